@@ -1,0 +1,89 @@
+"""Users of every kind and the audit of what has no other history. Touches nothing of Wagtail."""
+
+from typing import ClassVar
+
+from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
+from django.contrib.auth.models import PermissionsMixin
+from django.db import models
+from django.db.models.functions import Lower
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+from phonenumber_field.modelfields import PhoneNumberField
+
+from common.append_only import AppendOnlyModel
+
+
+class UserManager(BaseUserManager):
+    """Finds users by e-mail in any case."""
+
+    def get_by_natural_key(self, username: str) -> "User":
+        return self.get(email__iexact=username)
+
+    def create_user(self, email: str, password: str | None = None, **extra: object) -> "User":
+        user = self.model(email=self.normalize_email(email), **extra)
+        user.set_password(password)
+        user.save(using=self._db)
+        return user
+
+    def create_superuser(self, email: str, password: str | None = None, **extra: object) -> "User":
+        """Create the break-glass account; owners are not superusers."""
+        return self.create_user(email, password, is_superuser=True, **extra)
+
+
+class User(AbstractBaseUser, PermissionsMixin):
+    """A person with an account. Erasure keeps the row: e-mail, phone and name NULL, `erased_at` set."""
+
+    email = models.EmailField(_("e-mail"), unique=True, null=True)
+    phone = PhoneNumberField(_("phone"), unique=True, null=True, blank=True)
+    phone_verified_at = models.DateTimeField(null=True, blank=True)
+    name = models.CharField(_("name"), max_length=150, null=True, blank=True)  # noqa: DJ001 - NULL means erased
+    language = models.CharField(_("language"), max_length=12, blank=True)
+    is_active = models.BooleanField(_("active"), default=True)
+    date_joined = models.DateTimeField(_("joined"), default=timezone.now)
+    erased_at = models.DateTimeField(null=True, blank=True)
+
+    objects = UserManager()
+
+    USERNAME_FIELD = "email"
+    EMAIL_FIELD = "email"
+    REQUIRED_FIELDS: ClassVar[list[str]] = []
+
+    class Meta:
+        verbose_name = _("user")
+        verbose_name_plural = _("users")
+        constraints: ClassVar = [
+            models.UniqueConstraint(Lower("email"), name="user_email_any_case"),
+            models.CheckConstraint(
+                condition=models.Q(email__isnull=False) | models.Q(erased_at__isnull=False), name="user_email_or_erased"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.get_short_name() or f"#{self.pk}"
+
+    def get_full_name(self) -> str:
+        return self.name or ""
+
+    def get_short_name(self) -> str:
+        return (self.name or "").split(" ")[0]
+
+
+class AuditEntry(AppendOnlyModel):
+    """Who revealed a personal field, changed a role or a setting. `target` is an id, never a person's data."""
+
+    erasable: ClassVar = ("actor", "actor_label")
+
+    actor = models.ForeignKey(User, null=True, on_delete=models.SET_NULL, related_name="audit_entries")
+    actor_label = models.CharField(max_length=150)
+    action = models.CharField(max_length=64)
+    target = models.CharField(max_length=128)
+    note = models.CharField(max_length=255, blank=True)
+    at = models.DateTimeField()
+
+    class Meta:
+        indexes: ClassVar = [models.Index(fields=["target", "-at"], name="audit_target")]
+        verbose_name = _("audit entry")
+        verbose_name_plural = _("audit entries")
+
+    def __str__(self) -> str:
+        return f"{self.actor_label} {self.action} {self.target}"

@@ -1,0 +1,63 @@
+"""Carts: kept 30 days, for guests by cookie, for customers by account."""
+
+import secrets
+import uuid
+from typing import ClassVar
+
+from django.conf import settings
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from stock.models import Shop
+
+
+def new_token() -> str:
+    """Return 128 random bits as 32 hexadecimal characters."""
+    return secrets.token_hex(16)
+
+
+class Cart(models.Model):
+    """`token` is in the guest's signed cookie, `public_id` becomes the order's cart key. Closed by place_order."""
+
+    public_id = models.UUIDField(unique=True, default=uuid.uuid4)
+    token = models.CharField(max_length=32, unique=True, default=new_token)
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.CASCADE, related_name="carts"
+    )
+    shop = models.ForeignKey(Shop, null=True, blank=True, on_delete=models.SET_NULL, related_name="+")
+    notes = models.JSONField(default=list, blank=True)
+    created_at = models.DateTimeField()
+    updated_at = models.DateTimeField()
+    closed_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        verbose_name = _("cart")
+        verbose_name_plural = _("carts")
+        constraints: ClassVar = [
+            models.UniqueConstraint(
+                fields=["user"], condition=models.Q(closed_at__isnull=True), name="cart_open_once_per_user"
+            ),
+        ]
+        indexes: ClassVar = [models.Index(fields=["updated_at"], name="cart_age")]
+
+    def __str__(self) -> str:
+        return str(self.public_id)
+
+
+class CartLine(models.Model):
+    """`price_seen` is the unit price the buyer was last shown, to say so when it changes."""
+
+    cart = models.ForeignKey(Cart, on_delete=models.CASCADE, related_name="lines")
+    sku = models.ForeignKey("products.Sku", on_delete=models.CASCADE, related_name="cart_lines")
+    quantity = models.DecimalField(max_digits=12, decimal_places=3)
+    price_seen = models.DecimalField(max_digits=12, decimal_places=4, null=True, blank=True)
+    added_at = models.DateTimeField()
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["cart", "sku"], name="cartline_once"),
+            models.CheckConstraint(condition=models.Q(quantity__gt=0), name="cartline_positive"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.quantity} x {self.sku_id}"

@@ -1,0 +1,16 @@
+"""Who did it: the pair (user id, label) that every event, movement and price row keeps."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Actor:
+    """`user_id` is None for machines and guests; `label` is what a history shows: "Anna", "worker", "demo_bank"."""
+
+    label: str
+    user_id: int | None = None
+
+
+WORKER = Actor("worker")
+GUEST = Actor("guest")
+SETUP = Actor("setup")

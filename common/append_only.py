@@ -1,0 +1,87 @@
+"""Append-only tables: row triggers that refuse DELETE and any UPDATE outside an allow-list of columns.
+
+They are made in post_migrate from the model's own declaration, never once in a migration:
+Django's table remake on SQLite drops triggers without a word.
+"""
+
+from typing import ClassVar
+
+from django.apps import apps
+from django.db import connections, models
+
+
+class AppendOnlyModel(models.Model):
+    """Rows are written once. `erasable` names columns that may change later (personal data, SET_NULL links)."""
+
+    erasable: ClassVar[tuple[str, ...]] = ()
+
+    class Meta:
+        abstract = True
+
+
+def append_only_models() -> list[type[AppendOnlyModel]]:
+    """Return the concrete append-only models of all installed apps."""
+    return [model for model in apps.get_models() if issubclass(model, AppendOnlyModel)]
+
+
+def trigger_names(model: type[AppendOnlyModel]) -> tuple[str, str]:
+    """Return the names of the update and the delete trigger of a model's table."""
+    return f"{model._meta.db_table}_no_update", f"{model._meta.db_table}_no_delete"
+
+
+def install_triggers(using: str = "default") -> None:
+    """Create or replace the guards of every append-only table on this database. Idempotent."""
+    connection = connections[using]
+    existing = set(connection.introspection.table_names())
+    with connection.cursor() as cursor:
+        for model in append_only_models():
+            if model._meta.db_table in existing:
+                for statement in _statements(model, connection):
+                    cursor.execute(statement)
+
+
+def _statements(model: type[AppendOnlyModel], connection) -> list[str]:
+    quote = connection.ops.quote_name
+    table = quote(model._meta.db_table)
+    guarded = [f for f in model._meta.local_concrete_fields if f.name not in model.erasable]
+    update_name, delete_name = trigger_names(model)
+    message = f"{model._meta.db_table} is append-only"
+    if connection.vendor == "sqlite":
+        changed = " OR ".join(f"OLD.{quote(f.column)} IS NOT NEW.{quote(f.column)}" for f in guarded)
+        raise_ = f"SELECT RAISE(ABORT, '{message}')"
+        return [
+            f"DROP TRIGGER IF EXISTS {quote(update_name)}",
+            f"DROP TRIGGER IF EXISTS {quote(delete_name)}",
+            f"CREATE TRIGGER {quote(update_name)} BEFORE UPDATE ON {table} WHEN {changed} BEGIN {raise_}; END",
+            f"CREATE TRIGGER {quote(delete_name)} BEFORE DELETE ON {table} BEGIN {raise_}; END",
+        ]
+    changed = " OR ".join(f"OLD.{quote(f.column)} IS DISTINCT FROM NEW.{quote(f.column)}" for f in guarded)
+    return [
+        "CREATE OR REPLACE FUNCTION refuse_append_only() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN "
+        "RAISE integrity_constraint_violation USING MESSAGE = TG_TABLE_NAME || ' is append-only'; END $$",
+        f"DROP TRIGGER IF EXISTS {quote(update_name)} ON {table}",
+        f"DROP TRIGGER IF EXISTS {quote(delete_name)} ON {table}",
+        f"CREATE TRIGGER {quote(update_name)} BEFORE UPDATE ON {table} FOR EACH ROW WHEN ({changed}) "
+        "EXECUTE FUNCTION refuse_append_only()",
+        f"CREATE TRIGGER {quote(delete_name)} BEFORE DELETE ON {table} FOR EACH ROW "
+        "EXECUTE FUNCTION refuse_append_only()",
+    ]
+
+
+def missing_triggers(using: str = "default") -> list[str]:
+    """Return names of guards that should be on this database and are not."""
+    connection = connections[using]
+    query = (
+        "SELECT name FROM sqlite_master WHERE type = 'trigger'"
+        if connection.vendor == "sqlite"
+        else "SELECT tgname FROM pg_trigger WHERE NOT tgisinternal"
+    )
+    with connection.cursor() as cursor:
+        cursor.execute(query)
+        present = {row[0] for row in cursor.fetchall()}
+    return [name for model in append_only_models() for name in trigger_names(model) if name not in present]
+
+
+def guard_after_migrate(sender: object, using: str, **kwargs: object) -> None:
+    """Receive post_migrate: the tables exist now, guard them."""
+    install_triggers(using)

@@ -1,0 +1,14 @@
+"""What all apps share; imports no app."""
+
+from django.apps import AppConfig
+from django.db.models.signals import post_migrate
+
+
+class CommonConfig(AppConfig):
+    name = "common"
+    default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        from common.append_only import guard_after_migrate
+
+        post_migrate.connect(guard_after_migrate, sender=self)

@@ -1,0 +1,59 @@
+"""Shared models: pictures with credit and licence, documents, translated short names, the outbox."""
+
+from typing import ClassVar
+
+from django.db import models
+from django.utils.translation import get_language
+from django.utils.translation import gettext_lazy as _
+from wagtail.documents.models import AbstractDocument, Document
+from wagtail.images.models import AbstractImage, AbstractRendition, Image
+
+from common.outbox.models import OutboxMessage
+
+__all__ = ["OutboxMessage", "Paper", "Picture", "PictureRendition", "Translated", "translate"]
+
+
+def translate(texts: dict[str, str] | None, language: str | None = None) -> str:
+    """Return the text for `language`, else for its base language, else English, else any, else ''."""
+    if not texts:
+        return ""
+    language = language or get_language() or "en"
+    for code in (language, language.split("-")[0], "en"):
+        if texts.get(code):
+            return texts[code]
+    return next((text for text in texts.values() if text), "")
+
+
+class Translated(models.JSONField):
+    """Short names of plain rows: JSON {language: text}. `instance.<field>_text` gives the reader's text."""
+
+    def contribute_to_class(self, cls, name, private_only=False):
+        super().contribute_to_class(cls, name, private_only)
+        if not cls._meta.abstract:
+            setattr(cls, f"{name}_text", property(lambda self: translate(getattr(self, name))))
+
+
+class Picture(AbstractImage):
+    """An image with who made it and under which licence it may be shown."""
+
+    credit = models.CharField(_("credit"), max_length=255, blank=True)
+    licence = models.CharField(_("licence"), max_length=255, blank=True)
+
+    admin_form_fields = (*Image.admin_form_fields, "credit", "licence")
+
+
+class PictureRendition(AbstractRendition):
+    """A picture cut to size, made ahead of the first visit."""
+
+    image = models.ForeignKey(Picture, related_name="renditions", on_delete=models.CASCADE)
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=("image", "filter_spec", "focal_point_key"), name="unique_rendition"),
+        ]
+
+
+class Paper(AbstractDocument):
+    """A document for visitors; own model so that columns can be added without a swap later."""
+
+    admin_form_fields = Document.admin_form_fields

@@ -1,0 +1,64 @@
+"""Money: decimals, one rounding function, formatting and fair spreading of a sum over parts."""
+
+from collections.abc import Sequence
+from decimal import ROUND_HALF_UP, Decimal
+
+from babel.numbers import format_currency
+from django.conf import settings
+from django.utils.translation import get_language
+
+ZERO = Decimal("0")
+
+# Babel prints no space and no sign for these in English (Babel 2.18, CLDR 47).
+SYMBOLS = {"RUB": "₽"}
+
+# Currencies without minor units that shops here may use (ISO 4217).
+_NO_MINOR_UNITS = frozenset({"JPY", "KRW", "CLP", "VND", "ISK", "HUF"})
+
+
+def minor_units(currency: str | None = None) -> int:
+    """Return how many decimals amounts of `currency` have: 0 or 2 (ISO 4217)."""
+    return 0 if (currency or settings.SHOP_CURRENCY) in _NO_MINOR_UNITS else 2
+
+
+def round_money(amount: Decimal, currency: str | None = None) -> Decimal:
+    """Round to the currency's minor unit, half away from zero. The only rounding of money there is."""
+    quantum = Decimal(1).scaleb(-minor_units(currency))
+    return amount.quantize(quantum, rounding=ROUND_HALF_UP)
+
+
+def tax_included(gross: Decimal, rate: Decimal, currency: str | None = None) -> Decimal:
+    """Return the tax contained in a gross amount: gross - gross / (1 + rate), rate as 0.20 for 20 %."""
+    return round_money(gross - gross / (1 + rate), currency)
+
+
+def spread(total: Decimal, weights: Sequence[Decimal], currency: str | None = None) -> list[Decimal]:
+    """Share `total` over `weights` to the minor unit so that the shares sum to it exactly.
+
+    Largest remainder method: each share is cut down, what is left goes one minor unit
+    each to the largest cut-off remainders, the first of equals first.
+    """
+    whole = sum(weights, ZERO)
+    if not weights or whole == 0:
+        return [ZERO for _ in weights]
+    unit = Decimal(1).scaleb(-minor_units(currency))
+    exact = [total * weight / whole for weight in weights]
+    shares = [(value // unit) * unit for value in exact]
+    left = int(((total - sum(shares, ZERO)) / unit).to_integral_value())
+    order = sorted(range(len(weights)), key=lambda i: (shares[i] - exact[i], i))
+    for index in order[:left]:
+        shares[index] += unit
+    return shares
+
+
+def format_money(amount: Decimal, currency: str | None = None, language: str | None = None) -> str:
+    """Return `amount` as people of `language` write it, currency sign included."""
+    currency = currency or settings.SHOP_CURRENCY
+    locale = (language or get_language() or "en").replace("-", "_")
+    text = format_currency(amount, currency, locale=locale, currency_digits=False, format=_pattern(currency, locale))
+    return text.replace(currency, SYMBOLS[currency]) if currency in SYMBOLS else text
+
+
+def _pattern(currency: str, locale: str) -> str | None:
+    decimals = ".00" if minor_units(currency) else ""
+    return f"¤#,##0{decimals}" if locale.startswith("en") else f"#,##0{decimals}\xa0¤"

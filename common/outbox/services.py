@@ -1,0 +1,99 @@
+"""Writing, withdrawing and delivering outbox messages.
+
+Handlers register by event name in each app's `outbox_handlers.py`. Delivery is at least once:
+a handler must tolerate being called again with the same message (mail uses its stable Message-ID).
+"""
+
+import datetime as dt
+import logging
+from collections.abc import Callable
+
+from django.db import connection, transaction
+from django.utils.module_loading import autodiscover_modules
+
+from common.outbox.models import OutboxMessage
+
+logger = logging.getLogger(__name__)
+
+MAX_ATTEMPTS = 8
+LEASE = dt.timedelta(minutes=5)
+Handler = Callable[[OutboxMessage, dt.datetime], None]
+_handlers: dict[str, Handler] = {}
+
+
+def handles(event: str) -> Callable[[Handler], Handler]:
+    """Register the decorated function as the handler of `event`."""
+
+    def register(handler: Handler) -> Handler:
+        _handlers[event] = handler
+        return handler
+
+    return register
+
+
+def enqueue(
+    *, event: str, key: str, payload: dict[str, object], at: dt.datetime, delay: dt.timedelta = dt.timedelta()
+) -> None:
+    """Write a message in the caller's transaction; a message with this key already there is left as it is."""
+    OutboxMessage.objects.bulk_create(
+        [OutboxMessage(event=event, key=key, payload=payload, created_at=at, due_at=at + delay)],
+        ignore_conflicts=True,
+    )
+
+
+def withdraw(*, key: str) -> bool:
+    """Delete a message that has not been delivered or tried; return whether there was one."""
+    deleted, _ = OutboxMessage.objects.filter(key=key, done_at=None, attempts=0).delete()
+    return bool(deleted)
+
+
+def deliver_due(*, at: dt.datetime, limit: int = 100) -> int:
+    """Deliver up to `limit` due messages, each in steps of its own; return how many succeeded.
+
+    A message is claimed first (attempt counted, due moved by a lease), then handled outside any
+    transaction, then marked done: a killed worker leaves it to be tried again after the lease.
+    """
+    autodiscover_modules("outbox_handlers")
+    delivered = 0
+    for _ in range(limit):
+        message = _claim(at)
+        if message is None:
+            break
+        delivered += _deliver(message, at)
+    return delivered
+
+
+def _claim(at: dt.datetime) -> OutboxMessage | None:
+    with transaction.atomic():
+        due = OutboxMessage.objects.filter(due_at__lte=at, done_at=None, parked_at=None).order_by("due_at", "id")
+        if connection.features.has_select_for_update_skip_locked:
+            due = due.select_for_update(skip_locked=True)
+        message = due.first()
+        if message is None:
+            return None
+        message.attempts += 1
+        message.due_at = at + max(LEASE, backoff(message.attempts))
+        message.save(update_fields=["attempts", "due_at"])
+        return message
+
+
+def _deliver(message: OutboxMessage, at: dt.datetime) -> bool:
+    try:
+        _handlers[message.event](message, at)
+    except Exception as error:  # noqa: BLE001 - any failure of a handler means: try later, never stop the others
+        logger.exception("Could not deliver outbox message %s (%s)", message.pk, message.event)
+        message.last_error = f"{type(error).__name__}: {error}"[:500]
+        message.due_at = at + backoff(message.attempts)
+        if message.attempts >= MAX_ATTEMPTS:
+            message.parked_at = at
+        message.save(update_fields=["last_error", "due_at", "parked_at"])
+        return False
+    message.done_at = at
+    message.last_error = ""
+    message.save(update_fields=["done_at", "last_error"])
+    return True
+
+
+def backoff(attempts: int) -> dt.timedelta:
+    """Return the wait before the next try: 10 s, doubled each time, at most an hour."""
+    return dt.timedelta(seconds=min(10 * 2 ** (attempts - 1), 3600))

@@ -1,0 +1,150 @@
+"""Orders and their lines. Never deleted."""
+
+import uuid
+from typing import ClassVar
+
+from django.conf import settings
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from common.append_only import AppendOnlyModel
+from stock.models import Shop
+
+
+class Order(models.Model):
+    """Made by checkout.place_order only; changed by orders.services only. Amounts are gross, in `currency`.
+
+    `number` is a name, not a secret. `token` opens the status page, `collect_secret` is in the QR code.
+    """
+
+    class Status(models.TextChoices):
+        AWAITING_PAYMENT = "awaiting_payment", _("Waiting for payment")
+        PLACED = "placed", _("Placed")
+        PREPARING = "preparing", _("Being prepared")
+        READY = "ready", _("Ready to collect")
+        IN_TRANSIT = "in_transit", _("On its way")
+        COMPLETED = "completed", _("Completed")
+        CANCELLED = "cancelled", _("Cancelled")
+
+    class PaymentMethod(models.TextChoices):
+        ON_COLLECTION = "on_collection", _("Pay on collection")
+        DEMO_BANK = "demo_bank", _("Card, online")
+
+    number = models.CharField(max_length=8, unique=True)
+    token = models.CharField(max_length=43, unique=True)
+    collect_secret = models.CharField(max_length=26, unique=True)
+    cart_key = models.UUIDField(unique=True, default=uuid.uuid4)
+    shop = models.ForeignKey(Shop, on_delete=models.PROTECT, related_name="orders")
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.SET_NULL, related_name="orders"
+    )
+    name = models.CharField(max_length=150, null=True)  # noqa: DJ001 - NULL means erased
+    phone = models.CharField(max_length=32, null=True)  # noqa: DJ001 - NULL means erased
+    email = models.EmailField(null=True)  # noqa: DJ001 - NULL means erased
+    comment = models.CharField(max_length=500, null=True, blank=True)  # noqa: DJ001 - NULL means erased
+    language = models.CharField(max_length=12)
+    status = models.CharField(max_length=16, choices=Status.choices)
+    payment_method = models.CharField(max_length=16, choices=PaymentMethod.choices)
+    currency = models.CharField(max_length=3)
+    goods_total = models.DecimalField(max_digits=12, decimal_places=2)
+    discount_total = models.DecimalField(max_digits=12, decimal_places=2, default=0)
+    delivery_total = models.DecimalField(max_digits=12, decimal_places=2, default=0)
+    tax_total = models.DecimalField(max_digits=12, decimal_places=2)
+    total = models.DecimalField(max_digits=12, decimal_places=2)
+    placed_at = models.DateTimeField()
+    promised_at = models.DateTimeField()
+    expires_at = models.DateTimeField(null=True, blank=True)
+    status_changed_at = models.DateTimeField()
+    version = models.PositiveIntegerField(default=1)
+
+    class Meta:
+        verbose_name = _("order")
+        verbose_name_plural = _("orders")
+        constraints: ClassVar = [
+            models.CheckConstraint(condition=models.Q(total__gte=0), name="order_total_not_negative"),
+            models.CheckConstraint(
+                condition=models.Q(
+                    total=models.F("goods_total") - models.F("discount_total") + models.F("delivery_total")
+                ),
+                name="order_total_adds_up",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(
+                    status__in=[
+                        "awaiting_payment",
+                        "placed",
+                        "preparing",
+                        "ready",
+                        "in_transit",
+                        "completed",
+                        "cancelled",
+                    ]
+                ),
+                name="order_status_known",
+            ),
+        ]
+        indexes: ClassVar = [
+            models.Index(
+                fields=["shop", "promised_at"],
+                name="order_board",
+                condition=models.Q(status__in=["placed", "preparing", "ready", "in_transit"]),
+            ),
+            models.Index(fields=["user", "-placed_at"], name="order_of_user"),
+            models.Index(fields=["shop", "-placed_at"], name="order_of_shop"),
+            models.Index(
+                fields=["expires_at"],
+                name="order_expiry",
+                condition=models.Q(expires_at__isnull=False),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.number
+
+
+class OrderLine(models.Model):
+    """A snapshot of what was bought: unit price and quantity in `unit`, amount rounded once."""
+
+    order = models.ForeignKey(Order, on_delete=models.CASCADE, related_name="lines")
+    position = models.PositiveSmallIntegerField()
+    sku = models.ForeignKey("products.Sku", null=True, on_delete=models.SET_NULL, related_name="order_lines")
+    code = models.CharField(max_length=64)
+    name = models.CharField(max_length=255)
+    options = models.CharField(max_length=255, blank=True)
+    allergens = models.CharField(max_length=255, blank=True)
+    unit = models.CharField(max_length=4)
+    quantity = models.DecimalField(max_digits=12, decimal_places=3)
+    supplied_quantity = models.DecimalField(max_digits=12, decimal_places=3, null=True, blank=True)
+    unit_price = models.DecimalField(max_digits=12, decimal_places=4)
+    amount = models.DecimalField(max_digits=12, decimal_places=2)
+    discount = models.DecimalField(max_digits=12, decimal_places=2, default=0)
+    tax_rate = models.DecimalField(max_digits=5, decimal_places=4)
+    tax_amount = models.DecimalField(max_digits=12, decimal_places=2)
+
+    class Meta:
+        verbose_name = _("order line")
+        verbose_name_plural = _("order lines")
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["order", "position"], name="orderline_position"),
+            models.CheckConstraint(condition=models.Q(quantity__gt=0), name="orderline_quantity_positive"),
+            models.CheckConstraint(condition=models.Q(amount__gte=models.F("discount")), name="orderline_amount"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.quantity} x {self.code}"
+
+
+class HandOver(AppendOnlyModel):
+    """The one moment an order changed hands; `nonce` makes a repeated scan safe."""
+
+    erasable: ClassVar = ("actor", "actor_label")
+
+    order = models.OneToOneField(Order, on_delete=models.PROTECT, related_name="hand_over")
+    nonce = models.CharField(max_length=64)
+    taken = models.CharField(max_length=8, blank=True)
+    actor = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+")
+    actor_label = models.CharField(max_length=150)
+    at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return f"{self.order_id} at {self.at}"

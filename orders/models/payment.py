@@ -1,0 +1,97 @@
+"""Payments, the inbox of what gateways say, and refunds."""
+
+import uuid
+from typing import ClassVar
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from orders.models.order import Order
+
+
+class Payment(models.Model):
+    """One attempt to be paid through one gateway. `amount` in `currency`; captured at most once per order kept."""
+
+    class State(models.TextChoices):
+        PENDING = "pending", _("Waiting")
+        AUTHORISED = "authorised", _("Authorised")
+        CAPTURED = "captured", _("Paid")
+        FAILED = "failed", _("Failed")
+        CANCELLED = "cancelled", _("Cancelled")
+        PARKED = "parked", _("Needs a person")
+
+    public_id = models.UUIDField(unique=True, default=uuid.uuid4)
+    order = models.ForeignKey(Order, on_delete=models.PROTECT, related_name="payments")
+    gateway = models.CharField(max_length=16)
+    amount = models.DecimalField(max_digits=12, decimal_places=2)
+    currency = models.CharField(max_length=3)
+    state = models.CharField(max_length=10, choices=State.choices, default=State.PENDING)
+    provider_ref = models.CharField(max_length=128, blank=True)
+    redirect_url = models.URLField(max_length=500, blank=True)
+    taken = models.CharField(max_length=8, blank=True)
+    note = models.CharField(max_length=255, blank=True)
+    created_at = models.DateTimeField()
+    captured_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        verbose_name = _("payment")
+        verbose_name_plural = _("payments")
+        constraints: ClassVar = [
+            models.CheckConstraint(condition=models.Q(amount__gt=0), name="payment_positive"),
+            models.UniqueConstraint(
+                fields=["gateway", "provider_ref"], condition=~models.Q(provider_ref=""), name="payment_provider_ref"
+            ),
+        ]
+        indexes: ClassVar = [models.Index(fields=["order", "-id"], name="payment_of_order")]
+
+    def __str__(self) -> str:
+        return f"{self.gateway} {self.amount} {self.currency} {self.state}"
+
+
+class PaymentEvent(models.Model):
+    """The inbox: what a gateway or a returning browser told us, stored before anything is done about it."""
+
+    gateway = models.CharField(max_length=16)
+    event_id = models.CharField(max_length=128)
+    kind = models.CharField(max_length=32)
+    payment = models.ForeignKey(Payment, null=True, on_delete=models.PROTECT, related_name="inbox")
+    body = models.JSONField(default=dict)
+    received_at = models.DateTimeField()
+    processed_at = models.DateTimeField(null=True, blank=True)
+    outcome = models.CharField(max_length=255, blank=True)
+    attempts = models.PositiveSmallIntegerField(default=0)
+
+    class Meta:
+        constraints: ClassVar = [models.UniqueConstraint(fields=["gateway", "event_id"], name="paymentevent_once")]
+        indexes: ClassVar = [
+            models.Index(fields=["id"], name="paymentevent_inbox", condition=models.Q(processed_at__isnull=True)),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.gateway} {self.event_id}"
+
+
+class Refund(models.Model):
+    """Money given back of one payment; `key` makes the request to the gateway repeatable."""
+
+    class State(models.TextChoices):
+        PENDING = "pending", _("Waiting")
+        DONE = "done", _("Refunded")
+        FAILED = "failed", _("Failed")
+
+    payment = models.ForeignKey(Payment, on_delete=models.PROTECT, related_name="refunds")
+    key = models.UUIDField(unique=True, default=uuid.uuid4)
+    amount = models.DecimalField(max_digits=12, decimal_places=2)
+    state = models.CharField(max_length=8, choices=State.choices, default=State.PENDING)
+    provider_ref = models.CharField(max_length=128, blank=True)
+    reason = models.CharField(max_length=255)
+    created_at = models.DateTimeField()
+    done_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        verbose_name = _("refund")
+        verbose_name_plural = _("refunds")
+        constraints: ClassVar = [models.CheckConstraint(condition=models.Q(amount__gt=0), name="refund_positive")]
+
+    def __str__(self) -> str:
+        return f"{self.amount} of {self.payment_id} {self.state}"

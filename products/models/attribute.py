@@ -1,0 +1,49 @@
+"""Attributes: what products are described, filtered and varied by."""
+
+from typing import ClassVar
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from common.models import Translated
+
+
+class Attribute(models.Model):
+    """A property such as roast, size or grind."""
+
+    class Kind(models.TextChoices):
+        CHOICE = "choice", _("Choice")
+        NUMBER = "number", _("Number")
+        BOOL = "bool", _("Yes or no")
+        TEXT = "text", _("Text")
+
+    code = models.SlugField(_("code"), max_length=32, unique=True)
+    name = Translated(_("name"), default=dict)
+    kind = models.CharField(_("kind"), max_length=8, choices=Kind.choices, default=Kind.CHOICE)
+    unit = models.CharField(_("unit"), max_length=16, blank=True)
+    is_filter = models.BooleanField(_("offered as a filter"), default=False)
+    sort_order = models.PositiveSmallIntegerField(_("order"), default=0)
+
+    class Meta:
+        verbose_name = _("attribute")
+        verbose_name_plural = _("attributes")
+
+    def __str__(self) -> str:
+        return self.name_text or self.code
+
+
+class AttributeValue(models.Model):
+    """One of the values of a choice attribute."""
+
+    attribute = models.ForeignKey(Attribute, on_delete=models.CASCADE, related_name="values")
+    code = models.SlugField(_("code"), max_length=32)
+    label = Translated(_("label"), default=dict)
+    sort_order = models.PositiveSmallIntegerField(_("order"), default=0)
+
+    class Meta:
+        verbose_name = _("value")
+        verbose_name_plural = _("values")
+        constraints: ClassVar = [models.UniqueConstraint(fields=["attribute", "code"], name="attributevalue_once")]
+
+    def __str__(self) -> str:
+        return self.label_text or self.code

@@ -1,0 +1,41 @@
+"""Tax classes and their rates over time. Prices are gross."""
+
+from typing import ClassVar
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from common.models import Translated
+
+
+class TaxClass(models.Model):
+    """A kind of goods for tax: standard, reduced, zero. Archived never deleted (products name it)."""
+
+    code = models.SlugField(_("code"), max_length=32, unique=True)
+    name = Translated(_("name"), default=dict)
+
+    class Meta:
+        verbose_name = _("tax class")
+        verbose_name_plural = _("tax classes")
+
+    def __str__(self) -> str:
+        return self.name_text or self.code
+
+
+class TaxRate(models.Model):
+    """The rate of a class from a date on; 0.2000 is 20 %."""
+
+    tax_class = models.ForeignKey(TaxClass, on_delete=models.CASCADE, related_name="rates")
+    rate = models.DecimalField(_("rate"), max_digits=5, decimal_places=4)
+    since = models.DateField(_("since"))
+
+    class Meta:
+        verbose_name = _("tax rate")
+        verbose_name_plural = _("tax rates")
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["tax_class", "since"], name="taxrate_once"),
+            models.CheckConstraint(condition=models.Q(rate__gte=0, rate__lt=1), name="taxrate_range"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.rate:.2%}"

@@ -1,0 +1,110 @@
+"""Shops: one point of sale each, with hours, exceptions, staff and who chose it."""
+
+from typing import ClassVar
+
+from django.conf import settings
+from django.core.validators import MaxValueValidator, RegexValidator
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from common.models import Translated
+
+
+class Shop(models.Model):
+    """A point of sale. Archived by `is_active`, never deleted once an order names it."""
+
+    code = models.SlugField(_("code"), max_length=32, unique=True)
+    letter = models.CharField(
+        _("marker letter"), max_length=1, unique=True, validators=[RegexValidator(r"\A[A-Z]\Z", _("One letter A-Z."))]
+    )
+    name = Translated(_("name"), default=dict)
+    address = Translated(_("address"), default=dict, blank=True)
+    phone = models.CharField(_("phone"), max_length=32, blank=True)
+    map_url = models.URLField(_("map link"), blank=True)
+    timezone = models.CharField(_("time zone"), max_length=64, default="UTC")
+    lead_minutes = models.PositiveSmallIntegerField(
+        _("lead time, minutes"), default=15, validators=[MaxValueValidator(60 * 24 * 7)]
+    )
+    hold_minutes = models.PositiveSmallIntegerField(_("unpaid online orders are held, minutes"), default=30)
+    hold_days = models.PositiveSmallIntegerField(_("orders paid on collection are held, open days"), default=1)
+    due_soon_minutes = models.PositiveSmallIntegerField(_("due soon from, minutes before"), default=5)
+    paused_until = models.DateTimeField(_("no new orders until"), null=True, blank=True)
+    is_active = models.BooleanField(_("open to customers"), default=True)
+    sort_order = models.PositiveSmallIntegerField(_("order"), default=0)
+
+    class Meta:
+        verbose_name = _("shop")
+        verbose_name_plural = _("shops")
+
+    def __str__(self) -> str:
+        return self.name_text or self.code
+
+
+class ShopHours(models.Model):
+    """One weekly opening: `closes` at or before `opens` means after midnight. Monday is 0. Local time of the shop."""
+
+    shop = models.ForeignKey(Shop, on_delete=models.CASCADE, related_name="hours")
+    weekday = models.PositiveSmallIntegerField(_("weekday"))
+    opens = models.TimeField(_("opens"))
+    closes = models.TimeField(_("closes"))
+
+    class Meta:
+        verbose_name = _("opening hours")
+        verbose_name_plural = _("opening hours")
+        constraints: ClassVar = [
+            models.CheckConstraint(condition=models.Q(weekday__lte=6), name="shophours_weekday"),
+            models.UniqueConstraint(fields=["shop", "weekday", "opens"], name="shophours_once"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.weekday} {self.opens:%H:%M}-{self.closes:%H:%M}"
+
+
+class ShopDay(models.Model):
+    """A date that differs from the week: other hours, or closed when both are empty."""
+
+    shop = models.ForeignKey(Shop, on_delete=models.CASCADE, related_name="days")
+    date = models.DateField(_("date"))
+    opens = models.TimeField(_("opens"), null=True, blank=True)
+    closes = models.TimeField(_("closes"), null=True, blank=True)
+    note = Translated(_("note"), default=dict, blank=True)
+
+    class Meta:
+        verbose_name = _("special day")
+        verbose_name_plural = _("special days")
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["shop", "date"], name="shopday_once"),
+            models.CheckConstraint(
+                condition=models.Q(opens__isnull=True, closes__isnull=True)
+                | models.Q(opens__isnull=False, closes__isnull=False),
+                name="shopday_both_or_closed",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.date}"
+
+
+class ShopStaff(models.Model):
+    """Who works where."""
+
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="shop_posts")
+    shop = models.ForeignKey(Shop, on_delete=models.CASCADE, related_name="staff")
+
+    class Meta:
+        verbose_name = _("post")
+        verbose_name_plural = _("posts")
+        constraints: ClassVar = [models.UniqueConstraint(fields=["user", "shop"], name="shopstaff_once")]
+
+    def __str__(self) -> str:
+        return f"{self.user_id} {self.shop_id}"
+
+
+class ShopChoice(models.Model):
+    """The shop a customer chose last, kept with the account."""
+
+    user = models.OneToOneField(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="shop_choice")
+    shop = models.ForeignKey(Shop, on_delete=models.CASCADE, related_name="chosen_by")
+
+    def __str__(self) -> str:
+        return f"{self.user_id} {self.shop_id}"

@@ -1,0 +1,8 @@
+"""The composition root: settings, urls, home and content pages, commands, static files, demo."""
+
+from django.apps import AppConfig
+
+
+class StorefrontConfig(AppConfig):
+    name = "storefront"
+    default_auto_field = "django.db.models.BigAutoField"

@@ -1,0 +1,11 @@
+"""What every template may use without asking the database unless it does: `shell`."""
+
+from django.http import HttpRequest
+from django.utils.functional import SimpleLazyObject
+
+from storefront.shell import load_shell
+
+
+def shell(request: HttpRequest) -> dict[str, object]:
+    """Return the lazily loaded header and footer of the site: identity, shops, menu."""
+    return {"shell": SimpleLazyObject(load_shell)}

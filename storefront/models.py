@@ -1,0 +1,101 @@
+"""Home, content and shop pages, and who this site is."""
+
+from typing import ClassVar
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+from wagtail.admin.panels import FieldPanel
+from wagtail.contrib.settings.models import BaseGenericSetting, register_setting
+from wagtail.fields import StreamField
+from wagtail.models import Page
+
+from common.blocks import STORY_BLOCKS
+from common.public_pages import PublicPageMixin
+from stock.models import Shop
+
+
+class HomePage(PublicPageMixin, Page):
+    """Leads to every product: a plate, bands that editors add, and the whole menu by category."""
+
+    hero_title = models.CharField(_("headline"), max_length=60, blank=True)
+    hero_text = models.CharField(_("text beside it"), max_length=160, blank=True)
+    hero_link_text = models.CharField(_("button"), max_length=30, blank=True)
+    hero_link_page = models.ForeignKey(
+        "wagtailcore.Page", null=True, blank=True, on_delete=models.SET_NULL, related_name="+", verbose_name=_("leads to")
+    )
+    hero_image = models.ForeignKey(
+        "common.Picture", null=True, blank=True, on_delete=models.SET_NULL, related_name="+", verbose_name=_("picture")
+    )
+    body = StreamField(STORY_BLOCKS, blank=True, verbose_name=_("bands below the menu"))
+
+    parent_page_types: ClassVar = ["wagtailcore.Page"]
+    subpage_types: ClassVar = [
+        "products.CataloguePage",
+        "products.ProductIndexPage",
+        "storefront.ContentPage",
+        "storefront.ShopPage",
+    ]
+    template = "storefront/home_page.html"
+    content_panels: ClassVar = [
+        *Page.content_panels,
+        FieldPanel("hero_title"),
+        FieldPanel("hero_text"),
+        FieldPanel("hero_link_text"),
+        FieldPanel("hero_link_page"),
+        FieldPanel("hero_image"),
+        FieldPanel("body"),
+    ]
+
+    class Meta:
+        verbose_name = _("home page")
+        verbose_name_plural = _("home pages")
+
+
+class ContentPage(PublicPageMixin, Page):
+    """A page of text composed of blocks: about, delivery, legal."""
+
+    lead = models.CharField(_("lead"), max_length=255, blank=True)
+    body = StreamField(STORY_BLOCKS, blank=True, verbose_name=_("body"))
+    in_footer = models.BooleanField(_("link in the footer"), default=False)
+
+    parent_page_types: ClassVar = ["storefront.HomePage", "storefront.ContentPage"]
+    subpage_types: ClassVar = ["storefront.ContentPage"]
+    template = "storefront/content_page.html"
+    content_panels: ClassVar = [*Page.content_panels, FieldPanel("lead"), FieldPanel("body"), FieldPanel("in_footer")]
+
+    class Meta:
+        verbose_name = _("content page")
+        verbose_name_plural = _("content pages")
+
+
+class ShopPage(PublicPageMixin, Page):
+    """The page of one shop: address, hours, how to get there."""
+
+    shop = models.ForeignKey(Shop, on_delete=models.PROTECT, related_name="pages", verbose_name=_("shop"))
+    body = StreamField(STORY_BLOCKS, blank=True, verbose_name=_("body"))
+
+    parent_page_types: ClassVar = ["storefront.HomePage"]
+    subpage_types: ClassVar = []
+    template = "storefront/shop_page.html"
+    content_panels: ClassVar = [*Page.content_panels, FieldPanel("shop"), FieldPanel("body")]
+
+    class Meta:
+        verbose_name = _("shop page")
+        verbose_name_plural = _("shop pages")
+
+
+@register_setting(icon="home")
+class Identity(BaseGenericSetting):
+    """The name, contact and small print of this site."""
+
+    name = models.CharField(_("name of the shop"), max_length=60, default="Vitrine")
+    tagline = models.CharField(_("tagline"), max_length=120, blank=True)
+    contact_email = models.EmailField(_("contact e-mail"), blank=True)
+    contact_phone = models.CharField(_("contact phone"), max_length=32, blank=True)
+    small_print = models.CharField(_("small print in the footer"), max_length=200, blank=True)
+    search_hint = models.CharField(_("hint in the search field"), max_length=60, blank=True)
+
+    panels: ClassVar = ["name", "tagline", "contact_email", "contact_phone", "small_print", "search_hint"]
+
+    class Meta:
+        verbose_name = _("identity")

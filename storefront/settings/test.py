@@ -1,0 +1,15 @@
+"""Tests: fast hasher, mail in memory, both languages, leaks raise. The database comes from tests/pgplugin.py."""
+
+from storefront.settings.base import *  # noqa: F403
+from storefront.settings.base import DATABASES, VAR_DIR, env
+
+SECRET_KEY = DEMO_BANK_SECRET = "only-for-tests"  # noqa: S105
+ALLOWED_HOSTS = ["*"]
+PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
+LANGUAGE_CODE = "en"
+LANGUAGES = WAGTAIL_CONTENT_LANGUAGES = [("en", "English"), ("ru", "Russian")]
+RAISE_ON_PAGE_LEAK = True
+MEDIA_ROOT = VAR_DIR / "test-media"
+if env("TEST_DATABASE_TEMPLATE", default=""):
+    DATABASES["default"]["TEST"] = {"TEMPLATE": env("TEST_DATABASE_TEMPLATE"), "MIGRATE": False}

@@ -1,0 +1,38 @@
+"""All addresses of the site. Catalogue, cart, checkout and account carry the language prefix."""
+
+from allauth.account.views import LoginView
+from django.conf import settings
+from django.conf.urls.i18n import i18n_patterns
+from django.urls import include, path
+from django.views.static import serve
+from wagtail import urls as wagtail_urls
+from wagtail.admin import urls as wagtailadmin_urls
+from wagtail.documents import urls as wagtaildocs_urls
+
+from storefront import views
+
+urlpatterns = [
+    path("healthz", views.healthz, name="healthz"),
+    path("readyz", views.readyz, name="readyz"),
+    # One sign-in for all: Wagtail's own doors lead to it (they know no rate limit).
+    path("admin/login/", LoginView.as_view()),
+    path("_util/login/", LoginView.as_view()),
+    path("admin/", include(wagtailadmin_urls)),
+    path("documents/", include(wagtaildocs_urls)),
+    path("staff/", include("staff.urls")),
+    path("payments/", include("orders.payments.urls")),
+]
+
+if settings.DEBUG or getattr(settings, "SERVE_MEDIA", False):
+    urlpatterns.append(path("media/<path:path>", serve, {"document_root": settings.MEDIA_ROOT}, name="media"))
+
+urlpatterns += i18n_patterns(
+    path("accounts/", include("allauth.account.urls")),
+    path("search/", include("search.urls")),
+    path("orders/", include("orders.urls")),
+    path("", include("staff.scan_urls")),
+    path("", include("checkout.urls")),
+    path("", include("storefront.public_urls")),
+    path("", include(wagtail_urls)),
+    prefix_default_language=False,
+)

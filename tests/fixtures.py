@@ -1,0 +1,94 @@
+"""Fixtures for all suites: the instant, fast reset after transactional tests, invariants after every test."""
+
+import datetime as dt
+
+import pytest
+from django.core.cache import cache
+from django.db import connection
+from django.test import TransactionTestCase
+
+from common.registry import invariants
+
+AT = dt.datetime(2026, 3, 10, 9, 0, tzinfo=dt.UTC)
+
+_RESET = """
+CREATE SCHEMA IF NOT EXISTS baseline;
+DO $make$ DECLARE t text; BEGIN
+  FOR t IN SELECT tablename FROM pg_tables WHERE schemaname = 'public' LOOP
+    EXECUTE format('DROP TABLE IF EXISTS baseline.%I', t);
+    EXECUTE format('CREATE TABLE baseline.%I AS TABLE public.%I', t, t);
+  END LOOP;
+END $make$;
+CREATE OR REPLACE FUNCTION baseline.test_reset() RETURNS void LANGUAGE plpgsql AS $fn$
+DECLARE t text; differs boolean; columns text;
+BEGIN
+  SET LOCAL session_replication_role = replica;
+  FOR t IN SELECT tablename FROM pg_tables WHERE schemaname = 'public' LOOP
+    EXECUTE format('SELECT EXISTS ((TABLE public.%I EXCEPT ALL TABLE baseline.%I) LIMIT 1) OR EXISTS ((TABLE baseline.%I EXCEPT ALL TABLE public.%I) LIMIT 1)', t, t, t, t) INTO differs;
+    IF differs THEN
+      SELECT string_agg(quote_ident(column_name), ',') INTO columns FROM information_schema.columns
+        WHERE table_schema = 'public' AND table_name = t AND is_generated = 'NEVER';
+      EXECUTE format('DELETE FROM public.%I', t);
+      EXECUTE format('INSERT INTO public.%I (%s) SELECT %s FROM baseline.%I', t, columns, columns, t);
+    END IF;
+  END LOOP;
+END $fn$;
+"""
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_setup, django_db_blocker):
+    """On PostgreSQL keep a copy of every table, so that transactional tests are undone in milliseconds."""
+    if connection.vendor != "postgresql":
+        return
+    with django_db_blocker.unblock(), connection.cursor() as cursor:
+        cursor.execute(_RESET)
+
+    def reset(self, *args, **kwargs):
+        with connection.cursor() as cursor:
+            cursor.execute("BEGIN")
+            cursor.execute("SELECT baseline.test_reset()")
+            cursor.execute("COMMIT")
+        cache.clear()
+
+    TransactionTestCase._fixture_teardown = reset
+
+
+@pytest.fixture
+def at() -> dt.datetime:
+    """The moment tests happen at, unless they say otherwise: a Tuesday morning."""
+    return AT
+
+
+@pytest.fixture(autouse=True)
+def _clean_cache():
+    cache.clear()
+    yield
+    cache.clear()
+
+
+@pytest.fixture(autouse=True)
+def _invariants_hold(request):
+    """After every database test the shop must be consistent; `@pytest.mark.violates` is for planted violations."""
+    if request.node.get_closest_marker("violates") or not _uses_database(request):
+        yield
+        return
+    request.getfixturevalue("_django_db_helper")
+    yield
+    broken = {}
+    for check in invariants():
+        rows = list(check.find(invariant_moment()))
+        if rows:
+            broken[check.id] = rows[:3]
+    assert not broken, f"invariants violated after the test: {broken}"
+
+
+def _uses_database(request) -> bool:
+    names = {"db", "transactional_db", "live_server"}
+    return bool(request.node.get_closest_marker("django_db") or names & set(request.fixturenames))
+
+
+def invariant_moment() -> dt.datetime:
+    """Tests live at AT: what is overdue then is a fault; what is due later is not."""
+    return AT
+

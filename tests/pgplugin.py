@@ -1,0 +1,27 @@
+"""Pytest plugin, loaded by `addopts = -p tests.pgplugin`: PostgreSQL before Django reads its settings.
+
+In conftest.py it would be too late: pytest-django has configured the settings by then, and the
+suite would silently run on SQLite. `DB=sqlite` runs the few tests that are meant for it.
+"""
+
+import os
+
+from tests.pgserver import Server, migrated_seed
+
+_server: Server | None = None
+
+if os.environ.get("DB") != "sqlite" and "PYTEST_XDIST_WORKER" not in os.environ and "DATABASE_URL" not in os.environ:
+    _server = Server()
+    _server.start(migrated_seed())
+    os.environ["DATABASE_URL"] = _server.url()
+    os.environ["TEST_DATABASE_TEMPLATE"] = "tpl"
+    os.environ["TEST_POSTGRES_LOG"] = str(_server.log)
+
+
+def pytest_unconfigure() -> None:
+    """Stop and remove the server of this run."""
+    global _server
+    if _server is not None:
+        _server.stop()
+        _server.remove()
+        _server = None
