@@ -33,7 +33,7 @@ class UserManager(BaseUserManager):
 class User(AbstractBaseUser, PermissionsMixin):
     """A person with an account. Erasure keeps the row: e-mail, phone and name NULL, `erased_at` set."""
 
-    email = models.EmailField(_("e-mail"), unique=True, null=True)
+    email = models.EmailField(_("e-mail"), unique=True, null=True)  # noqa: DJ001 - NULL means erased
     phone = PhoneNumberField(_("phone"), unique=True, null=True, blank=True)
     phone_verified_at = models.DateTimeField(null=True, blank=True)
     name = models.CharField(_("name"), max_length=150, null=True, blank=True)  # noqa: DJ001 - NULL means erased

@@ -3,7 +3,9 @@
 import logging
 import re
 
-_SECRET_PATHS = re.compile(r"(/(?:orders|c)/)(?!find/)[A-Za-z0-9_-]{8,}|(/accounts/(?:confirm-email|password/reset/key)/)[^/\s]+")
+_SECRET_PATHS = re.compile(
+    r"(/(?:orders|c)/)(?!find/)[A-Za-z0-9_-]{8,}|(/accounts/(?:confirm-email|password/reset/key)/)[^/\s]+"
+)
 
 
 def mask_secrets(text: str) -> str:

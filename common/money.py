@@ -55,7 +55,9 @@ def format_money(amount: Decimal, currency: str | None = None, language: str | N
     """Return `amount` as people of `language` write it, currency sign included."""
     currency = currency or settings.SHOP_CURRENCY
     locale = (language or get_language() or "en").replace("-", "_")
-    text = format_currency(amount, currency, locale=locale, currency_digits=False, format=_pattern(currency, locale))
+    text = format_currency(
+        round_money(amount, currency), currency, locale=locale, currency_digits=False, format=_pattern(currency, locale)
+    )
     return text.replace(currency, SYMBOLS[currency]) if currency in SYMBOLS else text
 
 

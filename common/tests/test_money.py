@@ -11,7 +11,9 @@ from common.money import format_money, round_money, spread, tax_included
 cents = st.integers(0, 10_000_00).map(lambda n: D(n) / 100)
 
 
-@pytest.mark.parametrize(("amount", "rounded"), [("1.005", "1.01"), ("1.004", "1.00"), ("-1.005", "-1.01"), ("2", "2.00")])
+@pytest.mark.parametrize(
+    ("amount", "rounded"), [("1.005", "1.01"), ("1.004", "1.00"), ("-1.005", "-1.01"), ("2", "2.00")]
+)
 def test_rounds_half_away_from_zero(amount, rounded):
     assert round_money(D(amount), "EUR") == D(rounded)
 

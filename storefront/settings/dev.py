@@ -1,11 +1,11 @@
 """The developer's server: reload, errors on the page, SQLite in var/."""
 
-from storefront.settings.base import *  # noqa: F403
+from storefront.settings.base import *
 from storefront.settings.base import VAR_DIR, env
 
 DEBUG = True
-SECRET_KEY = env("SECRET_KEY", default="only-for-development")  # noqa: S105
-DEMO_BANK_SECRET = env("DEMO_BANK_SECRET", default="only-for-development")  # noqa: S105
+SECRET_KEY = env("SECRET_KEY", default="only-for-development")
+DEMO_BANK_SECRET = env("DEMO_BANK_SECRET", default="only-for-development")
 ALLOWED_HOSTS = ["*"]
 RAISE_ON_PAGE_LEAK = True
 DEMO = env.bool("DEMO", default=True)

@@ -2,7 +2,7 @@
 
 import secrets
 
-from storefront.settings.base import *  # noqa: F403
+from storefront.settings.base import *
 from storefront.settings.base import MIDDLEWARE, SITE_URL, STORAGES, VAR_DIR, env
 
 
@@ -22,8 +22,6 @@ ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=["127.0.0.1", "localhost", "[:
 CSRF_TRUSTED_ORIGINS = [SITE_URL]
 STORAGES["staticfiles"] = {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"}
 SERVE_MEDIA = True
-EMAIL_BACKEND = env(
-    "EMAIL_BACKEND", default="django.core.mail.backends.filebased.EmailBackend"
-)
+EMAIL_BACKEND = env("EMAIL_BACKEND", default="django.core.mail.backends.filebased.EmailBackend")
 EMAIL_FILE_PATH = VAR_DIR / "mail"
 assert MIDDLEWARE  # noqa: S101 - re-exported above

@@ -2,7 +2,7 @@
 
 from django.core.exceptions import ImproperlyConfigured
 
-from storefront.settings.base import *  # noqa: F403
+from storefront.settings.base import *
 from storefront.settings.base import PAYMENT_GATEWAYS, SITE_URL, STORAGES, env
 
 

@@ -1,6 +1,6 @@
 """Tests: fast hasher, mail in memory, both languages, leaks raise. The database comes from tests/pgplugin.py."""
 
-from storefront.settings.base import *  # noqa: F403
+from storefront.settings.base import *
 from storefront.settings.base import DATABASES, VAR_DIR, env
 
 SECRET_KEY = DEMO_BANK_SECRET = "only-for-tests"  # noqa: S105
