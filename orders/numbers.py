@@ -1,0 +1,45 @@
+"""Names and secrets of orders: the number people say, the token of the page, the secret in the QR code."""
+
+import secrets
+
+ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"  # Crockford base 32: no I, L, O, U
+NUMBER_LENGTH = 8
+SECRET_LENGTH = 26
+TOKEN_LENGTH = 43
+
+_SAID_ALIKE = str.maketrans({"O": "0", "I": "1", "L": "1", " ": None, "-": None, "\u00a0": None})
+
+
+def new_number() -> str:
+    """Return a random order number: 40 bits, a name and not a secret. `create_order` refuses one that is taken."""
+    return "".join(secrets.choice(ALPHABET) for _ in range(NUMBER_LENGTH))
+
+
+def new_secret() -> str:
+    """Return 130 random bits for the QR code."""
+    return "".join(secrets.choice(ALPHABET) for _ in range(SECRET_LENGTH))
+
+
+def new_token() -> str:
+    """Return 256 random bits for the address of the status page."""
+    return secrets.token_urlsafe(32)
+
+
+def group(number: str) -> str:
+    """Return the number as it is shown and read aloud: two groups of four."""
+    return f"{number[:4]} {number[4:]}"
+
+
+def normalise(text: str) -> str:
+    """Return what a person typed as it would be stored: upper case, no gaps, O as 0, I and L as 1."""
+    return text.strip().upper().translate(_SAID_ALIKE)
+
+
+def is_number(text: str) -> bool:
+    """Return whether `text` (normalised) has the form of an order number."""
+    return len(text) == NUMBER_LENGTH and all(character in ALPHABET for character in text)
+
+
+def is_secret(text: str) -> bool:
+    """Return whether `text` (normalised) has the form of a collection secret."""
+    return len(text) == SECRET_LENGTH and all(character in ALPHABET for character in text)

@@ -1,0 +1,108 @@
+"""Creating an order with its lines and first event, inside the transaction of place_order."""
+
+import datetime as dt
+import uuid
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from decimal import Decimal
+
+from common.actors import Actor
+from common.outbox.services import enqueue
+from orders import numbers
+from orders.models import Order, OrderEvent, OrderLine
+
+NUMBER_TRIES = 5
+
+
+@dataclass(frozen=True)
+class NewLine:
+    """What is bought, as it was offered: a snapshot. `amount` is before `discount`, tax is of what is left."""
+
+    sku_id: int
+    code: str
+    name: str
+    options: str
+    allergens: str
+    unit: str
+    quantity: Decimal
+    unit_price: Decimal
+    amount: Decimal
+    discount: Decimal
+    tax_rate: Decimal
+    tax_amount: Decimal
+
+
+def free_number() -> str:
+    """Return a random number that no order has yet; asks the database once unless there is a collision."""
+    for _ in range(NUMBER_TRIES):
+        number = numbers.new_number()
+        if not Order.objects.filter(number=number).exists():
+            return number
+    raise RuntimeError("Could not find a free order number")
+
+
+def create_order(
+    *,
+    cart_key: uuid.UUID,
+    shop_id: int,
+    user_id: int | None,
+    name: str,
+    phone: str,
+    email: str,
+    comment: str,
+    language: str,
+    payment_method: str,
+    currency: str,
+    lines: Sequence[NewLine],
+    goods_total: Decimal,
+    discount_total: Decimal,
+    delivery_total: Decimal,
+    tax_total: Decimal,
+    total: Decimal,
+    promised_at: dt.datetime,
+    expires_at: dt.datetime | None,
+    actor: Actor,
+    at: dt.datetime,
+    number: str | None = None,
+) -> Order:
+    """Write the order, its lines, its first event and the mail about it; return it with `number`, `token` set.
+
+    Runs in the caller's transaction (place_order). `number` is the one stock was reserved under, from
+    `free_number()`. Paid on collection it starts as placed, online as awaiting payment. Raises
+    IntegrityError when the cart already has an order: the caller locks the cart and looks first.
+    """
+    on_collection = payment_method == Order.PaymentMethod.ON_COLLECTION
+    status = Order.Status.PLACED if on_collection else Order.Status.AWAITING_PAYMENT
+    order = Order.objects.create(
+        number=number or free_number(),
+        token=numbers.new_token(),
+        collect_secret=numbers.new_secret(),
+        cart_key=cart_key,
+        shop_id=shop_id,
+        user_id=user_id,
+        name=name,
+        phone=phone,
+        email=email,
+        comment=comment,
+        language=language,
+        status=status,
+        payment_method=payment_method,
+        currency=currency,
+        goods_total=goods_total,
+        discount_total=discount_total,
+        delivery_total=delivery_total,
+        tax_total=tax_total,
+        total=total,
+        placed_at=at,
+        promised_at=promised_at,
+        expires_at=expires_at,
+        status_changed_at=at,
+    )
+    OrderLine.objects.bulk_create(
+        OrderLine(order=order, position=position, **asdict(line)) for position, line in enumerate(lines, start=1)
+    )
+    OrderEvent.objects.create(
+        order=order, from_status="", to_status=status, actor_id=actor.user_id, actor_label=actor.label, at=at
+    )
+    enqueue(event="order.received", key=f"order.received:{order.number}", payload={"order_id": order.pk}, at=at)
+    return order

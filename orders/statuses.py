@@ -1,0 +1,96 @@
+"""The life of an order as one table: which steps exist, who may take them, what the button says."""
+
+import datetime as dt
+from dataclasses import dataclass
+
+from django.utils.translation import gettext_lazy as _
+
+from orders.models import Order
+
+Status = Order.Status
+
+# Kinds of people and machines that act on orders. Staff kinds are the role codes of accounts.
+OWNER, SHOP_MANAGER, EMPLOYEE, COURIER = "owner", "shop_manager", "employee", "courier"
+CUSTOMER, GATEWAY, SYSTEM, NOBODY = "customer", "gateway", "system", ""
+
+COUNTER = frozenset({OWNER, SHOP_MANAGER, EMPLOYEE, SYSTEM})
+ON_THE_ROAD = COUNTER | {COURIER}
+MONEY = frozenset({GATEWAY, SYSTEM})
+ANYBODY_INVOLVED = COUNTER | {CUSTOMER}
+MACHINES_ONLY = frozenset({GATEWAY, SYSTEM})
+
+UNDO_WINDOW = dt.timedelta(seconds=10)
+RECALL_WINDOW = dt.timedelta(minutes=60)
+FINAL = frozenset({Status.COMPLETED, Status.CANCELLED})
+OPEN = frozenset({Status.PLACED, Status.PREPARING, Status.READY, Status.IN_TRANSIT})
+
+
+@dataclass(frozen=True)
+class Edge:
+    """One step. `verb` is the button's text, empty where no button leads (payment, expiry, hand-over).
+
+    `is_undo` steps go back; they are taken by `undo` only. `by_service` steps belong to a service of
+    their own (cancel, hand-over, payment) and are refused by `change_status`.
+    """
+
+    source: str
+    target: str
+    who: frozenset[str]
+    verb: object = ""
+    is_undo: bool = False
+    by_service: bool = False
+
+
+EDGES: dict[tuple[str, str], Edge] = {
+    (edge.source, edge.target): edge
+    for edge in (
+        Edge(Status.AWAITING_PAYMENT, Status.PLACED, MONEY, by_service=True),
+        Edge(Status.PLACED, Status.PREPARING, COUNTER, _("Start preparing")),
+        Edge(Status.PREPARING, Status.READY, COUNTER, _("Mark as ready")),
+        Edge(Status.READY, Status.IN_TRANSIT, ON_THE_ROAD, _("Hand to courier")),
+        Edge(Status.READY, Status.COMPLETED, COUNTER, _("Hand over"), by_service=True),
+        Edge(Status.IN_TRANSIT, Status.COMPLETED, ON_THE_ROAD, _("Delivered"), by_service=True),
+        Edge(Status.PREPARING, Status.PLACED, COUNTER, _("Back to new"), is_undo=True),
+        Edge(Status.READY, Status.PREPARING, COUNTER, _("Back to preparing"), is_undo=True),
+        Edge(Status.IN_TRANSIT, Status.READY, ON_THE_ROAD, _("Back to ready"), is_undo=True),
+        Edge(Status.AWAITING_PAYMENT, Status.CANCELLED, ANYBODY_INVOLVED, _("Cancel order"), by_service=True),
+        Edge(Status.PLACED, Status.CANCELLED, ANYBODY_INVOLVED, _("Cancel order"), by_service=True),
+        Edge(Status.PREPARING, Status.CANCELLED, COUNTER, _("Cancel order"), by_service=True),
+        Edge(Status.READY, Status.CANCELLED, COUNTER, _("Cancel order"), by_service=True),
+        Edge(Status.IN_TRANSIT, Status.CANCELLED, COUNTER, _("Cancel order"), by_service=True),
+        # The one way out of a final state: money that came after the hold ended and found its stock again.
+        # Only an order that expired, never one that a person cancelled (payments.settle).
+        Edge(Status.CANCELLED, Status.PLACED, MACHINES_ONLY, by_service=True),
+    )
+}
+
+FIRST = frozenset({Status.AWAITING_PAYMENT, Status.PLACED})
+
+
+def edge(source: str, target: str) -> Edge | None:
+    """Return the step between two statuses, or None when there is none."""
+    return EDGES.get((source, target))
+
+
+def next_steps(status: str, kind: str) -> list[Edge]:
+    """Return the forward steps with a button that `kind` may take, cancelling excluded, in the table's order."""
+    return [
+        step
+        for step in EDGES.values()
+        if step.source == status
+        and step.verb
+        and kind in step.who
+        and not step.is_undo
+        and step.target != Status.CANCELLED
+    ]
+
+
+def back_step(status: str) -> Edge | None:
+    """Return the undo step of a status, or None."""
+    return next((step for step in EDGES.values() if step.source == status and step.is_undo), None)
+
+
+def may_cancel(status: str, kind: str) -> bool:
+    """Return whether `kind` may cancel an order in this status."""
+    step = edge(status, Status.CANCELLED)
+    return step is not None and kind in step.who
