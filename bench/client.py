@@ -1,0 +1,92 @@
+"""A small closed-loop client: processes with a connection of their own, on loopback only."""
+
+import http.client
+import multiprocessing
+import re
+import statistics
+import time
+import urllib.parse
+from collections.abc import Callable
+from dataclasses import dataclass
+
+HOST = "127.0.0.1"
+
+
+@dataclass(frozen=True)
+class Slice:
+    """What a slice of load saw: requests or journeys done, seconds, latencies in ms, refused answers."""
+
+    count: int
+    seconds: float
+    p50: float
+    p95: float
+    failed: int
+
+    @property
+    def rate(self) -> float:
+        return self.count / self.seconds
+
+
+class Visitor:
+    """One browser: keeps its connection and cookies, reads hidden fields, follows nothing by itself."""
+
+    def __init__(self, port: int) -> None:
+        self.port = port
+        self.connection = http.client.HTTPConnection(HOST, port, timeout=30)
+        self.cookies: dict[str, str] = {}
+
+    def ask(self, method: str, path: str, form: dict[str, str] | None = None) -> tuple[int, str, str]:
+        """Send one request; return status, Location and body."""
+        headers = {"Host": f"{HOST}:{self.port}", "Sec-Fetch-Site": "same-origin"}
+        if self.cookies:
+            headers["Cookie"] = "; ".join(f"{name}={value}" for name, value in self.cookies.items())
+        body = urllib.parse.urlencode(form) if form is not None else None
+        if body is not None:
+            headers["Content-Type"] = "application/x-www-form-urlencoded"
+        self.connection.request(method, path, body, headers)
+        response = self.connection.getresponse()
+        text = response.read().decode("utf-8", "replace")
+        for cookie in response.headers.get_all("Set-Cookie") or []:
+            name, _, value = cookie.split(";", 1)[0].partition("=")
+            self.cookies[name] = value
+        return response.status, response.headers.get("Location", ""), text
+
+
+def hidden(text: str, name: str) -> str:
+    """Return the value of an input field in a page."""
+    match = re.search(rf'<input[^>]*name="{name}"[^>]*value="([^"]*)"', text)
+    return match.group(1) if match else ""
+
+
+Step = Callable[[Visitor, int], bool]
+
+
+def _work(step: Step, port: int, worker: int, until: float, results: multiprocessing.Queue) -> None:
+    visitor, times, failed, number = Visitor(port), [], 0, 0
+    while time.monotonic() < until:
+        started = time.perf_counter()
+        failed += 0 if step(visitor, worker * 1_000_000 + number) else 1
+        times.append((time.perf_counter() - started) * 1000)
+        number += 1
+    results.put((times, failed))
+
+
+def run(step: Step, *, port: int, clients: int, seconds: float) -> Slice:
+    """Let `clients` processes repeat `step` for `seconds`."""
+    results: multiprocessing.Queue = multiprocessing.Queue()
+    started = time.monotonic()
+    workers = [
+        multiprocessing.Process(target=_work, args=(step, port, number, started + seconds, results))
+        for number in range(clients)
+    ]
+    for worker in workers:
+        worker.start()
+    gathered = [results.get() for _ in workers]
+    for worker in workers:
+        worker.join()
+    elapsed = time.monotonic() - started
+    times = sorted(value for part, _ in gathered for value in part)
+    if len(times) < 2:
+        raise RuntimeError("the slice was too short to say anything")
+    cuts = statistics.quantiles(times, n=20)
+    return Slice(len(times), elapsed, statistics.median(times), cuts[18], sum(failed for _, failed in gathered))

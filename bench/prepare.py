@@ -1,0 +1,45 @@
+"""Fills the bench's database: a shop, products in bulk, stock that does not run out; prints what to ask for."""
+
+import json
+import sys
+from decimal import Decimal
+
+import django
+from django.core.management import call_command
+
+django.setup()
+
+from products.bulk import bulk_products  # noqa: E402
+
+from common import clock  # noqa: E402 - after setup
+from common.actors import SETUP  # noqa: E402
+from products.models import CataloguePage, CategoryPage, ProductPage, Sku  # noqa: E402
+from stock.models import Shop  # noqa: E402
+from stock.services import receive  # noqa: E402
+from storefront.demo.catalogue import load_categories  # noqa: E402
+from storefront.demo.shops import load_shops  # noqa: E402
+
+
+def main(count: int) -> None:
+    """Make the data and print one line of JSON."""
+    call_command("setup_shop", verbosity=0)
+    call_command("collectstatic", interactive=False, verbosity=0)
+    at = clock.now()
+    shops = load_shops()
+    Shop.objects.update(lead_minutes=15)
+    load_categories(CataloguePage.objects.first())
+    bulk_products(count, seed=7, at=at)
+    page = ProductPage.objects.live().order_by("pk").first()
+    sku = Sku.objects.filter(product_id=page.product_id).order_by("pk").first()
+    for shop in shops:
+        receive.receive(shop_id=shop.pk, sku_id=sku.pk, quantity=Decimal(99000), actor=SETUP, at=at)
+    category = CategoryPage.objects.live().order_by("-numchild", "pk").first()
+    print(
+        json.dumps(
+            {"product": page.url, "code": sku.code, "shop": shops[0].code, "category": category.url, "count": count}
+        )
+    )
+
+
+if __name__ == "__main__":
+    main(int(sys.argv[1]))

@@ -1,0 +1,203 @@
+"""Orders of the last ninety days, made through the services with the clock passed in.
+
+Each order is drawn from a seed, so that a day written twice finds its orders again. Goods come in by
+a receipt of the same morning: when a day is over, stock is what it was.
+"""
+
+import datetime as dt
+import random
+import uuid
+from collections import defaultdict
+from dataclasses import dataclass, field
+from decimal import Decimal
+
+from checkout.services.place_order import Buyer, place_order
+from products.offers import offers_for
+from stock.hours import openings
+
+from accounts.models import User
+from checkout.models import Cart, CartLine
+from checkout.services import quote
+from common.actors import GUEST, Actor
+from common.errors import DomainError
+from common.models import OutboxMessage
+from orders.models import Order
+from orders.services.cancel import cancel_order
+from orders.services.change_status import change_status
+from orders.services.hand_over import hand_over
+from products.models import Sku
+from stock.models import Shop
+from stock.services import receive
+from storefront.demo.read import read
+
+DAYS = 90
+NAMESPACE = uuid.UUID("6f9b1f0e-4f57-4a6c-9a59-5a3c1f2f7d11")
+BAKER = Actor("Baker")
+
+
+@dataclass
+class Plan:
+    """One order to be: who, where, when, what and how it ends."""
+
+    key: uuid.UUID
+    shop: Shop
+    at: dt.datetime
+    buyer: Buyer
+    wanted: dict[int, Decimal]
+    ending: str
+    taken: str
+    lines: list[Sku] = field(default_factory=list)
+
+
+class History:
+    """Writes the days of a demo shop; holds what every day needs."""
+
+    def __init__(self, *, shops: list[Shop], anna: User, customer: User, seed: int = 7) -> None:
+        self.shops, self.customer, self.seed = shops, customer, seed
+        self.anna = Actor(anna.get_short_name(), anna.pk)
+        people = read("people")
+        self.names, self.comments = people["names"], people["comments"]
+        self.skus = list(Sku.objects.filter(is_active=True, price_now__isnull=False).select_related("product"))
+        self.weights = [sku.product.popularity + 1 for sku in self.skus]
+
+    def write_day(self, day: dt.date, until: dt.datetime) -> int:
+        """Write the orders of one date up to `until`; return how many are new."""
+        rng = random.Random(f"{self.seed}:{day}")  # noqa: S311 - plausible, not secret
+        plans = [plan for shop in self.shops for plan in self._plans(shop, day, rng) if plan.at < until]
+        new = [plan for plan in plans if not Order.objects.filter(cart_key=plan.key).exists()]
+        self._receive(new, day)
+        for plan in sorted(new, key=lambda plan: plan.at):
+            self._write(plan, rng)
+        return len(new)
+
+    def _plans(self, shop: Shop, day: dt.date, rng: random.Random) -> list[Plan]:
+        start = dt.datetime.combine(day, dt.time(), tzinfo=dt.UTC)
+        opening = next((o for o in openings(shop, start, 1) if o.opens_at.date() == day), None)
+        if opening is None:
+            return []
+        minutes = int((opening.closes_at - opening.opens_at).total_seconds() // 60) - 90
+        count = rng.choice((1, 2, 2, 3)) + (1 if day.weekday() >= 4 else 0)
+        return [
+            self._plan(shop, opening.opens_at + dt.timedelta(minutes=rng.randrange(10, minutes)), f"{day}:{n}", rng)
+            for n in range(count)
+        ]
+
+    def _plan(self, shop: Shop, at: dt.datetime, name: str, rng: random.Random) -> Plan:
+        wanted: dict[int, Decimal] = {}
+        for sku in rng.choices(self.skus, weights=self.weights, k=rng.choice((1, 2, 2, 3, 4))):
+            steps = rng.choice((1, 1, 2, 3)) if sku.unit in ("pc", "pack") else rng.randrange(2, 8)
+            wanted[sku.pk] = max(sku.min_quantity, sku.step * steps)
+        return Plan(
+            key=uuid.uuid5(NAMESPACE, f"{self.seed}:{shop.code}:{name}"),
+            shop=shop,
+            at=at,
+            buyer=self._buyer(rng),
+            wanted=wanted,
+            ending=rng.choices(("collected", "cancelled"), weights=(94, 6))[0],
+            taken=rng.choice(("card", "card", "cash")),
+        )
+
+    def _buyer(self, rng: random.Random) -> Buyer:
+        comment = rng.choice(self.comments)
+        if rng.random() < 0.06:
+            user = self.customer
+            return Buyer(name=user.name, phone=str(user.phone), email=user.email, comment=comment, user_id=user.pk)
+        number = rng.randrange(len(self.names))
+        name = self.names[number]
+        email = f"{name.split()[0].lower()}.{number}@customers.example"
+        return Buyer(name=name, phone=f"+31205550{200 + number}", email=email, comment=comment, user_id=None)
+
+    def _receive(self, plans: list[Plan], day: dt.date) -> None:
+        """Bring in what the day's collected orders will take, and what the cancelled ones hold for a while."""
+        needed: dict[tuple[int, int], Decimal] = defaultdict(Decimal)
+        for plan in plans:
+            if plan.ending == "collected":
+                for sku_id, quantity in plan.wanted.items():
+                    needed[(plan.shop.pk, sku_id)] += quantity
+        morning = dt.datetime.combine(day, dt.time(4, 0), tzinfo=dt.UTC)
+        for (shop_id, sku_id), quantity in sorted(needed.items()):
+            receive.receive(
+                shop_id=shop_id, sku_id=sku_id, quantity=quantity, actor=BAKER, at=morning, reason="Morning bake"
+            )
+
+    def _write(self, plan: Plan, rng: random.Random) -> None:
+        order = self.place(plan)
+        if order is None:
+            return
+        if plan.ending == "cancelled":
+            cancel_order(
+                order_id=order.pk, reason="Plans changed", actor=self.anna, at=plan.at + dt.timedelta(minutes=4)
+            )
+        else:
+            self.prepare(order, plan.at)
+            hand_over(
+                order_id=order.pk,
+                nonce=str(plan.key),
+                taken=plan.taken,
+                actor=self.anna,
+                at=order.promised_at + dt.timedelta(minutes=rng.randrange(0, 50)),
+                shop_ids=[plan.shop.pk],
+            )
+        silence(order)
+
+    def place(self, plan: Plan) -> Order | None:
+        """Put the plan's goods in a cart and place the order; None when the shop cannot fill it."""
+        cart, _ = Cart.objects.get_or_create(
+            public_id=plan.key, defaults={"shop": plan.shop, "created_at": plan.at, "updated_at": plan.at}
+        )
+        offers = offers_for(list(plan.wanted), plan.at)
+        CartLine.objects.bulk_create(
+            [
+                CartLine(cart=cart, sku_id=sku_id, quantity=quantity, price_seen=offers[sku_id].price, added_at=plan.at)
+                for sku_id, quantity in plan.wanted.items()
+            ],
+            ignore_conflicts=True,
+        )
+        try:
+            return place_order(
+                cart_id=cart.pk,
+                buyer=plan.buyer,
+                shop_id=plan.shop.pk,
+                payment_method="on_collection",
+                confirmed_total=quote.build(cart, plan.at).total,
+                language="en",
+                actor=GUEST,
+                at=plan.at,
+            )
+        except DomainError:
+            cart.delete()
+            return None
+
+    def prepare(self, order: Order, at: dt.datetime, *, ready: bool = True) -> None:
+        """Take the order to preparing, and on to ready."""
+        change_status(order_id=order.pk, to="preparing", actor=self.anna, at=at + dt.timedelta(minutes=2))
+        if ready:
+            change_status(order_id=order.pk, to="ready", actor=self.anna, at=order.promised_at)
+
+    def write_open_orders(self, at: dt.datetime) -> int:
+        """Give each shop's board a few orders of this hour in every column; return how many are new."""
+        rng = random.Random(f"{self.seed}:open:{at.date()}")  # noqa: S311 - plausible, not secret
+        made = 0
+        for shop in self.shops:
+            for number, stage in enumerate(("new", "new", "preparing", "preparing", "ready", "ready")):
+                moment = at - dt.timedelta(minutes=(6 - number) * 3)
+                plan = self._plan(shop, moment, f"open:{at.date()}:{number}", rng)
+                if Order.objects.filter(cart_key=plan.key).exists():
+                    continue
+                order = self.place(plan)
+                if order is None:
+                    continue
+                made += 1
+                if stage != "new":
+                    self.prepare(order, moment, ready=False)
+                if stage == "ready":
+                    change_status(order_id=order.pk, to="ready", actor=self.anna, at=at)
+                silence(order)
+        return made
+
+
+def silence(order: Order) -> None:
+    """Mark the mails about an invented order as delivered: nobody is to get them."""
+    OutboxMessage.objects.filter(event__startswith="order.", payload__order_id=order.pk, done_at=None).update(
+        done_at=order.placed_at
+    )

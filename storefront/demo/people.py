@@ -1,0 +1,43 @@
+"""The demo's sign-ins: one for each role and a customer."""
+
+import datetime as dt
+
+from accounts.demo import DEMO_ACCOUNTS
+from accounts.services.register import register_customer
+from accounts.services.staff import create_staff
+
+from accounts.models import User
+from common.actors import SETUP
+from stock.models import Shop, ShopStaff
+
+# Whose post is where; an owner works everywhere and needs none.
+POSTS = {"employee": ["canal", "market"], "shop_manager": ["canal", "market", "station"]}
+
+
+def load_people(shops: list[Shop], at: dt.datetime) -> dict[str, User]:
+    """Make the demo accounts that are missing; return all of them by role code ("customer" among them)."""
+    by_code = {shop.code: shop for shop in shops}
+    people = {}
+    for account in DEMO_ACCOUNTS:
+        user = User.objects.filter(email__iexact=account.email).first() or _make(account, at)
+        people[account.role] = user
+        for code in POSTS.get(account.role, ()):
+            ShopStaff.objects.get_or_create(user=user, shop=by_code[code])
+    return people
+
+
+def _make(account, at: dt.datetime) -> User:  # noqa: ANN001 - the row type of accounts.demo
+    if account.role == "customer":
+        return register_customer(
+            email=account.email, name=account.name, phone=account.phone, password=account.password,
+            verified=True, actor=SETUP, at=at,
+        )  # fmt: skip
+    return create_staff(
+        email=account.email, name=account.name, role=account.role, password=account.password, actor=SETUP, at=at
+    )
+
+
+def demo_users() -> dict[str, User]:
+    """Return the demo accounts that exist, by role code."""
+    emails = {account.email: account.role for account in DEMO_ACCOUNTS}
+    return {emails[user.email]: user for user in User.objects.filter(email__in=emails)}

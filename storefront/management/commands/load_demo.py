@@ -1,0 +1,66 @@
+"""Load the demo shop, or products in bulk for benchmarks."""
+
+import datetime as dt
+import sys
+import time
+
+from django.core.management.base import BaseCommand
+from products.bulk import bulk_products
+
+from common import clock
+from common.outbox.services import enqueue
+from products.models import ProductPage
+from storefront.demo.history import DAYS, History
+from storefront.demo.load import load_shop, render_pictures
+
+
+class Command(BaseCommand):
+    """Repeatable: what is there stays as it is, what is missing is made."""
+
+    help = "Load the demo shop Zerno; with --scale N add N generated products."
+
+    def add_arguments(self, parser) -> None:
+        parser.add_argument("--scale", type=int, default=0, help="products to generate in bulk, for benchmarks")
+        parser.add_argument("--seed", type=int, default=7, help="seed of generated products and orders")
+        parser.add_argument(
+            "--history", choices=("now", "worker", "none"), default="now", help="who writes the orders of 90 days"
+        )
+
+    def handle(self, *, scale: int, seed: int, history: str, **options) -> None:
+        at = clock.now()
+        started = time.monotonic()
+        shop = load_shop(at=at, progress=self._progress)
+        render_pictures(self._progress)
+        writer = History(shops=shop.shops, anna=shop.people["employee"], customer=shop.people["customer"], seed=seed)
+        made = writer.write_open_orders(at)
+        self.stdout.write(f"open orders: {made} new")
+        if history == "now":
+            self._history(writer, at)
+        elif history == "worker":
+            enqueue(event="demo.history", key=f"demo.history:{seed}:{DAYS}", payload={"day": DAYS, "seed": seed}, at=at)
+        if scale:
+            self._scale(scale, seed, at)
+        self.stdout.write(
+            f"demo shop ready: {ProductPage.objects.live().count()} products, {time.monotonic() - started:.0f} s"
+        )
+
+    def _history(self, writer: History, at: dt.datetime) -> None:
+        today = at.date()
+        total = 0
+        for day in range(DAYS, -1, -1):
+            total += writer.write_day(today - dt.timedelta(days=day), at)
+            self._progress("days of history", DAYS - day + 1, DAYS + 1)
+        self.stdout.write(f"orders: {total} new")
+
+    def _scale(self, scale: int, seed: int, at: dt.datetime) -> None:
+        started = time.monotonic()
+        bulk_products(scale, seed=seed, at=at)
+        seconds = time.monotonic() - started
+        self.stdout.write(f"generated {scale} products in {seconds:.1f} s ({scale / seconds:.0f} a second)")
+
+    def _progress(self, what: str, done: int, total: int) -> None:
+        if sys.stdout.isatty():
+            self.stdout.write(f"\r{what}: {done} of {total}", ending="\n" if done == total else "")
+            self.stdout.flush()
+        elif done == total or done % 20 == 0:
+            self.stdout.write(f"{what}: {done} of {total}")
