@@ -30,7 +30,8 @@ class Edge:
     """One step. `verb` is the button's text, empty where no button leads (payment, expiry, hand-over).
 
     `is_undo` steps go back; they are taken by `undo` only. `by_service` steps belong to a service of
-    their own (cancel, hand-over, payment) and are refused by `change_status`.
+    their own (cancel, hand-over, payment) and are refused by `change_status`. `is_delivery` steps are
+    for orders that a courier brings; an order collected at the counter has none of them.
     """
 
     source: str
@@ -39,6 +40,7 @@ class Edge:
     verb: object = ""
     is_undo: bool = False
     by_service: bool = False
+    is_delivery: bool = False
 
 
 EDGES: dict[tuple[str, str], Edge] = {
@@ -47,12 +49,12 @@ EDGES: dict[tuple[str, str], Edge] = {
         Edge(Status.AWAITING_PAYMENT, Status.PLACED, MONEY, by_service=True),
         Edge(Status.PLACED, Status.PREPARING, COUNTER, _("Start preparing")),
         Edge(Status.PREPARING, Status.READY, COUNTER, _("Mark as ready")),
-        Edge(Status.READY, Status.IN_TRANSIT, ON_THE_ROAD, _("Hand to courier")),
+        Edge(Status.READY, Status.IN_TRANSIT, ON_THE_ROAD, _("Hand to courier"), is_delivery=True),
         Edge(Status.READY, Status.COMPLETED, COUNTER, _("Hand over"), by_service=True),
-        Edge(Status.IN_TRANSIT, Status.COMPLETED, ON_THE_ROAD, _("Delivered"), by_service=True),
+        Edge(Status.IN_TRANSIT, Status.COMPLETED, ON_THE_ROAD, _("Delivered"), by_service=True, is_delivery=True),
         Edge(Status.PREPARING, Status.PLACED, COUNTER, _("Back to new"), is_undo=True),
         Edge(Status.READY, Status.PREPARING, COUNTER, _("Back to preparing"), is_undo=True),
-        Edge(Status.IN_TRANSIT, Status.READY, ON_THE_ROAD, _("Back to ready"), is_undo=True),
+        Edge(Status.IN_TRANSIT, Status.READY, ON_THE_ROAD, _("Back to ready"), is_undo=True, is_delivery=True),
         Edge(Status.AWAITING_PAYMENT, Status.CANCELLED, ANYBODY_INVOLVED, _("Cancel order"), by_service=True),
         Edge(Status.PLACED, Status.CANCELLED, ANYBODY_INVOLVED, _("Cancel order"), by_service=True),
         Edge(Status.PREPARING, Status.CANCELLED, COUNTER, _("Cancel order"), by_service=True),
@@ -73,7 +75,7 @@ def edge(source: str, target: str) -> Edge | None:
 
 
 def next_steps(status: str, kind: str) -> list[Edge]:
-    """Return the forward steps with a button that `kind` may take, cancelling excluded, in the table's order."""
+    """Return the steps with a button that `kind` may take on an order for collection, cancelling excluded."""
     return [
         step
         for step in EDGES.values()
@@ -81,6 +83,7 @@ def next_steps(status: str, kind: str) -> list[Edge]:
         and step.verb
         and kind in step.who
         and not step.is_undo
+        and not step.is_delivery
         and step.target != Status.CANCELLED
     ]
 

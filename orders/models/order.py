@@ -30,6 +30,11 @@ class Order(models.Model):
         ON_COLLECTION = "on_collection", _("Pay on collection")
         DEMO_BANK = "demo_bank", _("Card, online")
 
+    class CancelReason(models.TextChoices):
+        CUSTOMER = "customer", _("Cancelled by the customer")
+        SHOP = "shop", _("Cancelled by the shop")
+        EXPIRED = "expired", _("The hold ended")
+
     number = models.CharField(max_length=8, unique=True)
     token = models.CharField(max_length=43, unique=True)
     collect_secret = models.CharField(max_length=26, unique=True)
@@ -56,6 +61,7 @@ class Order(models.Model):
     expires_at = models.DateTimeField(null=True, blank=True)
     status_changed_at = models.DateTimeField()
     version = models.PositiveIntegerField(default=1)
+    cancel_reason = models.CharField(max_length=8, choices=CancelReason.choices, blank=True)
 
     class Meta:
         verbose_name = _("order")

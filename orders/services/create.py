@@ -12,6 +12,8 @@ from orders import numbers
 from orders.models import Order, OrderEvent, OrderLine
 
 NUMBER_TRIES = 5
+# An online order is confirmed by the mail about its payment; "received" goes out only to those who tarry.
+UNPAID_MAIL_DELAY = dt.timedelta(minutes=2)
 
 
 @dataclass(frozen=True)
@@ -104,5 +106,11 @@ def create_order(
     OrderEvent.objects.create(
         order=order, from_status="", to_status=status, actor_id=actor.user_id, actor_label=actor.label, at=at
     )
-    enqueue(event="order.received", key=f"order.received:{order.number}", payload={"order_id": order.pk}, at=at)
+    enqueue(
+        event="order.received",
+        key=f"order.received:{order.number}",
+        payload={"order_id": order.pk},
+        at=at,
+        delay=dt.timedelta() if on_collection else UNPAID_MAIL_DELAY,
+    )
     return order

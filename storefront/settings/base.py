@@ -23,6 +23,7 @@ PAYMENT_GATEWAYS = env.list("PAYMENT_GATEWAYS", default=["on_collection", "demo_
 DEMO = env.bool("DEMO", default=False)
 DEMO_BANK_URL = env("DEMO_BANK_URL", default="http://127.0.0.1:8001").rstrip("/")
 DEMO_BANK_SECRET = env("DEMO_BANK_SECRET", default="")
+DEMO_BANK_MERCHANT = env("DEMO_BANK_MERCHANT", default="vitrine")
 STORE_OWNERS = env.list("STORE_OWNERS", default=[])
 PAGE_SHARED_SECONDS = 60
 RAISE_ON_PAGE_LEAK = False

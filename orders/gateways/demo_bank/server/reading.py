@@ -1,0 +1,104 @@
+"""Strict reading of what shops send: exact fields, exact types, nothing else."""
+
+import hashlib
+import json
+import re
+from dataclasses import asdict, dataclass
+from urllib.parse import urlsplit
+
+LARGEST_BODY = 16 * 1024
+_AMOUNT = re.compile(r"\A(?:0|[1-9][0-9]{0,9})(?:\.[0-9]{1,2})?\Z", re.ASCII)
+_KEY = re.compile(r"\A[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}\Z", re.ASCII)
+_WORD = re.compile(r"\A[A-Za-z0-9_-]{1,64}\Z", re.ASCII)
+_CURRENCY = re.compile(r"\A[A-Z]{3}\Z", re.ASCII)
+
+
+class BadRequest(Exception):
+    """The request is not what the bank's page of rules says; the text tells what is wrong."""
+
+
+@dataclass(frozen=True)
+class Opening:
+    """A request to open a payment, checked."""
+
+    key: str
+    reference: str
+    merchant: str
+    amount: str
+    currency: str
+    return_url: str
+    language: str
+    expires_at: int | None
+
+    def fingerprint(self) -> str:
+        """Return a digest of everything that must not differ when the key is used again.
+
+        Times and addresses may differ between two tries for one payment.
+        """
+        fixed = {**asdict(self), "expires_at": None, "return_url": "", "language": ""}
+        return hashlib.sha256(json.dumps(fixed, sort_keys=True).encode()).hexdigest()
+
+
+def read_object(body: bytes, fields: set[str]) -> dict[str, object]:
+    """Return the JSON object in `body`, which has exactly `fields`."""
+    try:
+        data = json.loads(body)
+    except (ValueError, RecursionError) as error:
+        raise BadRequest("The body is not JSON.") from error
+    if not isinstance(data, dict) or set(data) != fields:
+        raise BadRequest(f"The body must be an object with exactly: {', '.join(sorted(fields))}.")
+    return data
+
+
+def read_opening(body: bytes) -> Opening:
+    """Check a request to open a payment."""
+    names = {"key", "reference", "merchant", "amount", "currency", "return_url", "language", "expires_at"}
+    data = read_object(body, names)
+    expires_at = data["expires_at"]
+    if expires_at is not None and (isinstance(expires_at, bool) or not isinstance(expires_at, int)):
+        raise BadRequest("expires_at is a whole number of seconds since 1970, or null.")
+    if isinstance(expires_at, int) and not 0 < expires_at < 2**40:
+        raise BadRequest("expires_at is out of bounds.")
+    return Opening(
+        key=_match(data, "key", _KEY),
+        reference=_match(data, "reference", _WORD),
+        merchant=_match(data, "merchant", _WORD),
+        amount=positive_amount(data["amount"]),
+        currency=_match(data, "currency", _CURRENCY),
+        return_url=_address(data["return_url"]),
+        language=_match(data, "language", _WORD),
+        expires_at=expires_at,
+    )
+
+
+def read_refund(body: bytes) -> tuple[str, str]:
+    """Check a request for a refund; return key and amount."""
+    data = read_object(body, {"key", "amount"})
+    return _match(data, "key", _KEY), positive_amount(data["amount"])
+
+
+def positive_amount(value: object) -> str:
+    """Return an amount given as text with at most two decimals, above zero."""
+    if not isinstance(value, str) or not _AMOUNT.match(value) or not value.strip("0."):
+        raise BadRequest("amount is a text such as 23.18, above zero.")
+    return value
+
+
+def _match(data: dict[str, object], name: str, pattern: re.Pattern[str]) -> str:
+    value = data[name]
+    if not isinstance(value, str) or not pattern.match(value):
+        raise BadRequest(f"{name} has the wrong form.")
+    return value
+
+
+def _address(value: object) -> str:
+    if not isinstance(value, str) or len(value) > 500 or any(ord(c) <= 32 or ord(c) > 126 for c in value):
+        raise BadRequest("return_url is an http address of at most 500 plain characters.")
+    try:
+        parts = urlsplit(value)
+        port = parts.port
+    except ValueError as error:
+        raise BadRequest("return_url is not an address.") from error
+    if parts.scheme not in ("http", "https") or not parts.hostname or parts.username or port == 0:
+        raise BadRequest("return_url is an http address of at most 500 plain characters.")
+    return value

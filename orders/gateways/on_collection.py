@@ -1,0 +1,40 @@
+"""Payment at the counter: there is no machine to ask, the employee says what he took."""
+
+import datetime as dt
+from collections.abc import Mapping
+from decimal import Decimal
+from typing import Any
+
+from orders.gateways.base import (
+    BadSignature,
+    Gateway,
+    GatewayEvent,
+    GatewayRefused,
+    PaymentFacts,
+    Started,
+    StartRequest,
+)
+
+
+class OnCollection(Gateway):
+    """Cash or card at hand-over. A refund is money handed back over the counter and is done when noted."""
+
+    code = "on_collection"
+
+    def create(self, request: StartRequest) -> Started:
+        raise GatewayRefused("Orders paid on collection are paid at the counter.")
+
+    def fetch(self, key: str) -> PaymentFacts:
+        raise GatewayRefused("Only the shop knows what was paid at the counter.")
+
+    def capture(self, key: str) -> PaymentFacts:
+        raise GatewayRefused("Money at the counter is captured by the hand-over.")
+
+    def refund(self, key: str, amount: Decimal, refund_key: str) -> str:
+        return f"counter-{refund_key}"
+
+    def parse_event(self, body: bytes, headers: Mapping[str, str], *, at: dt.datetime) -> GatewayEvent:
+        raise BadSignature("The counter sends no notices.")
+
+    def read_facts(self, body: Mapping[str, Any]) -> PaymentFacts:
+        raise ValueError("The counter sends no notices.")

@@ -1,0 +1,121 @@
+"""What must always hold about orders and their money."""
+
+import datetime as dt
+from collections import defaultdict
+from collections.abc import Iterable
+from decimal import Decimal
+
+from django.db.models import Count, DecimalField, Exists, F, OuterRef, Q, Subquery, Sum, Value
+from django.db.models.functions import Coalesce, Length
+
+from common.money import ZERO, round_money
+from common.quantity import sql_round
+from common.registry import Row, invariant
+from orders import numbers
+from orders.models import HandOver, Order, OrderEvent, OrderLine, Payment, PaymentEvent, Refund
+from orders.statuses import EDGES, FIRST
+
+MONEY = DecimalField(max_digits=12, decimal_places=2)
+INBOX_PATIENCE = dt.timedelta(minutes=5)
+
+
+def _sum(rows: object, column: str = "amount") -> Coalesce:
+    """Return the sum of a correlated query's column, rounded to cents, 0 for none."""
+    total = rows.order_by().values(_link(rows)).annotate(sum=sql_round(Sum(column), 2))
+    return Coalesce(Subquery(total.values("sum"), output_field=MONEY), Value(ZERO, output_field=MONEY))
+
+
+def _link(rows: object) -> str:
+    return "payment_id" if rows.model is Refund else "order_id"
+
+
+def _captured_sum() -> Coalesce:
+    return _sum(Payment.objects.filter(order=OuterRef("pk"), state="captured", currency=OuterRef("currency")))
+
+
+@invariant("I07", "an order's total is the sum of its lines; a line is quantity x unit price rounded once")
+def totals_add_up(at: dt.datetime) -> Iterable[Row]:
+    sums: dict[int, list[Decimal]] = defaultdict(lambda: [ZERO, ZERO, ZERO])
+    lines = OrderLine.objects.values_list(
+        "order_id", "quantity", "unit_price", "amount", "discount", "tax_amount", "position", "order__currency"
+    )
+    for order_id, quantity, unit_price, amount, discount, tax, position, currency in lines.iterator():
+        if amount != round_money(quantity * unit_price, currency):
+            yield {"order": order_id, "line": position, "amount": str(amount)}
+        for index, value in enumerate((amount, discount, tax)):
+            sums[order_id][index] += value
+    for row in Order.objects.values("id", "goods_total", "discount_total", "delivery_total", "total").iterator():
+        goods, discount, _ = sums[row["id"]]
+        if (row["goods_total"], row["discount_total"]) != (goods, discount) or (
+            row["total"] != goods - discount + row["delivery_total"]
+        ):
+            yield {"order": row["id"], "lines": str(goods - discount), "total": str(row["total"])}
+
+
+@invariant("I09", "a completed order is paid in full, in its currency")
+def completed_is_paid(at: dt.datetime) -> Iterable[Row]:
+    completed = Order.objects.filter(status=Order.Status.COMPLETED).annotate(captured=_captured_sum())
+    return completed.filter(captured__lt=F("total")).values("id", "number", "total", "captured")
+
+
+@invariant("I10", "refunds are never more than what was captured, per payment and so per order")
+def refunds_within_captured(at: dt.datetime) -> Iterable[Row]:
+    given = _sum(Refund.objects.filter(payment=OuterRef("pk"), state__in=["pending", "done"]))
+    payments = Payment.objects.annotate(given=given).filter(given__gt=ZERO)
+    return payments.filter(~Q(state="captured") | Q(given__gt=F("amount"))).values("id", "state", "amount", "given")
+
+
+@invariant("I11", "what was paid more than once on an order is given back")
+def paid_once(at: dt.datetime) -> Iterable[Row]:
+    given = _sum(Refund.objects.filter(payment=OuterRef("pk"), state__in=["pending", "done"]))
+    kept: dict[int, Decimal] = defaultdict(Decimal)
+    for payment in Payment.objects.filter(state="captured").annotate(given=given).values("order_id", "amount", "given"):
+        kept[payment["order_id"]] += payment["amount"] - payment["given"]
+    twice = Order.objects.annotate(successes=Count("payments", filter=Q(payments__state="captured")))
+    for order in twice.filter(successes__gt=1).values("id", "number", "total"):
+        if kept[order["id"]] > order["total"]:
+            yield {**order, "kept": str(kept[order["id"]])}
+
+
+@invariant("I12", "every payment event has an effect or a reason, none waits longer than 5 minutes")
+def inbox_moves_on(at: dt.datetime) -> Iterable[Row]:
+    waiting = Q(processed_at=None, received_at__lt=at - INBOX_PATIENCE)
+    silent = Q(processed_at__isnull=False, outcome="")
+    return PaymentEvent.objects.filter(waiting | silent).values("id", "gateway", "kind", "received_at")
+
+
+@invariant("I14", "order numbers and secrets are well formed; completed means exactly one hand-over")
+def names_and_hand_overs(at: dt.datetime) -> Iterable[Row]:
+    for row in Order.objects.values("id", "number", "collect_secret").iterator():
+        if not numbers.is_number(row["number"]) or not numbers.is_secret(row["collect_secret"]):
+            yield {"order": row["id"], "number": row["number"]}
+    yield from Order.objects.annotate(letters=Length("token")).filter(letters__lt=22).values("id", "number")
+    handed = Exists(HandOver.objects.filter(order=OuterRef("pk")))
+    wrong = Order.objects.annotate(handed=handed).filter(
+        Q(status=Order.Status.COMPLETED, handed=False) | (~Q(status=Order.Status.COMPLETED) & Q(handed=True))
+    )
+    yield from wrong.values("id", "number", "status")
+
+
+@invariant("I15", "history takes only steps of the table, ends in the present status, and time does not go back")
+def history_is_possible(at: dt.datetime) -> Iterable[Row]:
+    present = dict(Order.objects.values_list("id", "status"))
+    last: dict[int, tuple[str, dt.datetime]] = {}
+    events = OrderEvent.objects.order_by("order_id", "id").values_list("order_id", "from_status", "to_status", "at")
+    for order_id, source, target, moment in events.iterator():
+        before, previous = last.get(order_id, ("", moment))
+        is_first = order_id not in last and source == "" and target in FIRST
+        is_step = source == before and (source == target or (source, target) in EDGES)
+        if not (is_first or (order_id in last and is_step)) or moment < previous:
+            yield {"order": order_id, "from": source, "to": target}
+        last[order_id] = (target, moment)
+    for order_id, status in present.items():
+        if last.get(order_id, ("", at))[0] != status:
+            yield {"order": order_id, "status": status, "history": last.get(order_id, ("",))[0]}
+
+
+@invariant("I34", "money of a cancelled order is given back or on its way")
+def cancelled_is_refunded(at: dt.datetime) -> Iterable[Row]:
+    given = _sum(Refund.objects.filter(payment=OuterRef("pk"), state__in=["pending", "done"]))
+    captured = Payment.objects.filter(state="captured", order__status=Order.Status.CANCELLED).annotate(given=given)
+    return captured.filter(given__lt=F("amount")).values("id", "order_id", "amount", "given")

@@ -1,0 +1,153 @@
+"""The inbox: everything said about a payment is stored first, then folded into it once."""
+
+import datetime as dt
+import logging
+import uuid
+from collections.abc import Mapping
+from typing import Any
+
+from django.conf import settings
+from django.db import DatabaseError, transaction
+
+from common.errors import DomainError
+from orders.gateways.base import GatewayDown, GatewayRefused, PaymentFacts
+from orders.gateways.registry import UnknownGateway, get_gateway
+from orders.models import Payment, PaymentEvent
+from orders.payments.settle import fold
+from orders.services.steps import lock_order
+
+logger = logging.getLogger(__name__)
+
+RETURN = "return"
+# A browser that came back is answered by asking the bank; after this the reconciliation goes on asking.
+GIVE_UP_AFTER = dt.timedelta(minutes=4)
+# A returning browser writes at most one row in so many seconds, however often the page is reloaded.
+RETURN_SECONDS = 5
+
+
+def receive(
+    *,
+    gateway: str,
+    event_id: str,
+    kind: str,
+    payment_public_id: str,
+    body: Mapping[str, Any],
+    at: dt.datetime,
+) -> PaymentEvent:
+    """Store a notice; the second and later copies of it change nothing. Return the stored row."""
+    PaymentEvent.objects.bulk_create(
+        [
+            PaymentEvent(
+                gateway=gateway,
+                event_id=event_id,
+                kind=kind,
+                payment=_find_payment(gateway, payment_public_id),
+                body=dict(body),
+                received_at=at,
+            )
+        ],
+        ignore_conflicts=True,
+    )
+    return PaymentEvent.objects.get(gateway=gateway, event_id=event_id)
+
+
+def receive_and_process(
+    *,
+    gateway: str,
+    event_id: str,
+    kind: str,
+    payment_public_id: str,
+    body: Mapping[str, Any],
+    at: dt.datetime,
+) -> PaymentEvent:
+    """Store a notice and try to fold it in at once; a fault in the second step leaves it to the worker."""
+    event = receive(
+        gateway=gateway, event_id=event_id, kind=kind, payment_public_id=payment_public_id, body=body, at=at
+    )
+    if event.processed_at is None:
+        _try(event, at)
+    return event
+
+
+def browser_returned(*, order_id: int, at: dt.datetime) -> None:
+    """Note that the buyer's browser came back from the gateway, which claims nothing, and ask the gateway once."""
+    payment = Payment.objects.filter(order_id=order_id).exclude(gateway="on_collection").order_by("-id").first()
+    if payment is None or payment.state == Payment.State.CAPTURED:
+        return
+    nonce = int(at.timestamp()) // RETURN_SECONDS
+    receive_and_process(
+        gateway=payment.gateway,
+        event_id=f"return:{payment.public_id}:{nonce}",
+        kind=RETURN,
+        payment_public_id=str(payment.public_id),
+        body={},
+        at=at,
+    )
+
+
+def process(*, at: dt.datetime, limit: int = 50) -> int:
+    """Fold waiting notices in, oldest first; return how many are done now. Called by the worker's tick."""
+    done, silent = 0, set()
+    for event in PaymentEvent.objects.filter(processed_at=None).order_by("id")[:limit]:
+        if event.kind == RETURN and event.gateway in silent and at - event.received_at < GIVE_UP_AFTER:
+            continue
+        if _try(event, at):
+            done += 1
+        elif event.kind == RETURN:
+            silent.add(event.gateway)
+    return done
+
+
+def _try(event: PaymentEvent, at: dt.datetime) -> bool:
+    try:
+        return _process_one(event, at)
+    except (GatewayDown, DatabaseError, DomainError) as error:
+        logger.warning("Could not process payment event %s: %s", event.pk, type(error).__name__)
+        is_hopeless = event.kind == RETURN and at - event.received_at >= GIVE_UP_AFTER
+        with transaction.atomic():
+            waiting = PaymentEvent.objects.filter(pk=event.pk, processed_at=None)
+            waiting.update(
+                attempts=min(event.attempts + 1, 30000),
+                processed_at=at if is_hopeless else None,
+                outcome="no answer; left to the reconciliation" if is_hopeless else "",
+            )
+        return False
+
+
+def _process_one(event: PaymentEvent, at: dt.datetime) -> bool:
+    payment = event.payment
+    if payment is None:
+        return _close(event, "refused: unknown payment", at)
+    try:
+        facts = _read(event, payment)
+    except (ValueError, UnknownGateway):
+        return _close(event, "refused: unreadable", at)
+    except GatewayRefused:
+        return _close(event, "the gateway does not know this payment", at)
+    with transaction.atomic():
+        order = lock_order(payment.order_id)
+        rows = PaymentEvent.objects if settings.TEST_LOCKS_OFF else PaymentEvent.objects.select_for_update()
+        if rows.get(pk=event.pk).processed_at is not None:
+            return False
+        outcome = fold(order=order, payment=Payment.objects.get(pk=payment.pk), facts=facts, at=at)
+        return _close(event, outcome, at)
+
+
+def _read(event: PaymentEvent, payment: Payment) -> PaymentFacts:
+    """Return the facts of a notice; a returning browser brings none, so the gateway is asked."""
+    gateway = get_gateway(event.gateway)
+    return gateway.fetch(str(payment.public_id)) if event.kind == RETURN else gateway.read_facts(event.body)
+
+
+def _close(event: PaymentEvent, outcome: str, at: dt.datetime) -> bool:
+    event.processed_at, event.outcome = at, outcome[:255]
+    event.save(update_fields=["processed_at", "outcome"])
+    return True
+
+
+def _find_payment(gateway: str, public_id: str) -> Payment | None:
+    try:
+        key = uuid.UUID(public_id)
+    except ValueError:
+        return None
+    return Payment.objects.filter(gateway=gateway, public_id=key).first()

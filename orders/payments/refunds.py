@@ -1,0 +1,110 @@
+"""Giving money back: the request is a row and an outbox message, the gateway is asked by the worker."""
+
+import datetime as dt
+import uuid
+from collections.abc import Iterable
+from decimal import Decimal
+
+from django.db import transaction
+from django.db.models import Sum
+
+
+from common.actors import Actor
+from common.money import ZERO
+from common.outbox.services import enqueue
+from orders.gateways.base import GatewayRefused, RefundFacts
+from orders.gateways.registry import get_gateway
+from orders.models import Order, Payment, Refund
+from orders.services.steps import add_event, lock_order
+
+COUNTED = (Refund.State.PENDING, Refund.State.DONE)
+
+
+def refunded(payment: Payment) -> Decimal:
+    """Return what was given back of a payment or is on its way back."""
+    return payment.refunds.filter(state__in=COUNTED).aggregate(sum=Sum("amount"))["sum"] or ZERO
+
+
+def kept(order: Order) -> Decimal:
+    """Return what the shop has and keeps of an order: captured less refunded."""
+    captured = order.payments.filter(state=Payment.State.CAPTURED)
+    return sum((payment.amount - refunded(payment) for payment in captured), ZERO)
+
+
+def refund_payment(*, payment: Payment, reason: str, at: dt.datetime) -> Refund | None:
+    """Ask for what is left of a captured payment, inside the caller's transaction; None if nothing is left."""
+    left = payment.amount - refunded(payment)
+    if payment.state != Payment.State.CAPTURED or left <= ZERO:
+        return None
+    refund = Refund.objects.create(payment=payment, amount=left, reason=reason, created_at=at)
+    enqueue(event="payment.refund", key=f"payment.refund:{refund.key}", payload={"refund_id": refund.pk}, at=at)
+    return refund
+
+
+def refund_rest(*, order: Order, reason: str, at: dt.datetime) -> None:
+    """Ask for everything captured on a locked order back."""
+    for payment in order.payments.filter(state=Payment.State.CAPTURED).order_by("id"):
+        refund_payment(payment=payment, reason=reason, at=at)
+
+
+def deliver_refund(*, refund_id: int, at: dt.datetime) -> None:
+    """Ask the gateway, then note the answer; called by the worker, repeatable by the refund's key.
+
+    Raises GatewayDown, so that the outbox tries again. A refusal is final: the refund fails and waits
+    for a person.
+    """
+    refund = Refund.objects.select_related("payment").get(pk=refund_id)
+    if refund.state != Refund.State.PENDING:
+        return
+    payment = refund.payment
+    try:
+        ref = get_gateway(payment.gateway).refund(str(payment.public_id), refund.amount, str(refund.key))
+    except GatewayRefused:
+        with transaction.atomic():
+            order = lock_order(payment.order_id)
+            Refund.objects.filter(pk=refund.pk, state=Refund.State.PENDING).update(state=Refund.State.FAILED)
+            add_event(order=order, actor=_actor(payment), at=at, note="refund refused by the gateway")
+        return
+    with transaction.atomic():
+        lock_order(payment.order_id)
+        refund.refresh_from_db()
+        _done(refund, ref, at)
+
+
+def fold_refunds(*, order: Order, payment: Payment, facts: Iterable[RefundFacts], at: dt.datetime) -> None:
+    """Take over what the gateway says it gave back of a captured payment of a locked order.
+
+    A refund we asked for is done; one made at the gateway is written down and noted for staff.
+    """
+    for fact in facts:
+        key = _key(fact)
+        refund = payment.refunds.filter(key=key).first()
+        if refund is None:
+            if fact.amount <= ZERO or refunded(payment) + fact.amount > payment.amount:
+                payment.note = "refund_differs"
+                payment.save(update_fields=["note"])
+                continue
+            refund = Refund.objects.create(
+                payment=payment, key=key, amount=fact.amount, reason="made_at_gateway", created_at=at
+            )
+            add_event(order=order, actor=_actor(payment), at=at, note="refunded at the gateway, not by the shop")
+        _done(refund, fact.ref, at)
+
+
+def _done(refund: Refund, ref: str, at: dt.datetime) -> None:
+    if refund.state == Refund.State.DONE:
+        return
+    refund.state, refund.provider_ref, refund.done_at = Refund.State.DONE, ref, at
+    refund.save(update_fields=["state", "provider_ref", "done_at"])
+    enqueue(event="order.refunded", key=f"order.refunded:{refund.key}", payload={"refund_id": refund.pk}, at=at)
+
+
+def _key(fact: RefundFacts) -> uuid.UUID:
+    try:
+        return uuid.UUID(fact.key)
+    except ValueError:
+        return uuid.uuid5(uuid.NAMESPACE_OID, fact.ref)
+
+
+def _actor(payment: Payment) -> Actor:
+    return Actor(payment.gateway)

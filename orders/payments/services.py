@@ -1,0 +1,87 @@
+"""Starting a payment: a row first, then the gateway outside any transaction, then what it answered."""
+
+import datetime as dt
+
+from django.db import transaction
+from django.utils.translation import gettext
+
+from common.actors import Actor
+from common.errors import DomainError
+from orders.gateways.base import GatewayDown, GatewayRefused, StartRequest
+from orders.gateways.registry import UnknownGateway, get_gateway
+from orders.models import Order, Payment
+from orders.payments.refunds import kept
+from orders.services.steps import lock_order
+
+
+class NotPayable(DomainError):
+    """The order does not wait for an online payment."""
+
+    code = "not_payable"
+
+
+class GatewayUnavailable(DomainError):
+    """The gateway did not open a payment; the order keeps its hold and can be paid again."""
+
+    code = "gateway_unavailable"
+
+
+def start_payment(*, order_id: int, return_url: str, actor: Actor, at: dt.datetime) -> Payment:
+    """Open a payment for an order that awaits one; `redirect_url` of the result is where to send the buyer.
+
+    A payment that is still open is used again, so a double click leads to one page. Never called inside a
+    transaction. Raises NotPayable (paid, cancelled, expired, on collection), GatewayUnavailable, OrderGone.
+    """
+    order, payment = _open_payment(order_id, at)
+    if payment.redirect_url:
+        return payment
+    request = StartRequest(
+        key=str(payment.public_id),
+        order_number=order.number,
+        amount=payment.amount,
+        currency=payment.currency,
+        return_url=return_url,
+        language=order.language,
+        expires_at=order.expires_at,
+    )
+    try:
+        started = get_gateway(payment.gateway).create(request)
+    except (GatewayDown, UnknownGateway) as error:
+        raise _unavailable() from error
+    except GatewayRefused as error:
+        Payment.objects.filter(pk=payment.pk, state=Payment.State.PENDING).update(
+            state=Payment.State.CANCELLED, note="refused_by_gateway"
+        )
+        raise _unavailable() from error
+    Payment.objects.filter(pk=payment.pk).update(provider_ref=started.ref, redirect_url=started.redirect_url)
+    payment.provider_ref, payment.redirect_url = started.ref, started.redirect_url
+    return payment
+
+
+def _open_payment(order_id: int, at: dt.datetime) -> tuple[Order, Payment]:
+    with transaction.atomic():
+        order = lock_order(order_id)
+        due = order.total - kept(order)
+        is_open = order.status == Order.Status.AWAITING_PAYMENT and (order.expires_at is None or order.expires_at > at)
+        if not is_open or due <= 0:
+            raise NotPayable(gettext("This order does not wait for a payment any more."))
+        payment = (
+            order.payments.filter(gateway=order.payment_method, state=Payment.State.PENDING, amount=due)
+            .order_by("-id")
+            .first()
+        )
+        if payment is None:
+            payment = Payment.objects.create(
+                order=order,
+                gateway=order.payment_method,
+                amount=due,
+                currency=order.currency,
+                created_at=at,
+            )
+    return order, payment
+
+
+def _unavailable() -> GatewayUnavailable:
+    return GatewayUnavailable(
+        gettext("The bank does not answer right now. Your order is kept; please try to pay again in a minute.")
+    )

@@ -1,0 +1,27 @@
+"""What kind of person or machine an actor is, as far as orders are concerned."""
+
+from django.conf import settings
+
+from accounts.models import User
+from accounts.roles import role_of
+from common.actors import SETUP, WORKER, Actor
+from orders.models import Order
+from orders.statuses import CUSTOMER, GATEWAY, NOBODY, SYSTEM
+
+
+def kind_of(actor: Actor, order: Order) -> str:
+    """Return the kind that the table of statuses speaks of.
+
+    A machine is known by its label and has no user id. A person without an account holds the order's
+    secret address (the view found the order by it) and is its customer. A signed-in person is what his
+    role says; without a role he is the customer of his own orders and nobody for others'.
+    """
+    if actor.user_id is None:
+        if actor in (WORKER, SETUP):
+            return SYSTEM
+        return GATEWAY if actor.label in settings.PAYMENT_GATEWAYS else CUSTOMER
+    user = User.objects.filter(pk=actor.user_id, is_active=True).first()
+    role = role_of(user) if user else None
+    if role:
+        return role
+    return CUSTOMER if user and order.user_id in (None, user.pk) else NOBODY

@@ -1,0 +1,139 @@
+"""Reading orders: for staff's board, for scans, for the buyer's page."""
+
+import datetime as dt
+import hmac
+from collections.abc import Collection
+from decimal import Decimal
+
+import phonenumbers
+from allauth.account.models import EmailAddress
+from django.conf import settings
+from django.db.models import Prefetch, Q, QuerySet, Sum
+
+from accounts.models import User
+from common.money import ZERO
+from orders import numbers
+from orders.models import Order, OrderLine, Payment, Refund
+from orders.statuses import OPEN
+
+MINE_AT_MOST = 100
+
+
+def board_orders(shop_ids: Collection[int], at: dt.datetime) -> list[Order]:
+    """Return the open orders of these shops by promised time, lines and shop loaded, `due` set on each.
+
+    `due` is what is still to pay, in the order's currency. Three queries and one for the money, for any
+    number of orders.
+    """
+    orders = list(
+        Order.objects.filter(shop_id__in=shop_ids, status__in=OPEN)
+        .select_related("shop")
+        .prefetch_related(Prefetch("lines", OrderLine.objects.order_by("position")))
+        .order_by("promised_at", "id")
+    )
+    return set_due(orders)
+
+
+def set_due(orders: list[Order]) -> list[Order]:
+    """Set `due` (what is still to pay) on each order; two queries for all of them."""
+    paid = _sums(Payment.objects.filter(order__in=orders, state=Payment.State.CAPTURED), "order_id")
+    back = _sums(
+        Refund.objects.filter(
+            payment__order__in=orders, payment__state=Payment.State.CAPTURED, state__in=["pending", "done"]
+        ),
+        "payment__order_id",
+    )
+    for order in orders:
+        order.due = max(order.total - paid.get(order.pk, ZERO) + back.get(order.pk, ZERO), ZERO)
+    return orders
+
+
+def _sums(rows: QuerySet, column: str) -> dict[int, Decimal]:
+    # Summed here: SQLite adds decimals as floats.
+    sums: dict[int, Decimal] = {}
+    for key, amount in rows.values_list(column, "amount"):
+        sums[key] = sums.get(key, ZERO) + amount
+    return sums
+
+
+def find_by_code(text: str, shop_ids: Collection[int] | None) -> Order | None:
+    """Return the order a scan or a typed number means, of any of these shops (None: of all).
+
+    Accepts the number in any spelling, the secret of the QR code, or the address the QR code holds.
+    """
+    code = numbers.normalise(text.strip().rstrip("/").rsplit("/", 1)[-1]) if len(text) <= 300 else ""
+    if numbers.is_number(code):
+        wanted = Q(number=code)
+    elif numbers.is_secret(code):
+        wanted = Q(collect_secret=code)
+    else:
+        return None
+    orders = Order.objects.select_related("shop").filter(wanted)
+    return (orders if shop_ids is None else orders.filter(shop_id__in=shop_ids)).first()
+
+
+def order_by_token(token: str) -> Order | None:
+    """Return the order of a status page's address."""
+    return Order.objects.select_related("shop").filter(token=token).first()
+
+
+def history(order: Order) -> list:
+    """Return the events of an order, oldest first."""
+    return list(order.events.order_by("id"))
+
+
+def find_guest_order(*, number: str, contact: str) -> Order | None:
+    """Return the order with this number whose phone or e-mail is `contact`, else None.
+
+    One query whatever is wrong; the contact is compared in constant time.
+    """
+    order = Order.objects.filter(number=numbers.normalise(number)[: numbers.NUMBER_LENGTH + 1]).first()
+    contact = contact.strip()
+    email = (order.email if order else None) or ""
+    phone = (order.phone if order else None) or ""
+    same_email = hmac.compare_digest(email.casefold().encode(), contact.casefold().encode())
+    same_phone = hmac.compare_digest(_phone(phone).encode(), _phone(contact).encode())
+    is_his = ("@" in contact and same_email) or ("@" not in contact and bool(_phone(contact)) and same_phone)
+    return order if order is not None and is_his else None
+
+
+def _phone(text: str) -> str:
+    """Return a phone number in E.164, else its digits alone."""
+    try:
+        number = phonenumbers.parse(text, settings.PHONENUMBER_DEFAULT_REGION)
+    except phonenumbers.NumberParseException:
+        return "".join(character for character in text if character.isdigit())
+    return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
+
+
+def orders_of(user: User) -> list[Order]:
+    """Return a customer's orders, newest first, with those he made as a guest from a mailbox he has proven."""
+    mine = Q(user=user)
+    for address in proven_addresses(user):
+        mine |= Q(user=None, email__iexact=address)
+    return list(Order.objects.filter(mine).select_related("shop").order_by("-placed_at", "-id")[:MINE_AT_MOST])
+
+
+def is_owner(order: Order, user: User) -> bool:
+    """Return whether the signed-in user may see the order's personal data."""
+    if not user.is_authenticated:
+        return False
+    if order.user_id is not None:
+        return order.user_id == user.pk
+    return bool(order.email) and order.email.casefold() in {one.casefold() for one in proven_addresses(user)}
+
+
+def proven_addresses(user: User) -> list[str]:
+    """Return the e-mail addresses the user has confirmed."""
+    return list(EmailAddress.objects.filter(user=user, verified=True).values_list("email", flat=True))
+
+
+def payments_of(order: Order) -> list[Payment]:
+    """Return the payments of an order, oldest first, each with its refunds loaded."""
+    return list(order.payments.order_by("id").prefetch_related(Prefetch("refunds", Refund.objects.order_by("id"))))
+
+
+def total_refunded(order: Order) -> Decimal:
+    """Return what was given back of an order so far."""
+    done = Refund.objects.filter(payment__order=order, state=Refund.State.DONE)
+    return done.aggregate(sum=Sum("amount"))["sum"] or ZERO

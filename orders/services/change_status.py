@@ -1,0 +1,122 @@
+"""Taking an order one step on, and taking the step back."""
+
+import datetime as dt
+
+from django.db import transaction
+from django.utils.translation import gettext
+
+from common.actors import Actor
+from common.errors import DomainError
+from common.outbox.services import enqueue, withdraw
+from orders.models import Order, OrderEvent
+from orders.permissions import kind_of
+from orders.services.steps import lock_order, mail_key, move
+from orders.statuses import COUNTER, RECALL_WINDOW, UNDO_WINDOW, back_step, edge
+
+MAIL_DELAY = UNDO_WINDOW
+MAILS = {Order.Status.READY: "order.ready"}
+
+
+class AlreadyChanged(DomainError):
+    """Somebody else changed the order first. extra: status, by, when (UTC)."""
+
+    code = "already_changed"
+
+
+class StepRefused(DomainError):
+    """The table has no such step from where the order is now."""
+
+    code = "step_refused"
+
+
+class NotYourStep(DomainError):
+    """The step exists, but not for this person."""
+
+    code = "not_allowed"
+
+
+class TooLateToUndo(DomainError):
+    """There is nothing to take back, or its time is over."""
+
+    code = "too_late"
+
+
+def change_status(
+    *, order_id: int, to: str, actor: Actor, at: dt.datetime, expected_version: int | None = None
+) -> Order:
+    """Take a forward step; the mail about it leaves ten seconds later, so that `undo` can withdraw it.
+
+    `expected_version` is what the person saw. Raises AlreadyChanged, StepRefused, NotYourStep, OrderGone.
+    """
+    with transaction.atomic():
+        order = lock_order(order_id)
+        refuse_stale(order, to, expected_version)
+        step = edge(order.status, to)
+        if step is None or step.by_service or step.is_undo or step.is_delivery:
+            raise StepRefused(
+                gettext("An order that is “%(now)s” cannot become “%(then)s”.")
+                % {"now": order.get_status_display(), "then": _label(to)}
+            )
+        if kind_of(actor, order) not in step.who:
+            raise NotYourStep(gettext("Your role may not do this."))
+        move(order=order, to=to, actor=actor, at=at)
+        if to in MAILS:
+            event = MAILS[to]
+            enqueue(event=event, key=mail_key(event, order), payload=_payload(order), at=at, delay=MAIL_DELAY)
+    return order
+
+
+def undo(*, order_id: int, actor: Actor, at: dt.datetime, expected_version: int | None = None) -> Order:
+    """Take the last step back: one's own within 10 s, or by the counter (recall) within 60 minutes.
+
+    The mail about the step is withdrawn when it has not left. Raises TooLateToUndo, NotYourStep,
+    AlreadyChanged, OrderGone.
+    """
+    with transaction.atomic():
+        order = lock_order(order_id)
+        refuse_stale(order, None, expected_version)
+        step = back_step(order.status)
+        if step is None:
+            raise TooLateToUndo(gettext("There is nothing to take back on this order."))
+        kind = kind_of(actor, order)
+        if kind not in step.who:
+            raise NotYourStep(gettext("Your role may not do this."))
+        last = last_step(order)
+        age = at - order.status_changed_at
+        is_own = last.actor_id == actor.user_id and last.actor_label == actor.label
+        if not (is_own and age <= UNDO_WINDOW) and not (kind in COUNTER and age <= RECALL_WINDOW):
+            raise TooLateToUndo(gettext("It is too late to take this back."))
+        if order.status in MAILS:
+            withdraw(key=mail_key(MAILS[order.status], order))
+        move(order=order, to=step.target, actor=actor, at=at, note="undo")
+    return order
+
+
+def refuse_stale(order: Order, to: str | None, expected_version: int | None) -> None:
+    """Raise AlreadyChanged when the order is not what the person saw, or is already where he wants it."""
+    if order.status != to and expected_version in (None, order.version):
+        return
+    event = last_step(order)
+    raise AlreadyChanged(
+        gettext("This order is already “%(status)s”, by %(who)s.")
+        % {"status": order.get_status_display(), "who": event.actor_label},
+        extra={"status": order.status, "by": event.actor_label, "when": event.at},
+    )
+
+
+def last_step(order: Order) -> OrderEvent:
+    """Return the event that brought the order to its present status (notes are passed over)."""
+    return (
+        OrderEvent.objects.filter(order=order, to_status=order.status)
+        .exclude(from_status=order.status)
+        .order_by("-id")[:1]
+        .get()
+    )
+
+
+def _payload(order: Order) -> dict[str, object]:
+    return {"order_id": order.pk, "version": order.version}
+
+
+def _label(status: str) -> str:
+    return str(Order.Status(status).label) if status in Order.Status.values else status

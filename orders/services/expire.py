@@ -1,0 +1,64 @@
+"""Ending orders whose hold is over: unpaid online ones and those nobody collected."""
+
+import datetime as dt
+import logging
+
+from django.db import DatabaseError, transaction
+
+from common.actors import WORKER
+from orders.gateways.base import GatewayDown
+from orders.models import Order, Payment
+from orders.payments.reconcile import check_payment
+from orders.services.cancel import Why, end_order
+from orders.services.steps import lock_order
+from orders.statuses import SYSTEM, may_cancel
+
+logger = logging.getLogger(__name__)
+BATCH = 200
+
+
+def expire_orders(*, at: dt.datetime) -> int:
+    """Cancel every order whose `expires_at` has passed, each in its own transaction; return how many.
+
+    The bank is asked once more before an order with an open payment is given up; when it does not
+    answer the order ends all the same, and money that comes later is dealt with as it comes.
+    """
+    due = list(
+        Order.objects.filter(expires_at__lte=at)
+        .exclude(status__in=[Order.Status.COMPLETED, Order.Status.CANCELLED])
+        .order_by("expires_at", "id")
+        .values_list("pk", flat=True)[:BATCH]
+    )
+    _ask_the_bank(due, at)
+    ended = 0
+    for order_id in due:
+        try:
+            ended += _expire(order_id, at)
+        except DatabaseError:
+            logger.exception("Could not expire order %s; the next sweep tries again", order_id)
+    return ended
+
+
+def _ask_the_bank(order_ids: list[int], at: dt.datetime) -> None:
+    open_payments = Payment.objects.filter(
+        order_id__in=order_ids,
+        order__status=Order.Status.AWAITING_PAYMENT,
+        state__in=[Payment.State.PENDING, Payment.State.AUTHORISED],
+    )
+    for payment_id in list(open_payments.order_by("id").values_list("pk", flat=True)):
+        try:
+            check_payment(payment_id=payment_id, at=at)
+        except GatewayDown:
+            logger.warning("The gateway does not answer; expired orders end without asking it")
+            return
+
+
+def _expire(order_id: int, at: dt.datetime) -> bool:
+    with transaction.atomic():
+        order = lock_order(order_id)
+        if order.expires_at is None or order.expires_at > at or not may_cancel(order.status, SYSTEM):
+            return False
+        is_unpaid = order.status == Order.Status.AWAITING_PAYMENT
+        note = "not paid in time" if is_unpaid else "not collected in time"
+        end_order(order=order, why=Why.EXPIRED, note=note, actor=WORKER, at=at)
+    return True

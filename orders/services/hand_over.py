@@ -1,0 +1,115 @@
+"""Handing an order over: payment, hand-over and issue of stock in one transaction."""
+
+import datetime as dt
+from collections.abc import Collection
+from dataclasses import dataclass
+from decimal import Decimal
+
+from django.db import transaction
+
+from common.actors import Actor
+from common.money import ZERO
+from orders.models import HandOver, Order, Payment
+from orders.payments.refunds import kept
+from orders.permissions import kind_of
+from orders.services.steps import OrderGone, lock_order, move
+from orders.statuses import edge
+from stock.services import issue
+
+TAKEN = ("cash", "card")
+
+
+@dataclass(frozen=True)
+class HandOverResult:
+    """`code`: handed_over, unpaid, wrong_shop, not_ready, already_collected, cancelled, unknown, not_allowed.
+
+    `amount` is what is still to pay (unpaid) or was taken now (handed_over), in the order's currency;
+    `by` and `when` tell who handed it over and when.
+    """
+
+    code: str
+    order: Order | None = None
+    amount: Decimal = ZERO
+    by: str = ""
+    when: dt.datetime | None = None
+
+
+def hand_over(
+    *,
+    order_id: int | None,
+    nonce: str,
+    taken: str | None,
+    actor: Actor,
+    at: dt.datetime,
+    shop_ids: Collection[int],
+) -> HandOverResult:
+    """Give the order to its buyer, or say why not; the same nonce gives the first answer again.
+
+    `taken` says how the rest was paid at the counter ("cash" or "card"); None asks first. `shop_ids` are
+    the shops of the person at the scanner. Writes nothing unless the code is handed_over. Raises
+    ValueError for an unknown `taken` or an empty nonce: those come from our own pages.
+    """
+    if taken not in (None, *TAKEN) or not nonce:
+        raise ValueError("hand_over needs a nonce, and cash or card or nothing")
+    with transaction.atomic():
+        try:
+            order = lock_order(order_id or 0)
+        except OrderGone:
+            return HandOverResult("unknown")
+        refusal = _refusal(order, nonce[:64], shop_ids)
+        if refusal is not None:
+            return refusal
+        step = edge(order.status, Order.Status.COMPLETED)
+        if kind_of(actor, order) not in step.who:
+            return HandOverResult("not_allowed", order)
+        due = order.total - kept(order)
+        if due > ZERO and taken is None:
+            return HandOverResult("unpaid", order, due)
+        _take_payment(order, due, taken, at)
+        issue.issue(reference=order.number, actor=actor, at=at)
+        HandOver.objects.create(
+            order=order,
+            nonce=nonce[:64],
+            taken=taken if due > ZERO else "",
+            actor_id=actor.user_id,
+            actor_label=actor.label,
+            at=at,
+        )
+        order.expires_at = None
+        move(order=order, to=Order.Status.COMPLETED, actor=actor, at=at)
+        return HandOverResult("handed_over", order, max(due, ZERO), actor.label, at)
+
+
+def _refusal(order: Order, nonce: str, shop_ids: Collection[int]) -> HandOverResult | None:
+    """Return why a locked order cannot be handed over, or the first answer of a replay."""
+    if order.shop_id not in shop_ids:
+        return HandOverResult("wrong_shop", order)
+    done = HandOver.objects.filter(order=order).first()
+    if done is not None:
+        code = "handed_over" if done.nonce == nonce else "already_collected"
+        amount = _taken_then(order, done) if code == "handed_over" else ZERO
+        return HandOverResult(code, order, amount, done.actor_label, done.at)
+    if order.status == Order.Status.CANCELLED:
+        return HandOverResult("cancelled", order)
+    if edge(order.status, Order.Status.COMPLETED) is None:
+        return HandOverResult("not_ready", order)
+    return None
+
+
+def _take_payment(order: Order, due: Decimal, taken: str | None, at: dt.datetime) -> None:
+    if due > ZERO:
+        Payment.objects.create(
+            order=order,
+            gateway="on_collection",
+            amount=due,
+            currency=order.currency,
+            state=Payment.State.CAPTURED,
+            taken=taken,
+            created_at=at,
+            captured_at=at,
+        )
+
+
+def _taken_then(order: Order, done: HandOver) -> Decimal:
+    payment = Payment.objects.filter(order=order, gateway="on_collection", captured_at=done.at).first()
+    return payment.amount if payment else ZERO
