@@ -23,6 +23,8 @@ TAKEN = ("cash", "card")
 class HandOverResult:
     """`code`: handed_over, unpaid, wrong_shop, not_ready, already_collected, cancelled, unknown, not_allowed.
 
+    `preview` also answers "offered".
+
     `amount` is what is still to pay (unpaid) or was taken now (handed_over), in the order's currency;
     `by` and `when` tell who handed it over and when.
     """
@@ -78,6 +80,19 @@ def hand_over(
         order.expires_at = None
         move(order=order, to=Order.Status.COMPLETED, actor=actor, at=at)
         return HandOverResult("handed_over", order, max(due, ZERO), actor.label, at)
+
+
+def preview(*, order: Order, shop_ids: Collection[int], nonce: str = "") -> HandOverResult:
+    """Return what a hand-over would answer now, changing and locking nothing.
+
+    "unpaid" carries the amount to take, "offered" means nothing is left to pay; the rest are refusals, and
+    "handed_over" is the answer that the hand-over with this `nonce` was given.
+    """
+    refusal = _refusal(order, nonce, shop_ids)
+    if refusal is not None:
+        return refusal
+    due = order.total - kept(order)
+    return HandOverResult("unpaid", order, due) if due > ZERO else HandOverResult("offered", order)
 
 
 def _refusal(order: Order, nonce: str, shop_ids: Collection[int]) -> HandOverResult | None:
