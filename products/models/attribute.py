@@ -4,11 +4,13 @@ from typing import ClassVar
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
+from modelcluster.fields import ParentalKey
+from modelcluster.models import ClusterableModel
 
 from common.models import Translated
 
 
-class Attribute(models.Model):
+class Attribute(ClusterableModel):
     """A property such as roast, size or grind."""
 
     class Kind(models.TextChoices):
@@ -32,13 +34,22 @@ class Attribute(models.Model):
         return self.name_text or self.code
 
 
+class ValueManager(models.Manager):
+    """Loads the attribute with each value: a value is named after it in lists of choices."""
+
+    def get_queryset(self) -> models.QuerySet:
+        return super().get_queryset().select_related("attribute")
+
+
 class AttributeValue(models.Model):
     """One of the values of a choice attribute."""
 
-    attribute = models.ForeignKey(Attribute, on_delete=models.CASCADE, related_name="values")
+    attribute = ParentalKey(Attribute, on_delete=models.CASCADE, related_name="values")
     code = models.SlugField(_("code"), max_length=32)
     label = Translated(_("label"), default=dict)
     sort_order = models.PositiveSmallIntegerField(_("order"), default=0)
+
+    objects = ValueManager()
 
     class Meta:
         verbose_name = _("value")
@@ -46,4 +57,4 @@ class AttributeValue(models.Model):
         constraints: ClassVar = [models.UniqueConstraint(fields=["attribute", "code"], name="attributevalue_once")]
 
     def __str__(self) -> str:
-        return self.label_text or self.code
+        return f"{self.attribute}: {self.label_text or self.code}"

@@ -2,45 +2,28 @@
 
 from typing import ClassVar
 
+from django.core.exceptions import ValidationError
 from django.db import models
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from modelcluster.fields import ParentalKey
+from wagtail.admin.panels import FieldPanel, InlinePanel, MultipleChooserPanel, ObjectList, TabbedInterface
 from wagtail.fields import RichTextField
-from wagtail.models import Orderable, Page
+from wagtail.models import Locale, Orderable, Page
+from wagtail.search import index
 
+from common import clock
+from common.outbox.services import enqueue
 from common.public_pages import PublicPageMixin
 from products.models.attribute import Attribute, AttributeValue
 from products.models.category import CategoryPage
+from products.models.choices import NUTRITION_NAMES, Allergen, Badge, validate_badges, validate_nutrition
 from products.models.product import Product
+from products.models.tax import TaxClass
+from products.page_form import ProductPageForm
+from products.panels import OffersPanel
 
-
-class Badge(models.TextChoices):
-    """Short words on a card; at most two are shown."""
-
-    NEW = "new", _("New")
-    VEGAN = "vegan", _("Vegan")
-    SEASONAL = "seasonal", _("In season")
-    BY_WEIGHT = "by_weight", _("Cut to weight")
-    FAVOURITE = "favourite", _("House favourite")
-
-
-class Allergen(models.TextChoices):
-    """The fourteen of Regulation (EU) 1169/2011, Annex II."""
-
-    GLUTEN = "gluten", _("Gluten")
-    CRUSTACEANS = "crustaceans", _("Crustaceans")
-    EGGS = "eggs", _("Eggs")
-    FISH = "fish", _("Fish")
-    PEANUTS = "peanuts", _("Peanuts")
-    SOYA = "soya", _("Soya")
-    MILK = "milk", _("Milk")
-    NUTS = "nuts", _("Nuts")
-    CELERY = "celery", _("Celery")
-    MUSTARD = "mustard", _("Mustard")
-    SESAME = "sesame", _("Sesame")
-    SULPHITES = "sulphites", _("Sulphites")
-    LUPIN = "lupin", _("Lupin")
-    MOLLUSCS = "molluscs", _("Molluscs")
+__all__ = ["Allergen", "Badge", "ProductAllergen", "ProductAttribute", "ProductCategory", "ProductImage", "ProductPage"]
 
 
 class ProductPage(PublicPageMixin, Page):
@@ -55,13 +38,12 @@ class ProductPage(PublicPageMixin, Page):
     intro = models.CharField(_("short description"), max_length=255, blank=True)
     description = RichTextField(_("description"), blank=True, features=["h3", "bold", "italic", "ul", "ol", "link"])
     card_note = models.CharField(_("line on the card"), max_length=60, blank=True)
-    badges = models.JSONField(_("badges"), default=list, blank=True)
-    allergen_status = models.CharField(
-        _("allergen declaration"), max_length=10, choices=AllergenStatus.choices, blank=True
-    )
+    badges = models.JSONField(_("badges"), default=list, blank=True, validators=[validate_badges])
+    # Not blank: a draft may leave it open, nothing is published without it.
+    allergen_status = models.CharField(_("allergen declaration"), max_length=10, choices=AllergenStatus.choices)
     ingredients = models.TextField(_("ingredients"), blank=True)
     storage = models.TextField(_("keeping"), blank=True)
-    nutrition = models.JSONField(_("nutrition per 100 g"), default=list, blank=True)
+    nutrition = models.JSONField(_("nutrition per 100 g"), default=list, blank=True, validators=[validate_nutrition])
     cover = models.ForeignKey(
         "common.Picture", null=True, blank=True, editable=False, on_delete=models.SET_NULL, related_name="+"
     )
@@ -70,10 +52,142 @@ class ProductPage(PublicPageMixin, Page):
     subpage_types: ClassVar = []
     exclude_fields_in_copy: ClassVar = ["product"]
     template = "products/product_page.html"
+    base_form_class = ProductPageForm
+
+    content_panels: ClassVar = [
+        FieldPanel("title"),
+        MultipleChooserPanel(
+            "gallery",
+            chooser_field_name="image",
+            heading=_("Pictures"),
+            label=_("Picture"),
+            panels=[FieldPanel("image"), FieldPanel("alt")],
+            help_text=_("The first picture is on the card. Keep the product inside the middle square."),
+        ),
+        FieldPanel("intro"),
+        FieldPanel("description"),
+        MultipleChooserPanel(
+            "categories",
+            chooser_field_name="category",
+            heading=_("Categories"),
+            label=_("Category"),
+            panels=[FieldPanel("category")],
+            help_text=_("The first category is the breadcrumb. The address does not depend on it."),
+        ),
+        FieldPanel("card_note"),
+        FieldPanel("badges"),
+        InlinePanel(
+            "attributes",
+            heading=_("Attributes"),
+            label=_("Attribute"),
+            panels=[FieldPanel("attribute"), FieldPanel("value"), FieldPanel("number"), FieldPanel("text")],
+        ),
+    ]
+    food_panels: ClassVar = [
+        FieldPanel("allergen_status"),
+        InlinePanel(
+            "allergens",
+            heading=_("Allergens"),
+            label=_("Allergen"),
+            panels=[FieldPanel("allergen"), FieldPanel("level")],
+        ),
+        FieldPanel("ingredients"),
+        FieldPanel("storage"),
+        FieldPanel("nutrition"),
+    ]
+    edit_handler = TabbedInterface(
+        [
+            ObjectList(content_panels, heading=_("Content")),
+            ObjectList(food_panels, heading=_("Food facts")),
+            ObjectList([OffersPanel()], heading=_("Variants, prices and stock")),
+            ObjectList(Page.promote_panels, heading=_("Promote")),
+        ]
+    )
+    search_fields: ClassVar = [
+        *Page.search_fields,
+        index.SearchField("intro"),
+        index.SearchField("description"),
+        index.SearchField("card_note"),
+        index.SearchField("articles", boost=3),
+        index.AutocompleteField("articles"),
+    ]
 
     class Meta:
         verbose_name = _("product page")
         verbose_name_plural = _("product pages")
+
+    @property
+    def preview_modes(self) -> list[tuple[str, object]]:
+        return [("", _("Page")), ("search", _("In a search engine and when shared"))]
+
+    def get_preview_template(self, request, mode_name: str) -> str:
+        return "products/admin/preview_search.html" if mode_name == "search" else self.get_template(request)
+
+    def save(self, *args: object, **kwargs: object) -> None:
+        """Save content; give the page its Product, its cover and the default language's categories.
+
+        All pages of a translation group and their aliases share one Product; a copy gets a new one.
+        A live page orders its renditions, so that the first visitor does not wait for them.
+        """
+        if self.product_id is None:
+            self.product = self._product_of_translations() or Product.objects.create(
+                tax_class=TaxClass.objects.order_by("id").first()
+            )
+        if kwargs.get("update_fields") is not None:
+            return super().save(*args, **kwargs)
+        self._name_categories_of_default_language()
+        first = self.gallery.first()
+        self.cover_id = first.image_id if first else None
+        super().save(*args, **kwargs)
+        if self.live and first:
+            self._order_renditions()
+        return None
+
+    def with_content_json(self, content: dict[str, object]) -> "ProductPage":
+        """Return the page with a revision's content; no revision may re-point the page to another product."""
+        page = super().with_content_json(content)
+        page.product_id = self.product_id
+        return page
+
+    def articles(self) -> str:
+        """Return the articles and barcodes by which this page is found."""
+        pairs = self.product.skus.order_by("sort_order", "id").values_list("code", "barcode") if self.product_id else ()
+        return " ".join(text for pair in pairs for text in pair if text)
+
+    def nutrition_rows(self) -> list[tuple[str, str]]:
+        """Return (label, text) of each nutrition figure that was given."""
+        return [(str(label), text) for label, text in zip(NUTRITION_NAMES, self.nutrition or [], strict=False) if text]
+
+    def _product_of_translations(self) -> Product | None:
+        twins = ProductPage.objects.filter(translation_key=self.translation_key, product__isnull=False)
+        twin = twins.exclude(pk=self.pk).select_related("product").first()
+        return twin.product if twin else None
+
+    def _name_categories_of_default_language(self) -> None:
+        rows = list(self.categories.all())
+        default = Locale.get_default().pk
+        foreign = dict(
+            CategoryPage.objects.filter(pk__in=[row.category_id for row in rows])
+            .exclude(locale_id=default)
+            .values_list("pk", "translation_key")
+        )
+        if not foreign:
+            return
+        twins = CategoryPage.objects.filter(translation_key__in=foreign.values(), locale_id=default)
+        by_key = dict(twins.values_list("translation_key", "pk"))
+        for row in rows:
+            row.category_id = by_key.get(foreign.get(row.category_id), row.category_id)
+        self.categories = rows
+
+    def _order_renditions(self) -> None:
+        pictures = ".".join(str(pk) for pk in sorted({row.image_id for row in self.gallery.all()}))
+        at = clock.now()
+        enqueue(
+            event="products.renditions",
+            key=f"renditions:{self.pk}:{pictures}"[:128],
+            payload={"page_id": self.pk},
+            at=at,
+        )
 
 
 class ProductImage(Orderable):
@@ -102,6 +216,17 @@ class ProductAttribute(Orderable):
     value = models.ForeignKey(AttributeValue, null=True, blank=True, on_delete=models.CASCADE, related_name="+")
     number = models.DecimalField(_("number"), max_digits=12, decimal_places=3, null=True, blank=True)
     text = models.CharField(_("text"), max_length=150, blank=True)
+
+    def clean(self) -> None:
+        """Require what the attribute's kind needs, and a value that is the attribute's own."""
+        if self.attribute_id is None:
+            return
+        if self.value_id and self.value.attribute_id != self.attribute_id:
+            raise ValidationError({"value": gettext("This value belongs to another attribute.")})
+        needed = {Attribute.Kind.CHOICE: "value_id", Attribute.Kind.NUMBER: "number", Attribute.Kind.TEXT: "text"}
+        name = needed.get(self.attribute.kind)
+        if name and getattr(self, name) in (None, ""):
+            raise ValidationError({name.removesuffix("_id"): gettext("This attribute needs a value here.")})
 
 
 class ProductAllergen(Orderable):

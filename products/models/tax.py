@@ -4,11 +4,13 @@ from typing import ClassVar
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
+from modelcluster.fields import ParentalKey
+from modelcluster.models import ClusterableModel
 
 from common.models import Translated
 
 
-class TaxClass(models.Model):
+class TaxClass(ClusterableModel):
     """A kind of goods for tax: standard, reduced, zero. Archived never deleted (products name it)."""
 
     code = models.SlugField(_("code"), max_length=32, unique=True)
@@ -25,7 +27,7 @@ class TaxClass(models.Model):
 class TaxRate(models.Model):
     """The rate of a class from a date on; 0.2000 is 20 %."""
 
-    tax_class = models.ForeignKey(TaxClass, on_delete=models.CASCADE, related_name="rates")
+    tax_class = ParentalKey(TaxClass, on_delete=models.CASCADE, related_name="rates")
     rate = models.DecimalField(_("rate"), max_digits=5, decimal_places=4)
     since = models.DateField(_("since"))
 

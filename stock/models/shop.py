@@ -5,12 +5,15 @@ from typing import ClassVar
 from django.conf import settings
 from django.core.validators import MaxValueValidator, RegexValidator
 from django.db import models
+from django.utils.dates import WEEKDAYS
 from django.utils.translation import gettext_lazy as _
+from modelcluster.fields import ParentalKey
+from modelcluster.models import ClusterableModel
 
 from common.models import Translated
 
 
-class Shop(models.Model):
+class Shop(ClusterableModel):
     """A point of sale. Archived by `is_active`, never deleted once an order names it."""
 
     code = models.SlugField(_("code"), max_length=32, unique=True)
@@ -43,8 +46,8 @@ class Shop(models.Model):
 class ShopHours(models.Model):
     """One weekly opening: `closes` at or before `opens` means after midnight. Monday is 0. Local time of the shop."""
 
-    shop = models.ForeignKey(Shop, on_delete=models.CASCADE, related_name="hours")
-    weekday = models.PositiveSmallIntegerField(_("weekday"))
+    shop = ParentalKey(Shop, on_delete=models.CASCADE, related_name="hours")
+    weekday = models.PositiveSmallIntegerField(_("weekday"), choices=list(WEEKDAYS.items()))
     opens = models.TimeField(_("opens"))
     closes = models.TimeField(_("closes"))
 
@@ -63,7 +66,7 @@ class ShopHours(models.Model):
 class ShopDay(models.Model):
     """A date that differs from the week: other hours, or closed when both are empty."""
 
-    shop = models.ForeignKey(Shop, on_delete=models.CASCADE, related_name="days")
+    shop = ParentalKey(Shop, on_delete=models.CASCADE, related_name="days")
     date = models.DateField(_("date"))
     opens = models.TimeField(_("opens"), null=True, blank=True)
     closes = models.TimeField(_("closes"), null=True, blank=True)
@@ -88,8 +91,15 @@ class ShopDay(models.Model):
 class ShopStaff(models.Model):
     """Who works where."""
 
-    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="shop_posts")
-    shop = models.ForeignKey(Shop, on_delete=models.CASCADE, related_name="staff")
+    # Only people with a role can be chosen: the CMS never lists customers.
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        on_delete=models.CASCADE,
+        related_name="shop_posts",
+        limit_choices_to={"groups__isnull": False, "is_active": True},
+        verbose_name=_("person"),
+    )
+    shop = ParentalKey(Shop, on_delete=models.CASCADE, related_name="staff")
 
     class Meta:
         verbose_name = _("post")

@@ -1,0 +1,34 @@
+"""Which cuts of a picture the templates use, and loading or making them for many pictures at once."""
+
+from collections.abc import Iterable, Sequence
+
+from django.db.models import Prefetch
+
+from common.models import Picture, PictureRendition
+
+CARD_SPECS = ("fill-280x280|format-webp", "fill-560x560|format-webp", "fill-560x560|format-jpeg")
+LARGE_SPECS = ("fill-1000x1000|format-webp", "fill-1000x1000|format-jpeg")
+THUMB_SPECS = ("fill-152x152|format-webp",)
+GALLERY_SPECS = (*CARD_SPECS, *LARGE_SPECS, *THUMB_SPECS)
+
+
+def prefetch(lookup: str, specs: Sequence[str] = CARD_SPECS) -> Prefetch:
+    """Return a Prefetch that loads the pictures behind `lookup` with their renditions: two queries for any number.
+
+    `ProductPage.objects.prefetch_related(prefetch("cover"))`, `...prefetch("gallery__image", GALLERY_SPECS)`.
+    """
+    return Prefetch(lookup, queryset=Picture.objects.prefetch_renditions(*specs))
+
+
+def make(pictures: Iterable[Picture], specs: Sequence[str] = GALLERY_SPECS) -> int:
+    """Make the missing renditions of each picture; return how many pictures were read. Slow: never in a request."""
+    done = 0
+    for picture in pictures:
+        picture.get_renditions(*specs)
+        done += 1
+    return done
+
+
+def cut(picture: Picture | None, specs: Sequence[str] = CARD_SPECS) -> dict[str, PictureRendition]:
+    """Return {spec: rendition} of one picture, {} without one; no query when the renditions were prefetched."""
+    return picture.get_renditions(*specs) if picture else {}

@@ -1,0 +1,96 @@
+"""Prices: rows that are only added, and the column that lists sort by, moved when a price comes into force."""
+
+import datetime as dt
+from decimal import Decimal, InvalidOperation
+
+from django.db import transaction
+from django.db.models import F, OuterRef, Q, QuerySet, Subquery
+from django.utils.translation import gettext
+
+from common.actors import Actor
+from common.errors import DomainError
+from products.models import Price, Sku
+from products.services import rows
+
+MAX_PRICE = Decimal("9999999.99")
+PLACES = 4
+
+
+class BadPrice(DomainError):
+    """The amount is not a price: no number, not positive, too fine or too large."""
+
+    code = "bad_price"
+
+
+class SkuGone(DomainError):
+    """There is no such SKU."""
+
+    code = "sku_gone"
+
+
+def check_amount(amount: object) -> Decimal:
+    """Return `amount` as a price. Raises BadPrice for what is no number, <= 0, too large or has over 4 decimals."""
+    try:
+        price = amount if isinstance(amount, Decimal) else Decimal(str(amount))
+    except InvalidOperation as error:
+        raise BadPrice(gettext("Enter the price as a number, for example 3.90.")) from error
+    if not price.is_finite():
+        raise BadPrice(gettext("Enter the price as a number, for example 3.90."))
+    if price <= 0:
+        raise BadPrice(gettext("A price must be more than zero."))
+    if price > MAX_PRICE:
+        raise BadPrice(gettext("That price is too large."))
+    if price.normalize().as_tuple().exponent < -PLACES:
+        raise BadPrice(gettext("A price has at most four decimals."))
+    return price
+
+
+def in_force(sku: OuterRef | int, at: dt.datetime) -> QuerySet[Price]:
+    """Return the prices of a SKU that have begun, the one in force first."""
+    return Price.objects.filter(sku=sku, starts_at__lte=at).order_by("-starts_at", "-id")
+
+
+def set_price(
+    *, sku_id: int, amount: Decimal, starts_at: dt.datetime | None, source: str, actor: Actor, at: dt.datetime
+) -> Price:
+    """Add a price that begins at `starts_at` (None: at once); move price_now and from_price when it is in force.
+
+    Raises BadPrice, SkuGone.
+    """
+    price = check_amount(amount)
+    with transaction.atomic():
+        sku = Sku.objects.select_for_update().filter(pk=sku_id).first()
+        if sku is None:
+            raise SkuGone(gettext("This variant no longer exists."))
+        row = Price.objects.create(
+            sku=sku,
+            amount=price,
+            starts_at=starts_at or at,
+            source=source,
+            actor_id=actor.user_id,
+            actor_label=actor.label,
+            created_at=at,
+        )
+        if row.starts_at <= at:
+            Sku.objects.filter(pk=sku.pk).update(price_now=in_force(sku.pk, at).values_list("amount", flat=True)[0])
+            rows.refresh([sku.product_id], at)
+    return row
+
+
+def due(at: dt.datetime) -> QuerySet[Sku]:
+    """Return the SKUs whose price_now is not the price in force at `at`, annotated with it as `due`."""
+    found = Sku.objects.annotate(due=Subquery(in_force(OuterRef("pk"), at).values("amount")[:1]))
+    return found.filter(due__isnull=False).filter(Q(price_now__isnull=True) | ~Q(price_now=F("due")))
+
+
+def apply_due(*, at: dt.datetime) -> int:
+    """Move price_now and from_price of every SKU whose scheduled price has begun; return how many SKUs changed."""
+    changed = list(due(at).order_by("pk").values_list("pk", "product_id"))
+    for start in range(0, len(changed), rows.CHUNK):
+        part = changed[start : start + rows.CHUNK]
+        with transaction.atomic():
+            Sku.objects.filter(pk__in=[pk for pk, _product in part]).update(
+                price_now=Subquery(in_force(OuterRef("pk"), at).values("amount")[:1])
+            )
+            rows.refresh([product for _pk, product in part], at)
+    return len(changed)

@@ -1,0 +1,63 @@
+"""Keeping what lists sort and filter by: from-price, best band and popularity of products."""
+
+import datetime as dt
+from collections.abc import Iterable
+from decimal import Decimal
+
+from django.db import transaction
+from django.db.models import Count, DecimalField, F, IntegerField, Max, Min, OuterRef, Q, QuerySet, Subquery
+from django.db.models.functions import Coalesce
+
+from products.models import Product, Sku
+from stock.models import StockLevel, StockMovement
+
+POPULAR_FOR = dt.timedelta(days=90)
+CHUNK = 1000
+
+
+def on_sale(prefix: str = "") -> Q:
+    """Return the condition on SKUs that count for lists: active, and the supplier (if any) is on."""
+    supplier = Q(**{f"{prefix}supplier": None}) | Q(**{f"{prefix}supplier__is_active": True})
+    return Q(**{f"{prefix}is_active": True}) & supplier
+
+
+def from_price_of(product: OuterRef) -> Subquery:
+    """Return the lowest price now among the product's SKUs on sale, as a subquery; NULL when none has a price."""
+    prices = Sku.objects.filter(on_sale(), product=product, price_now__isnull=False).order_by().values("product")
+    field = DecimalField(max_digits=12, decimal_places=4)
+    return Subquery(prices.annotate(found=Min("price_now")).values("found"), output_field=field)
+
+
+def best_band_of(product: OuterRef) -> Coalesce:
+    """Return the best band among SKUs on sale in active shops, as a subquery; 0 (sold out) when there is no level."""
+    levels = StockLevel.objects.filter(on_sale("sku__"), sku__product=product, shop__is_active=True).order_by()
+    found = levels.values("sku__product").annotate(found=Max("band")).values("found")
+    return Coalesce(Subquery(found, output_field=IntegerField()), 0)
+
+
+def refresh(product_ids: Iterable[int], at: dt.datetime) -> None:
+    """Recompute the columns of these products from SKUs, levels and hand-overs; one statement per thousand.
+
+    Popularity counts hand-overs of the last 90 days. `price_now` of SKUs is read, not moved (see prices.apply_due).
+    """
+    ids = sorted({int(pk) for pk in product_ids if pk})
+    issued = StockMovement.objects.filter(
+        sku__product=OuterRef("pk"), kind=StockMovement.Kind.ISSUE, at__gte=at - POPULAR_FOR, at__lte=at
+    )
+    popularity = issued.order_by().values("sku__product").annotate(found=Count("pk")).values("found")
+    for start in range(0, len(ids), CHUNK):
+        with transaction.atomic():
+            Product.objects.filter(pk__in=ids[start : start + CHUNK]).update(
+                from_price=from_price_of(OuterRef("pk")),
+                best_band=best_band_of(OuterRef("pk")),
+                popularity=Coalesce(Subquery(popularity, output_field=IntegerField()), 0),
+            )
+
+
+def stale(products: QuerySet[Product]) -> QuerySet[Product]:
+    """Return those of `products` whose from-price or best band disagree with their rows, with the true figures."""
+    truth = products.annotate(true_price=from_price_of(OuterRef("pk")), true_band=best_band_of(OuterRef("pk")))
+    differs = ~Q(best_band=F("true_band"))
+    none = Decimal(0)
+    truth = truth.annotate(shown=Coalesce("from_price", none), right=Coalesce("true_price", none))
+    return truth.filter(differs | ~Q(shown=F("right")))

@@ -1,0 +1,241 @@
+"""SKUs: making, changing, archiving and restoring them."""
+
+import datetime as dt
+import re
+import unicodedata
+from collections.abc import Mapping
+from dataclasses import dataclass, fields
+from decimal import Decimal, InvalidOperation
+
+from django.db import transaction
+from django.utils.translation import gettext
+from wagtail.search import index
+
+from common.actors import Actor
+from common.errors import DomainError
+from common.quantity import MAX_QUANTITY, PLACES, UNITS, is_on_step
+from products.models import AttributeValue, Product, ProductPage, Sku, SkuOption
+from products.models.sku import CODE_PATTERN
+from products.services import rows
+from stock.models import StockMovement
+
+KEEP = object()
+
+
+class SkuRefused(DomainError):
+    """The variant cannot be as asked; `extra["field"]` names the input that is wrong."""
+
+    code = "sku_refused"
+
+    def __init__(self, message: str, *, field: str, code: str | None = None) -> None:
+        super().__init__(message, code=code, extra={"field": field})
+
+
+@dataclass
+class Terms:
+    """What a SKU is: quantities in `unit`. `None` for min_quantity means one step, for max_quantity no limit."""
+
+    code: str
+    unit: str = "pc"
+    step: Decimal = Decimal(1)
+    min_quantity: Decimal | None = None
+    max_quantity: Decimal | None = None
+    net_amount: Decimal | None = None
+    net_unit: str = ""
+    barcode: str = ""
+    supplier_id: int | None = None
+    sort_order: int = 0
+
+
+def normalise_code(text: object) -> str:
+    """Return an article as it is stored: NFKC, trimmed, upper case. Raises SkuRefused for what is no article."""
+    code = unicodedata.normalize("NFKC", str(text or "")).strip().upper()
+    if not re.match(CODE_PATTERN, code):
+        raise SkuRefused(
+            gettext("An article has 1 to 64 letters A-Z, digits, dots, hyphens or underscores."),
+            field="code",
+            code="bad_code",
+        )
+    return code
+
+
+def create_sku(
+    *,
+    product_id: int,
+    code: str,
+    unit: str = "pc",
+    step: Decimal | int = 1,
+    min_quantity: Decimal | None = None,
+    max_quantity: Decimal | None = None,
+    net_amount: Decimal | None = None,
+    net_unit: str = "",
+    barcode: str = "",
+    supplier_id: int | None = None,
+    options: Mapping[int, int] | tuple = (),
+    sort_order: int = 0,
+    actor: Actor,
+    at: dt.datetime,
+) -> Sku:
+    """Create a variant of a product. `options` maps attribute ids to value ids. Raises SkuRefused."""
+    terms = Terms(code, unit, step, min_quantity, max_quantity, net_amount, net_unit, barcode, supplier_id, sort_order)
+    with transaction.atomic():
+        if not Product.objects.select_for_update().filter(pk=product_id).exists():
+            raise SkuRefused(gettext("This product no longer exists."), field="code", code="product_gone")
+        sku = Sku(product_id=product_id)
+        _write(sku, terms, dict(options))
+    reindex([product_id])
+    return sku
+
+
+def update_sku(
+    *, sku_id: int, options: Mapping[int, int] | object = KEEP, actor: Actor, at: dt.datetime, **changes: object
+) -> Sku:
+    """Change a variant; only the given fields of `Terms` move, `options` replaces all of them. Raises SkuRefused.
+
+    The unit is fixed once stock was ever moved: a figure in pieces would silently become one in kilograms.
+    """
+    unknown = set(changes) - {field.name for field in fields(Terms)}
+    if unknown:
+        raise TypeError(f"update_sku() got unknown fields: {', '.join(sorted(unknown))}")
+    with transaction.atomic():
+        sku = _locked(sku_id)
+        if changes.get("unit", sku.unit) != sku.unit and StockMovement.objects.filter(sku=sku).exists():
+            raise SkuRefused(
+                gettext("The unit cannot change once stock was counted in it. Add a new variant instead."),
+                field="unit",
+                code="unit_fixed",
+            )
+        if "step" in changes and "min_quantity" not in changes and sku.min_quantity == sku.step:
+            changes["min_quantity"] = None
+        terms = Terms(**{field.name: changes.get(field.name, getattr(sku, field.name)) for field in fields(Terms)})
+        now = dict(sku.options.values_list("attribute_id", "value_id"))
+        _write(sku, terms, now if options is KEEP else dict(options))
+        rows.refresh([sku.product_id], at)
+    reindex([sku.product_id])
+    return sku
+
+
+def archive_sku(*, sku_id: int, actor: Actor, at: dt.datetime) -> Sku:
+    """Take a variant out of sale for good. Orders, prices and stock stay; it can be restored."""
+    return _switch(sku_id, False, at)
+
+
+def restore_sku(*, sku_id: int, actor: Actor, at: dt.datetime) -> Sku:
+    """Put an archived variant back on sale. Raises SkuRefused when its combination is taken meanwhile."""
+    return _switch(sku_id, True, at)
+
+
+def archive_orphans(*, actor: Actor, at: dt.datetime) -> int:
+    """Archive the SKUs of products that no page shows any more; return how many. Idempotent, cheap when none."""
+    with transaction.atomic():
+        orphans = Sku.objects.filter(is_active=True, product__pages=None)
+        found = list(orphans.order_by("pk").values_list("pk", "product_id"))
+        if found:
+            Sku.objects.filter(pk__in=[pk for pk, _product in found]).update(is_active=False)
+            rows.refresh([product for _pk, product in found], at)
+    return len(found)
+
+
+def reindex(product_ids: list[int]) -> None:
+    """Bring the search index of the live pages of these products up to date: articles are part of it."""
+    for page in ProductPage.objects.filter(product_id__in=product_ids, live=True):
+        index.insert_or_update_object(page)
+
+
+def _locked(sku_id: int) -> Sku:
+    sku = Sku.objects.select_for_update().filter(pk=sku_id).first()
+    if sku is None:
+        raise SkuRefused(gettext("This variant no longer exists."), field="code", code="sku_gone")
+    return sku
+
+
+def _switch(sku_id: int, is_active: bool, at: dt.datetime) -> Sku:
+    with transaction.atomic():
+        sku = _locked(sku_id)
+        if is_active:
+            _check_combination(sku, dict(sku.options.values_list("attribute_id", "value_id")))
+        sku.is_active = is_active
+        sku.save(update_fields=["is_active"])
+        rows.refresh([sku.product_id], at)
+    reindex([sku.product_id])
+    return sku
+
+
+def _write(sku: Sku, terms: Terms, options: dict[int, int]) -> None:
+    terms.code = normalise_code(terms.code)
+    _check_unique(sku, terms)
+    _check_quantities(terms)
+    _check_net(terms)
+    _check_options(options)
+    _check_combination(sku, options)
+    for field in fields(Terms):
+        setattr(sku, field.name, getattr(terms, field.name))
+    sku.save()
+    now = dict(sku.options.values_list("attribute_id", "value_id"))
+    if now != options:
+        sku.options.all().delete()
+        SkuOption.objects.bulk_create(
+            SkuOption(sku=sku, attribute_id=attribute, value_id=value) for attribute, value in options.items()
+        )
+
+
+def _check_unique(sku: Sku, terms: Terms) -> None:
+    others = Sku.objects.exclude(pk=sku.pk)
+    if others.filter(code=terms.code).exists():
+        message = gettext("The article %(code)s is taken by another variant.") % {"code": terms.code}
+        raise SkuRefused(message, field="code", code="code_taken")
+    terms.barcode = (terms.barcode or "").strip()
+    if terms.barcode and others.filter(barcode=terms.barcode).exists():
+        message = gettext("The barcode %(code)s is on another variant.") % {"code": terms.barcode}
+        raise SkuRefused(message, field="barcode", code="barcode_taken")
+
+
+def _check_quantities(terms: Terms) -> None:
+    if terms.unit not in UNITS:
+        raise SkuRefused(gettext("Choose a unit from the list."), field="unit", code="bad_unit")
+    terms.step = _quantity(terms.step, "step")
+    terms.min_quantity = _quantity(terms.min_quantity, "min_quantity") if terms.min_quantity else terms.step
+    terms.max_quantity = _quantity(terms.max_quantity, "max_quantity") if terms.max_quantity else None
+    if not is_on_step(terms.min_quantity, terms.step):
+        raise SkuRefused(gettext("The minimum must be a whole number of steps."), field="min_quantity")
+    if terms.max_quantity is not None:
+        if not is_on_step(terms.max_quantity, terms.step):
+            raise SkuRefused(gettext("The maximum must be a whole number of steps."), field="max_quantity")
+        if terms.max_quantity < terms.min_quantity:
+            raise SkuRefused(gettext("The maximum is below the minimum."), field="max_quantity")
+
+
+def _quantity(value: object, field: str) -> Decimal:
+    try:
+        quantity = Decimal(str(value))
+    except InvalidOperation:
+        quantity = Decimal("NaN")
+    if not quantity.is_finite() or quantity <= 0:
+        raise SkuRefused(gettext("Enter a quantity above zero."), field=field, code="bad_quantity")
+    if quantity > MAX_QUANTITY or quantity.normalize().as_tuple().exponent < -PLACES:
+        raise SkuRefused(gettext("Enter at most 99,999 and at most three decimals."), field=field, code="bad_quantity")
+    return quantity
+
+
+def _check_net(terms: Terms) -> None:
+    terms.net_amount = _quantity(terms.net_amount, "net_amount") if terms.net_amount else None
+    if (terms.net_amount is None) != (not terms.net_unit):
+        raise SkuRefused(gettext("Give the net content with its unit, or neither."), field="net_amount")
+    if terms.net_unit and terms.net_unit not in UNITS:
+        raise SkuRefused(gettext("Choose a unit from the list."), field="net_unit", code="bad_unit")
+
+
+def _check_options(options: dict[int, int]) -> None:
+    owners = dict(AttributeValue.objects.filter(pk__in=options.values()).values_list("pk", "attribute_id"))
+    if any(owners.get(value) != attribute for attribute, value in options.items()):
+        raise SkuRefused(gettext("Choose options from the list."), field="options", code="bad_option")
+
+
+def _check_combination(sku: Sku, options: dict[int, int]) -> None:
+    if not options:
+        return
+    siblings = Sku.objects.filter(product_id=sku.product_id, is_active=True).exclude(pk=sku.pk)
+    for sibling in siblings.prefetch_related("options"):
+        if {row.attribute_id: row.value_id for row in sibling.options.all()} == options:
+            message = gettext("Variant %(code)s has the same options.") % {"code": sibling.code}
+            raise SkuRefused(message, field="options", code="combination_taken")

@@ -1,0 +1,125 @@
+"""What the variants tab shows: every SKU of a product with options, prices and stock per shop, read at once."""
+
+import datetime as dt
+import hashlib
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from decimal import Decimal
+
+from django.contrib.auth.models import AbstractBaseUser, AnonymousUser
+
+from products.models.attribute import Attribute
+from products.models.price import Price
+from products.models.product import Product
+from products.models.sku import Sku
+from products.models.supplier import Supplier
+from products.models.tax import TaxClass
+from stock.models import Shop, StockLevel
+
+MANY = 30
+
+
+@dataclass(frozen=True)
+class Cell:
+    """Stock of one variant in one shop; `counted` is what is on the shelf, `reserved` is promised of it."""
+
+    shop: Shop
+    on_hand: Decimal | None
+    reserved: Decimal
+
+
+@dataclass(frozen=True)
+class Row:
+    """One variant. `version` changes whenever its terms, options, state or prices do, not when stock is sold."""
+
+    sku: Sku
+    options: dict[int, int]
+    price: Decimal | None
+    next_price: Price | None
+    cells: list[Cell]
+    version: str
+
+
+@dataclass(frozen=True)
+class Table:
+    """The whole tab. `attributes` are the choices a variant can be told apart by."""
+
+    product: Product
+    rows: list[Row]
+    shops: list[Shop]
+    attributes: list[Attribute]
+    tax_classes: list[TaxClass]
+    suppliers: list[Supplier]
+    used_attributes: list[int] = field(default_factory=list)
+
+    @property
+    def is_long(self) -> bool:
+        return len(self.rows) >= MANY
+
+
+def may_change(user: AbstractBaseUser | AnonymousUser) -> bool:
+    """Return whether this person may change variants, prices and counts."""
+    return user.has_perm("products.change_sku")
+
+
+def variant_table(product_id: int, at: dt.datetime) -> Table:
+    """Read the tab of a product; the number of queries does not depend on the number of variants."""
+    product = Product.objects.select_related("tax_class").get(pk=product_id)
+    skus = list(
+        Sku.objects.filter(product=product)
+        .select_related("supplier")
+        .prefetch_related("options")
+        .order_by("-is_active", "sort_order", "id")
+    )
+    shops = list(Shop.objects.filter(is_active=True).order_by("sort_order", "id"))
+    levels: dict[tuple[int, int], StockLevel] = {
+        (level.sku_id, level.shop_id): level for level in StockLevel.objects.filter(sku__in=skus)
+    }
+    prices = _prices([sku.pk for sku in skus])
+    rows = [_row(sku, prices.get(sku.pk, []), shops, levels, at) for sku in skus]
+    attributes = Attribute.objects.filter(kind=Attribute.Kind.CHOICE).order_by("sort_order", "id")
+    return Table(
+        product=product,
+        rows=rows,
+        shops=shops,
+        attributes=list(attributes.prefetch_related("values")),
+        tax_classes=list(TaxClass.objects.order_by("id")),
+        suppliers=list(Supplier.objects.order_by("name", "id")),
+        used_attributes=sorted({attribute for row in rows for attribute in row.options}),
+    )
+
+
+def version_of(sku: Sku, options: dict[int, int], prices: Iterable[Price]) -> str:
+    """Return a short digest of what an editor sees and changes of a variant."""
+    terms = [sku.code, sku.unit, sku.barcode, sku.net_unit, sku.supplier_id, sku.is_active, sorted(options.items())]
+    figures = [sku.step, sku.min_quantity, sku.max_quantity, sku.net_amount]
+    latest = max((price.pk for price in prices), default=0)
+    text = repr([terms, [None if figure is None else f"{figure:.3f}" for figure in figures], latest])
+    return hashlib.sha256(text.encode()).hexdigest()[:16]
+
+
+def _prices(sku_ids: list[int]) -> dict[int, list[Price]]:
+    found: dict[int, list[Price]] = {}
+    for price in Price.objects.filter(sku__in=sku_ids).order_by("-starts_at", "-id"):
+        found.setdefault(price.sku_id, []).append(price)
+    return found
+
+
+def _row(
+    sku: Sku, prices: list[Price], shops: list[Shop], levels: dict[tuple[int, int], StockLevel], at: dt.datetime
+) -> Row:
+    options = {row.attribute_id: row.value_id for row in sku.options.all()}
+    begun = [price for price in prices if price.starts_at <= at]
+    coming = [price for price in prices if price.starts_at > at]
+    cells = []
+    for shop in shops:
+        level = levels.get((sku.pk, shop.pk))
+        cells.append(Cell(shop, level.on_hand if level else None, level.reserved if level else Decimal(0)))
+    return Row(
+        sku=sku,
+        options=options,
+        price=begun[0].amount if begun else None,
+        next_price=coming[-1] if coming else None,
+        cells=cells,
+        version=version_of(sku, options, prices),
+    )
