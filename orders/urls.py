@@ -1,4 +1,32 @@
-"""Addresses."""
+"""Addresses of the buyer's pages of orders, under /orders/ and /account/."""
+
+from django.urls import path, register_converter
+
+from orders import views
+
+
+class TokenConverter:
+    """Exactly the form of an order's token; anything else is a plain 404."""
+
+    regex = "[A-Za-z0-9_-]{43}"
+
+    def to_python(self, value: str) -> str:
+        return value
+
+    def to_url(self, value: str) -> str:
+        return value
+
+
+register_converter(TokenConverter, "order_token")
 
 app_name = "orders"
-urlpatterns: list = []
+urlpatterns = [
+    path("orders/find/", views.find, name="find"),
+    path("account/orders/", views.order_list, name="list"),
+    path("orders/<order_token:token>/", views.status, name="status"),
+    path("orders/<order_token:token>/live/", views.fragment, name="fragment"),
+    path("orders/<order_token:token>/pay/", views.pay, name="pay"),
+    path("orders/<order_token:token>/return/", views.return_from_gateway, name="return"),
+    path("orders/<order_token:token>/cancel/", views.cancel, name="cancel"),
+    path("orders/<order_token:token>/calendar.ics", views.calendar, name="calendar"),
+]

@@ -29,7 +29,7 @@ if settings.DEBUG or getattr(settings, "SERVE_MEDIA", False):
 urlpatterns += i18n_patterns(
     path("accounts/", include("allauth.account.urls")),
     path("search/", include("search.urls")),
-    path("orders/", include("orders.urls")),
+    path("", include("orders.urls")),
     path("", include("staff.scan_urls")),
     path("", include("checkout.urls")),
     path("", include("storefront.public_urls")),

@@ -1,3 +1,7 @@
-"""Addresses."""
+"""Where gateways send their notices, under /payments/."""
 
-urlpatterns: list = []
+from django.urls import path
+
+from orders import views
+
+urlpatterns = [path("<slug:gateway>/webhook/", views.webhook, name="payment-webhook")]

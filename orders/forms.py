@@ -1,0 +1,23 @@
+"""The look-up form of guests."""
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+
+class FindOrderForm(forms.Form):
+    """An order's number and the phone or e-mail it was made with."""
+
+    number = forms.CharField(
+        label=_("Order number"),
+        max_length=20,
+        help_text=_("Eight letters and digits, for example 4QX7 K2MD."),
+        widget=forms.TextInput(attrs={"autocomplete": "off", "autocapitalize": "characters", "spellcheck": "false"}),
+        error_messages={"required": _("Enter the order number.")},
+    )
+    contact = forms.CharField(
+        label=_("Phone or e-mail"),
+        max_length=254,
+        help_text=_("The one you gave when you ordered."),
+        widget=forms.TextInput(attrs={"autocomplete": "email"}),
+        error_messages={"required": _("Enter the phone number or the e-mail of the order.")},
+    )

@@ -1,0 +1,90 @@
+"""Mails about orders, rendered when they are delivered, in the order's language."""
+
+import datetime as dt
+from email.mime.image import MIMEImage
+
+from django.conf import settings
+from django.core.mail import EmailMultiAlternatives
+from django.template.loader import render_to_string
+from django.urls import reverse
+from django.utils import translation
+from django.utils.translation import gettext
+from wagtail.models import Site
+
+from common.money import format_money
+from orders import numbers, qr, status_page
+from orders.models import Order, Payment, Refund
+from orders.payments.reasons import failure_text, refund_text
+
+WITH_CODE = frozenset({"received", "paid", "ready"})
+
+
+def send_order_mail(*, event: str, order: Order, key: str, at: dt.datetime, extra: dict | None = None) -> bool:
+    """Send the mail `emails/order_<event>` about an order; return False when there is no address (erased).
+
+    The Message-ID comes from `key` alone, so a mail delivered twice is recognised as one.
+    """
+    if not order.email:
+        return False
+    with translation.override(order.language):
+        context = {**_context(event, order, at), **(extra or {})}
+        title = context.get("title") or context["page"].heading
+        message = EmailMultiAlternatives(
+            subject=gettext("%(title)s: order %(number)s") % {"title": title, "number": numbers.group(order.number)},
+            body=render_to_string(f"emails/order_{event}.txt", context).strip() + "\n",
+            to=[order.email],
+            headers={"Message-ID": message_id(key), "Auto-Submitted": "auto-generated"},
+        )
+        message.attach_alternative(render_to_string(f"emails/order_{event}.html", context), "text/html")
+    if context["has_code"]:
+        message.mixed_subtype = "related"
+        message.attach(_inline_png(order))
+    message.send()
+    return True
+
+
+def payment_failed_extra(payment: Payment) -> dict[str, object]:
+    """Return what the mail about a failed payment says besides the order."""
+    return {"title": gettext("Payment failed"), "reason": failure_text(payment.note)}
+
+
+def refund_extra(order: Order, refund: Refund) -> dict[str, object]:
+    """Return what the mail about a refund says besides the order."""
+    amount = format_money(refund.amount, order.currency, order.language)
+    title = gettext("%(sum)s given back") % {"sum": amount}
+    return {"title": title, "reason": refund_text(refund.reason), "amount": amount}
+
+
+def message_id(key: str) -> str:
+    """Return the stable Message-ID of an outbox key."""
+    host = settings.SITE_URL.split("//")[-1].split(":")[0] or "localhost"
+    return f"<{key.replace(':', '.')}@{host}>"
+
+
+def _context(event: str, order: Order, at: dt.datetime) -> dict[str, object]:
+    page = status_page.build(order, at=at, is_owner=True)
+    return {
+        "page": page,
+        "order": order,
+        "site_name": _site_name(),
+        "url": settings.SITE_URL + reverse("orders:status", args=[order.token]),
+        "first_name": (order.name or "").split(" ")[0],
+        "has_code": event in WITH_CODE and bool(page.qr_path),
+        "language": order.language,
+        "is_expired": order.cancel_reason == Order.CancelReason.EXPIRED,
+        "is_paid": page.money.tone == "ok",
+        "total": format_money(order.total, order.currency),
+        "allergens": ", ".join(sorted({line.allergens for line in page.lines if line.allergens})),
+    }
+
+
+def _site_name() -> str:
+    site = Site.objects.filter(is_default_site=True).first()
+    return site.site_name if site and site.site_name else settings.WAGTAIL_SITE_NAME
+
+
+def _inline_png(order: Order) -> MIMEImage:
+    image = MIMEImage(qr.png(order), "png")
+    image.add_header("Content-ID", "<qr>")
+    image.add_header("Content-Disposition", "inline", filename="code.png")
+    return image

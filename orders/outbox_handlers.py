@@ -1,0 +1,78 @@
+"""What the worker does with the outbox messages of orders. Each may come twice; each asks first if it still holds."""
+
+import datetime as dt
+
+from django.utils import translation
+
+from common.outbox.models import OutboxMessage
+from common.outbox.services import handles
+from orders.models import Order, Payment, Refund
+from orders.notifications import payment_failed_extra, refund_extra, send_order_mail
+from orders.payments.refunds import deliver_refund
+
+Status = Order.Status
+
+
+def _order(message: OutboxMessage) -> Order:
+    return Order.objects.select_related("shop").get(pk=message.payload["order_id"])
+
+
+@handles("order.received")
+def order_received(message: OutboxMessage, at: dt.datetime) -> None:
+    """Confirm an order; one paid online meanwhile has been confirmed by the mail about its payment."""
+    order = _order(message)
+    is_online = order.payment_method != Order.PaymentMethod.ON_COLLECTION
+    if order.status != Status.CANCELLED and (not is_online or order.status == Status.AWAITING_PAYMENT):
+        send_order_mail(event="received", order=order, key=message.key, at=at)
+
+
+@handles("order.paid")
+def order_paid(message: OutboxMessage, at: dt.datetime) -> None:
+    """Confirm the payment and with it the order."""
+    order = _order(message)
+    if order.status != Status.CANCELLED:
+        send_order_mail(event="paid", order=order, key=message.key, at=at)
+
+
+@handles("order.ready")
+def order_ready(message: OutboxMessage, at: dt.datetime) -> None:
+    """Call the buyer, unless the order is no longer as ready as it was."""
+    order = _order(message)
+    if order.status == Status.READY and order.version == message.payload["version"]:
+        send_order_mail(event="ready", order=order, key=message.key, at=at)
+
+
+@handles("order.cancelled")
+def order_cancelled(message: OutboxMessage, at: dt.datetime) -> None:
+    """Say that the order has ended, unless late money has brought it back."""
+    order = _order(message)
+    if order.status == Status.CANCELLED and order.version == message.payload["version"]:
+        send_order_mail(event="cancelled", order=order, key=message.key, at=at)
+
+
+@handles("order.payment_failed")
+def order_payment_failed(message: OutboxMessage, at: dt.datetime) -> None:
+    """Invite the buyer to pay again, unless he has begun to or has paid."""
+    payment = Payment.objects.select_related("order__shop").get(pk=message.payload["payment_id"])
+    order = payment.order
+    is_last = not order.payments.filter(pk__gt=payment.pk).exists()
+    if order.status == Status.AWAITING_PAYMENT and payment.state == Payment.State.FAILED and is_last:
+        with translation.override(order.language):
+            extra = payment_failed_extra(payment)
+        send_order_mail(event="payment_failed", order=order, key=message.key, at=at, extra=extra)
+
+
+@handles("order.refunded")
+def order_refunded(message: OutboxMessage, at: dt.datetime) -> None:
+    """Say that money is on its way back, how much and why."""
+    refund = Refund.objects.select_related("payment__order__shop").get(pk=message.payload["refund_id"])
+    order = refund.payment.order
+    with translation.override(order.language):
+        extra = refund_extra(order, refund)
+    send_order_mail(event="refunded", order=order, key=message.key, at=at, extra=extra)
+
+
+@handles("payment.refund")
+def payment_refund(message: OutboxMessage, at: dt.datetime) -> None:
+    """Ask the gateway for money back."""
+    deliver_refund(refund_id=message.payload["refund_id"], at=at)

@@ -1,0 +1,189 @@
+"""The buyer's pages: status, paying, coming back from the bank, cancelling, finding an order."""
+
+from django.conf import settings
+from django.contrib.auth.decorators import login_required
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils.cache import get_conditional_response
+from django.utils.http import quote_etag
+from django.utils.translation import gettext
+from django.views.decorators.csrf import csrf_exempt
+from django.views.decorators.http import require_GET, require_http_methods, require_POST, require_safe
+
+from common.actors import GUEST, Actor
+from common.clock import now
+from common.errors import DomainError
+from common.http import client_ip, private, see_other
+from orders import selectors, status_page
+from orders.calendar import calendar_file
+from orders.forms import FindOrderForm
+from orders.gateways.base import BadSignature
+from orders.gateways.registry import UnknownGateway, get_gateway
+from orders.models import Order
+from orders.payments.inbox import browser_returned, receive_and_process
+from orders.payments.services import GatewayUnavailable, start_payment
+from orders.services.cancel import cancel_order
+from orders.throttle import is_over_limit
+
+LARGEST_NOTICE = 64 * 1024
+POLL_SECONDS = 10
+
+
+@require_safe
+def status(request: HttpRequest, token: str) -> HttpResponse:
+    """Show the order: the thank-you page that stays."""
+    return _status_page(request, _order(token))
+
+
+@require_safe
+def fragment(request: HttpRequest, token: str) -> HttpResponse:
+    """Answer the page's polling with its live part, or with 304 while nothing has changed."""
+    order = _order(token)
+    page = status_page.build(order, at=now(), is_owner=selectors.is_owner(order, request.user))
+    etag = quote_etag(page.etag)
+    response = get_conditional_response(request, etag=etag)
+    if response is None:
+        response = render(request, "orders/_live.html", {"page": page, "order": order})
+    response["ETag"] = etag
+    response["Cache-Control"] = "private, no-cache"
+    return _quiet(response)
+
+
+@require_POST
+def pay(request: HttpRequest, token: str) -> HttpResponse:
+    """Send the buyer to the bank, for the first time or again."""
+    order = _order(token)
+    try:
+        payment = start_payment(order_id=order.pk, return_url=return_url(order), actor=_actor(request, order), at=now())
+    except GatewayUnavailable as error:
+        return _status_page(request, order, error=error.message, code=503)
+    except DomainError as error:
+        return _status_page(request, _order(token), error=error.message, code=409)
+    return private(see_other(payment.redirect_url))
+
+
+@require_GET
+def return_from_gateway(request: HttpRequest, token: str) -> HttpResponse:
+    """Take the buyer back; whatever the address claims is ignored, the bank itself is asked."""
+    order = _order(token)
+    browser_returned(order_id=order.pk, at=now())
+    return private(see_other(reverse("orders:status", args=[token])))
+
+
+@require_POST
+def cancel(request: HttpRequest, token: str) -> HttpResponse:
+    """Cancel the order while the shop has not begun."""
+    order = _order(token)
+    try:
+        cancel_order(order_id=order.pk, reason="", actor=_actor(request, order), at=now())
+    except DomainError as error:
+        return _status_page(request, _order(token), error=error.message, code=409)
+    return private(see_other(reverse("orders:status", args=[token])))
+
+
+@require_safe
+def calendar(request: HttpRequest, token: str) -> HttpResponse:
+    """Give the appointment as a file."""
+    order = _order(token)
+    response = HttpResponse(calendar_file(order, at=now()), content_type="text/calendar; charset=utf-8")
+    response["Content-Disposition"] = f'attachment; filename="order-{order.number}.ics"'
+    return _quiet(private(response))
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def find(request: HttpRequest) -> HttpResponse:
+    """Find a guest's order by its number and contact; every miss gets the same answer."""
+    form = FindOrderForm(request.POST if request.method == "POST" else None)
+    code = 200
+    if request.method == "POST":
+        if is_over_limit(f"find-order:{client_ip(request)}", limit=10, seconds=600):
+            form.full_clean()
+            form.add_error(None, gettext("Too many tries. Please wait ten minutes, or call the shop."))
+            code = 429
+        elif form.is_valid():
+            order = selectors.find_guest_order(**form.cleaned_data)
+            if order is not None:
+                return private(see_other(reverse("orders:status", args=[order.token])))
+            form.add_error(None, gettext("We found no order with this number and this phone or e-mail."))
+            code = 422
+        else:
+            code = 422
+    return _quiet(private(render(request, "orders/find.html", {"form": form}, status=code)))
+
+
+@login_required
+@require_safe
+def order_list(request: HttpRequest) -> HttpResponse:
+    """List the orders of the signed-in customer."""
+    orders = selectors.set_due(selectors.orders_of(request.user))
+    return _quiet(private(render(request, "orders/list.html", {"orders": orders})))
+
+
+@csrf_exempt
+@require_POST
+def webhook(request: HttpRequest, gateway: str) -> HttpResponse:
+    """Take a gateway's notice: prove the signature, store it, then try to act on it."""
+    length = request.META.get("CONTENT_LENGTH") or "0"
+    if not length.isdigit() or int(length) > LARGEST_NOTICE:
+        return _plain("too large\n", 413)
+    try:
+        event = get_gateway(gateway).parse_event(request.body, request.headers, at=now())
+    except UnknownGateway as error:
+        raise Http404 from error
+    except BadSignature:
+        return _plain("not signed\n", 401)
+    except ValueError:
+        return _plain("unreadable\n", 400)
+    receive_and_process(
+        gateway=gateway,
+        event_id=event.event_id,
+        kind=event.kind,
+        payment_public_id=event.key,
+        body=event.body,
+        at=now(),
+    )
+    return _plain("ok\n", 200)
+
+
+def return_url(order: Order) -> str:
+    """Return the absolute address the gateway sends the browser back to."""
+    return settings.SITE_URL + reverse("orders:return", args=[order.token])
+
+
+def _order(token: str) -> Order:
+    order = selectors.order_by_token(token)
+    if order is None:
+        raise Http404
+    return order
+
+
+def _actor(request: HttpRequest, order: Order) -> Actor:
+    """Return who acts: the owner by name; anybody else who holds the link is the guest it was given to."""
+    user = request.user
+    if user.is_authenticated and order.user_id == user.pk:
+        return Actor(user.get_short_name() or str(user), user.pk)
+    return GUEST
+
+
+def _status_page(request: HttpRequest, order: Order, *, error: str = "", code: int = 200) -> HttpResponse:
+    page = status_page.build(order, at=now(), is_owner=selectors.is_owner(order, request.user))
+    context = {
+        "page": page,
+        "order": order,
+        "error": error,
+        "updated_at": status_page.clock_time(order, now()),
+        "poll_seconds": POLL_SECONDS,
+    }
+    return _quiet(private(render(request, "orders/status.html", context, status=code)))
+
+
+def _quiet(response: HttpResponse) -> HttpResponse:
+    """Keep the secret address out of search engines and other sites' logs."""
+    response["X-Robots-Tag"] = "noindex, nofollow"
+    response["Referrer-Policy"] = "same-origin"
+    return response
+
+
+def _plain(text: str, status: int) -> HttpResponse:
+    return private(HttpResponse(text, content_type="text/plain", status=status))
