@@ -1,8 +1,45 @@
-"""The content security policy: django-csp for the shop, a fixed relaxed one under /admin/."""
+"""What happens to every request at the door: whose address it is, and the content security policy."""
+
+import ipaddress
 
 from csp.middleware import CSPMiddleware
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
+
+FORWARDED = ("HTTP_X_FORWARDED_FOR", "HTTP_X_FORWARDED_PROTO", "HTTP_X_FORWARDED_HOST", "HTTP_X_FORWARDED_PORT")
+
+
+class TrustedProxyMiddleware:
+    """Believe X-Forwarded headers of TRUSTED_PROXIES only: take the visitor's address from them, else drop them.
+
+    The address is the last one that is no proxy of ours; whatever stands before it the visitor may have written.
+    """
+
+    def __init__(self, get_response) -> None:
+        self.get_response = get_response
+        self.networks = [ipaddress.ip_network(text, strict=False) for text in settings.TRUSTED_PROXIES]
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        if self._is_trusted(request.META.get("REMOTE_ADDR", "")):
+            hops = [hop.strip() for hop in request.META.get("HTTP_X_FORWARDED_FOR", "").split(",")]
+            client = next((hop for hop in reversed(hops) if not self._is_trusted(hop)), "")
+            if _address(client):
+                request.META["REMOTE_ADDR"] = client
+        else:
+            for name in FORWARDED:
+                request.META.pop(name, None)
+        return self.get_response(request)
+
+    def _is_trusted(self, text: str) -> bool:
+        address = _address(text)
+        return address is not None and any(address in network for network in self.networks)
+
+
+def _address(text: str) -> ipaddress.IPv4Address | ipaddress.IPv6Address | None:
+    try:
+        return ipaddress.ip_address(text)
+    except ValueError:
+        return None
 
 
 class ContentPolicyMiddleware(CSPMiddleware):

@@ -9,11 +9,11 @@ from wagtail import urls as wagtail_urls
 from wagtail.admin import urls as wagtailadmin_urls
 from wagtail.documents import urls as wagtaildocs_urls
 
-from storefront import views
+from storefront import health
 
 urlpatterns = [
-    path("healthz", views.healthz, name="healthz"),
-    path("readyz", views.readyz, name="readyz"),
+    path("healthz", health.healthz, name="healthz"),
+    path("readyz", health.readyz, name="readyz"),
     # One sign-in for all: Wagtail's own doors lead to it (they know no rate limit).
     path("admin/login/", LoginView.as_view()),
     path("_util/login/", LoginView.as_view()),

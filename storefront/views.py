@@ -1,23 +1,10 @@
-"""Health, readiness and what a refused token looks like."""
+"""What a refused token looks like."""
 
-from django.db import connection
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
-
-
-def healthz(request: HttpRequest) -> HttpResponse:
-    """The process answers."""
-    return HttpResponse("ok\n", content_type="text/plain")
 
 
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
     """Say what to do when a form's token is missing or old; keep what was entered."""
     fields = [(name, value) for name, values in request.POST.lists() for value in values if "password" not in name]
     return render(request, "403_confirm.html", {"fields": fields, "action": request.path}, status=403)
-
-
-def readyz(request: HttpRequest) -> HttpResponse:
-    """The database answers."""
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT 1")
-    return HttpResponse("ready\n", content_type="text/plain")

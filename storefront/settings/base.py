@@ -1,18 +1,26 @@
-"""What every installation shares. No secret and no default for one."""
+"""What every installation shares. No secret and no default for one.
 
+Each variable read here is described in storefront/environment.py. A file `.env` beside manage.py is
+read first; what the environment says wins over it.
+"""
+
+import os
 from pathlib import Path
 
 import environ
 from django.utils.translation import gettext_lazy as _
 
 BASE_DIR = Path(__file__).resolve().parent.parent.parent
+environ.Env.read_env(os.environ.get("ENV_FILE", BASE_DIR / ".env"))
 env = environ.Env()
-VAR_DIR = Path(env("VAR_DIR", default=str(BASE_DIR / "var")))
+VAR_DIR = Path(env("VAR_DIR", default=str(BASE_DIR / "var"))).resolve()
+PORT = env.int("PORT", default=8000)
 
 DEBUG = False
-SITE_URL = env("SITE_URL", default="http://127.0.0.1:8000").rstrip("/")
+SITE_URL = env("SITE_URL", default=f"http://127.0.0.1:{PORT}").rstrip("/")
 WAGTAILADMIN_BASE_URL = SITE_URL
 ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=["127.0.0.1", "localhost"])
+TRUSTED_PROXIES = env.list("TRUSTED_PROXIES", default=[])
 ROOT_URLCONF = "storefront.urls"
 WSGI_APPLICATION = "storefront.wsgi.application"
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
@@ -21,7 +29,7 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 SHOP_CURRENCY = env("SHOP_CURRENCY", default="EUR")
 PAYMENT_GATEWAYS = env.list("PAYMENT_GATEWAYS", default=["on_collection", "demo_bank"])
 DEMO = env.bool("DEMO", default=False)
-DEMO_BANK_URL = env("DEMO_BANK_URL", default="http://127.0.0.1:8001").rstrip("/")
+DEMO_BANK_URL = env("DEMO_BANK_URL", default=f"http://127.0.0.1:{PORT + 1}").rstrip("/")
 DEMO_BANK_SECRET = env("DEMO_BANK_SECRET", default="")
 DEMO_BANK_MERCHANT = env("DEMO_BANK_MERCHANT", default="vitrine")
 STORE_OWNERS = env.list("STORE_OWNERS", default=[])
@@ -73,6 +81,7 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    "storefront.middleware.TrustedProxyMiddleware",
     "common.public_pages.CatalogueCacheMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
@@ -200,8 +209,13 @@ SECURE_REFERRER_POLICY = "same-origin"
 SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"
 CSRF_FAILURE_VIEW = "storefront.views.csrf_failure"
 PERMISSIONS_POLICY = {"camera": "self", "geolocation": [], "microphone": [], "payment": [], "usb": []}
-# `form-action` also covers the redirect after a post: each gateway's page must be named.
-_FORM_TARGETS = [DEMO_BANK_URL] if "demo_bank" in PAYMENT_GATEWAYS else []
+
+
+def form_targets(gateways: list[str]) -> list[str]:
+    """Return where forms may lead. `form-action` covers the redirect after a post: gateways' pages are named."""
+    return ["'self'", DEMO_BANK_URL] if "demo_bank" in gateways else ["'self'"]
+
+
 CONTENT_SECURITY_POLICY = {
     "EXCLUDE_URL_PREFIXES": ("/admin/",),
     "DIRECTIVES": {
@@ -215,7 +229,7 @@ CONTENT_SECURITY_POLICY = {
         "object-src": ["'none'"],
         "base-uri": ["'self'"],
         "frame-ancestors": ["'self'"],
-        "form-action": ["'self'", *_FORM_TARGETS],
+        "form-action": form_targets(PAYMENT_GATEWAYS),
     },
 }
 # Wagtail's editor still needs inline code; nothing foreign is let in.

@@ -3,23 +3,30 @@
 from django.core.exceptions import ImproperlyConfigured
 
 from storefront.settings.base import *
-from storefront.settings.base import PAYMENT_GATEWAYS, SITE_URL, STORAGES, env
+from storefront.settings.base import CONTENT_SECURITY_POLICY, SITE_URL, STORAGES, TRUSTED_PROXIES, env, form_targets
 
 
 def _secret(name: str) -> str:
     value = env(name, default="")
-    if len(value) < 32 or value.startswith("only-for"):
+    if len(value) < 32 or len(set(value)) < 8 or value.startswith(("only-for", "django-insecure")):
         raise ImproperlyConfigured(f"Set {name} to a random text of at least 32 characters.")
     return value
 
 
 SECRET_KEY = _secret("SECRET_KEY")
+PAYMENT_GATEWAYS = env.list("PAYMENT_GATEWAYS", default=["on_collection"])
+CONTENT_SECURITY_POLICY["DIRECTIVES"]["form-action"] = form_targets(PAYMENT_GATEWAYS)
 if "demo_bank" in PAYMENT_GATEWAYS:
     DEMO_BANK_SECRET = _secret("DEMO_BANK_SECRET")
-ALLOWED_HOSTS = env.list("ALLOWED_HOSTS")
+if not env("SITE_URL", default="").startswith(("https://", "http://")):
+    raise ImproperlyConfigured("Set SITE_URL to the address of the site, for example https://shop.example.com.")
+if not env.list("ALLOWED_HOSTS", default=[]):
+    raise ImproperlyConfigured("Set ALLOWED_HOSTS to the host names of the site, separated by commas.")
 CSRF_TRUSTED_ORIGINS = [SITE_URL]
-SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if env.list("TRUSTED_PROXIES", default=[]) else None
+SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if TRUSTED_PROXIES else None
 SECURE_SSL_REDIRECT = SITE_URL.startswith("https://")
+# Probes come by plain http from inside.
+SECURE_REDIRECT_EXEMPT = [r"^healthz$", r"^readyz$"]
 SECURE_HSTS_SECONDS = env.int("HSTS_SECONDS", default=31536000)
 SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = True
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = True

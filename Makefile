@@ -1,0 +1,126 @@
+# Vitrine: `make help` lists what can be done. Nothing here needs more than Python 3.11 and make.
+
+SHELL := /bin/bash
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+
+VENV := .venv
+BIN := $(VENV)/bin
+PY := $(BIN)/python
+# The first Python that is new enough; PYTHON=/path/to/python overrides.
+PYTHON ?= $(shell for p in python3.11 python3.12 python3.13 python3; do \
+	$$p -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && { command -v $$p; break; }; done)
+TYPED := common $(wildcard */services */services.py) orders/payments orders/gateways products/offers.py products/listing.py
+ROUNDS ?= $(if $(SHORT),20,500)
+BUYERS ?= 20
+WORKERS ?= 2
+PYTEST := $(PY) -m pytest
+
+.PHONY: help
+help: ## List the targets
+	@awk -F':.*## ' '/^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+# --- Packages -------------------------------------------------------------------------------------
+
+$(PY):
+	@test -n "$(PYTHON)" || { echo "Python 3.11 or newer is needed and was not found; name it: make PYTHON=/path/to/python3.11 ..."; exit 1; }
+	@echo "Making $(VENV) with $(PYTHON) ..."
+	@"$(PYTHON)" -m venv $(VENV) || { rm -rf $(VENV); uv venv -q --seed --python "$(PYTHON)" $(VENV); } || \
+		{ rm -rf $(VENV); echo "Python's venv module is missing (on Debian: apt-get install python3-venv)."; exit 1; }
+
+# $(call install,requirements file): by hash; uv when it works, else pip.
+define install
+	@echo "Installing $(1) ..."
+	@{ uv --version >/dev/null 2>&1 && uv pip install -q --python $(PY) --require-hashes -r $(1); } || \
+		$(PY) -m pip install -q --disable-pip-version-check --require-hashes -r $(1)
+	@touch $@
+endef
+
+$(VENV)/installed-run: requirements.txt | $(PY)
+	$(call install,requirements.txt)
+
+$(VENV)/installed-dev: requirements-dev.txt | $(PY)
+	$(call install,requirements-dev.txt)
+
+.PHONY: lock
+lock: ## Pin the packages of requirements*.in by hash (needs uv)
+	@for name in requirements requirements-dev requirements-production; do \
+		uv pip compile -q --python-version 3.11 --generate-hashes --no-emit-index-url $$name.in -o $$name.txt || exit 1; done
+
+# --- Running --------------------------------------------------------------------------------------
+
+.PHONY: run
+run: $(VENV)/installed-run ## Run the shop with demo data on http://127.0.0.1:8000 (PORT=..., DEMO=0 for an empty one)
+	@DJANGO_SETTINGS_MODULE=storefront.settings.embedded exec $(PY) manage.py run_shop
+
+.PHONY: dev
+dev: $(VENV)/installed-dev ## Run the developer's server with reload
+	$(PY) manage.py migrate -v0
+	$(PY) manage.py setup_shop
+	$(PY) manage.py runserver $(or $(PORT),8000)
+
+# --- Proofs ---------------------------------------------------------------------------------------
+
+.PHONY: test
+test: $(VENV)/installed-dev ## Run all tests on PostgreSQL, then the smoke tests on SQLite
+	$(PYTEST) -n $(WORKERS) --dist loadfile $(ARGS)
+	DB=sqlite $(PYTEST) -m sqlite $(ARGS)
+
+.PHONY: browser
+browser: $(VENV)/installed-dev ## Run the browser tests (CHROMIUM=/path/to/chromium)
+	@CHROMIUM="$${CHROMIUM:-$$(command -v chromium || command -v chromium-browser || command -v google-chrome)}"; \
+	test -x "$$CHROMIUM" || { echo "No Chromium found: install it, or name it with CHROMIUM=/path/to/chromium."; exit 1; }; \
+	CHROMIUM="$$CHROMIUM" DJANGO_ALLOW_ASYNC_UNSAFE=true $(PYTEST) --override-ini "addopts=$(ALONE)" tests/browser $(ARGS)
+
+.PHONY: race
+race: $(VENV)/installed-dev ## Run the races on PostgreSQL (ROUNDS=500 BUYERS=20, SHORT=1 for 20 rounds)
+	ROUNDS=$(ROUNDS) BUYERS=$(BUYERS) $(PYTEST) --override-ini "addopts=$(ALONE)" tests/races -s $(ARGS)
+
+# Browser and race suites are left out of `make test`; here the option that leaves them out is taken away.
+ALONE := -p tests.pgplugin -p tests.fixtures --strict-markers -p no:randomly
+
+.PHONY: check
+check: $(VENV)/installed-dev css-check ## Check format, lint, types, layers, migrations, templates, css, environment
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy $(TYPED)
+	$(BIN)/lint-imports
+	$(PY) manage.py makemigrations --check --dry-run
+	$(PY) manage.py check_templates
+	$(BIN)/djlint --lint --quiet templates
+	$(PY) manage.py env_example --check
+	@DB=sqlite $(PYTEST) --collect-only -q -p no:randomly | tail -n 1
+
+.PHONY: bench
+bench: $(VENV)/installed-dev ## Measure pages and the guest journey against a bare Django page
+	$(PY) -m bench
+
+# --- Files that are made --------------------------------------------------------------------------
+
+.PHONY: env
+env: $(VENV)/installed-dev ## Write .env.example and its table in docs/ from the code
+	$(PY) manage.py env_example
+
+node_modules: package.json package-lock.json
+	npm ci --ignore-scripts --no-audit --no-fund --silent
+	@touch node_modules
+
+.PHONY: css
+css: node_modules ## Build storefront.css (needs npm)
+	npm run --silent css
+
+# Without npm the committed css cannot be compared; CI installs npm and has it.
+.PHONY: css-check
+css-check:
+	@if [ ! -f package.json ]; then echo "No package.json: css is not built here."; \
+	elif command -v npm >/dev/null && $(MAKE) --no-print-directory node_modules; then npm run --silent css:check; \
+	elif [ -n "$$CI" ]; then echo "npm is needed to compare the css and could not be used."; exit 1; \
+	else echo "npm is not here: the css is not compared."; fi
+
+.PHONY: messages
+messages: $(VENV)/installed-dev ## Compile the translations
+	$(PY) manage.py compilemessages -v0 --ignore=$(VENV) --ignore=node_modules
+
+.PHONY: clean
+clean: ## Remove the virtual environment, caches and test databases; var/ with the shop's data stays
+	rm -rf $(VENV) node_modules .pytest_cache .ruff_cache .mypy_cache .hypothesis .import_linter_cache test-results var/test-pg var/test-media

@@ -1,0 +1,5 @@
+"""The personal data of carts: none. What a buyer types is kept in the order only; a cart names its user by id."""
+
+from common.registry import personal
+
+personal()

@@ -1,0 +1,33 @@
+"""Health of the process and readiness of the database, for probes."""
+
+from functools import cache
+
+from django.db import DatabaseError, connection
+from django.db.migrations.loader import MigrationLoader
+from django.db.migrations.recorder import MigrationRecorder
+from django.http import HttpRequest, HttpResponse
+from django.views.decorators.http import require_safe
+
+
+@require_safe
+def healthz(request: HttpRequest) -> HttpResponse:
+    """The process answers; nothing else is asked."""
+    return HttpResponse("ok\n", content_type="text/plain")
+
+
+@require_safe
+def readyz(request: HttpRequest) -> HttpResponse:
+    """The database answers and every migration of this release is applied; else 503 with the reason."""
+    try:
+        missing = _last_migrations() - set(MigrationRecorder(connection).applied_migrations())
+    except DatabaseError:
+        return HttpResponse("the database does not answer\n", status=503, content_type="text/plain")
+    if missing:
+        return HttpResponse("migrations are not applied\n", status=503, content_type="text/plain")
+    return HttpResponse("ready\n", content_type="text/plain")
+
+
+@cache
+def _last_migrations() -> frozenset[tuple[str, str]]:
+    """Return the newest migration of every app as the files of this release say; they do not change while we run."""
+    return frozenset(MigrationLoader(None, ignore_no_migrations=True).graph.leaf_nodes())

@@ -1,0 +1,78 @@
+"""Give a person a role: owners, managers, employees, couriers, editors."""
+
+import getpass
+import secrets
+import sys
+
+from django.conf import settings
+from django.contrib.auth.password_validation import validate_password
+from django.core.exceptions import ValidationError
+from django.core.management.base import BaseCommand, CommandError
+from django.core.validators import validate_email
+from django.urls import reverse
+
+from accounts.models import User
+from accounts.roles import ROLES
+from accounts.services.staff import create_staff
+from common import clock
+from common.actors import SETUP
+from common.errors import DomainError
+from stock.models import Shop, ShopStaff
+
+
+class Command(BaseCommand):
+    """A person who is also a customer has a second account, with another e-mail address."""
+
+    help = "Make a staff account and say how its owner chooses a password."
+
+    def add_arguments(self, parser) -> None:
+        parser.add_argument("--role", required=True, help=", ".join(ROLES))
+        parser.add_argument("--email", required=True)
+        parser.add_argument("--name", required=True)
+        parser.add_argument(
+            "--shop", action="append", default=[], help="code of a shop the person works in; repeatable"
+        )
+        parser.add_argument("--ask-password", action="store_true", help="type a password now")
+        parser.add_argument("--dry-run", action="store_true", help="check, make nothing")
+
+    def handle(self, *, role, email, name, shop, ask_password, dry_run, **options) -> None:
+        if role not in ROLES:
+            raise CommandError(f"There is no role {role!r}. Roles: {', '.join(ROLES)}.")
+        try:
+            validate_email(email)
+        except ValidationError as error:
+            raise CommandError(f"{email!r} is not an e-mail address.") from error
+        if User.objects.filter(email__iexact=email).exists():
+            raise CommandError(f"{email} has an account already: one account has one role; use another address.")
+        shops = self._find_shops(shop)
+        password = self._ask(User(email=email, name=name)) if ask_password else secrets.token_urlsafe(24)
+        if dry_run:
+            self.stdout.write(f"Would make {email} as {role}.")
+            return
+        try:
+            user = create_staff(email=email, name=name, role=role, password=password, actor=SETUP, at=clock.now())
+        except DomainError as error:
+            raise CommandError(error.message) from error
+        ShopStaff.objects.bulk_create([ShopStaff(user=user, shop=found) for found in shops], ignore_conflicts=True)
+        self.stdout.write(f"Made {email} as {role}.")
+        if not ask_password:
+            address = settings.SITE_URL + reverse("account_reset_password")
+            self.stdout.write(f"Choose a password by a link that is mailed from {address}")
+
+    def _find_shops(self, codes: list[str]) -> list[Shop]:
+        found = {row.code: row for row in Shop.objects.filter(code__in=codes)}
+        unknown = sorted(set(codes) - set(found))
+        if unknown:
+            known = ", ".join(Shop.objects.order_by("code").values_list("code", flat=True)) or "none yet"
+            raise CommandError(f"There is no shop {unknown[0]!r}. Shops: {known}.")
+        return [found[code] for code in dict.fromkeys(codes)]
+
+    def _ask(self, user: User) -> str:
+        if not sys.stdin.isatty():
+            raise CommandError("--ask-password needs a terminal.")
+        password = getpass.getpass("Password: ")
+        try:
+            validate_password(password, user)
+        except ValidationError as error:
+            raise CommandError(" ".join(error.messages)) from error
+        return password

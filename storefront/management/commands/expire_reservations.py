@@ -1,0 +1,26 @@
+"""End orders whose hold is over, now instead of at the worker's next minute."""
+
+from django.core.management.base import BaseCommand
+
+from common import clock
+from orders.models import Order
+from orders.services.expire import expire_orders
+
+
+class Command(BaseCommand):
+    """Idempotent: an order ends once."""
+
+    help = "Cancel orders whose hold ended and give their stock back."
+
+    def add_arguments(self, parser) -> None:
+        parser.add_argument("--dry-run", action="store_true", help="only say which orders it would be")
+
+    def handle(self, *, dry_run: bool, **options) -> None:
+        at = clock.now()
+        if dry_run:
+            ended = [Order.Status.COMPLETED, Order.Status.CANCELLED]
+            due = Order.objects.filter(expires_at__lte=at).exclude(status__in=ended).order_by("expires_at", "id")
+            for number in due.values_list("number", flat=True):
+                self.stdout.write(number)
+            return
+        self.stdout.write(f"{expire_orders(at=at)} orders ended.")

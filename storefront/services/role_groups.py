@@ -1,0 +1,130 @@
+"""The groups of the six roles and what each may do in the CMS. Rights are given to groups only, from this table."""
+
+from collections.abc import Iterable
+
+from django.contrib.auth.models import Group, Permission
+from wagtail.models import Collection, GroupApprovalTask, GroupCollectionPermission, GroupPagePermission, Page
+
+from accounts.roles import ROLES
+
+ADMIN = "wagtailadmin.access_admin"
+LOOK = ("view",)
+KEEP = ("view", "add", "change")
+MANAGE = ("view", "add", "change", "delete")
+# Order and customer models appear in no row: nobody sees people's data through the CMS (R-08).
+MODELS: dict[str, dict[str, tuple[str, ...]]] = {
+    "owner": {
+        "accounts.user": KEEP,
+        "stock.shop": KEEP,
+        "stock.shophours": MANAGE,
+        "stock.shopday": MANAGE,
+        "stock.shopstaff": MANAGE,
+        "stock.stocklevel": KEEP,
+        "stock.stockmovement": LOOK,
+        "products.product": KEEP,
+        "products.sku": KEEP,
+        "products.price": ("view", "add"),
+        "products.attribute": MANAGE,
+        "products.attributevalue": MANAGE,
+        "products.supplier": KEEP,
+        "products.taxclass": KEEP,
+        "products.taxrate": MANAGE,
+        "storefront.identity": ("change",),
+        "wagtailredirects.redirect": MANAGE,
+    },
+    "shop_manager": {
+        "stock.shop": ("view", "change"),
+        "stock.shophours": MANAGE,
+        "stock.shopday": MANAGE,
+        "stock.stocklevel": KEEP,
+        "stock.stockmovement": LOOK,
+        "products.product": LOOK,
+        "products.sku": LOOK,
+        "products.price": LOOK,
+    },
+    "employee": {},
+    "courier": {},
+    "editor": {
+        "products.product": LOOK,
+        "products.sku": LOOK,
+        "products.price": LOOK,
+        "products.attribute": LOOK,
+        "products.attributevalue": LOOK,
+        "wagtailredirects.redirect": MANAGE,
+    },
+    "price_manager": {
+        "stock.stocklevel": LOOK,
+        "products.product": KEEP,
+        "products.sku": KEEP,
+        "products.price": ("view", "add"),
+        "products.attribute": KEEP,
+        "products.attributevalue": KEEP,
+        "products.supplier": KEEP,
+        "products.taxclass": LOOK,
+    },
+}
+EDITS_PAGES = ("add", "change", "publish", "lock", "unlock", "bulk_delete")
+PAGES: dict[str, tuple[str, ...]] = {"owner": EDITS_PAGES, "editor": EDITS_PAGES, "price_manager": ("add", "publish")}
+PICTURES = ("add_image", "change_image", "choose_image", "add_document", "change_document", "choose_document")
+COLLECTIONS: dict[str, tuple[str, ...]] = {"owner": PICTURES, "editor": PICTURES, "price_manager": PICTURES}
+WAGTAILS_OWN = ("Moderators", "Editors")
+
+
+def make_groups() -> dict[str, Group]:
+    """Make the group of every role with exactly the rights of the table; return them by role code."""
+    groups = {}
+    for role in ROLES:
+        group, _ = Group.objects.get_or_create(name=role)
+        group.permissions.set(_model_permissions(role))
+        _give_pages(group, PAGES.get(role, ()))
+        _give_collections(group, COLLECTIONS.get(role, ()))
+        groups[role] = group
+    _retire_wagtails_groups(groups["owner"])
+    return groups
+
+
+def _model_permissions(role: str) -> list[Permission]:
+    wanted = {
+        f"{model.split('.')[0]}.{action}_{model.split('.')[1]}"
+        for model, actions in MODELS[role].items()
+        for action in actions
+    }
+    if wanted or role in PAGES:
+        wanted.add(ADMIN)
+    found = _permissions(wanted)
+    missing = wanted - set(found)
+    if missing:
+        raise LookupError(f"no such permissions: {', '.join(sorted(missing))}")
+    return list(found.values())
+
+
+def _permissions(names: Iterable[str]) -> dict[str, Permission]:
+    codenames = {name.split(".")[1] for name in names}
+    rows = Permission.objects.filter(codename__in=codenames).select_related("content_type")
+    named = {f"{row.content_type.app_label}.{row.codename}": row for row in rows}
+    return {name: named[name] for name in names if name in named}
+
+
+def _give_pages(group: Group, actions: tuple[str, ...]) -> None:
+    root = Page.get_first_root_node()
+    wanted = set(_permissions({f"wagtailcore.{action}_page" for action in actions}).values())
+    GroupPagePermission.objects.filter(group=group, page=root).exclude(permission__in=wanted).delete()
+    for permission in wanted:
+        GroupPagePermission.objects.get_or_create(group=group, page=root, permission=permission)
+
+
+def _give_collections(group: Group, codenames: tuple[str, ...]) -> None:
+    root = Collection.get_first_root_node()
+    apps = {"image": "wagtailimages", "document": "wagtaildocs"}
+    wanted = set(_permissions({f"{apps[name.split('_')[1]]}.{name}" for name in codenames}).values())
+    GroupCollectionPermission.objects.filter(group=group, collection=root).exclude(permission__in=wanted).delete()
+    for permission in wanted:
+        GroupCollectionPermission.objects.get_or_create(group=group, collection=root, permission=permission)
+
+
+def _retire_wagtails_groups(owner: Group) -> None:
+    """Hand Wagtail's approval workflow to owners and take away its own groups while nobody is in them."""
+    unused = Group.objects.filter(name__in=WAGTAILS_OWN, user__isnull=True)
+    for task in GroupApprovalTask.objects.filter(groups__in=unused).distinct():
+        task.groups.set([owner])
+    unused.delete()

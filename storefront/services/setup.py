@@ -1,0 +1,103 @@
+"""Setting a shop up: groups, pages, tax classes and owners. Every step finds what is there and adds what is missing."""
+
+import datetime as dt
+from dataclasses import dataclass
+from decimal import Decimal
+
+from django.conf import settings
+from django.contrib.auth.password_validation import validate_password
+from django.core.exceptions import ValidationError
+from django.core.validators import validate_email
+from django.db import transaction
+
+from accounts.models import User
+from accounts.services.staff import create_staff
+from common.actors import Actor
+from common.errors import DomainError
+from products.models import TaxClass, TaxRate
+from storefront.services.role_groups import make_groups
+from storefront.services.root_pages import make_root_pages
+
+# Rates of the Netherlands, where the default phone numbers are from; owners set their own in the CMS.
+TAX_CLASSES = (
+    ("standard", {"en": "Standard rate", "ru": "Основная ставка"}, Decimal("0.21")),
+    ("reduced", {"en": "Reduced rate", "ru": "Сниженная ставка"}, Decimal("0.09")),
+    ("zero", {"en": "No tax", "ru": "Без налога"}, Decimal(0)),
+)
+TAX_SINCE = dt.date(2020, 1, 1)
+NO_OWNER = (
+    "This shop has no owner yet: nobody can manage it. Make one with\n"
+    '  python manage.py create_staff --role owner --email you@example.com --name "Your Name"\n'
+    "or set STORE_OWNERS=you@example.com:password and start again."
+)
+
+
+class BadOwner(DomainError):
+    """An owner's e-mail or password cannot be used."""
+
+    code = "bad_owner"
+
+
+@dataclass(frozen=True)
+class Owner:
+    """An owner to be made at installation."""
+
+    email: str
+    password: str
+    name: str
+
+
+def read_owner(text: str) -> Owner:
+    """Read `email:password` of STORE_OWNERS; the password may hold colons. Raises BadOwner."""
+    email, separator, password = text.strip().partition(":")
+    if not separator:
+        raise BadOwner("Write each owner of STORE_OWNERS as email:password, separated by commas.")
+    return Owner(email.strip(), password, email.split("@")[0])
+
+
+def owners_of_environment() -> list[Owner]:
+    """Return the owners that STORE_OWNERS names. Raises BadOwner."""
+    return [read_owner(text) for text in settings.STORE_OWNERS if text.strip()]
+
+
+def set_up(*, owners: list[Owner], actor: Actor, at: dt.datetime) -> list[User]:
+    """Make whatever of a working shop is missing; return the owners that were made now.
+
+    Safe to repeat; an owner who exists keeps name and password. Raises BadOwner.
+    """
+    for owner in owners:
+        _check(owner)
+    with transaction.atomic():
+        make_groups()
+        make_root_pages()
+        _make_tax_classes()
+        return [_make_owner(owner, actor, at) for owner in owners if not _exists(owner)]
+
+
+def has_owner() -> bool:
+    """Return whether anybody can manage this installation."""
+    return User.objects.filter(groups__name="owner", is_active=True).exists()
+
+
+def _check(owner: Owner) -> None:
+    try:
+        validate_email(owner.email)
+        if not _exists(owner):
+            validate_password(owner.password, User(email=owner.email, name=owner.name))
+    except ValidationError as error:
+        raise BadOwner(f"The owner {owner.email} cannot be made: {' '.join(error.messages)}") from error
+
+
+def _exists(owner: Owner) -> bool:
+    return User.objects.filter(email__iexact=owner.email).exists()
+
+
+def _make_owner(owner: Owner, actor: Actor, at: dt.datetime) -> User:
+    return create_staff(email=owner.email, name=owner.name, role="owner", password=owner.password, actor=actor, at=at)
+
+
+def _make_tax_classes() -> None:
+    for code, name, rate in TAX_CLASSES:
+        tax_class, made = TaxClass.objects.get_or_create(code=code, defaults={"name": name})
+        if made:
+            TaxRate.objects.create(tax_class=tax_class, rate=rate, since=TAX_SINCE)

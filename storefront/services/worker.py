@@ -1,0 +1,139 @@
+"""The worker's rounds: every second what is waiting, every minute what is due. One part's failure stops no other."""
+
+import datetime as dt
+import logging
+import os
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from django.conf import settings
+from django.db import close_old_connections
+from django_tasks_db.management.commands.db_worker import Worker as TaskWorker
+
+from checkout.models import Cart
+from common import clock
+from common.outbox.models import OutboxMessage
+from common.outbox.services import deliver_due
+from orders.payments.inbox import process
+from orders.payments.reconcile import reconcile
+from orders.services.expire import expire_orders
+from products.services.prices import apply_due
+
+logger = logging.getLogger(__name__)
+
+MINUTE = dt.timedelta(minutes=1)
+HOUR = dt.timedelta(hours=1)
+CARTS_KEPT = dt.timedelta(days=30)
+OUTBOX_KEPT = dt.timedelta(days=30)
+PURGED_AT_ONCE = 1000
+# Few, so that a stop is not kept waiting by a long queue; a busy worker goes round without a rest.
+DELIVERED_AT_ONCE = 20
+DATABASE_TASKS = "django_tasks_db.DatabaseBackend"
+
+
+@dataclass
+class Part:
+    """Something the worker does every `every`; `run(at)` returns how many things it did."""
+
+    name: str
+    every: dt.timedelta
+    run: Callable[[dt.datetime], int]
+    last: dt.datetime | None = None
+
+    def is_due(self, at: dt.datetime) -> bool:
+        """Return whether its time has come; a clock that went back does not stop it."""
+        return self.last is None or not self.last <= at < self.last + self.every
+
+
+class Rounds:
+    """The parts and the loop around them. `stop()` may be called from a signal handler."""
+
+    def __init__(self, parts: list[Part] | None = None, *, stop_with_parent: bool = False) -> None:
+        self.parts = standard_parts() if parts is None else parts
+        self._stopped = threading.Event()
+        self._parent = os.getppid() if stop_with_parent else None
+
+    def stop(self) -> None:
+        """End the loop after the part that is running."""
+        self._stopped.set()
+
+    def once(self, at: dt.datetime) -> dict[str, int]:
+        """Run every part that is due; return what each did. A part that fails is logged and tried at its next turn."""
+        done = {}
+        for part in self.parts:
+            if self._stopped.is_set():
+                break
+            if part.is_due(at):
+                part.last = at
+                done[part.name] = _run(part, at)
+        return done
+
+    def run(self, interval: float = 1.0) -> None:
+        """Go round until stopped; rest for `interval` seconds only when there was nothing to do."""
+        while not self._stopped.is_set() and self._parent in (None, os.getppid()):
+            close_old_connections()
+            done = self.once(clock.now())
+            if not any(done.values()):
+                self._stopped.wait(interval)
+
+
+def _run(part: Part, at: dt.datetime) -> int:
+    try:
+        done = part.run(at)
+    except Exception:
+        logger.exception("Could not finish the worker's part %s", part.name)
+        close_old_connections()
+        return 0
+    if done:
+        logger.info("worker: %s: %s", part.name, done)
+    return done
+
+
+def standard_parts() -> list[Part]:
+    """Return what an installation's worker does."""
+    parts = [
+        Part("outbox", dt.timedelta(), lambda at: deliver_due(at=at, limit=DELIVERED_AT_ONCE)),
+        Part("payment inbox", dt.timedelta(), lambda at: process(at=at)),
+        Part("due prices", MINUTE, lambda at: apply_due(at=at)),
+        Part("expired orders", MINUTE, lambda at: expire_orders(at=at)),
+        Part("payments asked again", MINUTE, lambda at: reconcile(at=at)),
+        Part("old carts", HOUR, lambda at: purge_carts(at=at)),
+        Part("done outbox rows", HOUR, lambda at: purge_outbox(at=at)),
+    ]
+    for alias, backend in settings.TASKS.items():
+        if backend["BACKEND"] == DATABASE_TASKS:
+            parts.append(Part(f"tasks {alias}", dt.timedelta(), _TaskQueue(alias)))
+    return parts
+
+
+class _TaskQueue:
+    """Drains one of django-tasks' database queues."""
+
+    def __init__(self, alias: str) -> None:
+        self.alias = alias
+
+    def __call__(self, at: dt.datetime) -> int:
+        queue = TaskWorker(
+            queue_names=["*"], interval=0, batch=True, backend_name=self.alias, startup_delay=False,
+            max_tasks=50, worker_id=f"rounds-{os.getpid()}", excluded_queue_names=[],
+        )  # fmt: skip
+        queue.run()
+        return queue._run_tasks
+
+
+def purge_carts(*, at: dt.datetime) -> int:
+    """Delete carts nobody touched for 30 days, at most a thousand at once; return how many."""
+    old = Cart.objects.filter(updated_at__lt=at - CARTS_KEPT).order_by("updated_at", "id")
+    return _delete(Cart, old.values_list("pk", flat=True)[:PURGED_AT_ONCE])
+
+
+def purge_outbox(*, at: dt.datetime) -> int:
+    """Delete outbox rows delivered 30 days ago, at most a thousand at once; return how many."""
+    old = OutboxMessage.objects.filter(done_at__lt=at - OUTBOX_KEPT).order_by("done_at", "id")
+    return _delete(OutboxMessage, old.values_list("pk", flat=True)[:PURGED_AT_ONCE])
+
+
+def _delete(model: type, keys) -> int:  # noqa: ANN001 - a values_list
+    _, by_model = model.objects.filter(pk__in=list(keys)).delete()
+    return by_model.get(model._meta.label, 0)
