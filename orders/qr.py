@@ -17,16 +17,21 @@ def collect_url(order: Order) -> str:
     return f"{settings.SITE_URL}/c/{order.collect_secret}/"
 
 
-def _code(order: Order) -> qrcode.QRCode:
+def _code(text: str) -> qrcode.QRCode:
     code = qrcode.QRCode(error_correction=ERROR_CORRECT_M, border=QUIET_ZONE, box_size=PIXELS)
-    code.add_data(collect_url(order))
+    code.add_data(text)
     code.make()
     return code
 
 
 def svg_path(order: Order) -> tuple[int, str]:
+    """Return the QR code of an order as `svg_path_of` does."""
+    return svg_path_of(collect_url(order))
+
+
+def svg_path_of(text: str) -> tuple[int, str]:
     """Return the side in modules (quiet zone included) and the path of the dark ones, one stroke per run."""
-    matrix = _code(order).get_matrix()
+    matrix = _code(text).get_matrix()
     strokes = []
     for y, row in enumerate(matrix):
         x = 0
@@ -43,5 +48,5 @@ def svg_path(order: Order) -> tuple[int, str]:
 def png(order: Order) -> bytes:
     """Return the code as a black and white PNG of about one kilobyte."""
     stream = io.BytesIO()
-    _code(order).make_image().save(stream, "PNG")
+    _code(collect_url(order)).make_image().save(stream, "PNG")
     return stream.getvalue()
