@@ -1,0 +1,53 @@
+"""Goods come in: the level goes up by one UPDATE, and a movement says why."""
+
+import datetime as dt
+from decimal import Decimal
+
+from django.db import transaction
+from django.db.models import F
+
+from common.actors import Actor
+from common.quantity import sql_round
+from stock.models import StockLevel, StockMovement
+from stock.services.levels import available, band_of, tell_band_changed
+
+
+def receive(
+    *,
+    shop_id: int,
+    sku_id: int,
+    quantity: Decimal,
+    actor: Actor,
+    at: dt.datetime,
+    kind: str = StockMovement.Kind.RECEIPT,
+    reason: str = "",
+    reference: str = "",
+) -> StockLevel:
+    """Add a positive `quantity` (in the SKU's unit) to what a shop has; makes the level when there is none.
+
+    Raises ValueError for a quantity that is not positive. Writes a movement, and an outbox row when the
+    band flips.
+    """
+    if quantity <= 0:
+        raise ValueError("receive takes a positive quantity")
+    with transaction.atomic():
+        StockLevel.objects.get_or_create(shop_id=shop_id, sku_id=sku_id)
+        level = StockLevel.objects.select_for_update().get(shop_id=shop_id, sku_id=sku_id)
+        left = available(sql_round(F("on_hand") + quantity))
+        StockLevel.objects.filter(pk=level.pk).update(on_hand=sql_round(F("on_hand") + quantity), band=band_of(left))
+        movement = StockMovement.objects.create(
+            shop_id=shop_id,
+            sku_id=sku_id,
+            kind=kind,
+            quantity=quantity,
+            reason=reason,
+            reference=reference,
+            actor_id=actor.user_id,
+            actor_label=actor.label,
+            at=at,
+        )
+        before = level.band
+        level.refresh_from_db()
+        if level.band != before:
+            tell_band_changed(sku_id=sku_id, shop_id=shop_id, band=level.band, at=at, cause=f"m{movement.pk}")
+    return level

@@ -1,0 +1,147 @@
+"""Promising goods to an order, and letting them go.
+
+All lines of an order are taken together or not at all. On PostgreSQL one statement locks the levels in
+the order of the SKU and updates them; on SQLite, which has one writer, a loop in the same order.
+"""
+
+import datetime as dt
+from collections.abc import Mapping
+from decimal import Decimal
+
+from django.conf import settings
+from django.db import connection, transaction
+from django.db.models import F
+from django.utils.translation import gettext
+
+from common.errors import DomainError
+from common.quantity import sql_round
+from stock.models import Reservation, StockLevel
+from stock.services.levels import available, band_of, tell_band_changed
+
+_BAND = "CASE WHEN {left} <= 0 THEN 0 WHEN {left} <= l.low_at THEN 1 ELSE 2 END"
+_TAKE_ALL = """
+WITH want(sku_id, qty) AS (VALUES {values}),
+locked AS MATERIALIZED (
+  SELECT l.id, l.band, want.qty FROM stock_stocklevel l JOIN want ON want.sku_id = l.sku_id
+  WHERE l.shop_id = %s ORDER BY l.sku_id FOR UPDATE OF l
+)
+UPDATE stock_stocklevel l SET reserved = l.reserved + locked.qty, band = {band}
+FROM locked WHERE l.id = locked.id AND l.on_hand - l.reserved >= locked.qty
+RETURNING l.sku_id, locked.band, l.band
+"""
+
+
+class OutOfStock(DomainError):
+    """Some lines cannot be filled. extra["short"]: {sku_id: what is left, Decimal in the SKU's unit}."""
+
+    code = "out_of_stock"
+
+
+def reserve(
+    *, shop_id: int, wanted: Mapping[int, Decimal], reference: str, expires_at: dt.datetime | None, at: dt.datetime
+) -> None:
+    """Reserve {sku_id: quantity} at a shop for the order `reference`, all or nothing.
+
+    Runs in the caller's transaction or its own. Raises OutOfStock naming every short line; nothing is kept
+    then. Writes an outbox row for each band that flips.
+    """
+    with transaction.atomic():
+        take = _take_unguarded if settings.TEST_LOCKS_OFF else _take
+        taken = take(shop_id, wanted)
+        if len(taken) < len(wanted):
+            short = [sku_id for sku_id in wanted if sku_id not in taken]
+            raise OutOfStock(
+                gettext("Not everything in your cart is left at this shop."),
+                extra={"short": _left(shop_id, short)},
+            )
+        Reservation.objects.bulk_create(
+            Reservation(
+                shop_id=shop_id, sku_id=sku_id, reference=reference, quantity=quantity,
+                expires_at=expires_at, created_at=at,
+            )
+            for sku_id, quantity in sorted(wanted.items())
+        )  # fmt: skip
+        for sku_id, (before, now) in taken.items():
+            if before != now:
+                tell_band_changed(sku_id=sku_id, shop_id=shop_id, band=now, at=at, cause=f"r{reference}")
+
+
+def _take(shop_id: int, wanted: Mapping[int, Decimal]) -> dict[int, tuple[int, int]]:
+    """Move `reserved` of every line that can be filled; return {sku_id: (band before, band now)}."""
+    if connection.vendor == "postgresql":
+        band = _BAND.format(left="(l.on_hand - l.reserved - locked.qty)")
+        values = ", ".join(["(%s::bigint, %s::numeric)"] * len(wanted))
+        parameters = [value for pair in sorted(wanted.items()) for value in pair]
+        with connection.cursor() as cursor:
+            cursor.execute(_TAKE_ALL.format(values=values, band=band), [*parameters, shop_id])
+            return {sku_id: (before, now) for sku_id, before, now in cursor.fetchall()}
+    taken = {}
+    for sku_id, quantity in sorted(wanted.items()):
+        level = StockLevel.objects.filter(shop_id=shop_id, sku_id=sku_id).values_list("band", flat=True).first()
+        reserved = sql_round(F("reserved") + quantity)
+        enough = StockLevel.objects.annotate(left=available()).filter(
+            shop_id=shop_id, sku_id=sku_id, left__gte=quantity
+        )
+        if enough.update(reserved=reserved, band=band_of(available(reserved=reserved))):
+            now = StockLevel.objects.values_list("band", flat=True).get(shop_id=shop_id, sku_id=sku_id)
+            taken[sku_id] = (level, now)
+    return taken
+
+
+def _take_unguarded(shop_id: int, wanted: Mapping[int, Decimal]) -> dict[int, tuple[int, int]]:
+    """The red control of the races: look, then write what was seen plus one's own. Never on in production."""
+    levels = {level.sku_id: level for level in StockLevel.objects.filter(shop_id=shop_id, sku_id__in=wanted)}
+    taken = {}
+    for sku_id, quantity in wanted.items():
+        level = levels.get(sku_id)
+        if level is not None and level.on_hand - level.reserved >= quantity:
+            StockLevel.objects.filter(pk=level.pk).update(reserved=level.reserved + quantity)
+            taken[sku_id] = (level.band, level.band)
+    return taken
+
+
+def _left(shop_id: int, sku_ids: list[int]) -> dict[int, Decimal]:
+    levels = StockLevel.objects.filter(shop_id=shop_id, sku_id__in=sku_ids)
+    left = {level.sku_id: level.on_hand - level.reserved for level in levels}
+    return {sku_id: left.get(sku_id, Decimal(0)) for sku_id in sku_ids}
+
+
+def release(*, reference: str, at: dt.datetime, state: str = Reservation.State.RELEASED) -> int:
+    """Let go what an order holds (`released` when cancelled, `expired` when its time is over).
+
+    Returns how many reservations were live; a second call finds none.
+    """
+    with transaction.atomic():
+        held = close_held(reference=reference, state=state, at=at)
+        for reservation in held:
+            reserved = sql_round(F("reserved") - reservation.quantity)
+            level = StockLevel.objects.select_for_update().get(shop_id=reservation.shop_id, sku_id=reservation.sku_id)
+            StockLevel.objects.filter(pk=level.pk).update(reserved=reserved, band=band_of(available(reserved=reserved)))
+            tell_if_flipped(level, at, cause=f"{state[:1]}{reservation.pk}")
+    return len(held)
+
+
+def close_held(*, reference: str, state: str, at: dt.datetime) -> list[Reservation]:
+    """Close an order's live reservations, in the order of the SKU; the caller moves the levels."""
+    held = list(
+        Reservation.objects.select_for_update()
+        .filter(reference=reference, state=Reservation.State.HELD)
+        .order_by("sku_id")
+    )
+    Reservation.objects.filter(pk__in=[row.pk for row in held]).update(state=state, closed_at=at)
+    return held
+
+
+def tell_if_flipped(level: StockLevel, at: dt.datetime, *, cause: str) -> None:
+    """Write the outbox row when the band in the database is no longer the one that was loaded."""
+    before = level.band
+    level.refresh_from_db(fields=["on_hand", "reserved", "band"])
+    if level.band != before:
+        tell_band_changed(sku_id=level.sku_id, shop_id=level.shop_id, band=level.band, at=at, cause=cause)
+
+
+def set_expiry(*, reference: str, expires_at: dt.datetime | None) -> int:
+    """Say until when an order's live reservations are held; None is until it is handed over or cancelled."""
+    with transaction.atomic():
+        held = Reservation.objects.filter(reference=reference, state=Reservation.State.HELD)
+        return held.update(expires_at=expires_at)
