@@ -9,6 +9,7 @@ from wagtail.documents.models import AbstractDocument, Document
 from wagtail.images.models import AbstractImage, AbstractRendition, Image
 
 from common.outbox.models import OutboxMessage
+from common.translated_forms import TranslatedTextField
 
 __all__ = ["OutboxMessage", "Paper", "Picture", "PictureRendition", "Translated", "translate"]
 
@@ -31,6 +32,9 @@ class Translated(models.JSONField):
         super().contribute_to_class(cls, name, private_only)
         if not cls._meta.abstract:
             setattr(cls, f"{name}_text", property(lambda self: translate(getattr(self, name))))
+
+    def formfield(self, **kwargs):
+        return super().formfield(**{"form_class": TranslatedTextField, **kwargs})
 
 
 class Picture(AbstractImage):

@@ -16,8 +16,13 @@ class FiguresWidget(forms.MultiWidget):
     template_name = "products/admin/figures_widget.html"
 
     def __init__(self, attrs: dict[str, str] | None = None) -> None:
-        inputs = [forms.TextInput(attrs={"maxlength": 60, "data-label": name}) for name in NUTRITION_NAMES]
-        super().__init__(inputs, attrs)
+        super().__init__([forms.TextInput(attrs={"maxlength": 60}) for _name in NUTRITION_NAMES], attrs)
+
+    def get_context(self, name: str, value: object, attrs: dict[str, Any] | None) -> dict[str, Any]:
+        context = super().get_context(name, value, attrs)
+        for part, label in zip(context["widget"]["subwidgets"], NUTRITION_NAMES, strict=True):
+            part["label"] = label
+        return context
 
     def decompress(self, value: object) -> list[str]:
         texts = list(value) if isinstance(value, list) else []

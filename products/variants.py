@@ -8,6 +8,8 @@ from decimal import Decimal
 
 from django.contrib.auth.models import AbstractBaseUser, AnonymousUser
 
+from common.money import minor_units
+from common.quantity import UNIT_CHOICES, format_number
 from products.models.attribute import Attribute
 from products.models.price import Price
 from products.models.product import Product
@@ -27,6 +29,23 @@ class Cell:
     on_hand: Decimal | None
     reserved: Decimal
 
+    @property
+    def counted_text(self) -> str:
+        return "" if self.on_hand is None else format_number(self.on_hand)
+
+    @property
+    def reserved_text(self) -> str:
+        return format_number(self.reserved)
+
+
+@dataclass(frozen=True)
+class Choice:
+    """One attribute of a variant with the value chosen; `is_main` when any variant of the product uses it."""
+
+    attribute: Attribute
+    chosen: int | None
+    is_main: bool
+
 
 @dataclass(frozen=True)
 class Row:
@@ -38,6 +57,22 @@ class Row:
     next_price: Price | None
     cells: list[Cell]
     version: str
+    choices: list[Choice] = field(default_factory=list)
+
+    @property
+    def price_text(self) -> str:
+        return "" if self.price is None else price_text(self.price)
+
+    @property
+    def next_price_text(self) -> str:
+        return "" if self.next_price is None else price_text(self.next_price.amount)
+
+    @property
+    def quantities(self) -> dict[str, str]:
+        """Return the texts of the quantity inputs."""
+        names = ("step", "min_quantity", "max_quantity", "net_amount")
+        found = {name: getattr(self.sku, name) for name in names}
+        return {name: "" if value is None else format_number(Decimal(value)) for name, value in found.items()}
 
 
 @dataclass(frozen=True)
@@ -50,7 +85,19 @@ class Table:
     attributes: list[Attribute]
     tax_classes: list[TaxClass]
     suppliers: list[Supplier]
-    used_attributes: list[int] = field(default_factory=list)
+    blank: Row
+
+    @property
+    def active(self) -> list[Row]:
+        return [row for row in self.rows if row.sku.is_active]
+
+    @property
+    def archived(self) -> list[Row]:
+        return [row for row in self.rows if not row.sku.is_active]
+
+    @property
+    def units(self) -> list[tuple[str, str]]:
+        return UNIT_CHOICES
 
     @property
     def is_long(self) -> bool:
@@ -76,16 +123,19 @@ def variant_table(product_id: int, at: dt.datetime) -> Table:
         (level.sku_id, level.shop_id): level for level in StockLevel.objects.filter(sku__in=skus)
     }
     prices = _prices([sku.pk for sku in skus])
-    rows = [_row(sku, prices.get(sku.pk, []), shops, levels, at) for sku in skus]
-    attributes = Attribute.objects.filter(kind=Attribute.Kind.CHOICE).order_by("sort_order", "id")
+    attributes = list(
+        Attribute.objects.filter(kind=Attribute.Kind.CHOICE).order_by("sort_order", "id").prefetch_related("values")
+    )
+    used = {option.attribute_id for sku in skus for option in sku.options.all()}
+    drawn = _Drawing(shops, levels, attributes, used, at)
     return Table(
         product=product,
-        rows=rows,
+        rows=[drawn.row(sku, prices.get(sku.pk, [])) for sku in skus],
         shops=shops,
-        attributes=list(attributes.prefetch_related("values")),
+        attributes=attributes,
         tax_classes=list(TaxClass.objects.order_by("id")),
         suppliers=list(Supplier.objects.order_by("name", "id")),
-        used_attributes=sorted({attribute for row in rows for attribute in row.options}),
+        blank=drawn.row(Sku(), []),
     )
 
 
@@ -98,6 +148,13 @@ def version_of(sku: Sku, options: dict[int, int], prices: Iterable[Price]) -> st
     return hashlib.sha256(text.encode()).hexdigest()[:16]
 
 
+def price_text(amount: Decimal) -> str:
+    """Return a price as it stands in an input: 3.90, 0.0125."""
+    exact = amount.normalize()
+    places = max(minor_units(), -exact.as_tuple().exponent)
+    return f"{amount:.{places}f}"
+
+
 def _prices(sku_ids: list[int]) -> dict[int, list[Price]]:
     found: dict[int, list[Price]] = {}
     for price in Price.objects.filter(sku__in=sku_ids).order_by("-starts_at", "-id"):
@@ -105,21 +162,28 @@ def _prices(sku_ids: list[int]) -> dict[int, list[Price]]:
     return found
 
 
-def _row(
-    sku: Sku, prices: list[Price], shops: list[Shop], levels: dict[tuple[int, int], StockLevel], at: dt.datetime
-) -> Row:
-    options = {row.attribute_id: row.value_id for row in sku.options.all()}
-    begun = [price for price in prices if price.starts_at <= at]
-    coming = [price for price in prices if price.starts_at > at]
-    cells = []
-    for shop in shops:
-        level = levels.get((sku.pk, shop.pk))
-        cells.append(Cell(shop, level.on_hand if level else None, level.reserved if level else Decimal(0)))
-    return Row(
-        sku=sku,
-        options=options,
-        price=begun[0].amount if begun else None,
-        next_price=coming[-1] if coming else None,
-        cells=cells,
-        version=version_of(sku, options, prices),
-    )
+@dataclass(frozen=True)
+class _Drawing:
+    shops: list[Shop]
+    levels: dict[tuple[int, int], StockLevel]
+    attributes: list[Attribute]
+    used: set[int]
+    at: dt.datetime
+
+    def row(self, sku: Sku, prices: list[Price]) -> Row:
+        options = {row.attribute_id: row.value_id for row in sku.options.all()} if sku.pk else {}
+        begun = [price for price in prices if price.starts_at <= self.at]
+        coming = [price for price in prices if price.starts_at > self.at]
+        return Row(
+            sku=sku,
+            options=options,
+            price=begun[0].amount if begun else None,
+            next_price=coming[-1] if coming else None,
+            cells=[self._cell(sku, shop) for shop in self.shops],
+            version=version_of(sku, options, prices),
+            choices=[Choice(one, options.get(one.pk), one.pk in self.used) for one in self.attributes],
+        )
+
+    def _cell(self, sku: Sku, shop: Shop) -> Cell:
+        level = self.levels.get((sku.pk, shop.pk))
+        return Cell(shop, level.on_hand if level else None, level.reserved if level else Decimal(0))

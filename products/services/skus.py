@@ -14,7 +14,7 @@ from wagtail.search import index
 from common.actors import Actor
 from common.errors import DomainError
 from common.quantity import MAX_QUANTITY, PLACES, UNITS, is_on_step
-from products.models import AttributeValue, Product, ProductPage, Sku, SkuOption
+from products.models import AttributeValue, Product, ProductPage, Sku, SkuOption, Supplier
 from products.models.sku import CODE_PATTERN
 from products.services import rows
 from stock.models import StockMovement
@@ -167,6 +167,8 @@ def _write(sku: Sku, terms: Terms, options: dict[int, int]) -> None:
     _check_quantities(terms)
     _check_net(terms)
     _check_options(options)
+    if terms.supplier_id and not Supplier.objects.filter(pk=terms.supplier_id).exists():
+        raise SkuRefused(gettext("Choose a supplier from the list."), field="supplier")
     _check_combination(sku, options)
     for field in fields(Terms):
         setattr(sku, field.name, getattr(terms, field.name))

@@ -1,0 +1,126 @@
+"""Admin views of products: the variants tab on its own address, and quick add."""
+
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import get_object_or_404, redirect
+from django.template.response import TemplateResponse
+from django.urls import reverse
+from django.utils.translation import gettext
+from django.views.decorators.http import require_http_methods
+from wagtail.admin import messages
+from wagtail.models import Locale
+
+from common import clock
+from common.actors import Actor
+from common.errors import DomainError
+from common.http import add_domain_error, private
+from products.forms import QuickAddForm
+from products.models import ProductIndexPage, ProductPage
+from products.services.quick_add import NewProduct, quick_add
+from products.services.variants import VariantsRefused, save_variants
+from products.variant_input import BadBody, read
+from products.variants import may_change, variant_table
+from stock.models import Shop
+
+STATUS = {"conflict": 409, "bad_body": 400}
+
+
+@require_http_methods(["GET", "POST"])
+def variants(request: HttpRequest, page_id: int) -> HttpResponse:
+    """Show the tab (GET, `?fragment=1` without the frame) or save it (POST, JSON in and out).
+
+    Refusals are JSON with their own status: an exception would become a redirect, which `fetch` reads as 200.
+    """
+    page = get_object_or_404(ProductPage, pk=page_id, product__isnull=False)
+    if request.method == "POST":
+        return _save(request, page)
+    if not may_see(request, page):
+        return _refuse(403, gettext("You may not see this product."))
+    fragment = "fragment" in request.GET
+    template = "products/admin/variants.html" if fragment else "products/admin/variants_page.html"
+    return private(TemplateResponse(request, template, _context(request, page)).render())
+
+
+def may_see(request: HttpRequest, page: ProductPage) -> bool:
+    """Return whether this person may see the variants: who edits the page, or may view or change SKUs."""
+    user = request.user
+    if may_change(user) or user.has_perm("products.view_sku"):
+        return True
+    return page.permissions_for_user(user).can_edit()
+
+
+def quick_add_product(request: HttpRequest) -> HttpResponse:
+    """One short form from which a product can be sold at once."""
+    index = ProductIndexPage.objects.filter(locale=Locale.get_default()).first()
+    rights = index.permissions_for_user(request.user) if index else None
+    if rights is None or not rights.can_add_subpage() or not request.user.has_perm("products.add_sku"):
+        messages.error(request, gettext("Your role may not add products."))
+        return redirect("wagtailadmin_home")
+    shops = list(Shop.objects.filter(is_active=True).order_by("sort_order", "id"))
+    form = QuickAddForm(request.POST or None, shops=shops)
+    if request.method == "POST" and form.is_valid():
+        try:
+            page = quick_add(
+                new=_new_product(form), publish=rights.can_publish_subpage(), actor=_actor(request), at=clock.now()
+            )
+        except DomainError as error:
+            add_domain_error(form, error, error.extra.get("field"))
+        else:
+            edit = messages.button(reverse("wagtailadmin_pages:edit", args=[page.pk]), gettext("Edit"))
+            messages.success(request, gettext("%(product)s was added.") % {"product": page.title}, buttons=[edit])
+            return redirect("products_admin:quick-add")
+    status = 422 if form.errors else 200
+    return TemplateResponse(request, "products/admin/quick_add.html", {"form": form}, status=status)
+
+
+def _save(request: HttpRequest, page: ProductPage) -> JsonResponse:
+    if not may_change(request.user):
+        return _refuse(403, gettext("Your role may look at prices and stock, but not change them."))
+    try:
+        sent = read(request.body)
+        save_variants(
+            product_id=page.product_id,
+            tax_class_id=sent.tax_class_id,
+            edits=sent.edits,
+            actor=_actor(request),
+            at=clock.now(),
+        )
+    except BadBody as error:
+        return _refuse(400, error.message)
+    except DomainError as error:
+        status = STATUS.get(error.code, 422) if isinstance(error, VariantsRefused) else 422
+        return _refuse(status, error.message, rows=error.extra.get("rows", {}), code=error.code)
+    html = TemplateResponse(request, "products/admin/variants.html", _context(request, page)).render()
+    return private(JsonResponse({"message": gettext("Variants saved."), "html": html.content.decode()}))
+
+
+def _context(request: HttpRequest, page: ProductPage) -> dict[str, object]:
+    return {
+        "page": page,
+        "page_id": page.pk,
+        "table": variant_table(page.product_id, clock.now()),
+        "can_change": may_change(request.user),
+        "address": reverse("products_admin:variants", args=[page.pk]),
+    }
+
+
+def _new_product(form: QuickAddForm) -> NewProduct:
+    data = form.cleaned_data
+    return NewProduct(
+        name=data["name"],
+        category_id=data["category"].pk,
+        price=data["price"],
+        unit=data["unit"],
+        code=data["code"],
+        allergen_status=data["allergen_status"],
+        allergens=data["allergens"],
+        picture_id=data["picture"].pk if data["picture"] else None,
+        stock=form.stock(),
+    )
+
+
+def _actor(request: HttpRequest) -> Actor:
+    return Actor(label=str(request.user), user_id=request.user.pk)
+
+
+def _refuse(status: int, message: str, **extra: object) -> JsonResponse:
+    return private(JsonResponse({"message": message, **extra}, status=status))

@@ -1,0 +1,52 @@
+"""What must always hold of products: a price for what is on show, columns that agree with their rows."""
+
+import datetime as dt
+from collections.abc import Iterable
+
+from django.db.models import Exists, OuterRef
+
+from common.models import OutboxMessage
+from common.registry import Row, invariant
+from products.models import Price, Product, ProductPage, Sku
+from products.services import prices, rows
+
+LATE = dt.timedelta(minutes=2)
+
+
+@invariant("I29", "a published product with variants on sale has a price in force")
+def published_products_have_a_price(at: dt.datetime) -> Iterable[Row]:
+    on_sale = Sku.objects.filter(rows.on_sale(), product=OuterRef("product"))
+    begun = Price.objects.filter(starts_at__lte=at, amount__gt=0, sku__product=OuterRef("product"))
+    priced = begun.filter(rows.on_sale("sku__"))
+    pages = ProductPage.objects.filter(Exists(on_sale), ~Exists(priced), live=True)
+    return pages.order_by("pk").values("id", "product_id", "title")
+
+
+@invariant("I41", "the price a SKU is sorted by is the price in force, at most two minutes late")
+def sorted_by_price_in_force(at: dt.datetime) -> Iterable[Row]:
+    late = prices.due(at).filter(prices__starts_at__lte=at - LATE).distinct()
+    for sku in late.order_by("pk"):
+        right = prices.in_force(sku.pk, at).first()
+        if right.starts_at <= at - LATE:
+            yield {"sku_id": sku.pk, "price_now": sku.price_now, "in_force": right.amount}
+
+
+@invariant("I42", "from-price and best band of a product agree with its SKUs and levels")
+def product_rows_agree(at: dt.datetime) -> Iterable[Row]:
+    # What stock has reported and the worker has not done yet is on its way.
+    waiting = OutboxMessage.objects.filter(done_at=None, event__in=["stock.band_changed", "stock.shop_changed"])
+    payloads = list(waiting.values_list("payload", flat=True))
+    skus = [payload["sku_id"] for payload in payloads if "sku_id" in payload]
+    shops = [payload["shop_id"] for payload in payloads if "sku_id" not in payload]
+    products = Product.objects.exclude(skus__in=skus).exclude(skus__levels__shop__in=shops)
+    return rows.stale(products).order_by("pk").values("id", "from_price", "true_price", "best_band", "true_band")
+
+
+@invariant("I43", "every product page names its product")
+def pages_name_their_product(at: dt.datetime) -> Iterable[Row]:
+    return ProductPage.objects.filter(product=None).order_by("pk").values("id", "title")
+
+
+@invariant("I44", "no SKU is on sale whose product no page shows")
+def skus_without_page_are_archived(at: dt.datetime) -> Iterable[Row]:
+    return Sku.objects.filter(is_active=True, product__pages=None).order_by("pk").values("id", "code", "product_id")

@@ -1,0 +1,171 @@
+"""Saving the variants tab: terms, prices and counts of many variants in one transaction, or none of it."""
+
+import datetime as dt
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass, field
+from decimal import Decimal
+
+from django.db import transaction
+from django.utils.translation import gettext
+
+from common.actors import Actor
+from common.errors import DomainError
+from products.models import Price, Product, Sku, TaxClass
+from products.services import rows
+from products.services.prices import BadPrice, set_price
+from products.services.skus import SkuRefused, Terms, archive_sku, create_sku, restore_sku, update_sku
+from products.variants import version_of
+from stock.models import Shop, StockLevel
+from stock.services.count import count
+from stock.services.receive import receive
+
+SOURCE = "panel"
+
+
+@dataclass(frozen=True)
+class CountEdit:
+    """A count of one shop's shelf; `seen` is the figure on hand that the editor saw, None for no figure yet."""
+
+    shop_id: int
+    counted: Decimal
+    seen: Decimal | None
+
+
+@dataclass(frozen=True)
+class VariantEdit:
+    """What an editor changed in one row. `sku_id` None is a new variant; None elsewhere means unchanged."""
+
+    key: str
+    sku_id: int | None
+    version: str
+    terms: Terms | None
+    options: Mapping[int, int]
+    price: Decimal | None = None
+    starts_at: dt.datetime | None = None
+    archived: bool | None = None
+    counts: Sequence[CountEdit] = field(default_factory=tuple)
+
+
+class VariantsRefused(DomainError):
+    """Nothing was saved. `extra["rows"]` is {row key: {field: sentence}}; code `conflict` when others came first."""
+
+    code = "refused"
+
+
+class _RowRefused(Exception):
+    def __init__(self, field_name: str, message: str, conflict: bool = False) -> None:
+        super().__init__(message)
+        self.field, self.message, self.conflict = field_name, message, conflict
+
+
+class _Refused(dict[str, dict[str, str]]):
+    has_conflict = False
+
+
+@contextmanager
+def _noting(refused: _Refused, key: str) -> Iterator[None]:
+    try:
+        yield
+    except _RowRefused as refusal:
+        refused.setdefault(key, {})[refusal.field] = refusal.message
+        refused.has_conflict = refused.has_conflict or refusal.conflict
+
+
+def save_variants(
+    *, product_id: int, tax_class_id: int | None, edits: Sequence[VariantEdit], actor: Actor, at: dt.datetime
+) -> list[Sku]:
+    """Apply every edit, in the order of the rows; return the SKUs. Raises VariantsRefused and changes nothing.
+
+    A row whose version is not the stored one was changed by somebody else: it is refused, never overwritten.
+    Prices whose start is not after `at` begin at once.
+    """
+    refused = _Refused()
+    saved = []
+    with transaction.atomic():
+        product = Product.objects.select_for_update().get(pk=product_id)
+        if tax_class_id is not None and tax_class_id != product.tax_class_id:
+            if not TaxClass.objects.filter(pk=tax_class_id).exists():
+                raise VariantsRefused(gettext("Choose a tax class from the list."))
+            product.tax_class_id = tax_class_id
+            product.save(update_fields=["tax_class"])
+        counts = []
+        for edit in edits:
+            with _noting(refused, edit.key), transaction.atomic():
+                sku = _save_row(product_id, edit, actor, at)
+                saved.append(sku)
+                counts += [(sku.pk, change.shop_id, edit.key, change) for change in edit.counts]
+        # In the global lock order, by SKU and shop, after everything else.
+        for sku_id, _shop_id, key, change in sorted(counts, key=lambda count: count[:2]):
+            with _noting(refused, key), transaction.atomic():
+                _save_count(sku_id, change, actor, at)
+        if refused:
+            raise VariantsRefused(
+                gettext("Nothing was saved. Please look at the marked fields."),
+                code="conflict" if refused.has_conflict else "refused",
+                extra={"rows": dict(refused)},
+            )
+        rows.refresh([product_id], at)
+    return saved
+
+
+def _save_row(product_id: int, edit: VariantEdit, actor: Actor, at: dt.datetime) -> Sku:
+    try:
+        sku = _save_terms(product_id, edit, actor, at)
+    except SkuRefused as refusal:
+        raise _RowRefused(refusal.extra["field"], refusal.message) from refusal
+    _save_price(sku, edit, actor, at)
+    return sku
+
+
+def _save_terms(product_id: int, edit: VariantEdit, actor: Actor, at: dt.datetime) -> Sku:
+    if edit.sku_id is None:
+        if edit.price is None:
+            raise _RowRefused("price", gettext("A new variant needs a price."))
+        terms = asdict(edit.terms)
+        return create_sku(product_id=product_id, options=edit.options, actor=actor, at=at, **terms)
+    sku = Sku.objects.select_for_update().filter(pk=edit.sku_id, product_id=product_id).first()
+    if sku is None:
+        raise _RowRefused("code", gettext("This variant no longer exists."), conflict=True)
+    options = dict(sku.options.values_list("attribute_id", "value_id"))
+    if version_of(sku, options, Price.objects.filter(sku=sku)) != edit.version:
+        message = gettext("Somebody changed this variant meanwhile. Load the new figures, then change them again.")
+        raise _RowRefused("code", message, conflict=True)
+    if edit.terms is not None:
+        sku = update_sku(sku_id=sku.pk, options=edit.options, actor=actor, at=at, **asdict(edit.terms))
+    if edit.archived is True and sku.is_active:
+        sku = archive_sku(sku_id=sku.pk, actor=actor, at=at)
+    elif edit.archived is False and not sku.is_active:
+        sku = restore_sku(sku_id=sku.pk, actor=actor, at=at)
+    return sku
+
+
+def _save_price(sku: Sku, edit: VariantEdit, actor: Actor, at: dt.datetime) -> None:
+    if edit.price is None:
+        return
+    starts_at = edit.starts_at if edit.starts_at and edit.starts_at > at else None
+    if edit.sku_id is None and starts_at is not None:
+        raise _RowRefused("price_starts", gettext("The first price begins at once. Leave the date empty."))
+    try:
+        set_price(sku_id=sku.pk, amount=edit.price, starts_at=starts_at, source=SOURCE, actor=actor, at=at)
+    except BadPrice as refusal:
+        raise _RowRefused("price", refusal.message) from refusal
+
+
+def _save_count(sku_id: int, change: CountEdit, actor: Actor, at: dt.datetime) -> None:
+    name = f"stock_{change.shop_id}"
+    if not Shop.objects.filter(pk=change.shop_id, is_active=True).exists():
+        raise _RowRefused(name, gettext("This shop is no longer open to customers."))
+    level = StockLevel.objects.select_for_update().filter(sku=sku_id, shop=change.shop_id).first()
+    if level is not None and level.on_hand != change.seen:
+        message = gettext("Stock changed while you counted. Load the new figures, then count again.")
+        raise _RowRefused(name, message, conflict=True)
+    try:
+        if level is not None:
+            count(shop_id=change.shop_id, sku_id=sku_id, counted=change.counted, actor=actor, at=at, reason=SOURCE)
+        elif change.counted > 0:
+            receive(shop_id=change.shop_id, sku_id=sku_id, quantity=change.counted, actor=actor, at=at, kind="opening")
+    except DomainError as refusal:
+        held = ", ".join(str(reference) for reference in refusal.extra.get("references", []))
+        message = f"{refusal.message} ({held})" if held and held not in refusal.message else refusal.message
+        raise _RowRefused(name, message) from refusal

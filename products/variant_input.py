@@ -1,0 +1,167 @@
+"""Reading what the variants tab sends: JSON in, edits out, with a sentence for every field that is wrong."""
+
+import datetime as dt
+import json
+from dataclasses import dataclass, field
+from decimal import Decimal
+from typing import Any
+
+from django.utils import timezone
+from django.utils.dateparse import parse_datetime
+from django.utils.translation import gettext
+
+from common.errors import DomainError
+from common.quantity import parse_quantity
+from products.services.prices import check_amount
+from products.services.skus import Terms
+from products.services.variants import CountEdit, VariantEdit
+
+MAX_ROWS = 200
+TERM_FIELDS = frozenset(
+    ("code", "unit", "step", "min_quantity", "max_quantity", "net_amount", "net_unit", "barcode", "supplier")
+)
+ROW_FIELDS = TERM_FIELDS | {
+    "key",
+    "id",
+    "version",
+    "options",
+    "price",
+    "price_starts",
+    "archived",
+    "stock",
+    "sort_order",
+}
+
+
+class BadBody(DomainError):
+    """The body is not what our own script sends."""
+
+    code = "bad_body"
+
+
+class BadInput(DomainError):
+    """Fields cannot be read; `extra["rows"]` is {row key: {field: sentence}}."""
+
+    code = "refused"
+
+
+@dataclass
+class Sent:
+    """What was sent: the edits, and the tax class when it was changed."""
+
+    edits: list[VariantEdit] = field(default_factory=list)
+    tax_class_id: int | None = None
+
+
+def read(body: bytes) -> Sent:
+    """Return the edits in a body. Raises BadBody (400) or BadInput (422); unknown members are refused."""
+    try:
+        data = json.loads(body)
+    except (ValueError, RecursionError) as error:
+        raise BadBody(gettext("This request cannot be read. Reload the page and try again.")) from error
+    if not isinstance(data, dict) or set(data) - {"rows", "tax_class"} or not isinstance(data.get("rows"), list):
+        raise BadBody(gettext("This request cannot be read. Reload the page and try again."))
+    if len(data["rows"]) > MAX_ROWS:
+        raise BadBody(gettext("That is too much at once. Save part of it first."))
+    reader = _Reader()
+    sent = Sent(tax_class_id=_id(data.get("tax_class")))
+    for row in data["rows"]:
+        if not isinstance(row, dict) or set(row) - ROW_FIELDS or not isinstance(row.get("key"), str):
+            raise BadBody(gettext("This request cannot be read. Reload the page and try again."))
+        sent.edits.append(reader.edit(row))
+    if reader.errors:
+        raise BadInput(gettext("Nothing was saved. Please look at the marked fields."), extra={"rows": reader.errors})
+    return sent
+
+
+class _Reader:
+    def __init__(self) -> None:
+        self.errors: dict[str, dict[str, str]] = {}
+        self.key = ""
+
+    def edit(self, row: dict[str, Any]) -> VariantEdit:
+        """Return one row's edit; what cannot be read is noted in `errors` and read as empty."""
+        self.key = row["key"]
+        sku_id = _id(row.get("id"))
+        has_terms = sku_id is None or "code" in row
+        archived = row.get("archived")
+        return VariantEdit(
+            key=self.key,
+            sku_id=sku_id,
+            version=str(row.get("version", "")),
+            terms=self._terms(row) if has_terms else None,
+            options=self._options(row.get("options")),
+            price=self._price(row.get("price")),
+            starts_at=self._moment(row.get("price_starts")),
+            archived=archived if isinstance(archived, bool) else None,
+            counts=self._counts(row.get("stock")),
+        )
+
+    def _terms(self, row: dict[str, Any]) -> Terms:
+        return Terms(
+            code=str(row.get("code") or ""),
+            unit=str(row.get("unit") or "pc"),
+            step=self._quantity(row, "step") or Decimal(1),
+            min_quantity=self._quantity(row, "min_quantity"),
+            max_quantity=self._quantity(row, "max_quantity"),
+            net_amount=self._quantity(row, "net_amount"),
+            net_unit=str(row.get("net_unit") or ""),
+            barcode=str(row.get("barcode") or "")[:64],
+            supplier_id=_id(row.get("supplier")),
+            sort_order=_id(row.get("sort_order")) or 0,
+        )
+
+    def _quantity(self, row: dict[str, Any], name: str) -> Decimal | None:
+        text = str(row.get(name) or "").strip()
+        return self._try(name, parse_quantity, text) if text else None
+
+    def _options(self, sent: object) -> dict[int, int]:
+        pairs = sent.items() if isinstance(sent, dict) else ()
+        read_pairs = [(_id(attribute), _id(value)) for attribute, value in pairs]
+        return {attribute: value for attribute, value in read_pairs if attribute and value}
+
+    def _price(self, sent: object) -> Decimal | None:
+        text = str(sent if sent is not None else "").strip().replace(",", ".")
+        return self._try("price", check_amount, text) if text else None
+
+    def _moment(self, sent: object) -> dt.datetime | None:
+        text = str(sent or "").strip()
+        if not text:
+            return None
+        try:
+            moment = parse_datetime(text)
+        except ValueError:
+            moment = None
+        if moment is None:
+            self._note("price_starts", gettext("Enter the date and time from which the price holds."))
+            return None
+        return timezone.make_aware(moment) if timezone.is_naive(moment) else moment
+
+    def _counts(self, sent: object) -> tuple[CountEdit, ...]:
+        found = []
+        for shop, cell in sent.items() if isinstance(sent, dict) else ():
+            shop_id = _id(shop)
+            text = str(cell.get("counted", "")).strip() if isinstance(cell, dict) else ""
+            if shop_id is None or not text:
+                continue
+            counted = self._try(f"stock_{shop_id}", parse_quantity, text)
+            seen = str(cell.get("seen") or "").strip()
+            known = self._try(f"stock_{shop_id}", parse_quantity, seen) if seen else None
+            if counted is not None:
+                found.append(CountEdit(shop_id, counted, known))
+        return tuple(found)
+
+    def _try(self, name: str, read_one: Any, text: str) -> Decimal | None:
+        try:
+            return read_one(text)
+        except DomainError as error:
+            self._note(name, error.message)
+            return None
+
+    def _note(self, name: str, message: str) -> None:
+        self.errors.setdefault(self.key, {})[name] = message
+
+
+def _id(sent: object) -> int | None:
+    text = str(sent if sent is not None else "")
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 19 else None
