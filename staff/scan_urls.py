@@ -1,3 +1,7 @@
-"""Addresses."""
+"""The address in an order's QR code."""
 
-urlpatterns: list = []
+from django.urls import path
+
+from staff.views import scan
+
+urlpatterns = [path("c/<str:secret>/", scan.collect, name="collect")]

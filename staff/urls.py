@@ -1,3 +1,22 @@
-"""Addresses."""
+"""Addresses of the staff panel."""
 
-urlpatterns: list = []
+from django.urls import path
+
+from staff.views import board, order, scan, slip
+
+app_name = "staff"
+urlpatterns = [
+    path("", board.show_board, name="board"),
+    path("live/", board.live, name="live"),
+    path("pause/", board.pause_shop, name="pause"),
+    path("recall/", board.recall, name="recall"),
+    path("find/", order.find, name="find"),
+    path("scan/", scan.scanner, name="scan"),
+    path("orders/<str:number>/", order.show_order, name="order"),
+    path("orders/<str:number>/step/", board.take_step, name="step"),
+    path("orders/<str:number>/undo/", board.take_back, name="undo"),
+    path("orders/<str:number>/cancel/", order.cancel, name="cancel"),
+    path("orders/<str:number>/phone/", order.show_phone, name="show-phone"),
+    path("orders/<str:number>/hand-over/", scan.hand_over_order, name="hand-over"),
+    path("orders/<str:number>/slip/", slip.show_slip, name="slip"),
+]

@@ -1,0 +1,89 @@
+"""Who may enter the staff panel, and at which counter he stands."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import wraps
+from typing import Any
+
+from django.contrib.auth.views import redirect_to_login
+from django.http import Http404, HttpRequest, HttpResponse
+
+from accounts.models import User
+from accounts.roles import ROLES, may, role_of
+from common.actors import Actor
+from common.http import private
+from stock.models import Shop
+from stock.selectors import staff_shops
+
+SHOP_KEY = "staff_shop"
+
+
+@dataclass(frozen=True)
+class Desk:
+    """A person at work: his role, the shops he may see and the one he stands in (None when he has none)."""
+
+    user: User
+    role: str
+    shops: list[Shop]
+    shop: Shop | None
+
+    @property
+    def actor(self) -> Actor:
+        """Return what histories call this person."""
+        return Actor(self.user.get_short_name() or self.role_label, self.user.pk)
+
+    @property
+    def shop_ids(self) -> list[int]:
+        """Return the ids of all his shops."""
+        return [shop.pk for shop in self.shops]
+
+    @property
+    def role_label(self) -> str:
+        """Return the role in words."""
+        return str(ROLES[self.role])
+
+    def may(self, action: str) -> bool:
+        """Return whether his role allows `action`."""
+        return may(self.user, action)
+
+    @property
+    def here(self) -> list[int]:
+        """Return the id of the shop he stands in, as a list; empty when he has none."""
+        return [self.shop.pk] if self.shop else []
+
+
+def staff_only(action: str) -> Callable[[Callable[..., HttpResponse]], Callable[..., HttpResponse]]:
+    """Let in whoever may do `action` and call the view with his `Desk` after the request.
+
+    An anonymous visitor is sent to sign in, a signed-in one without the right gets 404. `?shop=<code>`
+    moves a person with several shops to another of them, for the session; a foreign code is a missing page.
+    """
+
+    def decorate(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
+        @wraps(view)
+        def wrapper(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+            if not request.user.is_authenticated:
+                return private(redirect_to_login(request.get_full_path()))
+            role = role_of(request.user)
+            if role is None or not may(request.user, action):
+                raise Http404("not for this person")
+            shops = staff_shops(request.user)
+            desk = Desk(request.user, role, shops, _choose_shop(request, shops))
+            return private(view(request, desk, *args, **kwargs))
+
+        wrapper.staff_action = action
+        return wrapper
+
+    return decorate
+
+
+def _choose_shop(request: HttpRequest, shops: list[Shop]) -> Shop | None:
+    by_code = {shop.code: shop for shop in shops}
+    wanted = request.GET.get("shop")
+    if wanted is not None:
+        if wanted not in by_code:
+            raise Http404("no such shop for this person")
+        if request.session.get(SHOP_KEY) != wanted:
+            request.session[SHOP_KEY] = wanted
+        return by_code[wanted]
+    return by_code.get(request.session.get(SHOP_KEY), shops[0] if shops else None)

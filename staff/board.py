@@ -1,0 +1,137 @@
+"""The board as the page draws it: columns of tickets with everything already worded and decided."""
+
+import datetime as dt
+from dataclasses import dataclass, field
+from decimal import Decimal
+
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+
+from orders import numbers
+from orders.models import Order, OrderLine
+from orders.statuses import EDGES, FIRST, OPEN, next_steps
+from staff import wording
+from stock.models import Shop
+
+Status = Order.Status
+NEW_FOR = dt.timedelta(minutes=2)
+
+
+@dataclass(frozen=True)
+class Step:
+    """A button: `value` is what it posts, "<status>:<version seen>"; `to_page` ones open a page instead."""
+
+    label: str
+    value: str
+    is_hand_over: bool
+
+
+@dataclass(frozen=True)
+class Ticket:
+    """One order on the board. `tone` is new, soon, late, done or empty and is always said in words too."""
+
+    order: Order
+    code: str
+    promised: str
+    due_text: str
+    tone: str
+    is_new: bool
+    lines: list[OrderLine]
+    allergens: str
+    to_pay: Decimal
+    step: Step | None
+    is_first: bool
+
+
+@dataclass(frozen=True)
+class Column:
+    """A status with its tickets, by promised time."""
+
+    status: str
+    title: str
+    tickets: list[Ticket] = field(default_factory=list)
+
+
+def column_statuses(orders: list[Order]) -> list[str]:
+    """Return the statuses drawn as columns: those an order can reach here, and any an order is in."""
+    reachable = FIRST | {edge.target for edge in EDGES.values() if not edge.is_delivery and not edge.is_undo}
+    present = {order.status for order in orders}
+    return [status for status in Status if status in OPEN and (status in reachable or status in present)]
+
+
+def build_columns(orders: list[Order], *, shop: Shop, role: str, at: dt.datetime) -> list[Column]:
+    """Sort orders (by promised time) into columns."""
+    columns = []
+    for status in column_statuses(orders):
+        mine = [order for order in orders if order.status == status]
+        tickets = [build_ticket(order, shop, role, at, is_first=not n) for n, order in enumerate(mine)]
+        columns.append(Column(status, wording.short_status(status), tickets))
+    return columns
+
+
+def build_ticket(order: Order, shop: Shop, role: str, at: dt.datetime, *, is_first: bool) -> Ticket:
+    """Word one order for the board."""
+    tone, due_text = lateness(order, shop, at)
+    lines = sorted(order.lines.all(), key=lambda line: line.position)
+    return Ticket(
+        order=order,
+        code=numbers.group(order.number),
+        promised=wording.clock(order.promised_at, shop),
+        due_text=due_text,
+        tone=tone,
+        is_new=order.status == Status.PLACED and at - order.status_changed_at < NEW_FOR,
+        lines=lines,
+        allergens=allergens_of(lines),
+        to_pay=order.due,
+        step=primary_step(order, role),
+        is_first=is_first,
+    )
+
+
+def primary_step(order: Order, role: str) -> Step | None:
+    """Return the one next step of an order, as the table of statuses says for this role."""
+    steps = next_steps(order.status, role)
+    if not steps:
+        return None
+    is_hand_over = steps[0].target == Status.COMPLETED
+    return Step(str(steps[0].verb), f"{steps[0].target}:{order.version}", is_hand_over)
+
+
+def lateness(order: Order, shop: Shop, at: dt.datetime) -> tuple[str, str]:
+    """Return (tone, words) by the promised time and the shop's own threshold; ready orders wait."""
+    if order.status == Status.READY:
+        return "done", gettext("waits %(span)s") % {"span": wording.span(at - order.status_changed_at)}
+    if order.status == Status.IN_TRANSIT:
+        return "", gettext("left %(time)s") % {"time": wording.when(order.status_changed_at, shop, at)}
+    left = order.promised_at - at
+    if left < dt.timedelta():
+        return "late", gettext("late %(span)s") % {"span": wording.span(max(-left, dt.timedelta(minutes=1)))}
+    if left <= dt.timedelta(minutes=shop.due_soon_minutes):
+        return "soon", gettext("due soon, %(span)s") % {"span": wording.span(left)}
+    if wording.local(order.promised_at, shop).date() != wording.local(at, shop).date():
+        return "", gettext("due %(time)s") % {"time": wording.when(order.promised_at, shop, at)}
+    return "", gettext("due in %(span)s") % {"span": wording.span(left)}
+
+
+def allergens_of(lines: list[OrderLine]) -> str:
+    """Return the allergens of all lines, each named once, in the order they come."""
+    names = (name.strip() for line in lines for name in line.allergens.split(","))
+    return ", ".join(dict.fromkeys(name for name in names if name))
+
+
+def total_open(columns: list[Column]) -> int:
+    """Return how many tickets are on the board."""
+    return sum(len(column.tickets) for column in columns)
+
+
+PAUSES = (("15", _("15 minutes")), ("30", _("30 minutes")), ("60", _("1 hour")), ("tomorrow", _("Until tomorrow")))
+
+
+def pause_until(choice: str, shop: Shop, at: dt.datetime) -> dt.datetime | None:
+    """Return when a pause of this choice ends: minutes from now, or the shop's next midnight; "resume" is None."""
+    if choice == "resume":
+        return None
+    if choice != "tomorrow":
+        return at + dt.timedelta(minutes=int(choice))
+    tomorrow = wording.local(at, shop).date() + dt.timedelta(days=1)
+    return dt.datetime.combine(tomorrow, dt.time(), tzinfo=wording.local(at, shop).tzinfo).astimezone(dt.UTC)

@@ -1,0 +1,204 @@
+"""One order as the order page, the search results and the packing slip draw it."""
+
+import datetime as dt
+from dataclasses import dataclass
+from decimal import Decimal
+
+from django.utils.translation import gettext
+
+from orders import numbers
+from orders.masking import mask_phone
+from orders.models import HandOver, Order, OrderEvent, OrderLine, Payment, Refund
+from orders.selectors import history, payments_of
+from orders.statuses import EDGES, FINAL, RECALL_WINDOW, back_step, may_cancel
+from staff import wording
+from staff.access import Desk
+from staff.board import Step, allergens_of, lateness, primary_step
+from stock.models import Shop
+
+Status = Order.Status
+
+
+@dataclass(frozen=True)
+class Moment:
+    """A row of the timeline; `tone` is done, now or empty (still to come, then `time` is the promise)."""
+
+    label: str
+    who: str
+    note: str
+    time: str
+    tone: str
+
+
+@dataclass(frozen=True)
+class MoneyRow:
+    """One payment or refund, worded."""
+
+    label: str
+    amount: Decimal
+    is_refund: bool = False
+
+
+@dataclass(frozen=True)
+class Details:
+    """Everything the page shows; buttons are there only when the table of statuses and the role allow them."""
+
+    order: Order
+    code: str
+    name: str
+    phone: str
+    is_phone_shown: bool
+    promised: str
+    due_text: str
+    tone: str
+    lines: list[OrderLine]
+    allergens: str
+    timeline: list[Moment]
+    money: list[MoneyRow]
+    step: Step | None
+    back: str
+    may_cancel: bool
+
+
+def build_details(order: Order, *, desk: Desk, at: dt.datetime, show_phone: bool) -> Details:
+    """Gather one order (with lines and `due` loaded) for the page."""
+    tone, due_text = ("", "") if order.status in FINAL else lateness(order, order.shop, at)
+    lines = lines_of(order)
+    events = history(order)
+    return Details(
+        order=order,
+        code=numbers.group(order.number),
+        name=wording.short_name(order.name),
+        phone=(order.phone or "–") if show_phone else mask_phone(order.phone) or "–",
+        is_phone_shown=show_phone,
+        promised=wording.when(order.promised_at, order.shop, at),
+        due_text=due_text,
+        tone=tone,
+        lines=lines,
+        allergens=allergens_of(lines),
+        timeline=timeline(order, events, at),
+        money=money_rows(order, order.shop, at),
+        step=primary_step(order, desk.role),
+        back=back_label(order, desk.role, at),
+        may_cancel=may_cancel(order.status, desk.role),
+    )
+
+
+def lines_of(order: Order) -> list[OrderLine]:
+    """Return the loaded lines in their order."""
+    return sorted(order.lines.all(), key=lambda line: line.position)
+
+
+def back_label(order: Order, role: str, at: dt.datetime) -> str:
+    """Return the text of the recall button, or nothing when there is no way back any more."""
+    step = back_step(order.status)
+    if step is None or role not in step.who or at - order.status_changed_at > RECALL_WINDOW:
+        return ""
+    return str(step.verb)
+
+
+def timeline(order: Order, events: list[OrderEvent], at: dt.datetime) -> list[Moment]:
+    """Return what happened, oldest first, and the steps still to come for an order that is under way."""
+    rows = []
+    for event in events:
+        is_note = event.from_status == event.to_status
+        label = gettext("Note") if is_note else wording.short_status(event.to_status)
+        if event.note == "undo":
+            label = gettext("Back to “%(status)s”") % {"status": label}
+        note = "" if event.note == "undo" else event.note
+        rows.append(Moment(label, event.actor_label, note, wording.when(event.at, order.shop, at), "done"))
+    if rows:
+        last = rows[-1]
+        rows[-1] = Moment(last.label, last.who, last.note, last.time, "done" if order.status in FINAL else "now")
+    return rows + _to_come(order, at)
+
+
+def _to_come(order: Order, at: dt.datetime) -> list[Moment]:
+    rows, status = [], order.status
+    while status not in FINAL:
+        ahead = [
+            step.target
+            for step in EDGES.values()
+            if step.source == status and not step.is_undo and not step.is_delivery and step.target != Status.CANCELLED
+        ]
+        if not ahead:
+            break
+        status = ahead[0]
+        promise = wording.when(order.promised_at, order.shop, at) if status == Status.READY else ""
+        rows.append(Moment(wording.short_status(status), "", "", promise, ""))
+    return rows
+
+
+def money_rows(order: Order, shop: Shop, at: dt.datetime) -> list[MoneyRow]:
+    """Return payments and refunds of an order, worded, oldest first."""
+    rows = []
+    for payment in payments_of(order):
+        words = {"way": _way(payment), "state": payment.get_state_display()}
+        rows.append(MoneyRow(gettext("%(way)s: %(state)s") % words, payment.amount))
+        for refund in payment.refunds.all():
+            when = wording.when(refund.done_at or refund.created_at, shop, at)
+            rows.append(MoneyRow(_refund_text(refund, when), refund.amount, is_refund=True))
+    return rows
+
+
+def _way(payment: Payment) -> str:
+    if payment.taken == "cash":
+        return gettext("Cash at the counter")
+    if payment.taken == "card":
+        return gettext("Card at the counter")
+    return gettext("Online")
+
+
+def _refund_text(refund: Refund, when: str) -> str:
+    if refund.state == Refund.State.DONE:
+        return gettext("Refunded %(when)s") % {"when": when}
+    if refund.state == Refund.State.FAILED:
+        return gettext("Refund failed %(when)s, settle it by hand") % {"when": when}
+    return gettext("Refund asked for %(when)s") % {"when": when}
+
+
+def found_rows(orders: list[Order], at: dt.datetime) -> list[dict[str, object]]:
+    """Return search results with the name masked; the number looked up is not repeated."""
+    return [
+        {
+            "number": order.number,
+            "code": numbers.group(order.number),
+            "name": wording.masked_name(order.name),
+            "status": wording.short_status(order.status),
+            "when": wording.when(order.placed_at, order.shop, at),
+            "shop": order.shop,
+            "total": order.total,
+            "currency": order.currency,
+        }
+        for order in orders
+    ]
+
+
+@dataclass(frozen=True)
+class Slip:
+    """What is printed: no phone and no address for an order that is collected."""
+
+    order: Order
+    code: str
+    name: str
+    promised: str
+    printed: str
+    lines: list[OrderLine]
+    allergens: str
+    collected: str
+
+
+def build_slip(order: Order, *, at: dt.datetime) -> Slip:
+    """Gather one order (with lines and `due` loaded) for the printer."""
+    lines = lines_of(order)
+    done = HandOver.objects.filter(order=order).first() if order.status == Status.COMPLETED else None
+    return Slip(
+        order=order,
+        code=numbers.group(order.number),
+        name=wording.short_name(order.name),
+        promised=wording.when(order.promised_at, order.shop, at),
+        printed=wording.when(at, order.shop, at),
+        lines=lines,
+        allergens=allergens_of(lines),
+        collected=wording.when(done.at, order.shop, at) if done else "",
+    )

@@ -1,0 +1,71 @@
+"""What the panel's buttons and fields post."""
+
+import re
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from orders.models import Order
+from orders.services.hand_over import TAKEN
+from staff.board import PAUSES
+
+_STEP = re.compile(r"\A([a-z_]{1,16}):([0-9]{1,9})\Z", re.ASCII)
+_NONCE = re.compile(r"\A[0-9A-Za-z_-]{8,64}\Z", re.ASCII)
+
+
+class StepField(forms.CharField):
+    """Reads "<status>:<version seen>" into a pair."""
+
+    default_error_messages = {"invalid": _("This button is not one of ours. Reload the page and try again.")}
+
+    def clean(self, value: object) -> tuple[str, int]:
+        text = super().clean(value)
+        found = _STEP.match(text)
+        if not found or found.group(1) not in Order.Status.values:
+            raise forms.ValidationError(self.error_messages["invalid"], code="invalid")
+        return found.group(1), int(found.group(2))
+
+
+class StepForm(forms.Form):
+    """The next status."""
+
+    step = StepField()
+
+
+class UndoForm(forms.Form):
+    """Taking the last step back; `version` is what the person saw."""
+
+    version = forms.IntegerField(min_value=1, max_value=2**31 - 1)
+
+
+class CancelForm(forms.Form):
+    """Cancelling with the reason that is kept in the history."""
+
+    reason = forms.CharField(
+        label=_("Reason"),
+        max_length=200,
+        error_messages={
+            "required": _("Say why, so that colleagues and the customer's history know."),
+            "max_length": _("Keep the reason under 200 characters."),
+        },
+    )
+    version = forms.IntegerField(min_value=1, max_value=2**31 - 1, widget=forms.HiddenInput)
+
+
+class HandOverForm(forms.Form):
+    """The hand-over button; `nonce` makes a repeated post safe."""
+
+    nonce = forms.RegexField(_NONCE)
+    taken = forms.ChoiceField(choices=[(way, way) for way in TAKEN], required=False)
+
+
+class PauseForm(forms.Form):
+    """How long the shop takes no new orders."""
+
+    pause = forms.ChoiceField(choices=[*PAUSES, ("resume", "")])
+
+
+class FindForm(forms.Form):
+    """A code, a number or a phone number, typed or scanned; read by staff.lookup, so any text is let in."""
+
+    q = forms.CharField(required=False, strip=True)

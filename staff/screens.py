@@ -1,0 +1,222 @@
+"""The full-screen answer to a scan: one word, one colour, one icon, one action."""
+
+import datetime as dt
+from dataclasses import dataclass, field
+
+from django.utils.translation import gettext
+
+from common.money import format_money
+from orders import numbers
+from orders.models import Order, OrderLine
+from orders.services.hand_over import HandOverResult
+from orders.statuses import next_steps
+from staff import wording
+from staff.access import Desk
+from staff.templatetags.staff_tags import kitchen
+
+CLEAR_AFTER = 20  # seconds
+
+
+@dataclass(frozen=True)
+class Screen:
+    """`tone` is ask, ok, wait, seen or stop (a CSS class, an icon, a sound); `status` is the HTTP status.
+
+    `step` is "<status>:<version>" of a step that may be offered; `ways` how a payment can be taken now.
+    """
+
+    tone: str
+    word: str
+    sub: str
+    code: str = ""
+    status: int = 200
+    order: Order | None = None
+    items: list[str] = field(default_factory=list)
+    comment: str = ""
+    ways: list[tuple[str, str]] = field(default_factory=list)
+    step: str = ""
+    step_label: str = ""
+    switch_to: str = ""
+    switch_label: str = ""
+    clears: bool = True
+
+
+def build_screen(result: HandOverResult, *, desk: Desk, at: dt.datetime, refused: bool = False) -> Screen:
+    """Word the answer of `hand_over` or `preview`; `refused` answers a post, which changed nothing (409)."""
+    return _SCREENS[result.code](result, desk, at, 409 if refused else 200)
+
+
+def _offered(result: HandOverResult, desk: Desk, at: dt.datetime, status: int) -> Screen:
+    order = result.order
+    return Screen(
+        "ask",
+        gettext("Ready"),
+        _who_and_paid(order),
+        code=result.code,
+        status=status,
+        order=order,
+        items=items_of(order),
+        comment=order.comment or "",
+        ways=[("", gettext("Hand over"))],
+        clears=False,
+    )
+
+
+def _unpaid(result: HandOverResult, desk: Desk, at: dt.datetime, status: int) -> Screen:
+    order = result.order
+    return Screen(
+        "ask",
+        gettext("Take %(amount)s") % {"amount": format_money(result.amount, order.currency)},
+        gettext("%(name)s · not paid yet. How was it paid?") % {"name": wording.short_name(order.name)},
+        code=result.code,
+        status=status,
+        order=order,
+        items=items_of(order),
+        comment=order.comment or "",
+        ways=[("cash", gettext("Cash, hand over")), ("card", gettext("Card, hand over"))],
+        clears=False,
+    )
+
+
+def _handed_over(result: HandOverResult, desk: Desk, at: dt.datetime, status: int) -> Screen:
+    order = result.order
+    return Screen(
+        "ok",
+        gettext("Handed over"),
+        _who_and_paid(order),
+        code=result.code,
+        order=order,
+        items=items_of(order),
+    )
+
+
+def _not_ready(result: HandOverResult, desk: Desk, at: dt.datetime, status: int) -> Screen:
+    order = result.order
+    steps = next_steps(order.status, desk.role)
+    left = order.promised_at - at
+    distance = (
+        gettext("%(span)s from now") % {"span": wording.span(left)}
+        if left > dt.timedelta()
+        else gettext("%(span)s ago") % {"span": wording.span(-left)}
+    )
+    sentences = [
+        gettext("Now in “%(status)s”. Promised for %(time)s, %(distance)s.")
+        % {
+            "status": wording.short_status(order.status),
+            "time": wording.when(order.promised_at, order.shop, at),
+            "distance": distance,
+        }
+    ]
+    if order.due:
+        amount = format_money(order.due, order.currency)
+        sentences.append(gettext("%(amount)s is still to be paid.") % {"amount": amount})
+    return Screen(
+        "wait",
+        gettext("Not ready yet"),
+        " ".join(sentences),
+        code=result.code,
+        status=status,
+        order=order,
+        items=items_of(order),
+        step=f"{steps[0].target}:{order.version}" if steps else "",
+        step_label=str(steps[0].verb) if steps else "",
+    )
+
+
+def _already_collected(result: HandOverResult, desk: Desk, at: dt.datetime, status: int) -> Screen:
+    order = result.order
+    sub = gettext("Handed over by %(who)s at %(time)s, %(span)s ago, at %(shop)s.") % {
+        "who": result.by,
+        "time": wording.when(result.when, order.shop, at),
+        "span": wording.span(at - result.when),
+        "shop": order.shop.name_text,
+    }
+    return Screen("seen", gettext("Already collected"), sub, code=result.code, status=status, order=order)
+
+
+def _cancelled(result: HandOverResult, desk: Desk, at: dt.datetime, status: int) -> Screen:
+    order = result.order
+    reason = order.get_cancel_reason_display() or gettext("No reason is on record")
+    sub = gettext("%(reason)s, %(time)s. Do not hand it over.") % {
+        "reason": reason,
+        "time": wording.when(order.status_changed_at, order.shop, at),
+    }
+    return Screen("stop", gettext("Cancelled"), sub, code=result.code, status=status, order=order)
+
+
+def _wrong_shop(result: HandOverResult, desk: Desk, at: dt.datetime, status: int) -> Screen:
+    order = result.order
+    address = f", {order.shop.address_text}" if order.shop.address_text else ""
+    sub = gettext("This order waits at %(shop)s%(address)s.") % {"shop": order.shop.name_text, "address": address}
+    his = order.shop_id in desk.shop_ids
+    return Screen(
+        "stop",
+        gettext("Other shop"),
+        sub,
+        code=result.code,
+        status=status,
+        # Nothing else about an order of a shop that is not his.
+        order=order if his else None,
+        switch_to=order.shop.code if his else "",
+        switch_label=gettext("I am at %(shop)s") % {"shop": order.shop.name_text} if his else "",
+    )
+
+
+def _unknown(result: HandOverResult, desk: Desk, at: dt.datetime, status: int) -> Screen:
+    sub = gettext("No order has this code. Ask for the number, or look the order up by phone.")
+    return Screen("stop", gettext("Unknown code"), sub, code="unknown", status=404)
+
+
+def _not_allowed(result: HandOverResult, desk: Desk, at: dt.datetime, status: int) -> Screen:
+    sub = gettext("Your role may not hand orders over. Ask a colleague at the counter.")
+    return Screen("stop", gettext("Not yours"), sub, code=result.code, status=status, order=result.order)
+
+
+def unknown_screen() -> Screen:
+    """Return the answer to a code that no order has."""
+    return _SCREENS["unknown"](HandOverResult("unknown"), None, None, 404)
+
+
+def too_many_screen() -> Screen:
+    """Return the answer to somebody who tries one unknown code after another."""
+    sub = gettext("Too many unknown codes. Wait a minute, then scan again.")
+    return Screen("stop", gettext("Slow down"), sub, code="too_many", status=429)
+
+
+def tampered_screen() -> Screen:
+    """Return the answer to a post that did not come from our button."""
+    sub = gettext("That button was not one of ours. Nothing was changed; scan the code again.")
+    return Screen("stop", gettext("Scan again"), sub, code="tampered", status=400)
+
+
+def items_of(order: Order) -> list[str]:
+    """Return what is in the bag, a line each: 2 Butter croissant, warm."""
+    lines: list[OrderLine] = sorted(order.lines.all(), key=lambda line: line.position)
+    return [
+        f"{kitchen(line.quantity, line.unit)} {line.name}" + (f", {line.options}" if line.options else "")
+        for line in lines
+    ]
+
+
+def code_of(screen: Screen) -> str:
+    """Return the order's number in its two groups, or nothing."""
+    return numbers.group(screen.order.number) if screen.order else ""
+
+
+def _who_and_paid(order: Order) -> str:
+    return gettext("%(name)s · paid %(amount)s") % {
+        "name": wording.short_name(order.name),
+        "amount": format_money(order.total, order.currency),
+    }
+
+
+_SCREENS = {
+    "offered": _offered,
+    "unpaid": _unpaid,
+    "handed_over": _handed_over,
+    "not_ready": _not_ready,
+    "already_collected": _already_collected,
+    "cancelled": _cancelled,
+    "wrong_shop": _wrong_shop,
+    "unknown": _unknown,
+    "not_allowed": _not_allowed,
+}

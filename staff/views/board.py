@@ -1,0 +1,174 @@
+"""The board of open orders: one tap to the next status, undo, recall, pause."""
+
+import datetime as dt
+import hashlib
+
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.template.loader import render_to_string
+from django.urls import reverse
+from django.utils.cache import get_conditional_response
+from django.utils.http import url_has_allowed_host_and_scheme
+from django.utils.translation import gettext
+from django.views.decorators.http import require_POST, require_safe
+
+from common.clock import now
+from common.errors import DomainError
+from common.http import see_other
+from orders import numbers
+from orders.models import Order
+from orders.selectors import board_orders
+from orders.services.change_status import change_status, undo
+from staff import board, selectors, wording
+from staff.access import Desk, staff_only
+from staff.forms import PauseForm, StepForm, UndoForm
+from staff.views import order as order_page
+from stock.services.shops import pause
+
+
+@staff_only("orders.view_board")
+@require_safe
+def show_board(request: HttpRequest, desk: Desk) -> HttpResponse:
+    """Show the open orders of the shop he stands in."""
+    return render(request, "staff/board.html", _context(request, desk))
+
+
+@staff_only("orders.view_board")
+@require_safe
+def live(request: HttpRequest, desk: Desk) -> HttpResponse:
+    """Answer the page's question "anything new?": the moving part of the board, or 304."""
+    html = render_to_string("staff/_live.html", _context(request, desk), request)
+    response = HttpResponse(html)
+    etag = f'"{hashlib.sha256(html.encode()).hexdigest()[:32]}"'
+    response["ETag"] = etag
+    return get_conditional_response(request, etag=etag, response=response) or response
+
+
+@staff_only("orders.view_board")
+@require_safe
+def recall(request: HttpRequest, desk: Desk) -> HttpResponse:
+    """List the steps of the last hour that can be taken back."""
+    at = now()
+    context = {"desk": desk, "at": at, "recalls": _recall_rows(selectors.recalls(desk, at), at)}
+    return render(request, "staff/recall.html", context)
+
+
+@staff_only("orders.change_status")
+@require_POST
+def take_step(request: HttpRequest, desk: Desk, number: str) -> HttpResponse:
+    """Take an order to its next status."""
+    at = now()
+    order = _find(desk, number, at)
+    form = StepForm(request.POST)
+    if not form.is_valid():
+        return _refuse(request, desk, order, form.errors["step"][0], 400)
+    to, version = form.cleaned_data["step"]
+    try:
+        change_status(order_id=order.pk, to=to, expected_version=version, actor=desk.actor, at=at)
+    except DomainError as error:
+        return _refuse(request, desk, order, wording.refusal(error, order), 409)
+    return see_other(_back(request))
+
+
+@staff_only("orders.change_status")
+@require_POST
+def take_back(request: HttpRequest, desk: Desk, number: str) -> HttpResponse:
+    """Take an order's last step back."""
+    at = now()
+    order = _find(desk, number, at)
+    form = UndoForm(request.POST)
+    if not form.is_valid():
+        return _refuse(request, desk, order, gettext("Reload the page and try again."), 400)
+    try:
+        undo(order_id=order.pk, expected_version=form.cleaned_data["version"], actor=desk.actor, at=at)
+    except DomainError as error:
+        return _refuse(request, desk, order, wording.refusal(error, order), 409)
+    return see_other(_back(request))
+
+
+@staff_only("shop.pause")
+@require_POST
+def pause_shop(request: HttpRequest, desk: Desk) -> HttpResponse:
+    """Stop or resume new orders at the shop he stands in."""
+    form = PauseForm(request.POST)
+    if desk.shop is None or not form.is_valid():
+        context = _context(request, desk, notice=gettext("Choose for how long to pause."))
+        return render(request, "staff/board.html", context, status=400)
+    at = now()
+    until = board.pause_until(form.cleaned_data["pause"], desk.shop, at)
+    pause(shop_id=desk.shop.pk, until=until, actor=desk.actor, at=at)
+    return see_other(_back(request))
+
+
+def _context(request: HttpRequest, desk: Desk, notice: str = "") -> dict[str, object]:
+    at = now()
+    columns = []
+    if desk.shop is not None:
+        columns = board.build_columns(board_orders(desk.here, at), shop=desk.shop, role=desk.role, at=at)
+    rows = _recall_rows(selectors.recalls(desk, at), at)
+    statuses = [column.status for column in columns]
+    col = request.GET.get("col")
+    return {
+        "desk": desk,
+        "at": at,
+        "clock": wording.clock(at, desk.shop) if desk.shop else "",
+        "columns": columns,
+        "col": col if col in statuses else next(iter(statuses), ""),
+        "open_count": board.total_open(columns),
+        "recalls": rows,
+        "toast": next((row for row in rows if row["is_fresh"]), None),
+        "paused": wording.when(desk.shop.paused_until, desk.shop, at) if _is_paused(desk, at) else "",
+        "pauses": board.PAUSES,
+        "may_pause": desk.may("shop.pause"),
+        "notice": notice,
+        "board_url": _board_url(request),
+    }
+
+
+def _is_paused(desk: Desk, at: dt.datetime) -> bool:
+    return desk.shop is not None and desk.shop.paused_until is not None and desk.shop.paused_until > at
+
+
+def _recall_rows(recalls: list[selectors.Recall], at: dt.datetime) -> list[dict[str, object]]:
+    return [
+        {
+            "number": recall.order.number,
+            "code": numbers.group(recall.order.number),
+            "version": recall.order.version,
+            "status": wording.short_status(recall.order.status),
+            "who": recall.event.actor_label,
+            "time": wording.clock(recall.event.at, recall.order.shop),
+            "left": max(int((recall.undo_until - at).total_seconds()), 0),
+            "is_fresh": recall.is_fresh,
+        }
+        for recall in recalls
+    ]
+
+
+def _find(desk: Desk, number: str, at: dt.datetime) -> Order:
+    order = selectors.find_order(desk, number, at)
+    if order is None:
+        raise Http404("no such order for this person")
+    return order
+
+
+def _board_url(request: HttpRequest) -> str:
+    url = reverse("staff:board")
+    col = request.GET.get("col", "")
+    return f"{url}?col={col}" if col in Order.Status.values else url
+
+
+def _back(request: HttpRequest) -> str:
+    """Return the page of ours the post came from, else the board."""
+    target = request.POST.get("next", "")
+    is_ours = target.startswith("/") and url_has_allowed_host_and_scheme(
+        target, allowed_hosts={request.get_host()}, require_https=request.is_secure()
+    )
+    return target if is_ours else reverse("staff:board")
+
+
+def _refuse(request: HttpRequest, desk: Desk, order: Order, sentence: str, status: int) -> HttpResponse:
+    """Show the page the button was on, as things stand now, with the sentence above it."""
+    if _back(request).split("?")[0] == reverse("staff:board"):
+        return render(request, "staff/board.html", _context(request, desk, notice=sentence), status=status)
+    return order_page.order_response(request, desk, order.number, notice=sentence, status=status)

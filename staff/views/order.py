@@ -1,0 +1,127 @@
+"""Order information: found by number, phone or scan; who did what when; what can be done now."""
+
+import datetime as dt
+
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from accounts.services import audit
+from common.clock import now
+from common.errors import DomainError
+from common.http import see_other
+from orders.services.cancel import cancel_order
+from staff import details, lookup, selectors, throttle, wording
+from staff.access import Desk, staff_only
+from staff.forms import CancelForm, FindForm
+from staff.screens import too_many_screen, unknown_screen
+from staff.views import screen
+
+REVEALED_KEY = "staff_revealed"
+REVEALED_FOR = 60  # seconds the number stays on the page after it was asked for
+
+
+@staff_only("orders.view_board")
+@require_safe
+def show_order(request: HttpRequest, desk: Desk, number: str) -> HttpResponse:
+    """Show one order; with `?panel=1` only its panel, for the side of the board."""
+    return order_response(request, desk, number)
+
+
+@staff_only("orders.reveal")
+@require_POST
+def show_phone(request: HttpRequest, desk: Desk, number: str) -> HttpResponse:
+    """Note in the audit who looks at the customer's number, then show it for a minute."""
+    at = now()
+    order = selectors.find_order(desk, number, at)
+    if order is None:
+        raise Http404("no such order for this person")
+    audit.reveal(target=f"order:{order.number}", field="phone", actor=desk.actor, at=at)
+    request.session[REVEALED_KEY] = {"number": order.number, "until": at.timestamp() + REVEALED_FOR}
+    return see_other(reverse("staff:order", args=[order.number]))
+
+
+@staff_only("orders.cancel")
+@require_POST
+def cancel(request: HttpRequest, desk: Desk, number: str) -> HttpResponse:
+    """Cancel an order, with a reason."""
+    at = now()
+    order = selectors.find_order(desk, number, at)
+    if order is None:
+        raise Http404("no such order for this person")
+    form = CancelForm(request.POST)
+    if not form.is_valid():
+        return order_response(request, desk, number, cancel_form=form, status=422)
+    try:
+        cancel_order(
+            order_id=order.pk,
+            reason=form.cleaned_data["reason"],
+            expected_version=form.cleaned_data["version"],
+            actor=desk.actor,
+            at=at,
+        )
+    except DomainError as error:
+        return order_response(request, desk, number, cancel_form=form, notice=wording.refusal(error, order), status=409)
+    return see_other(reverse("staff:order", args=[order.number]))
+
+
+@staff_only("orders.view_board")
+@require_http_methods(["GET", "HEAD", "POST"])
+def find(request: HttpRequest, desk: Desk) -> HttpResponse:
+    """Lead from what was typed or scanned to the order; what is asked for never stands in an address."""
+    if request.method != "POST":
+        return render(request, "staff/find.html", {"desk": desk})
+    is_scan = request.POST.get("mode") == "scan"
+    if throttle.is_blocked(desk.user):
+        return _not_found(request, desk, is_scan, 429)
+    form = FindForm(request.POST)
+    wanted = lookup.read_code(form.cleaned_data["q"]) if form.is_valid() else lookup.Wanted()
+    if wanted.secret:
+        return see_other(reverse("collect", args=[wanted.secret]))
+    at = now()
+    order = selectors.find_order(desk, wanted.number, at) if wanted.number else None
+    if order is not None:
+        return see_other(reverse("staff:hand-over" if is_scan else "staff:order", args=[order.number]))
+    orders = selectors.find_by_phone(desk, wanted.phone, at) if wanted.phone else []
+    if orders:
+        return render(request, "staff/find.html", {"desk": desk, "rows": details.found_rows(orders, at)})
+    throttle.note_unknown(desk.user)
+    return _not_found(request, desk, is_scan, 404)
+
+
+def _not_found(request: HttpRequest, desk: Desk, is_scan: bool, status: int) -> HttpResponse:
+    answer = too_many_screen() if status == 429 else unknown_screen()
+    if is_scan:
+        return screen.show(request, desk, answer)
+    context = {"desk": desk, "answer": answer, "asked": request.POST.get("q", "")[: lookup.MAX_LENGTH]}
+    return render(request, "staff/find.html", context, status=status)
+
+
+def order_response(
+    request: HttpRequest,
+    desk: Desk,
+    number: str,
+    *,
+    notice: str = "",
+    cancel_form: CancelForm | None = None,
+    status: int = 200,
+) -> HttpResponse:
+    """Return the page of an order he may see as it stands now; raises Http404 for any other."""
+    at = now()
+    order = selectors.find_order(desk, number, at)
+    if order is None:
+        raise Http404("no such order for this person")
+    context = {
+        "desk": desk,
+        "info": details.build_details(order, desk=desk, at=at, show_phone=_is_revealed(request, order.number, at)),
+        "cancel_form": cancel_form or CancelForm(initial={"version": order.version}),
+        "notice": notice,
+    }
+    template = "staff/_order_panel.html" if request.GET.get("panel") else "staff/order.html"
+    return render(request, template, context, status=status)
+
+
+def _is_revealed(request: HttpRequest, number: str, at: dt.datetime) -> bool:
+    revealed = request.session.get(REVEALED_KEY) or {}
+    return revealed.get("number") == number and at.timestamp() < revealed.get("until", 0)

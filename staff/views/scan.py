@@ -1,0 +1,67 @@
+"""Handing over by scan: the camera page, the QR code's address, the button, the answer."""
+
+from collections.abc import Collection
+
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.views.decorators.http import require_http_methods, require_safe
+
+from common.clock import now
+from common.http import see_other
+from orders.models import Order
+from orders.selectors import set_due
+from orders.services import hand_over as service
+from staff import lookup, selectors, throttle
+from staff.access import Desk, staff_only
+from staff.forms import HandOverForm
+from staff.screens import build_screen, tampered_screen, too_many_screen, unknown_screen
+from staff.views import screen
+
+
+@staff_only("orders.hand_over")
+@require_safe
+def scanner(request: HttpRequest, desk: Desk) -> HttpResponse:
+    """Wait for a code: camera, keyboard scanner or typing."""
+    return render(request, "staff/scan.html", {"desk": desk})
+
+
+@staff_only("orders.hand_over")
+@require_http_methods(["GET", "HEAD", "POST"])
+def collect(request: HttpRequest, desk: Desk, secret: str) -> HttpResponse:
+    """Answer a scanned QR code at this counter; only the button on the page changes anything."""
+    if throttle.is_blocked(desk.user):
+        return screen.show(request, desk, too_many_screen())
+    code = lookup.read_code(secret).secret
+    order = selectors.find_by_secret(code) if code else None
+    if order is None:
+        throttle.note_unknown(desk.user)
+        return screen.show(request, desk, unknown_screen())
+    return _answer(request, desk, order, desk.here)
+
+
+@staff_only("orders.hand_over")
+@require_http_methods(["GET", "HEAD", "POST"])
+def hand_over_order(request: HttpRequest, desk: Desk, number: str) -> HttpResponse:
+    """Hand over an order found by its number, at any of his shops."""
+    order = selectors.find_order(desk, number, now())
+    if order is None:
+        raise Http404("no such order for this person")
+    return _answer(request, desk, order, desk.shop_ids)
+
+
+def _answer(request: HttpRequest, desk: Desk, order: Order, shop_ids: Collection[int]) -> HttpResponse:
+    at = now()
+    if request.method != "POST":
+        result = service.preview(order=order, shop_ids=shop_ids, nonce=request.GET.get("done", ""))
+        return screen.show(request, desk, build_screen(result, desk=desk, at=at))
+    form = HandOverForm(request.POST)
+    if not form.is_valid():
+        return screen.show(request, desk, tampered_screen())
+    nonce = form.cleaned_data["nonce"]
+    taken = form.cleaned_data["taken"] or None
+    result = service.hand_over(order_id=order.pk, nonce=nonce, taken=taken, actor=desk.actor, at=at, shop_ids=shop_ids)
+    if result.code == "handed_over":
+        return see_other(f"{request.path}?done={nonce}")
+    if result.order is not None:
+        set_due([result.order])
+    return screen.show(request, desk, build_screen(result, desk=desk, at=at, refused=True))

@@ -1,0 +1,39 @@
+"""The packing slip: what is in the bag, for the printer at the counter."""
+
+from django.conf import settings
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.views.decorators.http import require_safe
+
+from common.clock import now
+from orders.qr import svg_path_of
+from staff import details, selectors
+from staff.access import Desk, staff_only
+
+PAPERS = ("80mm", "a6", "a4")
+
+
+@staff_only("orders.view_board")
+@require_safe
+def show_slip(request: HttpRequest, desk: Desk, number: str) -> HttpResponse:
+    """Show the slip for `?paper=80mm|a6|a4`; `?print=1` opens the printer's dialog.
+
+    Its QR code holds the staff's address of the order, not the secret the customer collects with.
+    """
+    at = now()
+    order = selectors.find_order(desk, number, at)
+    if order is None:
+        raise Http404("no such order for this person")
+    side, path = svg_path_of(settings.SITE_URL + reverse("staff:order", args=[order.number]))
+    paper = request.GET.get("paper")
+    context = {
+        "desk": desk,
+        "slip": details.build_slip(order, at=at),
+        "qr_side": side,
+        "qr_path": path,
+        "paper": paper if paper in PAPERS else PAPERS[0],
+        "papers": PAPERS,
+        "prints": "print" in request.GET,
+    }
+    return render(request, "staff/slip.html", context)

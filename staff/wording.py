@@ -1,0 +1,89 @@
+"""How the panel words things: clock times of the shop, how late, short and masked names."""
+
+import datetime as dt
+import zoneinfo
+
+from django.utils import timezone
+from django.utils.formats import date_format
+from django.utils.translation import gettext, ngettext, pgettext_lazy
+from django.utils.translation import gettext_lazy as _
+
+from common.errors import DomainError
+from orders import numbers
+from orders.models import Order
+from orders.services.change_status import AlreadyChanged
+from stock.models import Shop
+
+Status = Order.Status
+
+# What staff call a status; customers read longer words on their page.
+SHORT = {
+    Status.AWAITING_PAYMENT: _("Not paid yet"),
+    Status.PLACED: pgettext_lazy("order status", "New"),
+    Status.PREPARING: pgettext_lazy("order status", "Preparing"),
+    Status.READY: pgettext_lazy("order status", "Ready"),
+    Status.IN_TRANSIT: _("Out for delivery"),
+    Status.COMPLETED: _("Handed over"),
+    Status.CANCELLED: pgettext_lazy("order status", "Cancelled"),
+}
+
+
+def short_status(status: str) -> str:
+    """Return the staff's word for a status."""
+    return str(SHORT[Status(status)])
+
+
+def local(moment: dt.datetime, shop: Shop) -> dt.datetime:
+    """Return `moment` on the shop's clock."""
+    return timezone.localtime(moment, zoneinfo.ZoneInfo(shop.timezone))
+
+
+def clock(moment: dt.datetime, shop: Shop) -> str:
+    """Return the shop's clock time, 13:54."""
+    return date_format(local(moment, shop), "H:i")
+
+
+def when(moment: dt.datetime, shop: Shop, at: dt.datetime) -> str:
+    """Return the clock time, with the day in front when it is not today in the shop."""
+    there, here = local(moment, shop), local(at, shop)
+    if there.date() == here.date():
+        return date_format(there, "H:i")
+    return date_format(there, "j M, H:i")
+
+
+def span(length: dt.timedelta) -> str:
+    """Return a length of time in whole minutes, hours or days, never negative."""
+    minutes = max(int(length.total_seconds() // 60), 0)
+    if minutes < 60:
+        return gettext("%(n)d min") % {"n": minutes}
+    hours, minutes = divmod(minutes, 60)
+    if hours < 24:
+        return (
+            gettext("%(h)d h %(m)d min") % {"h": hours, "m": minutes} if minutes else gettext("%(h)d h") % {"h": hours}
+        )
+    return ngettext("%(n)d day", "%(n)d days", hours // 24) % {"n": hours // 24}
+
+
+def short_name(name: str | None) -> str:
+    """Return the first name and the initial of the last: Mira S. Erased names are a dash."""
+    words = (name or "").split()
+    if not words:
+        return "–"
+    return words[0] if len(words) == 1 else f"{words[0]} {words[-1][0]}."
+
+
+def masked_name(name: str | None) -> str:
+    """Return the initials: M••• S•••."""
+    return " ".join(f"{word[0]}•••" for word in (name or "").split()[:3]) or "–"
+
+
+def refusal(error: DomainError, order: Order) -> str:
+    """Return a refusal in the panel's words: a stale change names who was first and when."""
+    if isinstance(error, AlreadyChanged) and {"status", "by", "when"} <= error.extra.keys():
+        return gettext("%(number)s is already “%(status)s”, by %(who)s %(time)s.") % {
+            "number": numbers.group(order.number),
+            "status": short_status(error.extra["status"]),
+            "who": error.extra["by"],
+            "time": clock(error.extra["when"], order.shop),
+        }
+    return error.message

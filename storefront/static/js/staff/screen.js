@@ -1,0 +1,79 @@
+// The answer to a scan: a tone and a buzz beside word and colour; a hand scanner's next code is read here too.
+// The button posts without leaving the page, because browsers make no sound on a page nobody has touched.
+
+const TONES = { ok: [[880, 0.12], [1320, 0.18]], ask: [[880, 0.1]], wait: [[440, 0.25]], seen: [[520, 0.12], [390, 0.25]], stop: [[220, 0.45]] };
+const BUZZES = { ok: [60], ask: [40], wait: [80, 60, 80], seen: [80, 60, 80, 60, 80], stop: [300] };
+
+function sound(notes) {
+  const audio = new AudioContext();
+  audio.resume().then(() => {
+    let at = audio.currentTime;
+    for (const [pitch, length] of notes) {
+      const note = audio.createOscillator();
+      const gain = audio.createGain();
+      gain.gain.value = 0.15;
+      note.frequency.value = pitch;
+      note.connect(gain).connect(audio.destination);
+      note.start(at);
+      note.stop(at + length);
+      at += length;
+    }
+  });
+}
+
+function announce() {
+  if (!navigator.userActivation?.hasBeenActive) return;
+  const tone = document.body.dataset.screen;
+  navigator.vibrate?.(BUZZES[tone] ?? []);
+  sound(TONES[tone] ?? []);
+}
+
+async function post(form, button) {
+  const body = new FormData(form, button);
+  const answer = await fetch(form.action, { method: "POST", body });
+  const page = new DOMParser().parseFromString(await answer.text(), "text/html");
+  if (!page.body.dataset.screen) throw new Error("not a screen");
+  history.replaceState(null, "", answer.url);
+  document.title = page.title;
+  document.body.className = page.body.className;
+  Object.assign(document.body.dataset, page.body.dataset);
+  document.getElementById("main").replaceWith(page.getElementById("main"));
+  announce();
+  const refresh = page.querySelector("meta[http-equiv=refresh]");
+  const [seconds, url] = refresh ? refresh.content.split(";url=") : [];
+  if (url) setTimeout(() => location.assign(url), Number(seconds) * 1000);
+}
+
+document.addEventListener("submit", (event) => {
+  const form = event.target.closest(".scan__ways");
+  if (!form) return;
+  event.preventDefault();
+  if (form.dataset.busy) return;
+  form.dataset.busy = "1";
+  // A post that got lost is sent again as a plain one: the nonce in the form makes that safe.
+  post(form, event.submitter).catch(() => {
+    const taken = document.createElement("input");
+    taken.type = "hidden";
+    taken.name = "taken";
+    taken.value = event.submitter.value;
+    form.append(taken);
+    form.submit();
+  });
+});
+
+// Enter ends a scanned code; with nothing typed before it, it presses the focused button as usual.
+let typed = "";
+let since = 0;
+document.addEventListener("keydown", (event) => {
+  const find = document.querySelector("[data-find]");
+  if (!find || event.ctrlKey || event.metaKey || event.altKey) return;
+  if (event.timeStamp - since > 500) typed = "";
+  since = event.timeStamp;
+  if (event.key.length === 1) typed += event.key;
+  if (event.key !== "Enter" || typed.length < 8) return;
+  event.preventDefault();
+  find.elements.q.value = typed;
+  find.submit();
+});
+
+announce();
