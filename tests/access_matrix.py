@@ -1,0 +1,79 @@
+"""Who may enter which address: one row for each address of ours, one for each prefix of somebody else's.
+
+An address without a row fails tests/test_access.py. `Who` says what an anonymous visitor and a customer meet.
+"""
+
+from dataclasses import dataclass, field
+from enum import Enum
+
+ORDER = {"number": "0A1B2C3D"}
+TOKEN = {"token": "A" * 43}
+COUNTER = ("owner", "shop_manager", "employee")
+CMS = ("owner", "shop_manager", "editor", "price_manager")
+
+
+class Who(Enum):
+    """PUBLIC: anybody. SIGNED_IN: others are sent to sign in. COUNTER, CMS: as SIGNED_IN, and 404 without the role.
+
+    MACHINE: answers by signature, never asks a visitor to sign in. DEVELOPER: not there in production.
+    """
+
+    PUBLIC = "public"
+    SIGNED_IN = "signed in"
+    COUNTER = "counter"
+    CMS = "cms"
+    MACHINE = "machine"
+    DEVELOPER = "developer"
+
+
+@dataclass(frozen=True)
+class Row:
+    """`name` is the URL's name with its namespace; `method` the one that reaches the view's own decision."""
+
+    name: str
+    who: Who
+    kwargs: dict[str, str] = field(default_factory=dict)
+    method: str = "get"
+
+
+OURS = (
+    Row("healthz", Who.PUBLIC),
+    Row("readyz", Who.PUBLIC),
+    Row("media", Who.PUBLIC, {"path": "none.webp"}),
+    Row("payment-webhook", Who.MACHINE, {"gateway": "demo_bank"}, "post"),
+    # The buyer's pages: an order opens by its secret address.
+    Row("orders:find", Who.PUBLIC),
+    Row("orders:list", Who.SIGNED_IN),
+    Row("orders:status", Who.PUBLIC, TOKEN),
+    Row("orders:fragment", Who.PUBLIC, TOKEN),
+    Row("orders:pay", Who.PUBLIC, TOKEN, "post"),
+    Row("orders:return", Who.PUBLIC, TOKEN),
+    Row("orders:cancel", Who.PUBLIC, TOKEN, "post"),
+    Row("orders:calendar", Who.PUBLIC, TOKEN),
+    Row("collect", Who.COUNTER, {"secret": "0" * 26}),
+    # The staff panel.
+    Row("staff:board", Who.COUNTER),
+    Row("staff:live", Who.COUNTER),
+    Row("staff:pause", Who.COUNTER, method="post"),
+    Row("staff:recall", Who.COUNTER, method="post"),
+    Row("staff:find", Who.COUNTER, method="post"),
+    Row("staff:scan", Who.COUNTER),
+    Row("staff:order", Who.COUNTER, ORDER),
+    Row("staff:step", Who.COUNTER, ORDER, "post"),
+    Row("staff:undo", Who.COUNTER, ORDER, "post"),
+    Row("staff:cancel", Who.COUNTER, ORDER, "post"),
+    Row("staff:show-phone", Who.COUNTER, ORDER, "post"),
+    Row("staff:hand-over", Who.COUNTER, ORDER, "post"),
+    Row("staff:slip", Who.COUNTER, ORDER),
+)
+
+# Somebody else's views: where they hang, and whether an anonymous visitor may see them.
+PREFIXES = (
+    ("admin/login/", Who.PUBLIC, "our sign-in instead of Wagtail's"),
+    ("_util/login/", Who.PUBLIC, "our sign-in instead of Wagtail's"),
+    ("admin/", Who.CMS, "Wagtail's administration"),
+    ("accounts/", Who.PUBLIC, "allauth: signing up, in and out; what needs a session asks for it"),
+    ("documents/", Who.PUBLIC, "documents in public collections"),
+    ("_util/authenticate_with_password/", Who.PUBLIC, "Wagtail's pages behind a shared password"),
+    ("", Who.PUBLIC, "Wagtail's page serving"),
+)

@@ -1,0 +1,69 @@
+"""The project's own Python files, parsed once for the tests that read code."""
+
+import ast
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+APPS = ("storefront", "staff", "checkout", "orders", "search", "products", "stock", "accounts", "common")
+# Lower layers first; apps on one line do not know each other.
+LAYERS = (
+    ("common",),
+    ("accounts",),
+    ("stock", "loyalty", "promotions"),
+    ("products",),
+    ("orders", "search"),
+    ("checkout",),
+    ("api", "staff", "reports", "suppliers"),
+    ("storefront",),
+)
+
+
+@dataclass(frozen=True)
+class Source:
+    """One file: `name` is its path from the root with forward slashes."""
+
+    name: str
+    text: str
+    tree: ast.Module
+
+    @property
+    def lines(self) -> int:
+        return self.text.count("\n")
+
+
+def layer(app: str) -> int:
+    """Return the number of an app's layer; common is 0."""
+    return next(number for number, apps in enumerate(LAYERS) if app in apps)
+
+
+@cache
+def sources(*, tests: bool = False) -> tuple[Source, ...]:
+    """Return every file of the apps without migrations; tests only when asked for."""
+    return tuple(_read(path) for path in _paths() if tests or "tests" not in path.relative_to(ROOT).parts)
+
+
+def _paths() -> Iterator[Path]:
+    for app in APPS:
+        for path in sorted((ROOT / app).rglob("*.py")):
+            if "migrations" not in path.parts:
+                yield path
+
+
+def _read(path: Path) -> Source:
+    text = path.read_text()
+    return Source(path.relative_to(ROOT).as_posix(), text, ast.parse(text))
+
+
+def names(tree: ast.AST) -> Iterator[tuple[str, int]]:
+    """Yield every dotted name used in a tree, with its line: `transaction.atomic`, `csrf_exempt`."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Name):
+            yield node.id, node.lineno
+        elif isinstance(node, ast.Attribute):
+            yield ast.unparse(node), node.lineno
+        elif isinstance(node, ast.ImportFrom):
+            for alias in node.names:
+                yield alias.name, node.lineno

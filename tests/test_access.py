@@ -1,0 +1,155 @@
+"""Every address declares who may enter, and keeps to it: anonymous visitors, customers, each role."""
+
+from collections.abc import Iterator
+
+import pytest
+from django.contrib.auth.models import Group
+from django.test import Client
+from django.urls import URLPattern, URLResolver, get_resolver, reverse
+
+from accounts.models import User
+from accounts.roles import ROLES
+from stock.models import ShopStaff
+from stock.tests.factories import make_shop
+from tests.access_matrix import CMS, COUNTER, OURS, PREFIXES, Row, Who
+from tests.sources import APPS
+
+ROWS = {row.name: row for row in OURS}
+GUARDED = [row for row in OURS if row.who in (Who.SIGNED_IN, Who.COUNTER, Who.CMS)]
+OPEN = [row for row in OURS if row.who in (Who.PUBLIC, Who.MACHINE)]
+ROOMS = {Who.COUNTER: COUNTER, Who.CMS: CMS}
+
+
+def walk(
+    resolver: URLResolver, prefix: str = "", spaces: tuple[str, ...] = ()
+) -> Iterator[tuple[str, str, URLPattern]]:
+    """Yield (path, name with namespaces, pattern) of every address."""
+    for entry in resolver.url_patterns:
+        path = prefix + str(entry.pattern)
+        if isinstance(entry, URLResolver):
+            yield from walk(entry, path, (*spaces, entry.namespace) if entry.namespace else spaces)
+        else:
+            yield path, ":".join([*spaces, entry.name or ""]), entry
+
+
+def is_ours(pattern: URLPattern) -> bool:
+    view = getattr(pattern.callback, "view_class", pattern.callback)
+    return view.__module__.split(".")[0] in APPS
+
+
+def address(row: Row) -> str:
+    return reverse(row.name, kwargs=row.kwargs or None)
+
+
+def exists(row: Row) -> bool:
+    """Some addresses are there with some settings only."""
+    return any(name == row.name for _, name, _ in walk(get_resolver()))
+
+
+def ask(client: Client, row: Row):
+    return getattr(client, row.method)(address(row))
+
+
+def make_user(email: str, role: str | None = None) -> User:
+    user = User.objects.create_user(email, "a password that is long")
+    if role:
+        user.groups.add(Group.objects.get_or_create(name=role)[0])
+    return user
+
+
+def test_every_address_of_ours_has_a_row():
+    found = {name or path for path, name, pattern in walk(get_resolver()) if is_ours(pattern)}
+
+    assert found - set(ROWS) == set()
+
+
+def test_every_row_has_an_address():
+    found = {name for _, name, _ in walk(get_resolver())}
+
+    assert set(ROWS) - found <= {row.name for row in OURS if row.who is Who.DEVELOPER} | {"media"}
+
+
+def test_every_foreign_address_hangs_under_a_known_prefix():
+    prefixes = tuple(prefix for prefix, _, _ in PREFIXES if prefix)
+    loose = {
+        path
+        for path, name, pattern in walk(get_resolver())
+        if not is_ours(pattern) and not path.lstrip("^").startswith(prefixes) and not name.startswith("wagtail_serve")
+    }
+
+    assert not {path for path in loose if name_of(path) not in ROWS}
+
+
+def name_of(path: str) -> str:
+    return next(name for found, name, _ in walk(get_resolver()) if found == path)
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("row", GUARDED, ids=lambda row: row.name)
+def test_an_anonymous_visitor_is_sent_to_sign_in(client, row):
+    response = ask(client, row)
+
+    assert response.status_code == 302
+    assert response.headers["Location"].startswith("/accounts/login/?next=")
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("row", [row for row in OPEN if exists(row)], ids=lambda row: row.name)
+def test_anybody_may_ask_what_is_public(client, row):
+    response = ask(client, row)
+
+    assert response.status_code < 500
+    assert "/accounts/login/" not in response.headers.get("Location", "")
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("row", [row for row in GUARDED if row.who in ROOMS], ids=lambda row: row.name)
+def test_a_customer_finds_nothing_behind_a_staff_door(client, row):
+    client.force_login(make_user("customer@example.com"))
+
+    assert ask(client, row).status_code == 404
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("role", ROLES)
+def test_a_role_enters_its_own_rooms_only(client, role):
+    shop = make_shop()
+    user = make_user("staff@example.com", role)
+    ShopStaff.objects.create(user=user, shop=shop)
+    client.force_login(user)
+
+    for row in GUARDED:
+        if row.who not in ROOMS:
+            continue
+        response = ask(client, row)
+        if role not in ROOMS[row.who]:
+            assert response.status_code == 404, row
+        else:
+            assert response.status_code < 500, row
+            assert "/accounts/login/" not in response.headers.get("Location", ""), row
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("path", ["/admin/", "/admin/pages/", "/admin/images/", "/admin/users/"])
+def test_wagtails_rooms_are_closed_to_visitors_and_customers(client, path):
+    anonymous = client.get(path)
+    client.force_login(make_user("customer@example.com"))
+    customer = client.get(path)
+
+    assert anonymous.status_code == 302
+    assert anonymous.headers["Location"].startswith("/accounts/login/")
+    assert customer.status_code in (302, 403, 404)
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("path", ["/admin/password_reset/", "/admin/password_reset/confirm/x/y/"])
+def test_wagtails_password_reset_is_closed(client, path):
+    assert client.get(path).status_code in (302, 404)
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("path", ["/admin/login/", "/_util/login/"])
+def test_every_door_is_the_one_sign_in(client, path):
+    resolved = get_resolver().resolve(path)
+
+    assert resolved.func.view_class.__module__.split(".")[0] in ("allauth", "accounts")

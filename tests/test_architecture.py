@@ -1,0 +1,287 @@
+"""The four laws of docs/architecture.md, as far as import-linter cannot see them, and the habits of the house."""
+
+import ast
+import re
+import subprocess
+import sys
+from importlib import import_module
+
+from django.apps import apps
+from django.conf import settings
+from django.db import models
+from wagtail.models import ReferenceIndex
+from wagtail.search.index import get_indexed_models
+from wagtail.snippets.models import get_snippet_models
+
+from common.append_only import AppendOnlyModel
+from common.registry import personal_fields
+from tests.sources import APPS, ROOT, layer, names, sources
+
+MAX_LINES = 400
+# Where a transaction may be opened besides modules under services/, and why.
+TRANSACTIONS = {
+    "orders/payments/": "the bank's answers are folded in here; payments are a service folder of their own",
+    "common/outbox/services.py": "claims a message",
+    "storefront/demo/": "writes many demo rows at once, through the services",
+    "products/bulk.py": "writes thousands of rows for benchmarks at once",
+}
+CSRF_EXEMPT = {
+    "common/http.py: same_origin_post": "it checks the browser's word instead",
+    "orders/views.py: webhook": "a gateway's notice is signed",
+}
+# Foreign keys that point up a layer: engines know SKUs by a lazy name only.
+UPWARD = {("stock", "products.Sku"), ("loyalty", "products.Sku"), ("promotions", "products.Sku")}
+PERSONAL_WORDS = re.compile(r"(^|_)(name|phone|e?mail|address|comment|surname|birth\w*|contact|note)(_|$)")
+PERSONAL_APPS = ("accounts", "orders", "checkout")
+# Fields whose name looks personal and is not.
+NOT_PERSONAL = {
+    "accounts.AuditEntry.note": "what was done to which id, never a person's data",
+    "orders.OrderEvent.note": "why a status changed; staff are told to name no customer",
+    "orders.OrderLine.name": "what was bought",
+    "orders.Payment.note": "a code of our own: why a payment failed or was parked",
+}
+MONEY = re.compile(r"money|pric|quote|payment|refund|order|offer|cart|tax|quantity|stock|level")
+FLOATS = {
+    "orders/gateways/demo_bank/server/": "seconds and delays of the bank's own process; its amounts are integers",
+}
+
+
+def test_imports_follow_the_layers():
+    command = [sys.executable, "-c", "from importlinter.cli import lint_imports_command; lint_imports_command()"]
+
+    result = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+
+    assert result.returncode == 0, result.stdout
+
+
+def test_only_services_open_transactions():
+    found = [
+        f"{source.name}:{line} {name}"
+        for source in sources()
+        for name, line in names(source.tree)
+        if name in ("atomic", "transaction.atomic")
+        and not is_service(source.name)
+        and not source.name.startswith(tuple(TRANSACTIONS))
+    ]
+
+    assert not found
+
+
+def is_service(name: str) -> bool:
+    return "/services/" in name or name.endswith("/services.py")
+
+
+def test_foreign_keys_point_down():
+    wrong = [
+        f"{field} -> {field.related_model._meta.label}"
+        for model in apps.get_models()
+        if model._meta.app_label in APPS
+        for field in model._meta.get_fields()
+        if isinstance(field, models.ForeignKey | models.ManyToManyField) and not points_down(model, field)
+    ]
+
+    assert not wrong
+
+
+def points_down(model: type[models.Model], field: models.Field) -> bool:
+    own, target = model._meta.app_label, field.related_model._meta
+    # Everybody may name the user: the key goes through settings.AUTH_USER_MODEL.
+    if target.app_label not in APPS or target.label == settings.AUTH_USER_MODEL or (own, target.label) in UPWARD:
+        return True
+    return target.app_label == own or layer(target.app_label) < layer(own)
+
+
+def test_modules_are_short():
+    assert not {source.name: source.lines for source in sources(tests=True) if source.lines > MAX_LINES}
+
+
+def test_every_module_says_what_it_is_for():
+    silent = [source.name for source in sources(tests=True) if source.tree.body and not ast.get_docstring(source.tree)]
+
+    assert not silent
+
+
+def test_no_import_inside_a_function():
+    found = []
+    for source in sources():
+        for function in ast.walk(source.tree):
+            if isinstance(function, ast.FunctionDef | ast.AsyncFunctionDef) and not is_ready(source.name, function):
+                inner = [node for node in ast.walk(function) if isinstance(node, ast.Import | ast.ImportFrom)]
+                found += [f"{source.name}:{node.lineno}" for node in inner]
+
+    assert not found
+
+
+def is_ready(name: str, function: ast.AST) -> bool:
+    return name.endswith("apps.py") and function.name == "ready"
+
+
+def test_nobody_listens_to_signals():
+    """Domain flow is calls; the one listener is post_migrate, which guards the append-only tables."""
+    found = [
+        f"{source.name}:{line} {name}"
+        for source in sources()
+        for name, line in names(source.tree)
+        if re.search(r"(^|\.)(receiver|(pre|post)_(save|delete|init)|m2m_changed|page_published)$", name)
+    ]
+
+    assert not found
+
+
+def test_the_clock_is_read_at_the_edges_only():
+    edges = re.compile(
+        r"views|commands/|admin_|viewsets|wagtail_hooks|panels|middleware|context\.py|shell\.py|forms\.py|adapter\.py"
+        r"|models|/screens|throttle|storefront/services/worker\.py|/templatetags/|common/clock\.py|fragments|_page\.py"
+    )
+    found = [
+        f"{source.name}:{line} {name}"
+        for source in sources()
+        for name, line in names(source.tree)
+        if name in ("clock.now", "timezone.now", "datetime.now", "dt.datetime.now") and not edges.search(source.name)
+    ]
+
+    assert not found
+
+
+def test_services_take_keywords_only():
+    found = []
+    for source in sources():
+        if not is_service(source.name):
+            continue
+        for node in source.tree.body:
+            if isinstance(node, ast.FunctionDef) and not node.name.startswith("_"):
+                arguments = {argument.arg for argument in node.args.kwonlyargs}
+                positional = [argument.arg for argument in node.args.posonlyargs + node.args.args]
+                if "actor" in {*arguments, *positional} and positional:
+                    found.append(f"{source.name}:{node.lineno} {node.name}")
+
+    assert not found
+
+
+def test_csrf_protection_is_taken_off_in_two_places_only():
+    found = {
+        f"{source.name}: {node.name}"
+        for source in sources()
+        for node in source.tree.body
+        if isinstance(node, ast.FunctionDef | ast.ClassDef) and "csrf_exempt" in ast.unparse(node)
+    }
+
+    assert found <= set(CSRF_EXEMPT)
+
+
+def test_money_is_never_a_float():
+    found = [
+        f"{source.name}:{node.lineno}"
+        for source in sources()
+        if MONEY.search(source.name) and not source.name.startswith(tuple(FLOATS))
+        for node in ast.walk(source.tree)
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "float"
+    ]
+    float_fields = [
+        str(field)
+        for model in apps.get_models()
+        if model._meta.app_label in APPS
+        for field in model._meta.local_fields
+        if isinstance(field, models.FloatField) and model._meta.label not in ("common.Picture",)
+    ]
+
+    assert not found
+    assert not float_fields
+
+
+def test_rest_framework_is_used_by_the_api_only():
+    found = [
+        source.name
+        for source in sources()
+        if not source.name.startswith("api/") and re.search(r"^\s*(from|import) rest_framework", source.text, re.M)
+    ]
+
+    assert not found
+
+
+TEMPLATES = sorted((ROOT / "templates").rglob("*.html"))
+COMPONENTS = sorted((ROOT / "templates" / "components").glob("*.html"))
+INLINE = re.compile(
+    r"<script(?![^>]*\bsrc=)(?![^>]*application/(?:ld\+)?json)[^>]*>|\son(?:click|load|change|submit|input|error)="
+)
+INLINE_STYLE = re.compile(r"\sstyle=\"|<style[\s>]")
+
+
+def test_templates_hold_no_inline_code_and_query_nothing():
+    found = []
+    for path in TEMPLATES:
+        name, text = path.relative_to(ROOT / "templates").as_posix(), path.read_text()
+        found += [f"{name}: {match}" for match in INLINE.findall(text)]
+        found += [f"{name}: a query"] if ".objects" in text else []
+        # Mail readers know no style sheets.
+        found += [f"{name}: inline style"] if not name.startswith("emails/") and INLINE_STYLE.search(text) else []
+
+    assert not found
+
+
+def test_components_are_small_and_list_their_variables():
+    large = [path.name for path in COMPONENTS if path.read_text().count("\n") > 40]
+    silent = [
+        path.name for path in COMPONENTS if not re.match(r"(\{% load [^%]+%\}\s*)*(\{#|\{% comment)", path.read_text())
+    ]
+
+    assert not large
+    assert not silent
+
+
+def test_components_are_included_with_only():
+    found = [
+        f"{path.relative_to(ROOT)}: {tag}"
+        for path in TEMPLATES
+        for tag in re.findall(r"\{% include [\"']components/[^%]+%\}", path.read_text())
+        if not re.search(r"\bonly\s*%\}$", tag)
+    ]
+
+    assert not found
+
+
+# --- People's data -------------------------------------------------------------------------------
+
+
+def test_every_field_that_looks_personal_is_declared():
+    declared = {(field.model, field.field) for field in personal_fields()}
+    undeclared = [
+        f"{model._meta.label}.{field.name}"
+        for app in PERSONAL_APPS
+        for model in apps.get_app_config(app).get_models()
+        for field in model._meta.local_concrete_fields
+        if not field.is_relation
+        and PERSONAL_WORDS.search(field.name)
+        and (model._meta.label, field.name) not in declared
+        and f"{model._meta.label}.{field.name}" not in NOT_PERSONAL
+    ]
+
+    assert not undeclared
+
+
+def test_every_declared_personal_field_exists_and_can_be_erased():
+    for declared in personal_fields():
+        model = apps.get_model(declared.model)
+        field = model._meta.get_field(declared.field)
+        if declared.erasure == "set to NULL":
+            assert field.null, declared
+        if issubclass(model, AppendOnlyModel):
+            assert declared.field in model.erasable, declared
+
+
+def people_models() -> list[type[models.Model]]:
+    """Return every model that names a person: declared fields and whatever hangs on an order or a cart."""
+    labels = {field.model for field in personal_fields()}
+    own = [model for app in ("orders", "checkout") for model in apps.get_app_config(app).get_models()]
+    return [*{*(apps.get_model(label) for label in labels), *own}]
+
+
+def test_wagtail_knows_no_model_that_holds_people():
+    import_module(settings.ROOT_URLCONF)
+
+    for model in people_models():
+        assert model not in get_snippet_models(), model
+        assert model not in get_indexed_models(), model
+        assert not ReferenceIndex.is_indexed(model), model
+    assert "wagtail.contrib.forms" not in settings.INSTALLED_APPS
+    assert "django.contrib.admin" not in settings.INSTALLED_APPS
