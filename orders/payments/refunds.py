@@ -8,7 +8,6 @@ from decimal import Decimal
 from django.db import transaction
 from django.db.models import Sum
 
-
 from common.actors import Actor
 from common.money import ZERO
 from common.outbox.services import enqueue

@@ -16,6 +16,7 @@ from orders.models import Order, Payment
 from orders.payments.refunds import fold_refunds, kept, refund_payment
 from orders.services.steps import add_event, mail_key, move
 from stock.hours import promise_at
+from stock.models import Shop
 from stock.selectors import shop_by_code
 from stock.services import reserve
 
@@ -149,6 +150,6 @@ def _give_back(order: Order, payment: Payment, reason: str, actor: Actor, at: dt
     return f"given back: {reason}"
 
 
-def _shop(order: Order) -> object:
+def _shop(order: Order) -> Shop:
     """Return the order's shop with its hours loaded, or the bare shop when it is no longer open to customers."""
     return shop_by_code(order.shop.code) or order.shop

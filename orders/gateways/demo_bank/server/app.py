@@ -32,7 +32,9 @@ class Bank(ThreadingHTTPServer):
 
     def server_close(self) -> None:
         self.messenger.is_stopping.set()
+        self.messenger.join(timeout=5)
         super().server_close()
+        self.book.close()
 
 
 class Handler(BaseHTTPRequestHandler):

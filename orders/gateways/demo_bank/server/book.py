@@ -43,6 +43,11 @@ class Book:
         self._db.row_factory = sqlite3.Row
         self._db.executescript("PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL;" + _TABLES)
 
+    def close(self) -> None:
+        """Close the file; requests still running get an error."""
+        with self._lock:
+            self._db.close()
+
     @contextlib.contextmanager
     def _writing(self) -> Iterator[sqlite3.Connection]:
         with self._lock:

@@ -1,0 +1,92 @@
+"""Smallest valid orders, shops and goods for tests."""
+
+import datetime as dt
+import itertools
+import uuid
+from decimal import Decimal
+
+from django.contrib.auth.models import Group
+
+from accounts.models import User
+from common.actors import GUEST, SETUP, Actor
+from common.money import round_money, tax_included
+from orders.models import Order
+from orders.services.create import NewLine, create_order, free_number
+from products.models import Product, Sku
+from stock.models import Shop, ShopHours
+from stock.services import receive, reserve
+
+_serial = itertools.count(1)
+RATE = Decimal("0.10")
+
+
+def make_shop(**extra) -> Shop:
+    """Return an open shop; its letter is unique per test run for up to 26 shops alive at once."""
+    number = next(_serial)
+    letters = set(Shop.objects.values_list("letter", flat=True))
+    letter = next(letter for letter in "ABCDEFGHIJKLMNOPQRSTUVWXYZ" if letter not in letters)
+    defaults = {
+        "code": f"shop-{number}",
+        "letter": letter,
+        "name": {"en": "Canal"},
+        "address": {"en": "12 Canal Quay"},
+        "timezone": "Europe/Amsterdam",
+    }
+    shop = Shop.objects.create(**{**defaults, **extra})
+    for weekday in range(7):
+        ShopHours.objects.create(shop=shop, weekday=weekday, opens=dt.time(7), closes=dt.time(20))
+    return Shop.objects.get(pk=shop.pk)
+
+
+def make_sku(**extra) -> Sku:
+    """Return a SKU that no page shows: archived, as it may be by the time its orders are dealt with."""
+    return Sku.objects.create(product=Product.objects.create(), code=f"SKU-{next(_serial)}", is_active=False, **extra)
+
+
+def make_person(role: str | None = None, **extra) -> User:
+    """Return a user; with a role he is a member of its group."""
+    user = User.objects.create_user(email=f"person{next(_serial)}@example.com", **{"name": "Anna Berg", **extra})
+    if role:
+        user.groups.add(Group.objects.get_or_create(name=role)[0])
+    return user
+
+
+def actor_of(user: User) -> Actor:
+    return Actor(user.get_short_name(), user.pk)
+
+
+def make_order(
+    at: dt.datetime,
+    *,
+    shop: Shop | None = None,
+    sku: Sku | None = None,
+    quantity: str = "2",
+    price: str = "2.60",
+    stock: str | None = "10",
+    online: bool = False,
+    user: User | None = None,
+    email: str = "mira@example.com",
+    phone: str = "+31205550112",
+    language: str = "en",
+    hold: dt.timedelta = dt.timedelta(minutes=30),
+) -> Order:
+    """Return an order of one line with its stock reserved, as place_order leaves it. `stock=None`: bring none."""
+    shop, sku = shop or make_shop(), sku or make_sku()
+    if stock is not None:
+        receive.receive(shop_id=shop.pk, sku_id=sku.pk, quantity=Decimal(stock), actor=SETUP, at=at)
+    number, wanted = free_number(), Decimal(quantity)
+    reserve.reserve(shop_id=shop.pk, wanted={sku.pk: wanted}, reference=number, expires_at=at + hold, at=at)
+    amount = round_money(wanted * Decimal(price))
+    line = NewLine(
+        sku_id=sku.pk, code=sku.code, name="Butter croissant", options="", allergens="wheat, milk", unit=sku.unit,
+        quantity=wanted, unit_price=Decimal(price), amount=amount, discount=Decimal(0), tax_rate=RATE,
+        tax_amount=tax_included(amount, RATE),
+    )  # fmt: skip
+    return create_order(
+        cart_key=uuid.uuid4(), shop_id=shop.pk, user_id=user.pk if user else None, name="Mira Jansen", phone=phone,
+        email=email, comment="Sliced, please", language=language,
+        payment_method="demo_bank" if online else "on_collection", currency="EUR", lines=[line],
+        goods_total=amount, discount_total=Decimal(0), delivery_total=Decimal(0), tax_total=line.tax_amount,
+        total=amount, promised_at=at + dt.timedelta(minutes=20), expires_at=at + hold, actor=GUEST, at=at,
+        number=number,
+    )  # fmt: skip

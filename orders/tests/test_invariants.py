@@ -1,0 +1,151 @@
+"""Each invariant finds the violation planted for it."""
+
+import datetime as dt
+from decimal import Decimal
+
+import pytest
+from django.db import connection
+
+from common.registry import invariants
+from orders.models import HandOver, Order, OrderEvent, OrderLine, Payment, PaymentEvent, Refund
+from orders.tests.factories import make_order
+
+pytestmark = [pytest.mark.django_db, pytest.mark.violates]
+
+
+def found(id, at):
+    return list(next(check for check in invariants() if check.id == id).find(at))
+
+
+def make_payment(order, at, **extra):
+    values = {"gateway": "demo_bank", "amount": order.total, "currency": "EUR", "state": "captured", "created_at": at}
+    return Payment.objects.create(order=order, **{**values, **extra})
+
+
+def only(ids, at):
+    """Return which of the invariants of orders are violated."""
+    return {check.id for check in invariants() if check.id in ids and list(check.find(at))}
+
+
+ALL = {"I07", "I09", "I10", "I11", "I12", "I14", "I15", "I34"}
+
+
+def test_a_fresh_order_violates_nothing(at):
+    make_order(at)
+    make_order(at, online=True)
+
+    assert only(ALL, at) == set()
+
+
+def test_i07_a_line_that_is_not_quantity_times_price(at):
+    make_order(at)
+    OrderLine.objects.update(amount=Decimal("5.21"))
+    Order.objects.update(goods_total=Decimal("5.21"), total=Decimal("5.21"))
+
+    assert only(ALL, at) == {"I07"}
+
+
+def test_i07_a_total_that_is_not_its_lines(at):
+    make_order(at)
+    Order.objects.update(goods_total=Decimal("9"), total=Decimal("9"))
+
+    assert only(ALL, at) == {"I07"}
+
+
+@pytest.mark.parametrize("paid", [None, "USD", "0.01 less"])
+def test_i09_a_completed_order_that_is_not_paid(at, paid):
+    order = make_order(at)
+    HandOver.objects.create(order=order, nonce="n", actor_label="x", at=at)
+    OrderEvent.objects.create(order=order, from_status="placed", to_status="ready", actor_label="x", at=at)
+    Order.objects.update(status="completed")
+    if paid == "USD":
+        make_payment(order, at, currency="USD")
+    elif paid:
+        make_payment(order, at, amount=order.total - Decimal("0.01"))
+
+    assert found("I09", at)
+
+
+def test_i10_more_given_back_than_captured(at):
+    payment = make_payment(make_order(at), at)
+    for _ in range(2):
+        Refund.objects.create(payment=payment, amount=Decimal("3"), reason="x", created_at=at, state="done")
+
+    assert only(ALL, at) == {"I10"}
+
+
+def test_i10_a_refund_of_what_was_never_captured(at):
+    payment = make_payment(make_order(at), at, state="failed")
+    Refund.objects.create(payment=payment, amount=Decimal("1"), reason="x", created_at=at)
+
+    assert only(ALL, at) == {"I10"}
+
+
+def test_i11_two_successes_and_nothing_given_back(at):
+    order = make_order(at)
+    make_payment(order, at)
+    make_payment(order, at)
+
+    assert only(ALL, at) == {"I11"}
+
+
+@pytest.mark.parametrize("case", ["waits", "silent"])
+def test_i12_a_notice_that_waits_or_has_no_outcome(at, case):
+    PaymentEvent.objects.create(
+        gateway="demo_bank",
+        event_id="e",
+        kind="x",
+        received_at=at - dt.timedelta(minutes=6),
+        processed_at=at if case == "silent" else None,
+    )
+
+    assert only(ALL, at) == {"I12"}
+
+
+@pytest.mark.parametrize("change", [{"number": "ABC"}, {"number": "ABCDEFGU"}, {"collect_secret": "short"}])
+def test_i14_malformed_names(at, change):
+    make_order(at)
+    Order.objects.update(**change)
+
+    assert only(ALL, at) == {"I14"}
+
+
+def test_i14_a_hand_over_of_an_order_that_is_not_completed(at):
+    HandOver.objects.create(order=make_order(at), nonce="n", actor_label="x", at=at)
+
+    assert only(ALL, at) == {"I14"}
+
+
+@pytest.mark.parametrize(
+    ("source", "target", "hours"),
+    [("placed", "completed", 1), ("preparing", "ready", 1), ("placed", "preparing", -1), ("", "placed", 1)],
+    ids=["no such step", "not from there", "back in time", "a second beginning"],
+)
+def test_i15_impossible_history(at, source, target, hours):
+    order = make_order(at)
+    moment = at + dt.timedelta(hours=hours)
+    OrderEvent.objects.create(order=order, from_status=source, to_status=target, actor_label="x", at=moment)
+    Order.objects.update(status=target)
+
+    assert "I15" in only(ALL, at)
+
+
+def test_i15_a_status_without_its_history(at):
+    make_order(at)
+    Order.objects.update(status="preparing")
+
+    assert only(ALL, at) == {"I15"}
+
+
+def test_i34_money_of_a_cancelled_order_that_nobody_gives_back(at):
+    order = make_order(at)
+    OrderEvent.objects.create(order=order, from_status="placed", to_status="cancelled", actor_label="x", at=at)
+    Order.objects.update(status="cancelled")
+    payment = make_payment(order, at)
+    Refund.objects.create(payment=payment, amount=order.total, reason="x", created_at=at, state="failed")
+
+    assert only(ALL, at) == {"I34"}
+
+
+def test_these_proofs_run_on_postgresql():
+    assert connection.vendor == "postgresql"

@@ -1,0 +1,404 @@
+"""Payments: every order of arrival ends the same, and nothing is called paid that was not compared."""
+
+import datetime as dt
+import itertools
+import uuid
+from dataclasses import replace
+from decimal import Decimal
+
+import pytest
+
+from common.actors import GUEST
+from common.models import OutboxMessage
+from common.outbox.services import deliver_due
+from orders.gateways.base import RefundFacts
+from orders.models import Order, Payment, PaymentEvent, Refund
+from orders.payments.inbox import browser_returned, process, receive, receive_and_process
+from orders.payments.reconcile import check_payment, reconcile
+from orders.payments.services import GatewayUnavailable, NotPayable, start_payment
+from orders.services.cancel import cancel_order
+from orders.services.expire import expire_orders
+from orders.tests.factories import make_order, make_shop, make_sku
+from orders.tests.fake_bank import notice
+from stock.models import Reservation, StockLevel
+
+pytestmark = pytest.mark.django_db
+LATER = dt.timedelta(minutes=30)
+
+
+def start(order, at):
+    return start_payment(order_id=order.pk, return_url="http://shop.example/back", actor=GUEST, at=at)
+
+
+def say(payment, body, at):
+    return receive_and_process(
+        gateway="demo_bank", event_id=body["id"], kind=body["type"], payment_public_id=str(payment.public_id),
+        body=body, at=at,
+    )  # fmt: skip
+
+
+def end_state(order, payment):
+    order.refresh_from_db()
+    payment.refresh_from_db()
+    refunds = sorted(payment.refunds.values_list("state", "amount"))
+    return order.status, payment.state, payment.note, refunds
+
+
+# Starting
+
+
+def test_starting_makes_one_payment_and_leads_to_the_bank(at, bank):
+    order = make_order(at, online=True)
+
+    first, second = start(order, at), start(order, at)
+
+    assert first.pk == second.pk and first.redirect_url.startswith("http://bank.example/pay/")
+    assert (first.amount, first.currency, bank.calls) == (order.total, "EUR", ["create"])
+
+
+def test_a_bank_that_is_down_keeps_the_order_and_the_next_try_uses_the_same_key(at, bank):
+    order = make_order(at, online=True)
+    bank.is_down = True
+    with pytest.raises(GatewayUnavailable):
+        start(order, at)
+    bank.is_down = False
+
+    start(order, at)
+
+    assert Payment.objects.count() == 1
+    assert len(bank.book) == 1
+
+
+def test_after_a_failure_the_same_order_is_paid_again_with_a_new_payment(at, bank):
+    order = make_order(at, online=True)
+    failed = start(order, at)
+    say(failed, notice(failed, "failed"), at)
+
+    again = start(order, at)
+    say(again, notice(again, "captured"), at)
+
+    assert again.pk != failed.pk
+    assert end_state(order, failed)[:3] == ("placed", "failed", "insufficient_funds")
+
+
+@pytest.mark.parametrize("case", ["on collection", "paid", "cancelled", "hold over"])
+def test_what_does_not_await_money_cannot_be_paid(at, bank, case):
+    order = make_order(at, online=case != "on collection")
+    moment = at
+    if case == "paid":
+        say(payment := start(order, at), notice(payment, "captured"), at)
+    elif case == "cancelled":
+        cancel_order(order_id=order.pk, reason="", actor=GUEST, at=at)
+    elif case == "hold over":
+        moment = at + LATER
+
+    with pytest.raises(NotPayable):
+        start(order, moment)
+
+
+# Arrival
+
+
+KINDS = ["pending", "authorised", "captured", "failed", "refunded"]
+
+
+@pytest.mark.parametrize("arrival", list(itertools.permutations(KINDS)), ids="-".join)
+def test_all_orders_of_arrival_end_the_same(at, bank, arrival):
+    order = make_order(at, online=True)
+    payment = start(order, at)
+    refund = RefundFacts("ref_1", str(uuid.uuid4()), Decimal("1.00"))
+    bodies = {
+        kind: notice(payment, "captured", refunds=(refund,)) if kind == "refunded" else notice(payment, kind)
+        for kind in KINDS
+    }
+
+    for kind in arrival:
+        say(payment, bodies[kind], at)
+        say(payment, bodies[kind], at)
+
+    assert end_state(order, payment) == ("placed", "captured", "", [("done", Decimal("1.00"))])
+    assert Reservation.objects.get().expires_at is None
+    assert OutboxMessage.objects.filter(event="order.paid").count() == 1
+    assert PaymentEvent.objects.filter(processed_at=None).count() == 0
+
+
+@pytest.mark.parametrize("arrival", list(itertools.permutations(["wrong", "captured", "failed"])), ids="-".join)
+def test_a_doubtful_notice_among_good_ones_leaves_the_same_note_in_any_order(at, bank, arrival):
+    order = make_order(at, online=True)
+    payment = start(order, at)
+
+    for kind in arrival:
+        body = notice(payment, "captured", amount="0.01") if kind == "wrong" else notice(payment, kind)
+        say(payment, body, at)
+
+    assert end_state(order, payment) == ("placed", "captured", "amount_differs", [])
+
+
+def test_fifty_copies_have_one_effect(at, bank):
+    order = make_order(at, online=True)
+    payment = start(order, at)
+    body = notice(payment, "captured")
+
+    for _ in range(50):
+        say(payment, body, at)
+
+    assert (PaymentEvent.objects.count(), order.events.filter(to_status="placed").count()) == (1, 1)
+    assert OutboxMessage.objects.filter(event="order.paid").count() == 1
+
+
+@pytest.mark.parametrize(
+    ("change", "reason"),
+    [
+        ({"amount": "5.19"}, "amount_differs"),
+        ({"amount": "5.21"}, "amount_differs"),
+        ({"currency": "USD"}, "currency_differs"),
+        ({"reference": "ZZZZ0000"}, "order_differs"),
+        ({"merchant": "somebody"}, "merchant_differs"),
+        ({"id": "pay_other"}, "payment_differs"),
+    ],
+    ids=lambda value: next(iter(value)) if isinstance(value, dict) else None,
+)
+def test_what_differs_from_what_we_asked_for_is_parked_and_not_paid(at, bank, change, reason):
+    order = make_order(at, online=True)
+    payment = start(order, at)
+
+    event = say(payment, notice(payment, "captured", **change), at)
+
+    assert end_state(order, payment) == ("awaiting_payment", "parked", reason, [])
+    event.refresh_from_db()
+    assert event.outcome == f"parked: {reason}"
+    assert reason in order.events.last().note
+
+
+def test_a_notice_about_no_payment_of_ours_is_kept_with_a_reason(at, bank):
+    order = make_order(at, online=True)
+    payment = start(order, at)
+    body = notice(payment, "captured", key=str(uuid.uuid4()))
+
+    event = receive_and_process(
+        gateway="demo_bank", event_id="evt_x", kind="x", payment_public_id="rubbish", body=body, at=at
+    )
+
+    event.refresh_from_db()
+    assert (event.outcome, event.payment) == ("refused: unknown payment", None)
+    assert end_state(order, payment)[:2] == ("awaiting_payment", "pending")
+
+
+@pytest.mark.parametrize("rubbish", [{}, {"payment": 5}, {"payment": {"state": "captured", "amount": 5.2}}])
+def test_an_unreadable_notice_is_kept_with_a_reason(at, bank, rubbish):
+    order = make_order(at, online=True)
+    payment = start(order, at)
+
+    event = say(payment, {"id": "evt_x", "type": "x", **rubbish}, at)
+
+    event.refresh_from_db()
+    assert event.outcome == "refused: unreadable"
+    assert end_state(order, payment)[:2] == ("awaiting_payment", "pending")
+
+
+# Late and twice
+
+
+def test_money_after_the_hold_finds_its_stock_again(at, bank):
+    order = make_order(at, online=True)
+    payment = start(order, at)
+    bank.is_down = True
+    expire_orders(at=at + LATER)
+
+    say(payment, notice(payment, "captured"), at + LATER + dt.timedelta(seconds=5))
+
+    assert end_state(order, payment) == ("placed", "captured", "", [])
+    assert (order.cancel_reason, order.expires_at) == ("", None)
+    assert order.promised_at >= at + LATER
+    assert (StockLevel.objects.get().reserved, Reservation.objects.filter(state="held").count()) == (2, 1)
+
+
+def test_money_after_the_hold_goes_back_when_the_stock_is_gone(at, bank):
+    shop, sku = make_shop(), make_sku()
+    order = make_order(at, online=True, shop=shop, sku=sku, stock="2")
+    payment = start(order, at)
+    bank.is_down = True
+    expire_orders(at=at + LATER)
+    make_order(at + LATER, shop=shop, sku=sku, stock=None, quantity="1")
+
+    say(payment, notice(payment, "captured"), at + LATER)
+    bank.is_down = False
+    deliver_due(at=at + LATER)
+
+    assert end_state(order, payment) == ("cancelled", "captured", "paid_late", [("done", order.total)])
+    assert len(bank.refunds) == 1
+    assert OutboxMessage.objects.filter(event="order.refunded").count() == 1
+    assert StockLevel.objects.get().reserved == 1
+
+
+def test_money_for_an_order_a_person_cancelled_goes_back(at, bank):
+    order = make_order(at, online=True)
+    payment = start(order, at)
+    cancel_order(order_id=order.pk, reason="", actor=GUEST, at=at)
+
+    say(payment, notice(payment, "captured"), at)
+
+    assert end_state(order, payment)[:3] == ("cancelled", "captured", "paid_late")
+    assert Refund.objects.get().amount == order.total
+
+
+def test_a_second_success_on_one_order_goes_back(at, bank):
+    order = make_order(at, online=True)
+    first = start(order, at)
+    say(first, notice(first, "failed"), at)
+    second = start(order, at)
+
+    say(second, notice(second, "captured"), at)
+    say(first, notice(first, "captured"), at)
+
+    assert end_state(order, second) == ("placed", "captured", "", [])
+    assert end_state(order, first) == ("placed", "captured", "paid_twice", [("pending", order.total)])
+
+
+def test_a_refund_beyond_what_was_paid_is_not_believed(at, bank):
+    order = make_order(at, online=True)
+    payment = start(order, at)
+    say(payment, notice(payment, "captured"), at)
+
+    say(payment, notice(payment, "captured", refunds=(RefundFacts("r", str(uuid.uuid4()), Decimal("99")),)), at)
+
+    assert end_state(order, payment) == ("placed", "captured", "refund_differs", [])
+
+
+def test_our_own_refund_told_by_the_bank_is_the_same_refund(at, bank):
+    order = make_order(at, online=True)
+    payment = start(order, at)
+    say(payment, notice(payment, "captured"), at)
+    cancel_order(order_id=order.pk, reason="", actor=GUEST, at=at)
+    refund = Refund.objects.get()
+
+    say(payment, notice(payment, "captured", refunds=(RefundFacts("r", str(refund.key), refund.amount),)), at)
+    deliver_due(at=at)
+
+    assert end_state(order, payment) == ("cancelled", "captured", "", [("done", order.total)])
+    assert bank.refunds == {}
+
+
+# The browser comes back
+
+
+def test_a_returning_browser_claims_nothing(at, bank):
+    order = make_order(at, online=True)
+    payment = start(order, at)
+
+    browser_returned(order_id=order.pk, at=at)
+
+    assert end_state(order, payment)[:2] == ("awaiting_payment", "pending")
+    assert PaymentEvent.objects.get().event_id.startswith(f"return:{payment.public_id}:")
+
+
+def test_a_returning_browser_learns_at_once_that_the_bank_was_paid(at, bank):
+    order = make_order(at, online=True)
+    payment = start(order, at)
+    key = str(payment.public_id)
+    bank.book[key] = replace(bank.book[key], state="captured")
+
+    browser_returned(order_id=order.pk, at=at)
+
+    assert end_state(order, payment)[:2] == ("placed", "captured")
+
+
+def test_a_silent_bank_is_asked_by_the_worker_and_then_left_to_the_reconciliation(at, bank):
+    order = make_order(at, online=True)
+    payment = start(order, at)
+    bank.is_down = True
+    browser_returned(order_id=order.pk, at=at)
+    assert process(at=at + dt.timedelta(minutes=1)) == 0
+    assert process(at=at + dt.timedelta(minutes=4)) == 0
+
+    event = PaymentEvent.objects.get()
+
+    assert (event.attempts, event.outcome) == (3, "no answer; left to the reconciliation")
+    assert end_state(order, payment)[:2] == ("awaiting_payment", "pending")
+
+
+def test_reloading_the_return_page_does_not_fill_the_inbox(at, bank):
+    order = make_order(at, online=True)
+    start(order, at)
+
+    for _ in range(20):
+        browser_returned(order_id=order.pk, at=at)
+
+    assert PaymentEvent.objects.count() == 1
+
+
+def test_a_browser_that_returns_to_an_order_without_online_payment_changes_nothing(at):
+    browser_returned(order_id=make_order(at).pk, at=at)
+
+    assert PaymentEvent.objects.count() == 0
+
+
+def test_a_stored_notice_is_processed_by_the_worker(at, bank):
+    order = make_order(at, online=True)
+    payment = start(order, at)
+    body = notice(payment, "captured")
+    receive(
+        gateway="demo_bank", event_id=body["id"], kind="x", payment_public_id=str(payment.public_id), body=body, at=at
+    )
+
+    assert (process(at=at), process(at=at)) == (1, 0)
+    assert end_state(order, payment)[:2] == ("placed", "captured")
+
+
+# Reconciliation
+
+
+def test_lost_notices_are_found_by_asking_and_a_second_run_changes_nothing(at, bank):
+    order = make_order(at, online=True)
+    payment = start(order, at)
+    key = str(payment.public_id)
+    bank.book[key] = replace(bank.book[key], state="captured")
+
+    moment = at + dt.timedelta(minutes=2)
+
+    assert (reconcile(at=moment), reconcile(at=moment)) == (1, 0)
+    assert end_state(order, payment)[:2] == ("placed", "captured")
+
+
+def test_an_authorised_payment_is_captured(at, bank):
+    order = make_order(at, online=True)
+    payment = start(order, at)
+    key = str(payment.public_id)
+    bank.book[key] = replace(bank.book[key], state="authorised")
+
+    assert check_payment(payment_id=payment.pk, at=at)
+
+    assert end_state(order, payment)[:2] == ("placed", "captured")
+
+
+def test_a_payment_the_bank_never_heard_of_is_closed_after_ten_minutes(at, bank):
+    order = make_order(at, online=True)
+    bank.is_down = True
+    with pytest.raises(GatewayUnavailable):
+        start(order, at)
+    bank.is_down = False
+
+    assert reconcile(at=at + dt.timedelta(minutes=9)) == 0
+    assert reconcile(at=at + dt.timedelta(minutes=11)) == 1
+
+    assert (Payment.objects.get().state, Payment.objects.get().note) == ("cancelled", "never_opened")
+
+
+def test_reconciliation_stops_at_a_silent_bank(at, bank):
+    for _ in range(3):
+        start(make_order(at, online=True), at)
+    bank.is_down, bank.calls = True, []
+
+    assert reconcile(at=at + dt.timedelta(minutes=2)) == 0
+
+    assert bank.calls == ["fetch"]
+
+
+def test_a_paid_order_counts_for_nothing_of_another(at, bank):
+    one, other = make_order(at, online=True), make_order(at, online=True)
+    payment, other_payment = start(one, at), start(other, at)
+
+    say(payment, notice(other_payment, "captured"), at)
+
+    assert end_state(one, payment)[:2] == ("awaiting_payment", "parked")
+    assert Order.objects.get(pk=other.pk).status == "awaiting_payment"

@@ -1,0 +1,48 @@
+"""The table of statuses."""
+
+from orders.models import Order
+from orders.statuses import COURIER, CUSTOMER, EDGES, EMPLOYEE, FINAL, GATEWAY, back_step, may_cancel, next_steps
+
+Status = Order.Status
+
+
+def test_every_status_can_be_reached_and_every_open_one_left():
+    assert {target for _, target in EDGES} | {Status.AWAITING_PAYMENT} == set(Status)
+    assert {source for source, _ in EDGES} >= set(Status) - FINAL
+
+
+def test_only_late_money_leads_out_of_a_final_status():
+    out = [edge for (source, _), edge in EDGES.items() if source in FINAL]
+
+    assert [(edge.source, edge.target) for edge in out] == [(Status.CANCELLED, Status.PLACED)]
+    assert EMPLOYEE not in out[0].who and CUSTOMER not in out[0].who
+
+
+def test_an_employee_is_offered_exactly_the_next_step():
+    offered = {status: [edge.target for edge in next_steps(status, EMPLOYEE)] for status in Status}
+
+    assert offered == {
+        Status.AWAITING_PAYMENT: [],
+        Status.PLACED: [Status.PREPARING],
+        Status.PREPARING: [Status.READY],
+        Status.READY: [Status.COMPLETED],
+        Status.IN_TRANSIT: [],
+        Status.COMPLETED: [],
+        Status.CANCELLED: [],
+    }
+
+
+def test_a_courier_and_a_customer_are_offered_no_button_of_the_counter():
+    assert not any(next_steps(status, kind) for status in Status for kind in (COURIER, CUSTOMER, GATEWAY, ""))
+
+
+def test_a_customer_may_cancel_until_the_shop_begins():
+    assert [status for status in Status if may_cancel(status, CUSTOMER)] == [Status.AWAITING_PAYMENT, Status.PLACED]
+
+
+def test_steps_back_are_those_of_the_design():
+    assert {status: back_step(status).target for status in Status if back_step(status)} == {
+        Status.PREPARING: Status.PLACED,
+        Status.READY: Status.PREPARING,
+        Status.IN_TRANSIT: Status.READY,
+    }
