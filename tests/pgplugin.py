@@ -4,7 +4,10 @@ In conftest.py it would be too late: pytest-django has configured the settings b
 suite would silently run on SQLite. `DB=sqlite` runs the few tests that are meant for it.
 """
 
+import importlib
 import os
+
+import pytest
 
 from tests.pgserver import Server, migrated_seed
 
@@ -19,6 +22,12 @@ if os.environ.get("DB") != "sqlite" and "PYTEST_XDIST_WORKER" not in os.environ 
     os.environ["DATABASE_URL"] = _server.url()
     os.environ["TEST_DATABASE_TEMPLATE"] = "tpl"
     os.environ["TEST_POSTGRES_LOG"] = str(_server.log)
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_configure(config: pytest.Config) -> None:
+    """Register the fixtures after pytest-django's, so that our django_db_setup is the one that counts."""
+    config.pluginmanager.register(importlib.import_module("tests.fixtures"), "tests.fixtures")
 
 
 def pytest_unconfigure() -> None:

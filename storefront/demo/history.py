@@ -11,13 +11,12 @@ from collections import defaultdict
 from dataclasses import dataclass, field
 from decimal import Decimal
 
-from checkout.services.place_order import Buyer, place_order
+from checkout.services.place_order import Buyer, place_order, quote_cart
 from products.offers import offers_for
 from stock.hours import openings
 
 from accounts.models import User
 from checkout.models import Cart, CartLine
-from checkout.services import quote
 from common.actors import GUEST, Actor
 from common.errors import DomainError
 from common.models import OutboxMessage
@@ -159,7 +158,7 @@ class History:
                 buyer=plan.buyer,
                 shop_id=plan.shop.pk,
                 payment_method="on_collection",
-                confirmed_total=quote.build(cart, plan.at).total,
+                confirmed_total=quote_cart(cart_id=cart.pk, at=plan.at).total,
                 language="en",
                 actor=GUEST,
                 at=plan.at,

@@ -5,10 +5,10 @@ import sys
 import time
 
 from django.core.management.base import BaseCommand
-from products.bulk import bulk_products
 
 from common import clock
 from common.outbox.services import enqueue
+from products.bulk import bulk_products
 from products.models import ProductPage
 from storefront.demo.history import DAYS, History
 from storefront.demo.load import load_shop, render_pictures

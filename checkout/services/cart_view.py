@@ -1,0 +1,160 @@
+"""What the cart and the checkout show: lines with what changed since they were added, totals, shops."""
+
+import datetime as dt
+from collections.abc import Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+
+from django.conf import settings
+from django.utils.translation import gettext
+
+from checkout.models import Cart, CartLine
+from checkout.services.quote import Quote, QuoteInput, QuoteLine, quote
+from common.money import ZERO, format_money
+from common.quantity import format_quantity, is_on_step
+from products.offers import Offer, offers_for
+from stock.hours import promise_at
+from stock.models import Shop
+
+
+@dataclass(frozen=True)
+class Notice:
+    """Something to know about a line, with the one action that mends it.
+
+    `action` is "" (only said), "set" (to `quantity`) or "remove".
+    """
+
+    code: str
+    text: str
+    action: str = ""
+    quantity: Decimal | None = None
+
+
+@dataclass(frozen=True)
+class LineView:
+    """A line of the cart as shown. `priced` is None when it cannot be bought and does not count."""
+
+    line: CartLine
+    offer: Offer
+    priced: QuoteLine | None
+    notices: tuple[Notice, ...]
+    left: Decimal | None
+
+    @property
+    def quantity(self) -> Decimal:
+        return self.line.quantity
+
+    @property
+    def largest(self) -> Decimal | None:
+        """Return the most that can be asked for: the SKU's maximum, clipped by what the shop has left."""
+        known = [bound for bound in (self.offer.max_quantity, self.left) if bound is not None]
+        return min(known) if known else None
+
+
+@dataclass(frozen=True)
+class ShopView:
+    """A shop as a place to collect this cart: when, and what it lacks."""
+
+    shop: Shop
+    promised_at: dt.datetime | None
+    missing: tuple[LineView, ...]
+    line_count: int
+
+    @property
+    def here(self) -> int:
+        """Return how many lines the shop can fill."""
+        return self.line_count - len(self.missing)
+
+    @property
+    def can_fill(self) -> bool:
+        return self.promised_at is not None and not self.missing
+
+
+@dataclass(frozen=True)
+class CartView:
+    """The whole cart for one page. `quote` prices only the lines that can be bought."""
+
+    cart: Cart | None
+    lines: tuple[LineView, ...]
+    quote: Quote
+    shops: tuple[ShopView, ...]
+    notes: tuple[str, ...] = ()
+
+    @property
+    def count(self) -> int:
+        return len(self.lines)
+
+    @property
+    def is_ready(self) -> bool:
+        """Return whether nothing must be mended before the checkout."""
+        return bool(self.lines) and all(line.priced is not None for line in self.lines)
+
+
+def price_lines(lines: Sequence[CartLine], offers: dict[int, Offer]) -> Quote:
+    """Quote the lines that can be bought."""
+    inputs = [
+        QuoteInput(line.sku_id, line.quantity, offers[line.sku_id].price, offers[line.sku_id].tax_rate)
+        for line in lines
+        if line.sku_id in offers and offers[line.sku_id].buyable
+    ]
+    return quote(inputs, currency=settings.SHOP_CURRENCY)
+
+
+def view_cart(cart: Cart | None, shops: Sequence[Shop], at: dt.datetime, *, chosen: Shop | None = None) -> CartView:
+    """Return the cart as shown; five queries for any number of lines. `chosen` is the buyer's shop, if known."""
+    lines = list(cart.lines.order_by("added_at", "id")) if cart else []
+    offers = offers_for([line.sku_id for line in lines], at) if lines else {}
+    priced = price_lines(lines, offers)
+    by_sku = {line.sku_id: line for line in priced.lines}
+    views = tuple(_line(line, offers[line.sku_id], by_sku.get(line.sku_id), chosen) for line in lines)
+    return CartView(
+        cart=cart,
+        lines=views,
+        quote=priced,
+        shops=tuple(_shop(shop, views, at) for shop in shops),
+        notes=tuple(cart.notes) if cart else (),
+    )
+
+
+def _shop(shop: Shop, lines: tuple[LineView, ...], at: dt.datetime) -> ShopView:
+    missing = tuple(line for line in lines if line.offer.available.get(shop.pk, ZERO) < line.quantity)
+    return ShopView(shop, promise_at(shop, at), missing, len(lines))
+
+
+def _line(line: CartLine, offer: Offer, priced: QuoteLine | None, chosen: Shop | None) -> LineView:
+    left = offer.available.get(chosen.pk, ZERO) if chosen else max(offer.available.values(), default=ZERO)
+    return LineView(line, offer, priced, tuple(_notices(line, offer, left, chosen)), left)
+
+
+def _notices(line: CartLine, offer: Offer, left: Decimal, chosen: Shop | None) -> list[Notice]:
+    if not offer.buyable:
+        return [Notice("not_on_sale", offer.why_not, "remove")]
+    found = []
+    if line.price_seen is not None and offer.price is not None and line.price_seen != offer.price:
+        text = gettext("The price changed from %(then)s to %(now)s since you added it.") % {
+            "then": format_money(line.price_seen),
+            "now": format_money(offer.price),
+        }
+        found.append(Notice("price_changed", text))
+    stock = _stock_notice(line, offer, left, chosen)
+    return [*found, stock] if stock else found
+
+
+def _stock_notice(line: CartLine, offer: Offer, left: Decimal, chosen: Shop | None) -> Notice | None:
+    if line.quantity <= left:
+        return None
+    where = {"shop": chosen.name_text if chosen else ""}
+    usable = clip_to_step(left, offer)
+    if usable is None:
+        text = gettext("Sold out at %(shop)s.") % where if chosen else gettext("Sold out.")
+        return Notice("sold_out", text, "remove")
+    amount = {**where, "left": format_quantity(usable, offer.unit)}
+    text = gettext("Only %(left)s left at %(shop)s.") if chosen else gettext("Only %(left)s left.")
+    return Notice("few_left", text % amount, "set", usable)
+
+
+def clip_to_step(quantity: Decimal, offer: Offer) -> Decimal | None:
+    """Return the largest quantity the SKU can be sold in that is not above `quantity`, or None."""
+    bound = min(quantity, offer.max_quantity) if offer.max_quantity is not None else quantity
+    clipped = (bound // offer.step) * offer.step
+    return clipped if clipped >= offer.min_quantity and is_on_step(clipped, offer.step) else None

@@ -1,0 +1,256 @@
+"""Placing an order: ten steps in one transaction, after which there is an order or nothing has happened.
+
+Lock order, the same everywhere: Cart -> Order -> StockLevel by (sku, shop).
+"""
+
+import datetime as dt
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+
+from django.conf import settings
+from django.db import OperationalError, transaction
+from django.utils.translation import gettext
+
+from checkout.models import Cart, CartLine
+from checkout.services.cart_view import price_lines
+from checkout.services.quote import Quote
+from common.actors import Actor
+from common.errors import DomainError
+from orders.models import Order
+from orders.services.create import NewLine, create_order, free_number
+from products.offers import Offer, offers_for
+from stock.hours import hold_until, promise_at
+from stock.models import Shop
+from stock.selectors import active_shops
+from stock.services.reserve import OutOfStock, reserve
+
+__all__ = [
+    "Busy",
+    "Buyer",
+    "CartEmpty",
+    "CartGone",
+    "LineNotOnSale",
+    "OutOfStock",
+    "ShopClosed",
+    "TotalChanged",
+    "place_order",
+    "quote_cart",
+]
+
+
+class CartEmpty(DomainError):
+    """There is nothing to order."""
+
+    code = "cart_empty"
+
+
+class CartGone(DomainError):
+    """There is no such cart."""
+
+    code = "cart_gone"
+
+
+class LineNotOnSale(DomainError):
+    """A line cannot be bought any more. extra["codes"]: articles."""
+
+    code = "not_on_sale"
+
+
+class ShopClosed(DomainError):
+    """The shop takes no orders now. extra["shops"]: the shops that do."""
+
+    code = "shop_closed"
+
+
+class TotalChanged(DomainError):
+    """The total is not the one the buyer confirmed. extra["quote"]: what it is now; extra["order"] if placed."""
+
+    code = "total_changed"
+
+
+class Busy(DomainError):
+    """A lock could not be had in time; trying again in a moment works. extra["retry_after"]: seconds."""
+
+    code = "busy"
+
+
+@dataclass(frozen=True)
+class Buyer:
+    """Who buys: contact as typed and checked, `phone` in E.164; `user_id` None for guests."""
+
+    name: str
+    phone: str
+    email: str
+    comment: str = ""
+    user_id: int | None = None
+
+
+@dataclass(frozen=True)
+class _Basket:
+    """What the cart held when it was priced: quantities by SKU, offers, quote."""
+
+    lines: Sequence[CartLine]
+    offers: Mapping[int, Offer]
+    quote: Quote
+
+    @property
+    def wanted(self) -> dict[int, Decimal]:
+        return {line.sku_id: line.quantity for line in self.lines}
+
+
+def place_order(
+    *,
+    cart_id: int,
+    buyer: Buyer,
+    shop_id: int,
+    payment_method: str,
+    confirmed_total: Decimal,
+    language: str,
+    actor: Actor,
+    at: dt.datetime,
+) -> Order:
+    """Turn a cart into an order for collection at a shop, with its stock reserved.
+
+    A cart that already became an order leads to that order. Raises TotalChanged, OutOfStock (all short
+    lines), LineNotOnSale, ShopClosed, CartEmpty, CartGone, Busy; then nothing has changed and the cart is kept.
+    """
+    basket = _read(cart_id, at)
+    try:
+        with transaction.atomic(durable=True):
+            cart = _lock_cart(cart_id)
+            placed = Order.objects.filter(cart_key=cart.public_id).first()
+            if placed is not None:
+                return _same_order(placed, confirmed_total)
+            _compare(cart, basket, confirmed_total)
+            shop, promised = _promise(shop_id, at)
+            number = free_number()
+            expires = _expiry(shop, payment_method, promised, at)
+            reserve(shop_id=shop.pk, wanted=basket.wanted, reference=number, expires_at=expires, at=at)
+            order = create_order(
+                number=number,
+                cart_key=cart.public_id,
+                shop_id=shop.pk,
+                user_id=buyer.user_id,
+                name=buyer.name,
+                phone=buyer.phone,
+                email=buyer.email,
+                comment=buyer.comment,
+                language=language,
+                payment_method=payment_method,
+                currency=settings.SHOP_CURRENCY,
+                lines=_order_lines(basket),
+                goods_total=basket.quote.goods,
+                discount_total=basket.quote.discount,
+                delivery_total=basket.quote.delivery,
+                tax_total=basket.quote.tax,
+                total=basket.quote.total,
+                promised_at=promised,
+                expires_at=expires,
+                actor=actor,
+                at=at,
+            )
+            Cart.objects.filter(pk=cart.pk).update(closed_at=at, updated_at=at)
+            return order
+    except OperationalError as error:
+        raise busy(error) from error
+
+
+def busy(error: OperationalError) -> Busy:
+    """Return the refusal for a lock that could not be had, or raise the error again when it is another one."""
+    text = str(error)
+    if not any(words in text for words in ("lock timeout", "statement timeout", "database is locked", "deadlock")):
+        raise error
+    return Busy(
+        gettext("The shop is very busy right now. Your cart is kept; please try again in a moment."),
+        extra={"retry_after": 2},
+    )
+
+
+def quote_cart(*, cart_id: int, at: dt.datetime) -> Quote:
+    """Return what the cart costs now: the total that place_order wants confirmed."""
+    return _read(cart_id, at).quote
+
+
+def _read(cart_id: int, at: dt.datetime) -> _Basket:
+    """Price the cart before the transaction: SQLite has one write lock and must not hold it meanwhile."""
+    lines = list(CartLine.objects.filter(cart_id=cart_id).order_by("added_at", "id"))
+    offers = offers_for([line.sku_id for line in lines], at) if lines else {}
+    return _Basket(lines, offers, price_lines(lines, offers))
+
+
+def _lock_cart(cart_id: int) -> Cart:
+    cart = Cart.objects.select_for_update().filter(pk=cart_id).first()
+    if cart is None:
+        raise CartGone(gettext("This cart is not there any more."))
+    return cart
+
+
+def _same_order(order: Order, confirmed_total: Decimal) -> Order:
+    if order.total != confirmed_total:
+        raise TotalChanged(
+            gettext("This cart was already ordered, with another total."),
+            extra={"order": order},
+        )
+    return order
+
+
+def _compare(cart: Cart, basket: _Basket, confirmed_total: Decimal) -> None:
+    """Refuse unless the locked cart is the one that was priced and the buyer confirmed what it costs."""
+    if not basket.lines:
+        raise CartEmpty(gettext("Your cart is empty."))
+    codes = [
+        basket.offers[line.sku_id].code if line.sku_id in basket.offers else ""
+        for line in basket.lines
+        if line.sku_id not in basket.offers or not basket.offers[line.sku_id].buyable
+    ]
+    if codes:
+        raise LineNotOnSale(
+            gettext("Something in your cart is not on sale any more. Please remove it."), extra={"codes": codes}
+        )
+    now = dict(CartLine.objects.filter(cart=cart).values_list("sku_id", "quantity"))
+    if now != basket.wanted or basket.quote.total != confirmed_total:
+        raise TotalChanged(
+            gettext("The total has changed. Please look at it and confirm again."), extra={"quote": basket.quote}
+        )
+
+
+def _promise(shop_id: int, at: dt.datetime) -> tuple[Shop, dt.datetime]:
+    shops = active_shops()
+    shop = next((shop for shop in shops if shop.pk == shop_id), None)
+    promised = promise_at(shop, at) if shop else None
+    if shop is None or promised is None:
+        raise ShopClosed(
+            gettext("This shop takes no orders at the moment. Please choose another one."),
+            extra={"shops": [other for other in shops if other.pk != shop_id and promise_at(other, at)]},
+        )
+    return shop, promised
+
+
+def _expiry(shop: Shop, payment_method: str, promised: dt.datetime, at: dt.datetime) -> dt.datetime:
+    if payment_method == Order.PaymentMethod.ON_COLLECTION:
+        return hold_until(shop, promised)
+    return at + dt.timedelta(minutes=shop.hold_minutes)
+
+
+def _order_lines(basket: _Basket) -> list[NewLine]:
+    lines = []
+    for line in basket.quote.lines:
+        offer = basket.offers[line.sku_id]
+        lines.append(
+            NewLine(
+                sku_id=line.sku_id,
+                code=offer.code,
+                name=offer.name[:255],
+                options=offer.options_text[:255],
+                allergens=offer.allergens_text[:255],
+                unit=offer.unit,
+                quantity=line.quantity,
+                unit_price=line.unit_price,
+                amount=line.amount,
+                discount=line.discount,
+                tax_rate=line.tax_rate,
+                tax_amount=line.tax_amount,
+            )
+        )
+    return lines

@@ -1,0 +1,55 @@
+"""Submitting the checkout: the order first, then, for an online payment, the gateway's page."""
+
+import datetime as dt
+from collections.abc import Callable
+from dataclasses import dataclass
+from decimal import Decimal
+
+from checkout.services.place_order import Buyer, place_order
+from common.actors import Actor
+from orders.models import Order
+from orders.payments.services import GatewayUnavailable, NotPayable, start_payment
+
+
+@dataclass(frozen=True)
+class Submitted:
+    """The order, and where to send the buyer to pay; None when there is nothing to pay online right now."""
+
+    order: Order
+    redirect_url: str | None = None
+
+
+def submit_checkout(
+    *,
+    cart_id: int,
+    buyer: Buyer,
+    shop_id: int,
+    payment_method: str,
+    confirmed_total: Decimal,
+    language: str,
+    return_url: Callable[[Order], str],
+    actor: Actor,
+    at: dt.datetime,
+) -> Submitted:
+    """Place the order and open its payment. The gateway is called after the order is committed.
+
+    When the gateway does not answer the order stays, waiting for payment: its page offers to pay again.
+    Raises what place_order raises.
+    """
+    order = place_order(
+        cart_id=cart_id,
+        buyer=buyer,
+        shop_id=shop_id,
+        payment_method=payment_method,
+        confirmed_total=confirmed_total,
+        language=language,
+        actor=actor,
+        at=at,
+    )
+    if order.payment_method == Order.PaymentMethod.ON_COLLECTION or order.status != Order.Status.AWAITING_PAYMENT:
+        return Submitted(order)
+    try:
+        payment = start_payment(order_id=order.pk, return_url=return_url(order), actor=actor, at=at)
+    except (GatewayUnavailable, NotPayable):
+        return Submitted(order)
+    return Submitted(order, payment.redirect_url)

@@ -1,0 +1,189 @@
+"""What a SKU costs and whether it can be bought, answered once for page, card, cart, order and staff.
+
+`offers_for` reads every relation for all SKUs at once: five queries for one SKU or a hundred.
+"""
+
+import datetime as dt
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from decimal import Decimal
+
+from django.db.models import OuterRef, Prefetch, QuerySet, Subquery
+from django.utils.translation import get_language, gettext
+
+from common.money import ZERO
+from common.quantity import UNITS, format_number
+from products import pictures
+from products.models import Price, ProductPage, Sku, SkuOption, TaxRate
+from stock.models import Band
+from stock.selectors import levels_for
+
+_PER_HUNDRED = {"g": ("kg", Decimal(1000)), "ml": ("l", Decimal(1000))}
+
+
+@dataclass(frozen=True)
+class Offer:
+    """One SKU at one moment. Money is gross and for one `unit`; `available` is for cart and staff only.
+
+    `bands` and `available` are by shop id; a shop that is missing has none. `why_not` is a sentence when
+    the SKU cannot be bought at all; being sold out everywhere is not such a reason, the bands say so.
+    """
+
+    sku_id: int
+    code: str
+    product_id: int
+    page: ProductPage | None
+    name: str
+    options_text: str
+    unit: str
+    step: Decimal
+    min_quantity: Decimal
+    max_quantity: Decimal | None
+    price: Decimal | None
+    old_price: Decimal | None
+    unit_price: Decimal | None
+    unit_price_label: str
+    net_text: str
+    tax_rate: Decimal
+    buyable: bool
+    why_not: str
+    allergens_text: str
+    barcode: str = ""
+    option_values: Mapping[int, int] = field(default_factory=dict)
+    bands: Mapping[int, int] = field(default_factory=dict)
+    available: Mapping[int, Decimal] = field(default_factory=dict)
+
+    @property
+    def best_band(self) -> int:
+        """Return the best band of any shop."""
+        return max(self.bands.values(), default=Band.SOLD_OUT)
+
+    @property
+    def is_measured(self) -> bool:
+        """Return whether it is weighed, poured or cut."""
+        return UNITS[self.unit].is_measured
+
+
+def offers_for(sku_ids: Iterable[int], at: dt.datetime) -> dict[int, Offer]:
+    """Return {sku_id: Offer} for the SKUs that exist, in the active language."""
+    return _offers(_skus(at).filter(pk__in=list(sku_ids)), at)
+
+
+def product_offers(product_ids: Iterable[int], at: dt.datetime) -> dict[int, list[Offer]]:
+    """Return {product_id: offers of its active SKUs, in their order}."""
+    found: dict[int, list[Offer]] = defaultdict(list)
+    skus = _skus(at).filter(product_id__in=list(product_ids), is_active=True)
+    for offer in _offers(skus, at).values():
+        found[offer.product_id].append(offer)
+    return found
+
+
+def _skus(at: dt.datetime) -> QuerySet[Sku]:
+    """Return SKUs with `amount` (the price in force) and `rate` (tax now) in the same query."""
+    prices = Price.objects.filter(sku=OuterRef("pk"), starts_at__lte=at).order_by("-starts_at", "-id")
+    rates = TaxRate.objects.filter(tax_class=OuterRef("product__tax_class"), since__lte=at.date()).order_by("-since")
+    options = SkuOption.objects.select_related("value", "attribute").order_by("attribute__sort_order", "attribute_id")
+    return (
+        Sku.objects.select_related("supplier")
+        .prefetch_related(Prefetch("options", queryset=options))
+        .annotate(amount=Subquery(prices.values("amount")[:1]), rate=Subquery(rates.values("rate")[:1]))
+        .order_by("sort_order", "id")
+    )
+
+
+def _offers(skus: QuerySet[Sku], at: dt.datetime) -> dict[int, Offer]:
+    rows = list(skus)
+    levels = levels_for([sku.pk for sku in rows]) if rows else {}
+    pages = shown_pages({sku.product_id for sku in rows}) if rows else {}
+    offers = {}
+    for sku in rows:
+        mine = levels.get(sku.pk, {})
+        offers[sku.pk] = _offer(
+            sku,
+            pages.get(sku.product_id),
+            bands={shop: level.band for shop, level in mine.items()},
+            available={shop: level.on_hand - level.reserved for shop, level in mine.items()},
+        )
+    return offers
+
+
+def shown_pages(product_ids: Iterable[int]) -> dict[int, ProductPage]:
+    """Return {product_id: its live, public page}, of the active language when there is one, else of any.
+
+    Covers come with the renditions of a card: three queries for any number.
+    """
+    language = get_language() or "en"
+    pages = (
+        ProductPage.objects.live()
+        .public()
+        .filter(product_id__in=list(product_ids), alias_of=None)
+        .select_related("locale")
+        .prefetch_related(pictures.prefetch("cover"), "allergens")
+        .order_by("pk")
+    )
+    found: dict[int, ProductPage] = {}
+    for page in pages:
+        if page.product_id not in found or page.locale.language_code == language:
+            found[page.product_id] = page
+    return found
+
+
+def _offer(sku: Sku, page: ProductPage | None, *, bands: dict[int, int], available: dict[int, Decimal]) -> Offer:
+    why_not = _why_not(sku, page)
+    unit_price, label = _unit_price(sku)
+    return Offer(
+        sku_id=sku.pk,
+        code=sku.code,
+        product_id=sku.product_id,
+        page=page,
+        name=page.title if page else sku.code,
+        options_text=", ".join(option.value.label_text for option in sku.options.all()),
+        unit=sku.unit,
+        step=sku.step,
+        min_quantity=sku.min_quantity,
+        max_quantity=sku.max_quantity,
+        price=sku.amount,
+        old_price=None,
+        unit_price=unit_price,
+        unit_price_label=label,
+        net_text=f"{format_number(sku.net_amount)} {UNITS[sku.net_unit].label}" if sku.net_amount else "",
+        tax_rate=sku.rate if sku.rate is not None else ZERO,
+        buyable=not why_not,
+        why_not=why_not,
+        allergens_text=_allergens(page),
+        barcode=sku.barcode,
+        option_values={option.attribute_id: option.value_id for option in sku.options.all()},
+        bands=bands,
+        available=available,
+    )
+
+
+def _why_not(sku: Sku, page: ProductPage | None) -> str:
+    if page is None or not sku.is_active or (sku.supplier is not None and not sku.supplier.is_active):
+        return gettext("This is not on sale any more.")
+    if sku.amount is None:
+        return gettext("This has no price yet.")
+    return ""
+
+
+def _unit_price(sku: Sku) -> tuple[Decimal | None, str]:
+    """Return the price per kg or l and that unit's label, where the net amount or the unit allows one."""
+    if sku.amount is None:
+        return None, ""
+    if sku.unit in ("kg", "l"):
+        return sku.amount, str(UNITS[sku.unit].label)
+    amount, unit = (sku.net_amount, sku.net_unit) if sku.net_amount else (Decimal(1), sku.unit)
+    if unit in _PER_HUNDRED:
+        unit, factor = _PER_HUNDRED[unit]
+        return sku.amount / amount * factor, str(UNITS[unit].label)
+    if unit in ("kg", "l") and amount:
+        return sku.amount / amount, str(UNITS[unit].label)
+    return None, ""
+
+
+def _allergens(page: ProductPage | None) -> str:
+    if page is None:
+        return ""
+    contains = [str(row.get_allergen_display()) for row in page.allergens.all() if row.level == "contains"]
+    return ", ".join(contains)
