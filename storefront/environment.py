@@ -29,7 +29,7 @@ GROUPS = (
         "Where it runs",
         (
             Variable(
-                "SECRET_KEY", "", "Signs cookies and links: a random text of at least 32 characters.", secret=True
+                "SECRET_KEY", "", "Signs cookies and links: a random text of at least 50 characters.", secret=True
             ),
             Variable("SITE_URL", "http://127.0.0.1:8000", "Address of the site in mails, QR codes and the sitemap."),
             Variable("ALLOWED_HOSTS", "127.0.0.1,localhost", "Host names that are answered, separated by commas."),

@@ -8,8 +8,8 @@ from storefront.settings.base import CONTENT_SECURITY_POLICY, SITE_URL, STORAGES
 
 def _secret(name: str) -> str:
     value = env(name, default="")
-    if len(value) < 32 or len(set(value)) < 8 or value.startswith(("only-for", "django-insecure")):
-        raise ImproperlyConfigured(f"Set {name} to a random text of at least 32 characters.")
+    if len(value) < 50 or len(set(value)) < 8 or value.startswith(("only-for", "django-insecure")):
+        raise ImproperlyConfigured(f"Set {name} to a random text of at least 50 characters.")
     return value
 
 

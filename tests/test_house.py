@@ -1,0 +1,191 @@
+"""The installation: settings that refuse bad secrets, probes, files made from code, the test database itself."""
+
+import ast
+import os
+import re
+import subprocess
+import sys
+
+import pytest
+from django.conf import settings
+from django.db import connection
+from django.db.migrations.recorder import MigrationRecorder
+
+from storefront.checks import no_demo, no_test_switches
+from storefront.environment import GROUPS, render_example, render_table
+from tests.sources import ROOT
+
+PRODUCTION = {
+    "DJANGO_SETTINGS_MODULE": "storefront.settings.production",
+    "SECRET_KEY": "Qk3vX9wLr7TzB2nYpD5sHf8jMc4gVa6eUx1i-Wo0dZtEq9Rb2",
+    "SITE_URL": "https://shop.example.com",
+    "ALLOWED_HOSTS": "shop.example.com",
+    "DATABASE_URL": "sqlite:////tmp/none.sqlite3",
+    "ENV_FILE": os.devnull,
+    "PATH": os.environ["PATH"],
+}
+
+
+def manage(*arguments: str, **environment: str) -> subprocess.CompletedProcess:
+    """Run a command with production's settings and nothing else in the environment."""
+    return subprocess.run(
+        [sys.executable, "manage.py", *arguments],
+        cwd=ROOT,
+        env={**PRODUCTION, **environment},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+
+# --- Production ------------------------------------------------------------------------------------
+
+
+def test_production_with_good_settings_has_nothing_to_complain_about(tmp_path):
+    result = manage("check", "--deploy", "--fail-level", "WARNING", VAR_DIR=str(tmp_path))
+
+    assert result.returncode == 0, result.stderr
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("SECRET_KEY", ""),
+        ("SECRET_KEY", "short"),
+        ("SECRET_KEY", "only-for-development"),
+        ("SECRET_KEY", "django-insecure-3f8v0s9dj2k4l5m6n7b8v9c0x1z2"),
+        ("SECRET_KEY", "a" * 50),
+        ("SITE_URL", ""),
+        ("SITE_URL", "shop.example.com"),
+        ("ALLOWED_HOSTS", ""),
+    ],
+)
+def test_production_refuses_to_start(name, value):
+    result = manage("check", **{name: value})
+
+    assert result.returncode != 0
+    assert f"Set {name} to" in result.stderr
+
+
+def test_production_refuses_the_demo_bank_without_a_secret():
+    result = manage("check", PAYMENT_GATEWAYS="on_collection,demo_bank")
+
+    assert result.returncode != 0
+    assert "Set DEMO_BANK_SECRET to" in result.stderr
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [("VITRINE_TEST_LOCKS_OFF", "1"), ("VITRINE_TEST_CLOCK_OFFSET", "60"), ("VITRINE_TEST_CRASH_AT", "commit")],
+)
+def test_a_test_switch_fails_the_deployment_check(name, value):
+    result = manage("check", "--deploy", **{name: value})
+
+    assert result.returncode != 0
+    assert f"The test switch {name} is on." in result.stderr
+
+
+def test_checks_name_each_switch(settings):
+    settings.TEST_CLOCK_OFFSET, settings.TEST_LOCKS_OFF, settings.TEST_CRASH_AT = 5, True, "commit"
+    settings.DEMO = True
+
+    assert [error.id for error in no_test_switches(None)] == ["storefront.E001"] * 3
+    assert [error.id for error in no_demo(None)] == ["storefront.E002"]
+
+
+# --- Probes ----------------------------------------------------------------------------------------
+
+
+@pytest.mark.django_db
+def test_the_process_and_the_database_are_ready(client):
+    assert client.get("/healthz").content == b"ok\n"
+    assert client.get("/readyz").content == b"ready\n"
+
+
+@pytest.mark.django_db
+def test_an_unapplied_migration_makes_it_not_ready(client):
+    newest = MigrationRecorder.Migration.objects.filter(app="orders").order_by("-name").first()
+    newest.delete()
+
+    response = client.get("/readyz")
+
+    assert response.status_code == 503
+    assert response.content == b"migrations are not applied\n"
+
+
+def test_health_asks_no_database(client, django_assert_num_queries):
+    assert client.get("/healthz").status_code == 200
+
+
+# --- Files made from code ----------------------------------------------------------------------------
+
+
+def test_the_example_and_the_table_are_as_the_code_says():
+    assert (ROOT / ".env.example").read_text() == render_example()
+    assert (ROOT / "docs/reference/environment.md").read_text() == render_table()
+
+
+def test_every_variable_that_is_read_is_described():
+    read = set()
+    for path in [*(ROOT / "storefront/settings").glob("*.py"), *(ROOT / "orders/gateways").rglob("*.py")]:
+        if path.name == "test.py":
+            continue
+        for node in ast.walk(ast.parse(path.read_text())):
+            if isinstance(node, ast.Call) and node.args and isinstance(node.args[0], ast.Constant):
+                called = ast.unparse(node.func)
+                if re.match(r"(env(\.\w+)?|_secret|os\.environ\.get|os\.getenv)$", called):
+                    read.add(node.args[0].value)
+    described = {variable.name for group in GROUPS for variable in group.variables}
+
+    assert read - {"ENV_FILE"} == described
+
+
+def test_a_secret_has_no_default():
+    assert all(not variable.default for group in GROUPS for variable in group.variables if variable.secret)
+
+
+@pytest.mark.parametrize("name", ["requirements.txt", "requirements-dev.txt", "requirements-production.txt"])
+def test_every_package_is_pinned_by_hash(name):
+    text = (ROOT / name).read_text()
+    pins = re.findall(r"^[a-z0-9][\w.\[\],-]*==\S+.*$", text, re.M)
+
+    assert len(pins) > 30
+    assert all(line.rstrip().endswith("\\") for line in pins)
+    assert "http" not in re.sub(r"#.*", "", text)
+
+
+def test_every_direct_dependency_is_explained():
+    explained = (ROOT / "docs/dependencies.md").read_text().lower()
+    direct = set()
+    for name in ("requirements.in", "requirements-dev.in", "requirements-production.in"):
+        direct |= {match.lower() for match in re.findall(r"^([A-Za-z][\w.-]*)", (ROOT / name).read_text(), re.M)}
+
+    assert not {name for name in direct if f"| {name} |" not in explained}
+
+
+# --- The test database -------------------------------------------------------------------------------
+
+
+@pytest.mark.django_db
+def test_tests_run_on_the_database_that_was_meant():
+    assert connection.vendor == ("sqlite" if os.environ.get("DB") == "sqlite" else "postgresql")
+
+
+@pytest.mark.django_db
+def test_migrations_are_complete():
+    result = subprocess.run(
+        [sys.executable, "manage.py", "makemigrations", "--check", "--dry-run"],
+        cwd=ROOT,
+        env={**os.environ, "DJANGO_SETTINGS_MODULE": "storefront.settings.test"},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+    assert result.returncode == 0, result.stdout
+
+
+def test_no_debug_page_in_any_run_for_use():
+    assert settings.DEBUG is False
+    for name in ("base", "embedded", "production"):
+        assert "DEBUG = True" not in (ROOT / f"storefront/settings/{name}.py").read_text()
