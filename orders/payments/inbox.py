@@ -89,13 +89,19 @@ def process(*, at: dt.datetime, limit: int = 50) -> int:
     """Fold waiting notices in, oldest first; return how many are done now. Called by the worker's tick."""
     done, silent = 0, set()
     for event in PaymentEvent.objects.filter(processed_at=None).order_by("id")[:limit]:
-        if event.kind == RETURN and event.gateway in silent and at - event.received_at < GIVE_UP_AFTER:
+        if event.kind == RETURN and (event.gateway in silent or not _is_due(event, at)):
             continue
         if _try(event, at):
             done += 1
         elif event.kind == RETURN:
             silent.add(event.gateway)
     return done
+
+
+def _is_due(event: PaymentEvent, at: dt.datetime) -> bool:
+    """Return whether a silent gateway may be asked again: after 2, 4, 8... seconds, at most a minute."""
+    pause = dt.timedelta(seconds=min(2**event.attempts, 60)) if event.attempts else dt.timedelta()
+    return at - event.received_at >= min(pause, GIVE_UP_AFTER)
 
 
 def _try(event: PaymentEvent, at: dt.datetime) -> bool:

@@ -65,7 +65,9 @@ class Handler(BaseHTTPRequestHandler):
             self._json({"error": "The request cannot be read."}, HTTPStatus.BAD_REQUEST)
 
     def _get(self, parts: list[str], query: str) -> None:
-        if parts == ["healthz"]:
+        if not parts:
+            self._html(HTTPStatus.OK, pages.front_page())
+        elif parts == ["healthz"]:
             self._send(HTTPStatus.OK, b"ok\n", "text/plain")
         elif parts == ["bank.css"]:
             self._send(HTTPStatus.OK, pages.CSS, "text/css")

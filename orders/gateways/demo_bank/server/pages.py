@@ -101,6 +101,11 @@ def missing_page() -> str:
     return _page({"language": "en"}, _TEXTS["en"]["missing"], f"<p>{_TEXTS['en']['missing']}</p>")
 
 
+def front_page() -> str:
+    """Return what stands at the bank's bare address."""
+    return _page({"language": "en"}, "Demo Bank", "<p>This bank serves the demo shop. Payments open from there.</p>")
+
+
 def _texts(payment: Mapping[str, object]) -> dict:
     return _TEXTS.get(str(payment["language"]).split("-")[0], _TEXTS["en"])
 

@@ -1,0 +1,253 @@
+"""Mails: rendered when delivered, once, in the order's language, and only while they still hold."""
+
+import datetime as dt
+import re
+from html.parser import HTMLParser
+
+import pytest
+from aiosmtpd.controller import Controller
+from django.core import mail
+
+from common.actors import GUEST
+from common.models import OutboxMessage
+from common.outbox.services import deliver_due
+from orders.models import Order
+from orders.payments.inbox import receive_and_process
+from orders.payments.services import start_payment
+from orders.services.cancel import cancel_order
+from orders.services.change_status import change_status, undo
+from orders.services.expire import expire_orders
+from orders.tests.factories import actor_of, make_order, make_person
+from orders.tests.fake_bank import notice
+from orders.tests.test_demo_bank import free_port
+
+pytestmark = pytest.mark.django_db
+MINUTE = dt.timedelta(minutes=1)
+LIMIT = 60 * 1024
+
+
+def deliver(at):
+    """Deliver what orders wrote; what other apps listen to is theirs to test."""
+    OutboxMessage.objects.exclude(event__startswith="order.").exclude(event__startswith="payment.").delete()
+    deliver_due(at=at)
+    failed = OutboxMessage.objects.exclude(last_error="")
+    assert not failed.exists(), list(failed.values("event", "last_error"))
+    return mail.outbox
+
+
+def say(order, state, at):
+    payment = start_payment(order_id=order.pk, return_url="http://shop.example/", actor=GUEST, at=at)
+    body = notice(payment, state)
+    receive_and_process(
+        gateway="demo_bank", event_id=body["id"], kind=body["type"], payment_public_id=str(payment.public_id),
+        body=body, at=at,
+    )  # fmt: skip
+    return payment
+
+
+def make_ready(order, at):
+    anna = actor_of(make_person("employee"))
+    change_status(order_id=order.pk, to="preparing", actor=anna, at=at)
+    return change_status(order_id=order.pk, to="ready", actor=anna, at=at), anna
+
+
+def html_of(message):
+    return next(content for content, kind in message.alternatives if kind == "text/html")
+
+
+class Checker(HTMLParser):
+    """Counts open tags that are never closed."""
+
+    VOID = {"meta", "img", "br", "link", "input"}
+
+    def __init__(self):
+        super().__init__()
+        self.open = []
+
+    def handle_starttag(self, tag, attrs):
+        if tag not in self.VOID:
+            self.open.append(tag)
+
+    def handle_endtag(self, tag):
+        assert self.open.pop() == tag
+
+
+def make_mail(event, order, at):
+    """Bring about the event and return its mail."""
+    if event == "received":
+        deliver(at + 3 * MINUTE)
+    elif event == "paid":
+        say(order, "captured", at)
+        deliver(at + 3 * MINUTE)
+    elif event == "payment_failed":
+        say(order, "failed", at)
+        OutboxMessage.objects.filter(event="order.received").delete()
+        deliver(at + 3 * MINUTE)
+    elif event == "ready":
+        make_ready(order, at)
+        OutboxMessage.objects.filter(event="order.received").delete()
+        deliver(at + 3 * MINUTE)
+    elif event == "cancelled":
+        cancel_order(order_id=order.pk, reason="", actor=GUEST, at=at)
+        deliver(at + 3 * MINUTE)
+    elif event == "expired":
+        expire_orders(at=at + 30 * MINUTE)
+        deliver(at + 31 * MINUTE)
+    elif event == "refunded":
+        say(order, "captured", at)
+        cancel_order(order_id=order.pk, reason="", actor=GUEST, at=at)
+        deliver(at + MINUTE)
+        deliver(at + 2 * MINUTE)
+    return mail.outbox[-1]
+
+
+EVENTS = ["received", "paid", "payment_failed", "ready", "cancelled", "expired", "refunded"]
+
+
+@pytest.mark.parametrize("language", ["en", "ru"])
+@pytest.mark.parametrize("event", EVENTS)
+def test_every_mail_is_whole_small_and_in_text_and_html(at, bank, event, language):
+    online = event in ("paid", "payment_failed", "refunded")
+    order = make_order(at, online=online, language=language)
+
+    message = make_mail(event, order, at)
+
+    html, number = html_of(message), f"{order.number[:4]} {order.number[4:]}"
+    checker = Checker()
+    checker.feed(html)
+    assert checker.open == []
+    assert message.to == ["mira@example.com"] and number in message.subject
+    for text in (message.body, html):
+        assert number in text and "Butter croissant" in text and f"/orders/{order.token}/" in text
+        assert "{{" not in text and "{%" not in text and "None" not in text
+    assert f'lang="{language}"' in html
+    assert ("/ru/orders/" in message.body) == (language == "ru")
+    assert len(message.message().as_bytes()) <= LIMIT
+
+
+def test_an_order_paid_at_the_counter_is_confirmed_at_once_with_its_code(at):
+    order = make_order(at)
+
+    message = deliver(at)[0]
+
+    assert "Ready at 10:20 at Canal" in message.subject
+    assert [part.get("Content-ID") for part in message.message().walk() if part.get("Content-ID")] == ["<qr>"]
+    assert 'src="cid:qr"' in html_of(message)
+    assert order.collect_secret not in message.body
+
+
+def test_a_paid_order_gets_one_mail_not_two(at, bank):
+    order = make_order(at, online=True)
+    say(order, "captured", at)
+
+    deliver(at + 5 * MINUTE)
+
+    assert ["You paid" in message.body for message in mail.outbox] == [True]
+
+
+def test_the_message_id_is_stable(at):
+    order = make_order(at)
+    deliver(at)
+    OutboxMessage.objects.update(done_at=None, due_at=at)
+
+    deliver(at)
+
+    first, second = (message.extra_headers["Message-ID"] for message in mail.outbox)
+    assert first == second == f"<order.received.{order.number}@127.0.0.1>"
+
+
+def test_ready_is_told_only_after_ten_seconds_and_not_after_an_undo(at):
+    order, anna = make_ready(make_order(at), at)
+    deliver(at + dt.timedelta(seconds=9))
+    before = len(mail.outbox)
+
+    undo(order_id=order.pk, actor=anna, at=at + dt.timedelta(seconds=9))
+    deliver(at + MINUTE)
+
+    assert len(mail.outbox) == before
+
+
+def test_ready_says_until_when_and_when_the_shop_is_open(at):
+    make_ready(make_order(at, hold=dt.timedelta(hours=9)), at)
+
+    message = deliver(at + MINUTE)[-1]
+
+    assert "We hold it until 19:00" in message.body
+    assert "7:00" in message.body and "20:00" in message.body
+
+
+def test_nothing_is_said_about_a_payment_that_failed_and_was_made_good(at, bank):
+    order = make_order(at, online=True)
+    say(order, "failed", at)
+    say(order, "captured", at)
+
+    deliver(at + 5 * MINUTE)
+
+    assert not [message for message in mail.outbox if "failed" in message.subject]
+
+
+def test_an_erased_buyer_gets_no_mail(at):
+    make_order(at)
+    Order.objects.update(email=None, name=None)
+
+    assert deliver(at) == []
+
+
+def test_a_name_is_text_and_never_markup(at):
+    make_order(at)
+    Order.objects.update(name="<script>alert(1)</script>")
+
+    message = deliver(at)[0]
+
+    assert "<script" not in html_of(message)
+
+
+def test_outbox_rows_hold_no_personal_data(at, bank):
+    order = make_order(at, online=True)
+    say(order, "captured", at)
+    cancel_order(order_id=order.pk, reason="", actor=GUEST, at=at)
+
+    everything = repr(list(OutboxMessage.objects.values()))
+
+    assert not re.search(r"mira|jansen|5550112", everything, re.IGNORECASE)
+
+
+class Sink:
+    """Keeps what a real mail server would have taken."""
+
+    def __init__(self):
+        self.messages = []
+
+    async def handle_DATA(self, server, session, envelope):
+        self.messages.append(envelope)
+        return "250 OK"
+
+
+def test_a_mail_goes_through_a_real_server(at, settings):
+    sink = Sink()
+    server = Controller(sink, hostname="127.0.0.1", port=free_port())
+    server.start()
+    settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
+    settings.EMAIL_HOST, settings.EMAIL_PORT = server.hostname, server.port
+    try:
+        make_order(at)
+        deliver(at)
+    finally:
+        server.stop()
+
+    envelope = sink.messages[0]
+    assert envelope.rcpt_tos == ["mira@example.com"]
+    assert b"multipart/related" in envelope.content and b"Content-ID: <qr>" in envelope.content
+
+
+def test_a_mail_server_that_is_down_keeps_the_mail(at, settings):
+    settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
+    settings.EMAIL_HOST, settings.EMAIL_PORT = "127.0.0.1", free_port()
+    make_order(at)
+    OutboxMessage.objects.exclude(event="order.received").delete()
+
+    assert deliver_due(at=at) == 0
+
+    message = OutboxMessage.objects.get()
+    assert (message.attempts, message.done_at) == (1, None)
+    assert message.due_at > at

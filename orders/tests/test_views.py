@@ -1,0 +1,487 @@
+"""The buyer's pages over HTTP."""
+
+import datetime as dt
+import json
+import time
+import uuid
+from dataclasses import replace
+
+import pytest
+from allauth.account.models import EmailAddress
+from django.db import OperationalError
+from django.test import Client
+from django.urls import reverse
+
+from common.actors import GUEST
+from orders import qr, views
+from orders.gateways.demo_bank import signing
+from orders.gateways.demo_bank.adapter import DemoBank
+from orders.models import Order, PaymentEvent
+from orders.payments import inbox
+from orders.payments.services import start_payment
+from orders.services.cancel import cancel_order
+from orders.services.change_status import change_status
+from orders.services.expire import expire_orders
+from orders.tests.factories import actor_of, make_order, make_person
+from orders.tests.fake_bank import notice
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture(autouse=True)
+def _clock(monkeypatch, at):
+    monkeypatch.setattr(views, "now", lambda: at + dt.timedelta(minutes=1))
+
+
+def url(order, name="status"):
+    return reverse(f"orders:{name}", args=[order.token])
+
+
+def get(client, order, name="status", **extra):
+    return client.get(url(order, name), **extra)
+
+
+def snapshot():
+    return (
+        list(Order.objects.order_by("id").values()),
+        PaymentEvent.objects.count(),
+        [list(order.events.values()) for order in Order.objects.order_by("id")],
+    )
+
+
+# The page
+
+
+def test_the_page_says_when_where_and_what_in_the_shops_time(client, at):
+    order = make_order(at)
+
+    page = get(client, order)
+
+    text = page.content.decode()
+    assert page.status_code == 200
+    assert "Ready at 10:20 at Canal" in text
+    assert f"{order.number[:4]} {order.number[4:]}" in text
+    assert "Butter croissant" in text and "12 Canal Quay" in text and "€5.20" in text
+    assert "To pay at the counter" in text
+
+
+def test_the_page_is_private_unindexed_and_tells_no_other_site_its_address(client, at):
+    page = get(client, make_order(at))
+
+    assert page["Cache-Control"] == "private, no-store"
+    assert page["X-Robots-Tag"] == "noindex, nofollow"
+    assert page["Referrer-Policy"] == "same-origin"
+    assert '<meta name="robots" content="noindex' in page.content.decode()
+
+
+def test_the_code_is_a_dark_on_light_picture_of_the_collection_address(client, at):
+    order = make_order(at)
+
+    side, path = qr.svg_path(order)
+    text = get(client, order).content.decode()
+
+    assert side <= 41
+    assert f'viewBox="0 0 {side} {side}"' in text and path in text
+    assert f'fill="#fff" d="M0 0h{side}' in text
+    assert order.collect_secret not in text
+
+
+def test_a_stranger_with_the_link_sees_personal_data_masked(client, at):
+    text = get(client, make_order(at)).content.decode()
+
+    assert "m•••@example.com" in text
+    for secret in ("Jansen", "mira@example.com", "5550112", "Sliced, please"):
+        assert secret not in text
+
+
+def test_the_owner_who_is_signed_in_sees_everything(client, at):
+    user = make_person()
+    client.force_login(user)
+
+    text = get(client, make_order(at, user=user)).content.decode()
+
+    assert "Mira Jansen" in text and "mira@example.com" in text and "Sliced, please" in text
+
+
+def test_another_customer_sees_it_masked(client, at):
+    client.force_login(make_person())
+
+    assert "Jansen" not in get(client, make_order(at, user=make_person())).content.decode()
+
+
+@pytest.mark.parametrize("token", ["x", "x" * 43, "../admin", "%00" * 43, "x" * 5000, "find2"])
+@pytest.mark.parametrize("tail", ["", "live/", "return/", "calendar.ics"])
+def test_rubbish_for_a_token_is_a_constant_404(client, token, tail):
+    assert client.get(f"/orders/{token}/{tail}").status_code == 404
+
+
+@pytest.mark.parametrize("name", ["pay", "cancel"])
+def test_what_changes_something_is_not_done_by_get(client, at, name):
+    order = make_order(at, online=True)
+    before = snapshot()
+
+    assert get(client, order, name).status_code == 405
+    assert snapshot() == before
+
+
+@pytest.mark.parametrize("name", ["status", "fragment", "calendar"])
+def test_looking_changes_nothing(client, at, name):
+    order = make_order(at, online=True)
+    before = snapshot()
+
+    for _ in range(3):
+        assert get(client, order, name).status_code == 200
+
+    assert snapshot() == before
+
+
+def test_the_fragment_is_304_until_something_changes(client, at):
+    order = make_order(at)
+    first = get(client, order, "fragment")
+
+    again = get(client, order, "fragment", headers={"If-None-Match": first["ETag"]})
+    change_status(order_id=order.pk, to="preparing", actor=actor_of(make_person("employee")), at=at)
+    changed = get(client, order, "fragment", headers={"If-None-Match": first["ETag"]})
+
+    assert (again.status_code, changed.status_code) == (304, 200)
+    assert "Being prepared" in changed.content.decode()
+
+
+def test_the_timeline_shows_times_and_what_is_to_come(client, at):
+    order = make_order(at)
+    change_status(order_id=order.pk, to="preparing", actor=actor_of(make_person("employee")), at=at)
+
+    text = get(client, order, "fragment").content.decode()
+
+    assert text.count("timeline__step--done") == 1
+    assert text.count("timeline__step--now") == 1
+    assert "10:00" in text and "by 10:20" in text
+
+
+def test_a_cancelled_order_has_no_code_and_says_why(client, at):
+    order = make_order(at)
+    expire_orders(at=at + dt.timedelta(minutes=30))
+
+    text = get(client, order).content.decode()
+
+    assert "The hold has ended" in text and "order again" in text
+    assert '<svg viewBox="0 0 3' not in text and 'aria-labelledby="qr-title"' not in text
+
+
+def test_the_page_speaks_the_language_of_its_address(client, at):
+    order = make_order(at)
+
+    assert client.get(f"/ru{url(order)}").status_code == 200
+
+
+def test_the_query_count_does_not_grow_with_lines(client, at, django_assert_max_num_queries):
+    order = make_order(at)
+
+    with django_assert_max_num_queries(12):
+        get(client, order, "fragment")
+
+
+# Calendar
+
+
+def test_the_calendar_file_is_the_promised_time(client, at):
+    order = make_order(at)
+
+    answer = get(client, order, "calendar")
+
+    lines = answer.content.decode().replace("\r\n ", "").split("\r\n")
+    assert answer["Content-Type"].startswith("text/calendar")
+    assert "DTSTART:20260310T092000Z" in lines
+    assert all(len(line.encode()) <= 75 for line in answer.content.decode().split("\r\n"))
+    assert "Jansen" not in answer.content.decode()
+
+
+# Paying
+
+
+def test_paying_leads_to_the_bank_and_again_to_the_same_page(client, at, bank):
+    order = make_order(at, online=True)
+
+    first, second = client.post(url(order, "pay")), client.post(url(order, "pay"))
+
+    assert first.status_code == 303 and first["Location"].startswith("http://bank.example/pay/")
+    assert first["Location"] == second["Location"]
+
+
+def test_a_bank_that_is_down_is_said_and_the_page_stays(client, at, bank):
+    order = make_order(at, online=True)
+    bank.is_down = True
+
+    page = client.post(url(order, "pay"))
+
+    assert page.status_code == 503
+    assert "Your order is kept" in page.content.decode()
+    assert f"{order.number[:4]} {order.number[4:]}" in page.content.decode()
+
+
+@pytest.mark.parametrize("online", [True, False])
+def test_an_order_that_needs_no_payment_answers_409(client, at, bank, online):
+    order = make_order(at, online=online)
+    if online:
+        cancel_order(order_id=order.pk, reason="", actor=GUEST, at=at)
+
+    assert client.post(url(order, "pay")).status_code == 409
+
+
+def test_a_forged_return_stays_unpaid_and_says_so(client, at, bank):
+    order = make_order(at, online=True)
+    client.post(url(order, "pay"))
+
+    answer = client.get(url(order, "return"), {"status": "success", "payment": str(uuid.uuid4()), "paid": "1"})
+
+    page = client.get(answer["Location"])
+    assert answer.status_code == 303
+    assert "Waiting for payment" in page.content.decode()
+    assert '<noscript><meta http-equiv="refresh"' in page.content.decode()
+    assert Order.objects.get().status == "awaiting_payment"
+
+
+def test_a_true_return_shows_the_paid_order(client, at, bank):
+    order = make_order(at, online=True)
+    client.post(url(order, "pay"))
+    payment = order.payments.get()
+    bank.book[str(payment.public_id)] = replace(bank.book[str(payment.public_id)], state="captured")
+
+    page = client.get(client.get(url(order, "return"))["Location"])
+
+    assert "Paid €5.20" in page.content.decode()
+
+
+def test_a_declined_payment_says_why_and_offers_to_pay_again(client, at, bank):
+    order = make_order(at, online=True)
+    client.post(url(order, "pay"))
+    payment = order.payments.get()
+    key = str(payment.public_id)
+    bank.book[key] = replace(bank.book[key], state="failed", reason="insufficient_funds")
+
+    page = client.get(client.get(url(order, "return"))["Location"])
+
+    text = page.content.decode()
+    assert "not enough money" in text and url(order, "pay") in text and "held until 10:30" in text
+
+
+# Cancelling
+
+
+def test_the_buyer_cancels_while_nothing_is_begun(client, at):
+    order = make_order(at)
+
+    assert client.post(url(order, "cancel")).status_code == 303
+    assert client.post(url(order, "cancel")).status_code == 409
+
+    assert Order.objects.get().status == "cancelled"
+
+
+def test_what_is_being_prepared_is_not_cancelled_and_the_page_says_what_to_do(client, at):
+    order = make_order(at)
+    change_status(order_id=order.pk, to="preparing", actor=actor_of(make_person("employee")), at=at)
+
+    page = client.post(url(order, "cancel"))
+
+    assert page.status_code == 409 and "call the shop" in page.content.decode()
+
+
+def test_a_post_without_a_token_is_refused(at):
+    order = make_order(at)
+
+    assert Client(enforce_csrf_checks=True).post(url(order, "cancel")).status_code == 403
+    assert Order.objects.get().status == "placed"
+
+
+# Finding
+
+
+@pytest.mark.parametrize(
+    "contact", ["mira@example.com", "MIRA@Example.com ", "+31205550112", "020 555 0112", "(020) 555-0112"]
+)
+def test_a_guest_finds_the_order_by_number_and_contact(client, at, contact):
+    order = make_order(at)
+    number = f" {order.number[:4].lower()}-{order.number[4:]}"
+
+    answer = client.post("/orders/find/", {"number": number, "contact": contact})
+
+    assert (answer.status_code, answer["Location"]) == (303, url(order))
+
+
+def body_of(answer):
+    return answer.content.decode().split("<form", 1)[0]
+
+
+@pytest.mark.parametrize(
+    ("number", "contact"),
+    [
+        ("ZZZZ 0000", "mira@example.com"),
+        (None, "other@example.com"),
+        (None, "+31205550113"),
+        ("rubbish", "rubbish"),
+        (None, "@"),
+        (None, "0"),
+        ("' OR 1=1", "x@y"),
+    ],
+)
+def test_every_miss_gets_the_same_answer(client, at, number, contact):
+    order = make_order(at)
+    miss = client.post("/orders/find/", {"number": "0000 0000", "contact": "nobody@example.com"})
+
+    answer = client.post("/orders/find/", {"number": number or order.number, "contact": contact})
+
+    assert (answer.status_code, miss.status_code) == (422, 422)
+    assert answer.content.decode().count("We found no order") == miss.content.decode().count("We found no order") > 0
+
+
+def test_an_order_without_contact_is_found_by_nothing(client, at):
+    order = make_order(at)
+    Order.objects.update(email=None, phone=None)
+
+    for contact in ("", " ", "@", "None", "0"):
+        assert client.post("/orders/find/", {"number": order.number, "contact": contact}).status_code == 422
+
+
+def test_guessing_is_stopped(client, at):
+    order = make_order(at)
+    for _ in range(10):
+        client.post("/orders/find/", {"number": "0000 0000", "contact": "x@y.z"})
+
+    answer = client.post("/orders/find/", {"number": order.number, "contact": "mira@example.com"})
+
+    assert answer.status_code == 429
+    assert "Too many tries" in answer.content.decode()
+
+
+def test_an_empty_form_names_both_fields_and_keeps_what_was_typed(client):
+    answer = client.post("/orders/find/", {"number": "4QX7 K2MD", "contact": ""})
+
+    text = answer.content.decode()
+    assert answer.status_code == 422 and 'value="4QX7 K2MD"' in text and "Error:" in text
+    assert 'href="#id_contact"' in text
+
+
+# My orders
+
+
+def test_a_customer_sees_his_orders_and_those_of_his_proven_mailbox(client, at):
+    user = make_person()
+    EmailAddress.objects.create(user=user, email="Mira@example.com", verified=True)
+    own, guest = make_order(at, user=user), make_order(at)
+    foreign = make_order(at, user=make_person(), email="mira@example.com")
+    client.force_login(user)
+
+    text = client.get(reverse("orders:list")).content.decode()
+
+    assert own.token in text and guest.token in text and foreign.token not in text
+
+
+def test_an_address_that_is_not_proven_shows_nothing(client, at):
+    user = make_person()
+    EmailAddress.objects.create(user=user, email="mira@example.com", verified=False)
+    guest = make_order(at)
+    client.force_login(user)
+
+    text = client.get(reverse("orders:list")).content.decode()
+
+    assert guest.token not in text
+
+
+def test_the_list_asks_to_sign_in(client):
+    answer = client.get("/account/orders/")
+
+    assert answer.status_code == 302 and "/accounts/login/" in answer["Location"]
+
+
+# Notices of the bank
+
+
+def post_notice(client, body, secret="only-for-tests", seconds=None):
+    stamp = int(views.now().timestamp() if seconds is None else seconds)
+    return client.post(
+        "/payments/demo_bank/webhook/",
+        body,
+        content_type="application/json",
+        headers={signing.HEADER: signing.sign(body, secret, stamp)},
+    )
+
+
+@pytest.fixture
+def paying(at, bank, monkeypatch):
+    """Return an order at the bank, with the real reading of notices."""
+    order = make_order(at, online=True)
+    payment = start_payment(order_id=order.pk, return_url="http://shop.example/", actor=GUEST, at=at)
+    monkeypatch.setattr(bank, "parse_event", DemoBank().parse_event)
+    return payment
+
+
+def test_a_signed_notice_pays_the_order(client, paying):
+    answer = post_notice(client, json.dumps(notice(paying, "captured")).encode())
+
+    assert answer.status_code == 200
+    assert Order.objects.get().status == "placed"
+
+
+def test_fifty_copies_of_a_notice_have_one_effect(client, paying):
+    body = json.dumps(notice(paying, "captured")).encode()
+
+    codes = {post_notice(client, body).status_code for _ in range(50)}
+
+    assert codes == {200}
+    assert Order.objects.get().events.count() == 2
+
+
+@pytest.mark.parametrize("case", ["unsigned", "forged", "changed", "old", "rubbish", "not json"])
+def test_a_notice_that_is_not_the_banks_has_no_effect(client, paying, case):
+    body = json.dumps(notice(paying, "captured")).encode()
+    if case == "unsigned":
+        answer = client.post("/payments/demo_bank/webhook/", body, content_type="application/json")
+    elif case == "changed":
+        stamp = int(views.now().timestamp())
+        header = {signing.HEADER: signing.sign(body, "only-for-tests", stamp)}
+        changed = body.replace(b"5.20", b"0.01")
+        answer = client.post("/payments/demo_bank/webhook/", changed, content_type="application/json", headers=header)
+    elif case == "old":
+        answer = post_notice(client, body, seconds=views.now().timestamp() - 301)
+    elif case == "rubbish":
+        answer = post_notice(client, b'{"id": 5}')
+    elif case == "not json":
+        answer = post_notice(client, b"\xff{")
+    else:
+        answer = post_notice(client, body, secret="another")
+
+    assert answer.status_code in (400, 401)
+    assert (PaymentEvent.objects.count(), Order.objects.get().status) == (0, "awaiting_payment")
+
+
+@pytest.mark.parametrize("gateway", ["on_collection", "unknown", "stripe"])
+def test_a_gateway_that_sends_no_notices_is_not_believed(client, gateway):
+    answer = client.post(f"/payments/{gateway}/webhook/", b"{}", content_type="application/json")
+
+    assert answer.status_code in (401, 404)
+
+
+def test_a_huge_notice_is_not_read(client, paying):
+    assert post_notice(client, b"x" * (64 * 1024 + 1)).status_code == 413
+
+
+def test_a_fault_while_processing_keeps_the_notice_for_the_worker(client, paying, monkeypatch):
+    def fail(**_):
+        raise OperationalError("lock timeout")
+
+    monkeypatch.setattr(inbox, "fold", fail)
+    answer = post_notice(client, json.dumps(notice(paying, "captured")).encode())
+    monkeypatch.undo()
+
+    assert answer.status_code == 200
+    assert PaymentEvent.objects.get().processed_at is None
+    assert inbox.process(at=paying.created_at) == 1
+    assert Order.objects.get().status == "placed"
+
+
+def test_acknowledging_is_quick(client, paying):
+    started = time.monotonic()
+
+    post_notice(client, json.dumps(notice(paying, "captured")).encode())
+
+    assert time.monotonic() - started < 1
