@@ -5,3 +5,5 @@ from wagtail.users.apps import WagtailUsersAppConfig
 
 class StaffUsersConfig(WagtailUsersAppConfig):
     """Names our viewset, so that customers are never listed in the CMS."""
+
+    user_viewset = "accounts.viewsets.StaffViewSet"

@@ -1,22 +1,26 @@
 """All addresses of the site. Catalogue, cart, checkout and account carry the language prefix."""
 
-from allauth.account.views import LoginView
 from django.conf import settings
 from django.conf.urls.i18n import i18n_patterns
 from django.urls import include, path
 from django.views.static import serve
 from wagtail import urls as wagtail_urls
 from wagtail.admin import urls as wagtailadmin_urls
+from wagtail.admin.auth import require_admin_access
 from wagtail.documents import urls as wagtaildocs_urls
 
+from accounts.views import SignInView, SignOutView
+from accounts.viewsets import StaffAccountView
 from storefront import health
 
 urlpatterns = [
     path("healthz", health.healthz, name="healthz"),
     path("readyz", health.readyz, name="readyz"),
     # One sign-in for all: Wagtail's own doors lead to it (they know no rate limit).
-    path("admin/login/", LoginView.as_view()),
-    path("_util/login/", LoginView.as_view()),
+    path("admin/login/", SignInView.as_view()),
+    path("admin/logout/", SignOutView.as_view()),
+    path("admin/account/", require_admin_access(StaffAccountView.as_view())),
+    path("_util/login/", SignInView.as_view()),
     path("admin/", include(wagtailadmin_urls)),
     path("documents/", include(wagtaildocs_urls)),
     path("staff/", include("staff.urls")),
@@ -27,7 +31,9 @@ if settings.DEBUG or getattr(settings, "SERVE_MEDIA", False):
     urlpatterns.append(path("media/<path:path>", serve, {"document_root": settings.MEDIA_ROOT}, name="media"))
 
 urlpatterns += i18n_patterns(
-    path("accounts/", include("allauth.account.urls")),
+    path("accounts/", include("accounts.urls")),
+    # With a language prefix Wagtail's door stands once more.
+    path("_util/login/", SignInView.as_view()),
     path("search/", include("search.urls")),
     path("", include("orders.urls")),
     path("", include("staff.scan_urls")),

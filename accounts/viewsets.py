@@ -1,0 +1,148 @@
+"""The Users area of the CMS: staff only, for owners only. Its changes go through the services of staff."""
+
+from typing import Any
+
+from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.utils.functional import cached_property
+from django.utils.translation import gettext_lazy as _
+from wagtail.admin.ui.tables import BooleanColumn, Column, DateColumn
+from wagtail.admin.views.account import AccountView, BaseSettingsPanel, NameEmailSettingsPanel
+from wagtail.users.views import users as wagtail_users
+
+from accounts.admin_forms import OwnNameForm, StaffCreateForm, StaffEditForm
+from accounts.models import User
+from accounts.roles import ROLES
+from accounts.selectors import staff_users
+from accounts.services.staff import create_staff, update_staff
+from common import clock
+from common.actors import Actor
+from common.errors import DomainError
+
+KEPT = ("index", "index_results", "add", "edit")
+
+
+def _actor(request: HttpRequest) -> Actor:
+    return Actor(request.user.get_short_name() or str(request.user.pk), request.user.pk)
+
+
+def _role_label(user: User) -> str:
+    codes = {group.name for group in user.groups.all()}
+    return next((str(label) for code, label in ROLES.items() if code in codes), "")
+
+
+class _RefusalOnForm:
+    """A service's refusal becomes an error of the form."""
+
+    def form_valid(self, form: Any) -> HttpResponse:
+        try:
+            return super().form_valid(form)
+        except DomainError as error:
+            form.add_error(None, error.message)
+            self.produced_error_message = self.get_error_message()
+            return self.form_invalid(form)
+
+
+class StaffIndexView(wagtail_users.IndexView):
+    """Lists staff. No bulk actions: they would take any user's id."""
+
+    add_item_label = _("Add a staff member")
+    page_title = _("Staff")
+    template_name = "wagtailadmin/generic/index.html"
+    results_template_name = "wagtailadmin/generic/index_results.html"
+    search_fields = ("name", "email")
+
+    @cached_property
+    def columns(self) -> list[Column]:
+        return [
+            self._get_title_column_class(wagtail_users.UserColumn)(
+                "name", accessor=lambda user: user.name or user.email, label=_("Name"), sort_key="name",
+                get_url=self.get_edit_url, classname="name",
+            ),
+            Column("email", label=_("E-mail"), sort_key="email"),
+            Column("role", accessor=_role_label, label=_("Role")),
+            BooleanColumn("is_active", label=_("Active"), sort_key="is_active"),
+            DateColumn("last_login", label=_("Last login"), sort_key="last_login"),
+        ]  # fmt: skip
+
+    def get_base_queryset(self) -> QuerySet[User]:
+        return staff_users().prefetch_related("groups").select_related("wagtail_userprofile")
+
+    def order_queryset(self, queryset: QuerySet[User]) -> QuerySet[User]:
+        orders = {"name": ("name", "pk"), "-name": ("-name", "-pk")}
+        return (
+            queryset.order_by(*orders[self.ordering]) if self.ordering in orders else super().order_queryset(queryset)
+        )
+
+
+class StaffCreateView(_RefusalOnForm, wagtail_users.CreateView):
+    """Hires somebody."""
+
+    template_name = "wagtailadmin/generic/create.html"
+    page_title = _("Add a staff member")
+    success_message = _("%(object)s can sign in now.")
+
+    def save_instance(self) -> User:
+        data = self.form.cleaned_data
+        return create_staff(
+            email=data["email"], name=data["name"], phone=data["phone"], role=data["role"],
+            password=data["password"] or None, actor=_actor(self.request), at=clock.now(),
+        )  # fmt: skip
+
+
+class StaffEditView(_RefusalOnForm, wagtail_users.EditView):
+    """Changes name, phone, role, or shuts somebody out."""
+
+    template_name = "wagtailadmin/generic/edit.html"
+
+    def get_queryset(self) -> QuerySet[User]:
+        return staff_users()
+
+    def save_instance(self) -> User:
+        data = self.form.cleaned_data
+        return update_staff(
+            user_id=self.object.pk, name=data["name"], phone=data["phone"], role=data["role"],
+            is_active=data["is_active"], actor=_actor(self.request), at=clock.now(),
+        )  # fmt: skip
+
+
+class StaffViewSet(wagtail_users.UserViewSet):
+    """Listing, adding and editing staff; nobody is deleted, and there is nothing to copy, compare or trace here."""
+
+    icon = "user"
+    menu_label = _("Staff")
+    index_view_class = StaffIndexView
+    add_view_class = StaffCreateView
+    edit_view_class = StaffEditView
+    copy_view_enabled = False
+    template_prefix = ""
+    ordering = "name"
+
+    def get_form_class(self, for_update: bool = False) -> type:
+        return StaffEditForm if for_update else StaffCreateForm
+
+    def get_common_view_kwargs(self, **kwargs: Any) -> dict[str, Any]:
+        gone = {"delete_url_name": None, "history_url_name": None, "usage_url_name": None}
+        return super().get_common_view_kwargs(**{**gone, **kwargs})
+
+    def get_urlpatterns(self) -> list[Any]:
+        return [pattern for pattern in super().get_urlpatterns() if pattern.name in KEPT]
+
+
+class NamePanel(BaseSettingsPanel):
+    """One's own name, in place of Wagtail's first and last name."""
+
+    name = "name_email"
+    title = _("Name")
+    order = 100
+    form_class = OwnNameForm
+
+
+class StaffAccountView(AccountView):
+    """Wagtail's account page for our User."""
+
+    def get_panels(self) -> list[BaseSettingsPanel]:
+        return [
+            NamePanel(panel.request, panel.user, panel.profile) if isinstance(panel, NameEmailSettingsPanel) else panel
+            for panel in super().get_panels()
+        ]
