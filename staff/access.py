@@ -7,6 +7,7 @@ from typing import Any
 
 from django.contrib.auth.views import redirect_to_login
 from django.http import Http404, HttpRequest, HttpResponse
+from django.urls import reverse
 
 from accounts.models import User
 from accounts.roles import ROLES, may, role_of
@@ -63,7 +64,8 @@ def staff_only(action: str) -> Callable[[Callable[..., HttpResponse]], Callable[
         @wraps(view)
         def wrapper(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
             if not request.user.is_authenticated:
-                return private(redirect_to_login(request.get_full_path()))
+                came_to = request.get_full_path() if request.method in ("GET", "HEAD") else reverse("staff:board")
+                return private(redirect_to_login(came_to))
             role = role_of(request.user)
             if role is None or not may(request.user, action):
                 raise Http404("not for this person")

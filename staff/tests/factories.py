@@ -1,0 +1,86 @@
+"""People at work and orders at each stage, made through the services."""
+
+import datetime as dt
+
+from allauth.account.models import EmailAddress
+from django.test import Client
+from django.utils import timezone
+
+from accounts.models import User
+from common.actors import WORKER, Actor
+from orders.models import Order, OrderLine
+from orders.services.cancel import cancel_order
+from orders.services.change_status import change_status
+from orders.services.hand_over import hand_over
+from orders.tests.factories import make_order, make_person, make_shop
+from stock.models import Shop, ShopStaff
+
+ROAD = {
+    "placed": (),
+    "preparing": ("preparing",),
+    "ready": ("preparing", "ready"),
+}
+
+
+def make_employee(*shops: Shop, role: str = "employee", name: str = "Anna Berg") -> User:
+    """Return a person with a role and a post at each of these shops."""
+    user = make_person(role, name=name)
+    EmailAddress.objects.update_or_create(user=user, email=user.email, defaults={"verified": True, "primary": True})
+    for shop in shops:
+        ShopStaff.objects.create(user=user, shop=shop)
+    return user
+
+
+def sign_in(user: User) -> Client:
+    """Return a browser in which this person is signed in."""
+    client = Client()
+    client.force_login(user)
+    return client
+
+
+def make_open_order(status: str, at: dt.datetime | None = None, **extra) -> Order:
+    """Return an order that walked to `status` (placed, preparing or ready) by the worker's hand."""
+    at = at or timezone.now()
+    order = make_order(at, **extra)
+    for step in ROAD[status]:
+        order = change_status(order_id=order.pk, to=step, actor=WORKER, at=at)
+    return order
+
+
+def make_collected(at: dt.datetime | None = None, nonce: str = "first-nonce", **extra) -> Order:
+    """Return an order paid in cash and handed over by the worker."""
+    at = at or timezone.now()
+    order = make_open_order("ready", at, **extra)
+    hand_over(order_id=order.pk, nonce=nonce, taken="cash", actor=WORKER, at=at, shop_ids=[order.shop_id])
+    order.refresh_from_db()
+    return order
+
+
+def make_cancelled(at: dt.datetime | None = None, **extra) -> Order:
+    """Return an order the shop cancelled."""
+    at = at or timezone.now()
+    order = make_open_order("placed", at, **extra)
+    cancel_order(order_id=order.pk, reason="no flour", actor=WORKER, at=at)
+    order.refresh_from_db()
+    return order
+
+
+def hostile_line(order: Order) -> OrderLine:
+    """Return the order's line, renamed to markup."""
+    line = order.lines.get()
+    line.name = "<script>alert(1)</script>"
+    line.save(update_fields=["name"])
+    return line
+
+
+__all__ = [
+    "Actor",
+    "hostile_line",
+    "make_cancelled",
+    "make_collected",
+    "make_employee",
+    "make_open_order",
+    "make_order",
+    "make_shop",
+    "sign_in",
+]

@@ -1,0 +1,302 @@
+"""Order information: search, masks, the audited reveal, history, cancelling with a reason."""
+
+import datetime as dt
+
+import pytest
+from django.urls import reverse
+from django.utils import timezone
+
+from accounts.models import AuditEntry
+from common.actors import WORKER
+from orders.models import Order, Payment, Refund
+from orders.services.cancel import cancel_order
+from staff.access import Desk
+from staff.details import build_details
+from staff.lookup import Wanted, read_code
+from staff.selectors import find_order
+from staff.tests.factories import (
+    make_cancelled,
+    make_collected,
+    make_employee,
+    make_open_order,
+    make_shop,
+    sign_in,
+)
+
+PHONE = "+31205550112"
+
+
+@pytest.fixture
+def shop(db):
+    return make_shop()
+
+
+@pytest.fixture
+def anna(shop):
+    return make_employee(shop)
+
+
+@pytest.fixture
+def client(anna):
+    return sign_in(anna)
+
+
+def page(client, order: Order) -> str:
+    return client.get(reverse("staff:order", args=[order.number])).content.decode()
+
+
+@pytest.mark.parametrize(
+    ("text", "wanted"),
+    [
+        ("4QX7 K2MD", Wanted(number="4QX7K2MD")),
+        (" 4qx7-k2md ", Wanted(number="4QX7K2MD")),
+        ("4QX7K2MO", Wanted(number="4QX7K2M0")),
+        ("https://shop.example/c/" + "A1" * 13 + "/", Wanted(secret="A1" * 13)),
+        ("https://shop.example/ru/c/" + "a1" * 13, Wanted(secret="A1" * 13)),
+        ("httpsÖ--shop.example-c-" + "A1" * 13 + "-", Wanted(secret="A1" * 13)),
+        ("A1" * 13, Wanted(secret="A1" * 13)),
+        ("https://shop.example/staff/orders/4QX7K2MD/", Wanted(number="4QX7K2MD")),
+        ("020 555 0112", Wanted(phone="+31205550112")),
+        ("+31 (20) 555-01-12", Wanted(phone="+31205550112")),
+        ("12345678", Wanted(number="12345678", phone="+3112345678")),
+        ("", Wanted()),
+        ("555", Wanted()),
+        ("Mira Jansen", Wanted()),
+        ("' OR 1=1 --", Wanted()),
+        ("<script>alert(1)</script>", Wanted()),
+        ("A" * 5000, Wanted()),
+        ("٤" * 26, Wanted()),
+        ("../../c/x", Wanted()),
+    ],
+)
+def test_what_was_typed_or_scanned_is_read(settings, text, wanted):
+    settings.PHONENUMBER_DEFAULT_REGION = "NL"
+
+    read = read_code(text)
+
+    assert (read.secret, read.number) == (wanted.secret, wanted.number)
+    assert not wanted.phone or read.phone in (wanted.phone, "")
+
+
+def test_a_number_leads_to_the_order(client, shop):
+    order = make_open_order("placed", shop=shop)
+
+    response = client.post("/staff/find/", {"q": f"{order.number[:4].lower()} {order.number[4:]}"})
+
+    assert (response.status_code, response.headers["Location"]) == (303, reverse("staff:order", args=[order.number]))
+
+
+def test_a_secret_leads_to_its_own_address(client, shop):
+    order = make_open_order("placed", shop=shop)
+
+    response = client.post("/staff/find/", {"q": f"http://x/c/{order.collect_secret}/"})
+
+    assert response.headers["Location"] == reverse("collect", args=[order.collect_secret])
+
+
+@pytest.mark.parametrize("typed", ["020 555 0112", "+31 20 555 01 12", "0031205550112"])
+def test_a_full_phone_number_finds_orders_masked(client, shop, settings, typed):
+    settings.PHONENUMBER_DEFAULT_REGION = "NL"
+    order = make_open_order("placed", shop=shop, phone=PHONE)
+    other = make_open_order("placed", shop=make_shop(), phone=PHONE)
+
+    html = client.post("/staff/find/", {"q": typed}).content.decode()
+
+    assert order.number in html
+    assert other.number not in html
+    assert "M••• J•••" in html
+    assert "Mira" not in html
+    assert PHONE not in html
+
+
+@pytest.mark.parametrize("typed", ["555 0112", "0112", "+3120555", "Mira", "mira@example.com", "", "\x00"])
+def test_a_part_of_a_number_a_name_or_an_address_finds_nothing(client, shop, settings, typed):
+    settings.PHONENUMBER_DEFAULT_REGION = "NL"
+    order = make_open_order("placed", shop=shop, phone=PHONE)
+
+    response = client.post("/staff/find/", {"q": typed})
+
+    assert response.status_code == 404
+    assert order.number not in response.content.decode()
+
+
+def test_what_was_asked_stays_text(client):
+    html = client.post("/staff/find/", {"q": '"><script>alert(1)</script>'}).content.decode()
+
+    assert "<script>alert" not in html
+
+
+def test_the_page_masks_the_customer(client, shop):
+    order = make_open_order("placed", shop=shop, phone=PHONE)
+
+    html = page(client, order)
+
+    assert "Mira J." in html
+    assert "Jansen" not in html
+    assert PHONE not in html
+    assert "mira@example.com" not in html
+    assert "••• 12" in html
+    assert AuditEntry.objects.count() == 0
+
+
+def test_showing_the_number_is_audited_and_ends(client, shop, anna):
+    order = make_open_order("placed", shop=shop, phone=PHONE)
+
+    response = client.post(reverse("staff:show-phone", args=[order.number]))
+
+    entry = AuditEntry.objects.get()
+    assert response.status_code == 303
+    assert PHONE in page(client, order)
+    assert (entry.actor, entry.action, entry.target, entry.note) == (anna, "reveal", f"order:{order.number}", "phone")
+    session = client.session
+    session["staff_revealed"] = {**session["staff_revealed"], "until": timezone.now().timestamp() - 1}
+    session.save()
+    assert PHONE not in page(client, order)
+
+
+def test_one_reveal_opens_one_order(client, shop):
+    first = make_open_order("placed", shop=shop, phone=PHONE)
+    second = make_open_order("placed", shop=shop, phone=PHONE)
+
+    client.post(reverse("staff:show-phone", args=[first.number]))
+
+    assert PHONE not in page(client, second)
+
+
+def test_looking_does_not_reveal(client, shop):
+    order = make_open_order("placed", shop=shop, phone=PHONE)
+
+    assert client.get(reverse("staff:show-phone", args=[order.number])).status_code == 405
+    assert AuditEntry.objects.count() == 0
+
+
+def test_history_says_who_and_when_and_what_is_to_come(at, shop, anna, client):
+    order = make_open_order("preparing", at, shop=shop)
+    html = page(client, order)
+
+    assert html.index("New, guest") < html.index("Preparing, worker") < html.index("Ready</span>")
+    assert "10 Mar" in html
+
+
+def test_an_employee_sees_closed_orders_of_a_day_a_manager_all(shop, client):
+    long_ago = timezone.now() - dt.timedelta(days=3)
+    old = make_collected(long_ago, shop=shop)
+    recent = make_collected(shop=shop)
+
+    assert client.get(reverse("staff:order", args=[old.number])).status_code == 404
+    assert client.get(reverse("staff:order", args=[recent.number])).status_code == 200
+    manager = sign_in(make_employee(shop, role="shop_manager"))
+    assert manager.get(reverse("staff:order", args=[old.number])).status_code == 200
+
+
+def test_payment_and_refund_are_told(at, shop):
+    client = sign_in(make_employee(shop, role="owner"))
+    order = make_open_order("placed", at, shop=shop)
+    payment = Payment.objects.create(
+        order=order, gateway="demo_bank", amount=order.total, currency="EUR", state="captured", created_at=at
+    )
+    cancel_order(order_id=order.pk, reason="no flour", actor=WORKER, at=at)
+    Refund.objects.filter(payment=payment).update(state="done", done_at=at)
+
+    html = page(client, order)
+
+    assert "Online: Paid" in html
+    assert "Refunded 10 Mar, 10:00" in html
+    assert "no flour" in html
+
+
+@pytest.mark.parametrize(
+    ("status", "texts"),
+    [
+        ("placed", ["Start preparing", "Cancel order"]),
+        ("preparing", ["Mark as ready", "Back to new", "Cancel order"]),
+        ("ready", ["Hand over", "Back to preparing", "Cancel order"]),
+    ],
+)
+def test_the_buttons_are_what_the_table_allows(client, shop, status, texts):
+    every = {"Start preparing", "Mark as ready", "Hand over", "Back to new", "Back to preparing", "Cancel order"}
+    html = page(client, make_open_order(status, shop=shop)).replace("Handed over", "")
+
+    assert {text for text in every if text in html} == set(texts)
+
+
+def test_a_closed_order_has_no_buttons(client, shop):
+    html = page(client, make_cancelled(shop=shop))
+
+    assert "/step/" not in html
+    assert "/cancel/" not in html
+    assert "/hand-over/" not in html
+
+
+def test_cancelling_keeps_the_reason(client, shop):
+    order = make_open_order("preparing", shop=shop)
+
+    response = client.post(
+        reverse("staff:cancel", args=[order.number]), {"reason": "Oven is broken", "version": order.version}
+    )
+
+    order.refresh_from_db()
+    assert response.status_code == 303
+    assert (order.status, order.cancel_reason) == ("cancelled", "shop")
+    assert order.events.order_by("-id").first().note == "Oven is broken"
+
+
+@pytest.mark.parametrize("reason", ["", "   ", "x" * 201])
+def test_cancelling_without_a_good_reason_is_refused(client, shop, reason):
+    order = make_open_order("preparing", shop=shop)
+
+    response = client.post(reverse("staff:cancel", args=[order.number]), {"reason": reason, "version": order.version})
+
+    assert response.status_code == 422
+    assert Order.objects.get(pk=order.pk).status == "preparing"
+    assert reason.strip() in response.content.decode()
+
+
+def test_cancelling_what_a_colleague_moved_is_refused(client, shop):
+    order = make_open_order("preparing", shop=shop)
+
+    response = client.post(
+        reverse("staff:cancel", args=[order.number]), {"reason": "Oven", "version": order.version - 1}
+    )
+
+    assert response.status_code == 409
+    assert "is already “Preparing”, by worker" in response.content.decode()
+    assert Order.objects.get(pk=order.pk).status == "preparing"
+
+
+def test_the_panel_is_a_part_of_the_page(client, shop):
+    order = make_open_order("placed", shop=shop)
+
+    html = client.get(reverse("staff:order", args=[order.number]), {"panel": "1"}).content.decode()
+
+    assert "<html" not in html
+    assert order.number in html
+
+
+@pytest.mark.violates
+def test_a_row_of_the_details_needs_no_query_more_per_line(
+    client, shop, anna, at, django_assert_num_queries, django_assert_max_num_queries
+):
+    order = make_open_order("placed", shop=shop)
+    page(client, order)
+    with django_assert_max_num_queries(14) as few:
+        page(client, order)
+    line = order.lines.get()
+    for position in range(2, 21):
+        line.pk, line.position = None, position
+        line.save(force_insert=True)
+
+    with django_assert_num_queries(len(few)):
+        page(client, order)
+
+
+def test_details_of_an_order_that_waits_for_payment(shop, anna, at):
+    order = make_open_order("placed", at, shop=shop, online=True)
+    desk = Desk(anna, "employee", [shop], shop)
+    found = find_order(desk, order.number.lower(), at)
+
+    info = build_details(found, desk=desk, at=at, show_phone=False)
+
+    assert info.step is None
+    assert next(row.label for row in info.timeline) == "Not paid yet"
+    assert info.due_text == "due in 20 min"

@@ -1,0 +1,340 @@
+"""Handing over by scan: each answer, replay, payment at the counter, hostile codes, guessing."""
+
+import datetime as dt
+import logging
+
+import pytest
+from django.urls import reverse
+from django.utils import timezone
+
+from orders import numbers
+from orders.models import HandOver, Order, Payment
+from staff import throttle
+from staff.tests.factories import (
+    hostile_line,
+    make_cancelled,
+    make_collected,
+    make_employee,
+    make_open_order,
+    make_shop,
+    sign_in,
+)
+
+NONCE = "a-nonce-of-our-own"
+
+
+@pytest.fixture
+def shop(db):
+    return make_shop()
+
+
+@pytest.fixture
+def anna(shop):
+    return make_employee(shop)
+
+
+@pytest.fixture
+def client(anna):
+    return sign_in(anna)
+
+
+def address(order: Order) -> str:
+    return reverse("collect", args=[order.collect_secret])
+
+
+def pay(order: Order) -> None:
+    Payment.objects.create(
+        order=order,
+        gateway="demo_bank",
+        amount=order.total,
+        currency="EUR",
+        state="captured",
+        created_at=order.placed_at,
+        captured_at=order.placed_at,
+    )
+
+
+def state(order: Order) -> tuple:
+    order.refresh_from_db()
+    return (order.status, order.version, order.events.count(), Payment.objects.count(), HandOver.objects.count())
+
+
+def answer(response) -> tuple[int, str]:
+    html = response.content.decode()
+    return response.status_code, html.split('data-code="')[1].split('"')[0]
+
+
+def test_scanning_shows_the_order_and_changes_nothing(client, shop):
+    order = make_open_order("ready", shop=shop)
+    pay(order)
+    before = state(order)
+
+    response = client.get(address(order))
+
+    html = response.content.decode()
+    assert answer(response) == (200, "offered")
+    assert "Mira J. · paid €5.20" in html
+    assert "2 Butter croissant" in html
+    assert "Hand over" in html
+    assert "http-equiv" not in html
+    assert state(order) == before
+
+
+def test_the_button_hands_over(client, shop, anna):
+    order = make_open_order("ready", shop=shop)
+    pay(order)
+
+    response = client.post(address(order), {"nonce": NONCE, "taken": ""})
+    after = client.get(response.headers["Location"])
+
+    html = after.content.decode()
+    assert response.status_code == 303
+    assert answer(after) == (200, "handed_over")
+    assert "Handed over" in html
+    assert 'http-equiv="refresh" content="20;url=/staff/scan/"' in html
+    assert state(order)[0] == "completed"
+    assert HandOver.objects.get().actor == anna
+
+
+def test_an_unpaid_order_asks_how_it_was_paid_and_how_much(client, shop):
+    order = make_open_order("ready", shop=shop)
+    before = state(order)
+
+    shown = client.get(address(order))
+    asked = client.post(address(order), {"nonce": NONCE})
+
+    assert answer(shown) == (200, "unpaid")
+    assert answer(asked) == (409, "unpaid")
+    for html in (shown.content.decode(), asked.content.decode()):
+        assert "Take €5.20" in html
+        assert "Cash, hand over" in html
+        assert "Card, hand over" in html
+    assert state(order) == before
+
+
+@pytest.mark.parametrize("way", ["cash", "card"])
+def test_payment_taken_at_the_counter_is_kept(client, shop, way):
+    order = make_open_order("ready", shop=shop)
+
+    client.post(address(order), {"nonce": NONCE, "taken": way})
+
+    payment = Payment.objects.get(order=order)
+    assert (payment.taken, payment.amount, payment.state) == (way, order.total, "captured")
+    assert HandOver.objects.get().taken == way
+
+
+def test_a_replay_with_the_same_nonce_gets_the_first_answer(client, shop):
+    order = make_open_order("ready", shop=shop)
+    client.post(address(order), {"nonce": NONCE, "taken": "cash"})
+    before = state(order)
+
+    again = client.post(address(order), {"nonce": NONCE, "taken": "cash"})
+    shown = client.get(again.headers["Location"])
+
+    assert again.status_code == 303
+    assert answer(shown) == (200, "handed_over")
+    assert state(order) == before
+
+
+def test_another_scanner_sees_who_and_when(client, shop, at, monkeypatch):
+    order = make_collected(at, shop=shop)
+    before = state(order)
+    monkeypatch.setattr("staff.views.scan.now", lambda: at + dt.timedelta(minutes=34))
+
+    shown = client.get(address(order))
+    posted = client.post(address(order), {"nonce": NONCE, "taken": "cash"})
+
+    assert answer(shown) == (200, "already_collected")
+    assert answer(posted) == (409, "already_collected")
+    assert "Handed over by worker at 10:00, 34 min ago, at Canal." in posted.content.decode()
+    assert state(order) == before
+
+
+@pytest.mark.parametrize(("status", "label"), [("placed", "Start preparing"), ("preparing", "Mark as ready")])
+def test_an_order_that_is_not_ready_is_refused_and_its_next_step_offered(client, shop, status, label):
+    order = make_open_order(status, shop=shop)
+    before = state(order)
+
+    posted = client.post(address(order), {"nonce": NONCE, "taken": "cash"})
+
+    assert answer(client.get(address(order))) == (200, "not_ready")
+    assert answer(posted) == (409, "not_ready")
+    assert label in posted.content.decode()
+    assert "€5.20 is still to be paid." in posted.content.decode()
+    assert state(order) == before
+
+
+def test_the_step_offered_leads_back_to_the_same_order(client, shop):
+    order = make_open_order("preparing", shop=shop)
+
+    response = client.post(
+        reverse("staff:step", args=[order.number]), {"step": f"ready:{order.version}", "next": address(order)}
+    )
+
+    assert response.headers["Location"] == address(order)
+    assert answer(client.get(address(order))) == (200, "unpaid")
+
+
+def test_an_order_that_waits_for_its_payment_is_not_ready(client, shop):
+    order = make_open_order("placed", shop=shop, online=True)
+
+    response = client.get(address(order))
+
+    assert answer(response) == (200, "not_ready")
+    assert "/step/" not in response.content.decode()
+
+
+def test_a_cancelled_order_is_refused(client, shop):
+    order = make_cancelled(shop=shop)
+    before = state(order)
+
+    posted = client.post(address(order), {"nonce": NONCE, "taken": "cash"})
+
+    assert answer(posted) == (409, "cancelled")
+    assert "Cancelled by the shop" in posted.content.decode()
+    assert state(order) == before
+
+
+def test_an_order_of_another_shop_names_the_shop_and_nothing_else(client):
+    order = make_open_order("ready", shop=make_shop(name={"en": "Mill"}, address={"en": "3 Mill Lane"}))
+    before = state(order)
+
+    shown = client.get(address(order))
+    posted = client.post(address(order), {"nonce": NONCE, "taken": "cash"})
+
+    html = posted.content.decode()
+    assert answer(shown) == (200, "wrong_shop")
+    assert answer(posted) == (409, "wrong_shop")
+    assert "This order waits at Mill, 3 Mill Lane." in html
+    assert "Mira" not in html
+    assert order.number not in html
+    assert "croissant" not in html
+    assert state(order) == before
+
+
+def test_who_works_in_both_shops_moves_there_and_hands_over(shop):
+    mill = make_shop(name={"en": "Mill"})
+    order = make_open_order("ready", shop=mill)
+    client = sign_in(make_employee(shop, mill))
+    shown = client.get(address(order))
+
+    moved = client.get(f"{address(order)}?shop={mill.code}")
+
+    assert answer(shown) == (200, "wrong_shop")
+    assert "I am at Mill" in shown.content.decode()
+    assert answer(moved) == (200, "unpaid")
+
+
+def test_a_number_typed_on_the_scan_page_leads_to_the_same_screen(client, shop):
+    order = make_open_order("ready", shop=shop)
+
+    found = client.post("/staff/find/", {"q": order.number, "mode": "scan"})
+    shown = client.get(found.headers["Location"])
+
+    assert found.status_code == 303
+    assert answer(shown) == (200, "unpaid")
+    done = client.post(found.headers["Location"], {"nonce": NONCE, "taken": "card"})
+    assert answer(client.get(done.headers["Location"])) == (200, "handed_over")
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        "0" * 26,
+        "x",
+        "0" * 300,
+        "<script>alert(1)</script>",
+        "' OR ''='",
+        "%00",
+        "..%2f..%2fetc",
+        "{{7*7}}",
+        "٤" * 26,
+        "\u202e" * 26,
+    ],
+)
+def test_a_hostile_or_unknown_code_is_refused_and_stays_text(client, shop, code):
+    make_open_order("ready", shop=shop)
+
+    scanned = client.get("/c/" + code.replace("/", "%2F") + "/")
+    typed = client.post("/staff/find/", {"q": code, "mode": "scan"})
+
+    for response in (scanned, typed):
+        assert response.status_code in (303, 404)
+        assert "<script>alert" not in response.content.decode()
+        assert "49" not in response.headers.get("Location", "")
+
+
+@pytest.mark.parametrize(
+    "data", [{}, {"nonce": ""}, {"nonce": "short"}, {"nonce": "<b>" * 9}, {"nonce": NONCE, "taken": "cheque"}]
+)
+def test_a_post_that_is_not_ours_changes_nothing(client, shop, data):
+    order = make_open_order("ready", shop=shop)
+    before = state(order)
+
+    response = client.post(address(order), data)
+
+    assert answer(response) == (400, "tampered")
+    assert state(order) == before
+
+
+def test_hostile_names_stay_text_on_the_screen(client, shop):
+    order = make_open_order("ready", shop=shop)
+    hostile_line(order)
+
+    assert "<script>alert" not in client.get(address(order)).content.decode()
+
+
+def test_a_nonce_in_the_address_proves_nothing(client, shop):
+    order = make_open_order("ready", shop=shop)
+
+    assert answer(client.get(f"{address(order)}?done={NONCE}")) == (200, "unpaid")
+    assert state(order)[0] == "ready"
+
+
+def test_who_tries_codes_is_slowed_down_and_others_are_not(client, shop, caplog):
+    order = make_open_order("ready", shop=shop)
+    colleague = sign_in(make_employee(shop, name="Boris Wit"))
+
+    with caplog.at_level(logging.WARNING, logger="staff.throttle"):
+        codes = [client.get(reverse("collect", args=[numbers.new_secret()])) for _ in range(throttle.LIMIT + 20)]
+
+    assert [answer(code) for code in codes[: throttle.LIMIT]] == [(404, "unknown")] * throttle.LIMIT
+    assert [answer(code) for code in codes[throttle.LIMIT :]] == [(429, "too_many")] * 20
+    assert client.post("/staff/find/", {"q": "00000000"}).status_code == 429
+    assert answer(colleague.get(address(order))) == (200, "unpaid")
+    alerts = [record.getMessage() for record in caplog.records if record.name == "staff.throttle"]
+    assert len(alerts) == 1
+    assert "20 unknown codes" in alerts[0]
+
+
+def test_an_expired_order_is_refused(client, shop):
+    order = make_cancelled(timezone.now(), shop=shop)
+    Order.objects.filter(pk=order.pk).update(cancel_reason="expired")
+
+    assert "The hold ended" in client.get(address(order)).content.decode()
+
+
+@pytest.mark.parametrize("prefix", ["", "/ru"])
+def test_the_code_works_under_each_language(client, shop, prefix):
+    order = make_open_order("ready", shop=shop)
+
+    assert answer(client.get(f"{prefix}/c/{order.collect_secret}/")) == (200, "unpaid")
+
+
+def test_the_secret_is_in_no_log(client, shop, caplog):
+    order = make_cancelled(shop=shop)
+
+    with caplog.at_level(logging.DEBUG):
+        client.post(address(order), {"nonce": NONCE})
+
+    assert order.collect_secret not in "".join(
+        record.getMessage() for record in caplog.records if record.name.startswith("staff")
+    )
+
+
+def test_the_scan_page_loads_the_decoder_from_us_on_demand(client):
+    html = client.get("/staff/scan/").content.decode()
+
+    assert 'data-library="/static/vendor/qr-scanner/qr-scanner.min.js"' in html
+    assert '<script src="/static/vendor' not in html
+    assert 'name="mode" value="scan"' in html

@@ -1,0 +1,75 @@
+"""The packing slip, and the bundled decoder."""
+
+import hashlib
+import json
+from pathlib import Path
+
+import pytest
+from django.conf import settings
+from django.urls import reverse
+
+from orders.qr import svg_path_of
+from staff.tests.factories import make_employee, make_open_order, make_shop, sign_in
+
+VENDOR = Path(settings.BASE_DIR) / "storefront" / "static" / "vendor"
+
+
+@pytest.fixture
+def shop(db):
+    return make_shop()
+
+
+def test_the_slip_says_what_is_in_the_bag_and_no_phone(shop):
+    order = make_open_order("preparing", shop=shop)
+    client = sign_in(make_employee(shop))
+
+    html = client.get(reverse("staff:slip", args=[order.number])).content.decode()
+
+    assert f"{order.number[:4]} {order.number[4:]}" in html
+    assert "Butter croissant" in html
+    assert "wheat, milk" in html
+    assert "Sliced, please" in html
+    assert "Take €5.20" in html
+    assert order.phone not in html
+    assert order.email not in html
+    assert "Jansen" not in html
+
+
+def test_the_code_on_the_slip_is_the_staffs_address_and_not_the_customers_secret(shop):
+    order = make_open_order("preparing", shop=shop)
+    client = sign_in(make_employee(shop))
+
+    html = client.get(reverse("staff:slip", args=[order.number])).content.decode()
+
+    assert svg_path_of(f"{settings.SITE_URL}/staff/orders/{order.number}/")[1] in html
+    assert order.collect_secret not in html
+
+
+@pytest.mark.parametrize(
+    ("paper", "drawn"), [("80mm", "80mm"), ("a6", "a6"), ("a4", "a4"), ("", "80mm"), ("<x>", "80mm")]
+)
+def test_the_slip_has_three_papers(shop, paper, drawn):
+    order = make_open_order("preparing", shop=shop)
+    client = sign_in(make_employee(shop))
+
+    html = client.get(reverse("staff:slip", args=[order.number]), {"paper": paper}).content.decode()
+
+    assert f'class="slip slip--{drawn}"' in html
+
+
+def test_every_bundled_file_is_what_the_manifest_says():
+    rows = json.loads((VENDOR / "manifest.json").read_text())
+    listed = {row["file"]: row["sha256"] for row in rows}
+    found = {
+        path.relative_to(VENDOR).as_posix(): hashlib.sha256(path.read_bytes()).hexdigest()
+        for path in VENDOR.rglob("*")
+        if path.is_file() and path.name != "manifest.json"
+    }
+
+    assert found == listed
+    assert all(row["name"] and row["version"] and row["licence"] for row in rows)
+
+
+def test_bundled_scripts_name_no_missing_source_map():
+    for script in VENDOR.rglob("*.js"):
+        assert not [line for line in script.read_text().splitlines() if line.startswith("//# sourceMappingURL")]
