@@ -1,5 +1,6 @@
 """The product page: content, pictures, attributes, allergens, categories. No price, stock or SKU is in it."""
 
+import re
 from typing import ClassVar
 
 from django.core.exceptions import ValidationError
@@ -150,9 +151,14 @@ class ProductPage(PublicPageMixin, Page):
         return page
 
     def articles(self) -> str:
-        """Return the articles and barcodes by which this page is found."""
+        """Return the articles and barcodes by which this page is found, whole and in parts.
+
+        A query for RYE-900 asks for RYE and 900, while PostgreSQL reads the article as "rye" and "-900".
+        """
         pairs = self.product.skus.order_by("sort_order", "id").values_list("code", "barcode") if self.product_id else ()
-        return " ".join(text for pair in pairs for text in pair if text)
+        whole = [text for pair in pairs for text in pair if text]
+        parts = [part for text in whole for part in re.split(r"[^A-Za-z0-9]+", text) if part and part != text]
+        return " ".join([*whole, *parts])
 
     def nutrition_rows(self) -> list[tuple[str, str]]:
         """Return (label, text) of each nutrition figure that was given."""

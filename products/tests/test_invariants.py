@@ -1,0 +1,96 @@
+"""Every invariant of products notices the violation planted for it."""
+
+import datetime as dt
+from decimal import Decimal
+
+import pytest
+
+from common.outbox.services import deliver_due, enqueue
+from products import invariants
+from products.models import Price, Product, ProductPage, Sku
+from products.tests.factories import make_level, make_price, make_product
+from stock.models import StockLevel
+from stock.tests.factories import make_shop
+
+pytestmark = [pytest.mark.django_db, pytest.mark.violates]
+
+
+def found(check, at):
+    return list(check(at))
+
+
+def test_a_sound_product_violates_nothing(at):
+    make_product(stock={make_shop(): 5})
+
+    for check in (
+        invariants.published_products_have_a_price,
+        invariants.sorted_by_price_in_force,
+        invariants.product_rows_agree,
+        invariants.pages_name_their_product,
+        invariants.skus_without_page_are_archived,
+    ):
+        assert found(check, at) == []
+
+
+def test_a_published_product_without_a_price_in_force_is_found(at):
+    page = make_product(price=None)
+    make_price(Sku.objects.get(), "4", starts_at=at + dt.timedelta(days=1))
+
+    assert [row["id"] for row in found(invariants.published_products_have_a_price, at)] == [page.pk]
+
+
+def test_a_price_that_did_not_come_into_force_is_found_after_two_minutes(at):
+    make_product(price="3.00")
+    make_price(Sku.objects.get(), "4.00", starts_at=at)
+
+    assert found(invariants.sorted_by_price_in_force, at + dt.timedelta(minutes=1)) == []
+    late = found(invariants.sorted_by_price_in_force, at + dt.timedelta(minutes=2))
+    assert [(row["price_now"], row["in_force"]) for row in late] == [(Decimal("3"), Decimal("4"))]
+
+
+@pytest.mark.parametrize("column", [{"from_price": Decimal("1")}, {"from_price": None}, {"best_band": 0}], ids=str)
+def test_columns_that_disagree_with_their_rows_are_found(at, column):
+    page = make_product(stock={make_shop(): 50})
+    Product.objects.filter(pk=page.product_id).update(**column)
+
+    assert [row["id"] for row in found(invariants.product_rows_agree, at)] == [page.product_id]
+
+
+def test_a_band_on_its_way_through_the_outbox_is_no_violation(at):
+    page = make_product()
+    sku, shop = Sku.objects.get(), make_shop()
+    make_level(sku, shop, 50)
+    enqueue(event="stock.band_changed", key="b1", payload={"sku_id": sku.pk, "shop_id": shop.pk}, at=at)
+
+    assert found(invariants.product_rows_agree, at) == []
+    assert deliver_due(at=at) >= 1
+    assert Product.objects.get(pk=page.product_id).best_band == 2
+    assert found(invariants.product_rows_agree, at) == []
+
+
+def test_a_shop_closed_to_customers_reaches_the_products_by_the_outbox(at):
+    shop = make_shop()
+    page = make_product(stock={shop: 50})
+    shop.is_active = False
+    shop.save()
+    assert len(found(invariants.product_rows_agree, at)) == 1
+
+    enqueue(event="stock.shop_changed", key="s1", payload={"shop_id": shop.pk}, at=at)
+    deliver_due(at=at)
+
+    assert Product.objects.get(pk=page.product_id).best_band == 0
+    assert StockLevel.objects.get().band == 2
+
+
+def test_a_page_without_product_is_found(at):
+    page = make_product()
+    ProductPage.objects.filter(pk=page.pk).update(product=None)
+
+    assert [row["id"] for row in found(invariants.pages_name_their_product, at)] == [page.pk]
+
+
+def test_a_sku_on_sale_without_a_page_is_found(at):
+    make_product(codes=("GONE",)).delete()
+
+    assert [row["code"] for row in found(invariants.skus_without_page_are_archived, at)] == ["GONE"]
+    assert Price.objects.count() == 1

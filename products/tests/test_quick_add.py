@@ -1,0 +1,131 @@
+"""Quick add: one form makes everything, or nothing."""
+
+from decimal import Decimal
+
+import pytest
+from django.urls import reverse
+
+from accounts.models import User
+from common.actors import Actor
+from products.models import Price, Product, ProductPage, Sku
+from products.services.prices import BadPrice
+from products.services.quick_add import NewProduct, quick_add, suggest_code
+from products.services.skus import SkuRefused
+from products.tests.factories import make_category, make_product, make_tree
+from stock.models import StockLevel, StockMovement
+from stock.tests.factories import make_shop
+
+pytestmark = pytest.mark.django_db
+ANNA = Actor("Anna")
+
+
+@pytest.fixture
+def bread():
+    make_tree()
+    return make_category("Bread")
+
+
+@pytest.fixture
+def editor(client, monkeypatch, at):
+    monkeypatch.setattr("common.clock.now", lambda: at)
+    client.force_login(User.objects.create_superuser("root@example.com", "secret"))
+    return client
+
+
+def new(bread, **changed):
+    terms = {"name": "Rye bread", "category_id": bread.pk, "price": Decimal("4.20"), "allergen_status": "declared"}
+    return NewProduct(**{**terms, "allergens": ["gluten"], **changed})
+
+
+def form_data(bread, **changed):
+    data = {"name": "Rye bread", "category": bread.pk, "price": "4.20", "unit": "pc", "allergen_status": "none"}
+    return {**data, **changed}
+
+
+def test_one_call_makes_page_product_sku_price_and_stock(bread, at):
+    shop = make_shop()
+
+    page = quick_add(new=new(bread, stock={shop.pk: Decimal("12")}), actor=ANNA, at=at)
+
+    sku = Sku.objects.get(product=page.product)
+    assert (page.live, page.title, page.get_parent().specific) == (True, "Rye bread", make_tree().index)
+    assert [row.category_id for row in page.categories.all()] == [bread.pk]
+    assert [row.allergen for row in page.allergens.all()] == ["gluten"]
+    assert (sku.code, sku.price_now, sku.min_quantity) == ("RYE-BREAD", Decimal("4.2"), Decimal("1"))
+    assert Price.objects.get().source == "quick_add"
+    assert StockLevel.objects.get(sku=sku, shop=shop).on_hand == Decimal("12")
+    assert StockMovement.objects.get().kind == "opening"
+    product = Product.objects.get(pk=page.product_id)
+    assert (product.from_price, product.best_band) == (Decimal("4.2"), 2)
+
+
+@pytest.mark.parametrize(
+    ("changed", "refusal"),
+    [({"price": Decimal("0")}, BadPrice), ({"code": "TAKEN"}, SkuRefused), ({"code": "Ж"}, SkuRefused)],
+    ids=["no price", "article taken", "no article"],
+)
+def test_a_refusal_leaves_nothing_behind(bread, at, changed, refusal):
+    make_product("First", codes=("TAKEN",))
+
+    with pytest.raises(refusal):
+        quick_add(new=new(bread, **changed), actor=ANNA, at=at)
+
+    assert ProductPage.objects.count() == Sku.objects.count() == Product.objects.count() == 1
+
+
+def test_an_article_is_suggested_from_the_name():
+    make_product(codes=("BROT-FUR-ALLE", "BROT-FUR-ALLE-2"))
+
+    assert suggest_code("Brot für alle") == "BROT-FUR-ALLE-3"
+    assert suggest_code("Хлеб ржаной") == "KHLEB-RZHANOY"
+    assert suggest_code("!!!") == "ITEM"
+
+
+def test_the_form_makes_a_product_that_is_live(editor, bread):
+    shop = make_shop()
+
+    response = editor.post(reverse("products_admin:quick-add"), form_data(bread, **{f"stock_{shop.pk}": "2,5"}))
+
+    assert response.status_code == 302
+    page = ProductPage.objects.get()
+    assert page.live
+    assert StockLevel.objects.get().on_hand == Decimal("2.5")
+
+
+@pytest.mark.parametrize(
+    ("changed", "field"),
+    [
+        ({"name": ""}, "name"),
+        ({"price": "-1"}, None),
+        ({"price": "NaN"}, "price"),
+        ({"code": "Ж"}, "code"),
+        ({"allergen_status": ""}, "allergen_status"),
+        ({"allergen_status": "declared"}, "allergens"),
+        ({"allergens": ["milk"]}, "allergen_status"),
+    ],
+    ids=str,
+)
+def test_a_wrong_field_keeps_what_was_entered_and_makes_nothing(editor, bread, changed, field):
+    response = editor.post(reverse("products_admin:quick-add"), form_data(bread, **changed))
+
+    assert response.status_code == 422
+    assert (field or "__all__") in response.context["form"].errors
+    assert ProductPage.objects.count() == 0
+
+
+def test_the_form_is_shown_with_a_stock_field_for_each_shop(editor, bread):
+    shop = make_shop(name={"en": "Canal"})
+
+    response = editor.get(reverse("products_admin:quick-add"))
+
+    assert response.status_code == 200
+    assert f'name="stock_{shop.pk}"' in response.content.decode()
+
+
+def test_without_the_right_the_form_is_closed(client, bread):
+    client.force_login(User.objects.create_user("customer@example.com", "secret"))
+
+    response = client.post(reverse("products_admin:quick-add"), form_data(bread))
+
+    assert response.status_code == 302
+    assert ProductPage.objects.count() == 0
