@@ -1,12 +1,16 @@
-"""The personal data of orders: who collects, how to reach them."""
+"""The personal data on orders, of customers with an account and of guests."""
 
 from common.registry import PersonalField, personal
 
-KEPT = "RETENTION_MONTHS after the order, while an account exists for its owner"
+KEPT = "RETENTION_MONTHS after the order, at the customer's wish earlier"
+BLANKED = "set to NULL"
 
 personal(
-    PersonalField("orders.Order", "name", "calling the customer at hand-over", KEPT, "set to NULL"),
-    PersonalField("orders.Order", "phone", "questions about the order, finding it at the counter", KEPT, "set to NULL"),
-    PersonalField("orders.Order", "email", "mail about the order, the look-up form", KEPT, "set to NULL"),
-    PersonalField("orders.Order", "comment", "wishes for the order", KEPT, "set to NULL"),
+    PersonalField("orders.Order", "name", "the counter compares it with who collects", KEPT, BLANKED),
+    PersonalField("orders.Order", "phone", "a call when something is wrong; finding the order", KEPT, BLANKED),
+    PersonalField("orders.Order", "email", "mail about the order; finding the order", KEPT, BLANKED),
+    PersonalField("orders.Order", "comment", "wishes for this order", KEPT, BLANKED),
+    PersonalField("orders.OrderEvent", "actor_label", "who did what", KEPT, "replaced by the role"),
+    PersonalField("orders.OrderEvent", "note", "why", KEPT, "blanked"),
+    PersonalField("orders.HandOver", "actor_label", "who handed the order over", KEPT, "replaced by the role"),
 )

@@ -5,6 +5,7 @@ import itertools
 import uuid
 from decimal import Decimal
 
+from allauth.account.models import EmailAddress
 from django.contrib.auth.models import Group
 
 from accounts.models import User
@@ -44,10 +45,11 @@ def make_sku(**extra) -> Sku:
 
 
 def make_person(role: str | None = None, **extra) -> User:
-    """Return a user; with a role he is a member of its group."""
+    """Return a user; with a role he is a member of its group and has proven his mailbox."""
     user = User.objects.create_user(email=f"person{next(_serial)}@example.com", **{"name": "Anna Berg", **extra})
     if role:
         user.groups.add(Group.objects.get_or_create(name=role)[0])
+        EmailAddress.objects.create(user=user, email=user.email, verified=True, primary=True)
     return user
 
 
