@@ -3,6 +3,7 @@
 import pytest
 
 from orders.gateways import registry
+from orders.tests.bank_server import SECRET, running_bank, running_sink
 from orders.tests.fake_bank import FakeBank
 
 
@@ -12,3 +13,18 @@ def bank(monkeypatch):
     fake = FakeBank()
     monkeypatch.setitem(registry._KNOWN, "demo_bank", lambda: fake)
     return fake
+
+
+@pytest.fixture
+def sink():
+    """Serve a shop that only collects the bank's notices."""
+    with running_sink() as server:
+        yield server
+
+
+@pytest.fixture
+def real_bank(sink, tmp_path, settings):
+    """Serve the real demo bank and point the shop's side at it."""
+    with running_bank(tmp_path, f"http://127.0.0.1:{sink.server_address[1]}/hook/") as server:
+        settings.DEMO_BANK_URL, settings.DEMO_BANK_SECRET = server.config.public_url, SECRET
+        yield server

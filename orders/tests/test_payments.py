@@ -3,7 +3,6 @@
 import datetime as dt
 import itertools
 import uuid
-from dataclasses import replace
 from decimal import Decimal
 
 import pytest
@@ -13,8 +12,7 @@ from common.models import OutboxMessage
 from common.outbox.services import deliver_due
 from orders.gateways.base import RefundFacts
 from orders.models import Order, Payment, PaymentEvent, Refund
-from orders.payments.inbox import browser_returned, process, receive, receive_and_process
-from orders.payments.reconcile import check_payment, reconcile
+from orders.payments.inbox import receive_and_process
 from orders.payments.services import GatewayUnavailable, NotPayable, start_payment
 from orders.services.cancel import cancel_order
 from orders.services.expire import expire_orders
@@ -277,121 +275,6 @@ def test_our_own_refund_told_by_the_bank_is_the_same_refund(at, bank):
 
     assert end_state(order, payment) == ("cancelled", "captured", "", [("done", order.total)])
     assert bank.refunds == {}
-
-
-# The browser comes back
-
-
-def test_a_returning_browser_claims_nothing(at, bank):
-    order = make_order(at, online=True)
-    payment = start(order, at)
-
-    browser_returned(order_id=order.pk, at=at)
-
-    assert end_state(order, payment)[:2] == ("awaiting_payment", "pending")
-    assert PaymentEvent.objects.get().event_id.startswith(f"return:{payment.public_id}:")
-
-
-def test_a_returning_browser_learns_at_once_that_the_bank_was_paid(at, bank):
-    order = make_order(at, online=True)
-    payment = start(order, at)
-    key = str(payment.public_id)
-    bank.book[key] = replace(bank.book[key], state="captured")
-
-    browser_returned(order_id=order.pk, at=at)
-
-    assert end_state(order, payment)[:2] == ("placed", "captured")
-
-
-def test_a_silent_bank_is_asked_by_the_worker_and_then_left_to_the_reconciliation(at, bank):
-    order = make_order(at, online=True)
-    payment = start(order, at)
-    bank.is_down = True
-    browser_returned(order_id=order.pk, at=at)
-    assert process(at=at + dt.timedelta(minutes=1)) == 0
-    assert process(at=at + dt.timedelta(minutes=4)) == 0
-
-    event = PaymentEvent.objects.get()
-
-    assert (event.attempts, event.outcome) == (3, "no answer; left to the reconciliation")
-    assert end_state(order, payment)[:2] == ("awaiting_payment", "pending")
-
-
-def test_reloading_the_return_page_does_not_fill_the_inbox(at, bank):
-    order = make_order(at, online=True)
-    start(order, at)
-
-    for _ in range(20):
-        browser_returned(order_id=order.pk, at=at)
-
-    assert PaymentEvent.objects.count() == 1
-
-
-def test_a_browser_that_returns_to_an_order_without_online_payment_changes_nothing(at):
-    browser_returned(order_id=make_order(at).pk, at=at)
-
-    assert PaymentEvent.objects.count() == 0
-
-
-def test_a_stored_notice_is_processed_by_the_worker(at, bank):
-    order = make_order(at, online=True)
-    payment = start(order, at)
-    body = notice(payment, "captured")
-    receive(
-        gateway="demo_bank", event_id=body["id"], kind="x", payment_public_id=str(payment.public_id), body=body, at=at
-    )
-
-    assert (process(at=at), process(at=at)) == (1, 0)
-    assert end_state(order, payment)[:2] == ("placed", "captured")
-
-
-# Reconciliation
-
-
-def test_lost_notices_are_found_by_asking_and_a_second_run_changes_nothing(at, bank):
-    order = make_order(at, online=True)
-    payment = start(order, at)
-    key = str(payment.public_id)
-    bank.book[key] = replace(bank.book[key], state="captured")
-
-    moment = at + dt.timedelta(minutes=2)
-
-    assert (reconcile(at=moment), reconcile(at=moment)) == (1, 0)
-    assert end_state(order, payment)[:2] == ("placed", "captured")
-
-
-def test_an_authorised_payment_is_captured(at, bank):
-    order = make_order(at, online=True)
-    payment = start(order, at)
-    key = str(payment.public_id)
-    bank.book[key] = replace(bank.book[key], state="authorised")
-
-    assert check_payment(payment_id=payment.pk, at=at)
-
-    assert end_state(order, payment)[:2] == ("placed", "captured")
-
-
-def test_a_payment_the_bank_never_heard_of_is_closed_after_ten_minutes(at, bank):
-    order = make_order(at, online=True)
-    bank.is_down = True
-    with pytest.raises(GatewayUnavailable):
-        start(order, at)
-    bank.is_down = False
-
-    assert reconcile(at=at + dt.timedelta(minutes=9)) == 0
-    assert reconcile(at=at + dt.timedelta(minutes=11)) == 1
-
-    assert (Payment.objects.get().state, Payment.objects.get().note) == ("cancelled", "never_opened")
-
-
-def test_reconciliation_stops_at_a_silent_bank(at, bank):
-    for _ in range(3):
-        start(make_order(at, online=True), at)
-    bank.is_down, bank.calls = True, []
-
-    assert reconcile(at=at + dt.timedelta(minutes=2)) == 0
-
-    assert bank.calls == ["fetch"]
 
 
 def test_a_paid_order_counts_for_nothing_of_another(at, bank):

@@ -1,29 +1,20 @@
 """The buyer's pages over HTTP."""
 
 import datetime as dt
-import json
-import time
 import uuid
 from dataclasses import replace
 
 import pytest
-from allauth.account.models import EmailAddress
-from django.db import OperationalError
 from django.test import Client
 from django.urls import reverse
 
 from common.actors import GUEST
 from orders import qr, views
-from orders.gateways.demo_bank import signing
-from orders.gateways.demo_bank.adapter import DemoBank
 from orders.models import Order, PaymentEvent
-from orders.payments import inbox
-from orders.payments.services import start_payment
 from orders.services.cancel import cancel_order
 from orders.services.change_status import change_status
 from orders.services.expire import expire_orders
 from orders.tests.factories import actor_of, make_order, make_person
-from orders.tests.fake_bank import notice
 
 pytestmark = pytest.mark.django_db
 
@@ -291,197 +282,3 @@ def test_a_post_without_a_token_is_refused(at):
 
     assert Client(enforce_csrf_checks=True).post(url(order, "cancel")).status_code == 403
     assert Order.objects.get().status == "placed"
-
-
-# Finding
-
-
-@pytest.mark.parametrize(
-    "contact", ["mira@example.com", "MIRA@Example.com ", "+31205550112", "020 555 0112", "(020) 555-0112"]
-)
-def test_a_guest_finds_the_order_by_number_and_contact(client, at, contact):
-    order = make_order(at)
-    number = f" {order.number[:4].lower()}-{order.number[4:]}"
-
-    answer = client.post("/orders/find/", {"number": number, "contact": contact})
-
-    assert (answer.status_code, answer["Location"]) == (303, url(order))
-
-
-def body_of(answer):
-    return answer.content.decode().split("<form", 1)[0]
-
-
-@pytest.mark.parametrize(
-    ("number", "contact"),
-    [
-        ("ZZZZ 0000", "mira@example.com"),
-        (None, "other@example.com"),
-        (None, "+31205550113"),
-        ("rubbish", "rubbish"),
-        (None, "@"),
-        (None, "0"),
-        ("' OR 1=1", "x@y"),
-    ],
-)
-def test_every_miss_gets_the_same_answer(client, at, number, contact):
-    order = make_order(at)
-    miss = client.post("/orders/find/", {"number": "0000 0000", "contact": "nobody@example.com"})
-
-    answer = client.post("/orders/find/", {"number": number or order.number, "contact": contact})
-
-    assert (answer.status_code, miss.status_code) == (422, 422)
-    assert answer.content.decode().count("We found no order") == miss.content.decode().count("We found no order") > 0
-
-
-def test_an_order_without_contact_is_found_by_nothing(client, at):
-    order = make_order(at)
-    Order.objects.update(email=None, phone=None)
-
-    for contact in ("", " ", "@", "None", "0"):
-        assert client.post("/orders/find/", {"number": order.number, "contact": contact}).status_code == 422
-
-
-def test_guessing_is_stopped(client, at):
-    order = make_order(at)
-    for _ in range(10):
-        client.post("/orders/find/", {"number": "0000 0000", "contact": "x@y.z"})
-
-    answer = client.post("/orders/find/", {"number": order.number, "contact": "mira@example.com"})
-
-    assert answer.status_code == 429
-    assert "Too many tries" in answer.content.decode()
-
-
-def test_an_empty_form_names_both_fields_and_keeps_what_was_typed(client):
-    answer = client.post("/orders/find/", {"number": "4QX7 K2MD", "contact": ""})
-
-    text = answer.content.decode()
-    assert answer.status_code == 422 and 'value="4QX7 K2MD"' in text and "Error:" in text
-    assert 'href="#id_contact"' in text
-
-
-# My orders
-
-
-def test_a_customer_sees_his_orders_and_those_of_his_proven_mailbox(client, at):
-    user = make_person()
-    EmailAddress.objects.create(user=user, email="Mira@example.com", verified=True)
-    own, guest = make_order(at, user=user), make_order(at)
-    foreign = make_order(at, user=make_person(), email="mira@example.com")
-    client.force_login(user)
-
-    text = client.get(reverse("orders:list")).content.decode()
-
-    assert own.token in text and guest.token in text and foreign.token not in text
-
-
-def test_an_address_that_is_not_proven_shows_nothing(client, at):
-    user = make_person()
-    EmailAddress.objects.create(user=user, email="mira@example.com", verified=False)
-    guest = make_order(at)
-    client.force_login(user)
-
-    text = client.get(reverse("orders:list")).content.decode()
-
-    assert guest.token not in text
-
-
-def test_the_list_asks_to_sign_in(client):
-    answer = client.get("/account/orders/")
-
-    assert answer.status_code == 302 and "/accounts/login/" in answer["Location"]
-
-
-# Notices of the bank
-
-
-def post_notice(client, body, secret="only-for-tests", seconds=None):
-    stamp = int(views.now().timestamp() if seconds is None else seconds)
-    return client.post(
-        "/payments/demo_bank/webhook/",
-        body,
-        content_type="application/json",
-        headers={signing.HEADER: signing.sign(body, secret, stamp)},
-    )
-
-
-@pytest.fixture
-def paying(at, bank, monkeypatch):
-    """Return an order at the bank, with the real reading of notices."""
-    order = make_order(at, online=True)
-    payment = start_payment(order_id=order.pk, return_url="http://shop.example/", actor=GUEST, at=at)
-    monkeypatch.setattr(bank, "parse_event", DemoBank().parse_event)
-    return payment
-
-
-def test_a_signed_notice_pays_the_order(client, paying):
-    answer = post_notice(client, json.dumps(notice(paying, "captured")).encode())
-
-    assert answer.status_code == 200
-    assert Order.objects.get().status == "placed"
-
-
-def test_fifty_copies_of_a_notice_have_one_effect(client, paying):
-    body = json.dumps(notice(paying, "captured")).encode()
-
-    codes = {post_notice(client, body).status_code for _ in range(50)}
-
-    assert codes == {200}
-    assert Order.objects.get().events.count() == 2
-
-
-@pytest.mark.parametrize("case", ["unsigned", "forged", "changed", "old", "rubbish", "not json"])
-def test_a_notice_that_is_not_the_banks_has_no_effect(client, paying, case):
-    body = json.dumps(notice(paying, "captured")).encode()
-    if case == "unsigned":
-        answer = client.post("/payments/demo_bank/webhook/", body, content_type="application/json")
-    elif case == "changed":
-        stamp = int(views.now().timestamp())
-        header = {signing.HEADER: signing.sign(body, "only-for-tests", stamp)}
-        changed = body.replace(b"5.20", b"0.01")
-        answer = client.post("/payments/demo_bank/webhook/", changed, content_type="application/json", headers=header)
-    elif case == "old":
-        answer = post_notice(client, body, seconds=views.now().timestamp() - 301)
-    elif case == "rubbish":
-        answer = post_notice(client, b'{"id": 5}')
-    elif case == "not json":
-        answer = post_notice(client, b"\xff{")
-    else:
-        answer = post_notice(client, body, secret="another")
-
-    assert answer.status_code in (400, 401)
-    assert (PaymentEvent.objects.count(), Order.objects.get().status) == (0, "awaiting_payment")
-
-
-@pytest.mark.parametrize("gateway", ["on_collection", "unknown", "stripe"])
-def test_a_gateway_that_sends_no_notices_is_not_believed(client, gateway):
-    answer = client.post(f"/payments/{gateway}/webhook/", b"{}", content_type="application/json")
-
-    assert answer.status_code in (401, 404)
-
-
-def test_a_huge_notice_is_not_read(client, paying):
-    assert post_notice(client, b"x" * (64 * 1024 + 1)).status_code == 413
-
-
-def test_a_fault_while_processing_keeps_the_notice_for_the_worker(client, paying, monkeypatch):
-    def fail(**_):
-        raise OperationalError("lock timeout")
-
-    monkeypatch.setattr(inbox, "fold", fail)
-    answer = post_notice(client, json.dumps(notice(paying, "captured")).encode())
-    monkeypatch.undo()
-
-    assert answer.status_code == 200
-    assert PaymentEvent.objects.get().processed_at is None
-    assert inbox.process(at=paying.created_at) == 1
-    assert Order.objects.get().status == "placed"
-
-
-def test_acknowledging_is_quick(client, paying):
-    started = time.monotonic()
-
-    post_notice(client, json.dumps(notice(paying, "captured")).encode())
-
-    assert time.monotonic() - started < 1

@@ -1,0 +1,191 @@
+"""The demo bank's hosted page, its refunds and its notices."""
+
+import uuid
+from decimal import Decimal
+from urllib.parse import urlsplit
+
+import pytest
+
+from common.clock import now
+from orders.gateways.base import GatewayRefused
+from orders.gateways.demo_bank import signing
+from orders.gateways.demo_bank.adapter import DemoBank
+from orders.gateways.demo_bank.server.config import Faults, parse_faults
+from orders.tests.bank_server import http_call, kinds, request_of, submit, wait_for
+
+# The buyer's page
+
+
+def test_the_page_shows_the_sum_and_runs_no_script(real_bank):
+    started = DemoBank().create(request_of())
+
+    status, headers, body = http_call(real_bank, "GET", urlsplit(started.redirect_url).path)
+
+    text = body.decode()
+    assert status == 200 and "23.18 EUR" in text and "4QX7 K2MD" in text
+    assert "<script" not in text and "style=" not in text and " on" + "click" not in text
+    assert "script-src" not in headers["Content-Security-Policy"]
+    assert "default-src 'none'" in headers["Content-Security-Policy"]
+
+
+def test_the_page_speaks_the_buyers_language(real_bank):
+    started = DemoBank().create(request_of(language="ru"))
+
+    assert "Оплатить" in http_call(real_bank, "GET", urlsplit(started.redirect_url).path)[2].decode()
+
+
+def test_looking_at_the_page_changes_nothing(real_bank):
+    request = request_of()
+    path = urlsplit(DemoBank().create(request).redirect_url).path
+
+    for _ in range(3):
+        http_call(real_bank, "GET", f"{path}?outcome=pay&action=go")
+
+    assert DemoBank().fetch(request.key).state == "pending"
+
+
+@pytest.mark.parametrize(
+    ("form", "state"),
+    [
+        ({"outcome": "pay"}, "captured"),
+        ({"outcome": "decline"}, "failed"),
+        ({"outcome": "silent"}, "captured"),
+        ({"action": "cancel"}, "cancelled"),
+        ({"outcome": "late"}, "pending"),
+    ],
+    ids=["pay", "decline", "silent", "cancel", "late"],
+)
+def test_the_buyer_decides_and_goes_back(real_bank, form, state):
+    request = request_of()
+    started = DemoBank().create(request)
+
+    status, headers, _ = submit(real_bank, started, **form)
+
+    assert (status, headers["Location"]) == (303, request.return_url)
+    assert DemoBank().fetch(request.key).state == state
+
+
+def test_a_closed_page_decides_nothing_more(real_bank):
+    request = request_of()
+    started = DemoBank().create(request)
+    submit(real_bank, started, outcome="decline")
+
+    submit(real_bank, started, outcome="pay")
+
+    assert DemoBank().fetch(request.key).state == "failed"
+    assert "closed" in http_call(real_bank, "GET", urlsplit(started.redirect_url).path)[2].decode()
+
+
+@pytest.mark.parametrize("form", [{"outcome": "gift"}, {"action": "steal"}, {"delay": "x"}, {"surplus": "1"}])
+def test_an_unknown_decision_is_refused(real_bank, form):
+    request = request_of()
+    started = DemoBank().create(request)
+
+    assert submit(real_bank, started, **form)[0] == 400
+    assert DemoBank().fetch(request.key).state == "pending"
+
+
+def test_a_page_that_does_not_exist_is_a_plain_404(real_bank):
+    assert http_call(real_bank, "GET", "/pay/rubbish")[0] == 404
+    assert http_call(real_bank, "POST", "/pay/rubbish", b"outcome=pay")[0] == 404
+
+
+# Money back
+
+
+def test_a_refund_is_repeatable_and_never_more_than_was_captured(real_bank):
+    request = request_of()
+    submit(real_bank, DemoBank().create(request), outcome="pay")
+    key = str(uuid.uuid4())
+
+    first = DemoBank().refund(request.key, Decimal("20.00"), key)
+    second = DemoBank().refund(request.key, Decimal("20.00"), key)
+
+    assert first == second
+    with pytest.raises(GatewayRefused):
+        DemoBank().refund(request.key, Decimal("3.19"), str(uuid.uuid4()))
+    assert [refund.amount for refund in DemoBank().fetch(request.key).refunds] == [Decimal("20.00")]
+
+
+def test_what_was_not_captured_is_not_given_back(real_bank):
+    request = request_of()
+    DemoBank().create(request)
+
+    with pytest.raises(GatewayRefused):
+        DemoBank().refund(request.key, Decimal("1.00"), str(uuid.uuid4()))
+
+
+def test_authorised_money_is_captured_once(real_bank):
+    request = request_of()
+    DemoBank().create(request)
+    real_bank.book.authorise(real_bank.book.find(request.key)["id"])
+
+    assert DemoBank().capture(request.key).state == "captured"
+    assert DemoBank().capture(request.key).state == "captured"
+
+
+# Notices
+
+
+def test_notices_are_signed_and_tell_the_whole_state(real_bank, sink):
+    request = request_of()
+    submit(real_bank, DemoBank().create(request), outcome="pay")
+    wait_for(lambda: len(sink.notices) == 3)
+
+    body, header = next(notice for notice in sink.notices if b"payment.captured" in notice[0])
+    event = DemoBank().parse_event(body, {signing.HEADER: header}, at=now())
+    facts = DemoBank().read_facts(event.body)
+
+    assert sorted(kinds(sink)) == ["payment.authorised", "payment.captured", "payment.created"]
+    assert (event.key, facts.state, facts.amount) == (request.key, "captured", Decimal("23.18"))
+
+
+def test_a_notice_the_shop_did_not_take_is_sent_again(real_bank, sink):
+    sink.answers = [500]
+
+    DemoBank().create(request_of())
+
+    wait_for(lambda: len(sink.notices) == 2)
+    assert sink.notices[0][0] == sink.notices[1][0]
+
+
+def test_a_silent_bank_sends_nothing(real_bank, sink):
+    started = DemoBank().create(request_of())
+    wait_for(lambda: len(sink.notices) == 1)
+
+    submit(real_bank, started, outcome="silent")
+
+    assert real_bank.book.due_notices() == []
+
+
+def test_faults_on_demand_duplicate_notices_and_change_the_amount(real_bank, sink):
+    request = request_of()
+    started = DemoBank().create(request)
+
+    submit(real_bank, started, outcome="pay", duplicate="3", amount="-1")
+
+    wait_for(lambda: kinds(sink).count("payment.captured") == 3)
+    assert DemoBank().fetch(request.key).amount == Decimal("23.17")
+
+
+def test_a_late_payment_comes_after_the_session(real_bank, sink):
+    request = request_of()
+    started = DemoBank().create(request)
+    submit(real_bank, started, outcome="late")
+    row = real_bank.book.find(request.key)
+    assert row["late_at"] > real_bank.config.now()
+
+    with real_bank.book._writing() as db:
+        db.execute("UPDATE payment SET late_at = 1")
+
+    wait_for(lambda: DemoBank().fetch(request.key).state == "captured")
+
+
+@pytest.mark.parametrize("values", [{"delay": "-1"}, {"duplicate": "1000"}, {"drop": "yes"}, {"x": "1"}])
+def test_faults_out_of_bounds_are_refused(values):
+    with pytest.raises(ValueError):
+        parse_faults(values)
+
+
+def test_faults_are_read_from_a_query():
+    assert parse_faults({"delay": "0.5", "drop": "1", "currency": "USD"}) == Faults(0.5, 1, True, 0, "USD")

@@ -1,0 +1,110 @@
+"""Finding an order as a guest, and the list of a customer."""
+
+import pytest
+from allauth.account.models import EmailAddress
+from django.urls import reverse
+
+from orders.models import Order
+from orders.tests.factories import make_order, make_person
+
+pytestmark = pytest.mark.django_db
+
+
+def url(order):
+    return reverse("orders:status", args=[order.token])
+
+
+# Finding
+
+
+@pytest.mark.parametrize(
+    "contact", ["mira@example.com", "MIRA@Example.com ", "+31205550112", "020 555 0112", "(020) 555-0112"]
+)
+def test_a_guest_finds_the_order_by_number_and_contact(client, at, contact):
+    order = make_order(at)
+    number = f" {order.number[:4].lower()}-{order.number[4:]}"
+
+    answer = client.post("/orders/find/", {"number": number, "contact": contact})
+
+    assert (answer.status_code, answer["Location"]) == (303, url(order))
+
+
+@pytest.mark.parametrize(
+    ("number", "contact"),
+    [
+        ("ZZZZ 0000", "mira@example.com"),
+        (None, "other@example.com"),
+        (None, "+31205550113"),
+        ("rubbish", "rubbish"),
+        (None, "@"),
+        (None, "0"),
+        ("' OR 1=1", "x@y"),
+    ],
+)
+def test_every_miss_gets_the_same_answer(client, at, number, contact):
+    order = make_order(at)
+    miss = client.post("/orders/find/", {"number": "0000 0000", "contact": "nobody@example.com"})
+
+    answer = client.post("/orders/find/", {"number": number or order.number, "contact": contact})
+
+    assert (answer.status_code, miss.status_code) == (422, 422)
+    assert answer.content.decode().count("We found no order") == miss.content.decode().count("We found no order") > 0
+
+
+def test_an_order_without_contact_is_found_by_nothing(client, at):
+    order = make_order(at)
+    Order.objects.update(email=None, phone=None)
+
+    for contact in ("", " ", "@", "None", "0"):
+        assert client.post("/orders/find/", {"number": order.number, "contact": contact}).status_code == 422
+
+
+def test_guessing_is_stopped(client, at):
+    order = make_order(at)
+    for _ in range(10):
+        client.post("/orders/find/", {"number": "0000 0000", "contact": "x@y.z"})
+
+    answer = client.post("/orders/find/", {"number": order.number, "contact": "mira@example.com"})
+
+    assert answer.status_code == 429
+    assert "Too many tries" in answer.content.decode()
+
+
+def test_an_empty_form_names_both_fields_and_keeps_what_was_typed(client):
+    answer = client.post("/orders/find/", {"number": "4QX7 K2MD", "contact": ""})
+
+    text = answer.content.decode()
+    assert answer.status_code == 422 and 'value="4QX7 K2MD"' in text and "Error:" in text
+    assert 'href="#id_contact"' in text
+
+
+# My orders
+
+
+def test_a_customer_sees_his_orders_and_those_of_his_proven_mailbox(client, at):
+    user = make_person()
+    EmailAddress.objects.create(user=user, email="Mira@example.com", verified=True)
+    own, guest = make_order(at, user=user), make_order(at)
+    foreign = make_order(at, user=make_person(), email="mira@example.com")
+    client.force_login(user)
+
+    text = client.get(reverse("orders:list")).content.decode()
+
+    assert own.token in text and guest.token in text and foreign.token not in text
+
+
+def test_an_address_that_is_not_proven_shows_nothing(client, at):
+    user = make_person()
+    EmailAddress.objects.create(user=user, email="mira@example.com", verified=False)
+    guest = make_order(at)
+    client.force_login(user)
+
+    text = client.get(reverse("orders:list")).content.decode()
+
+    assert guest.token not in text
+
+
+def test_the_list_asks_to_sign_in(client):
+    answer = client.get("/account/orders/")
+
+    assert answer.status_code == 302 and "/accounts/login/" in answer["Location"]
