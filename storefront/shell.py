@@ -1,8 +1,48 @@
-"""Header and footer: identity, shops with hours, menu. The same for everybody, so it names nobody."""
+"""Header and footer: identity, shops with hours, menu. The same for everybody, so it names nobody.
 
-from dataclasses import dataclass, field
+Kept in the cache `default` for a minute and dropped by whatever changes it (pages, shops, identity).
+"""
 
-from storefront.models import Identity
+from dataclasses import dataclass
+
+from django.conf import settings
+from django.core.cache import cache
+from django.utils.translation import get_language
+from wagtail.models import Locale
+
+from products.models import CataloguePage, CategoryPage
+from stock.hours import DayHours, hours_summary, week
+from stock.models import Shop
+from stock.selectors import active_shops
+from storefront.models import ContentPage, Identity, ShopPage
+
+KEPT_SECONDS = 60
+
+
+@dataclass(frozen=True)
+class Link:
+    """A title and where it leads."""
+
+    title: str
+    url: str
+    id: int = 0
+
+
+@dataclass(frozen=True)
+class ShopCard:
+    """A shop as every page shows it; `machine_hours` is read by the browser: one entry a day, Monday first."""
+
+    shop: Shop
+    hours: str
+    days: tuple[DayHours, ...]
+    machine_hours: str
+    special_days: str
+    url: str
+
+    @property
+    def mark(self) -> str:
+        """Return the letter as the page's data attributes use it."""
+        return self.shop.letter.lower()
 
 
 @dataclass(frozen=True)
@@ -10,11 +50,61 @@ class Shell:
     """What base.html draws around every page."""
 
     identity: Identity
-    shops: list = field(default_factory=list)
-    menu: list = field(default_factory=list)
-    footer_pages: list = field(default_factory=list)
+    shops: tuple[ShopCard, ...]
+    menu: tuple[Link, ...]
+    footer_pages: tuple[Link, ...]
+    languages: tuple[Link, ...]
+    catalogue_url: str
+    is_demo: bool
+
+    @property
+    def marks(self) -> str:
+        """Return "canal:a,market:b": how the browser finds its shop's mark from its cookie."""
+        return ",".join(f"{card.shop.code}:{card.mark}" for card in self.shops)
 
 
 def load_shell() -> Shell:
-    """Load the shell of the active language."""
-    return Shell(identity=Identity.load())
+    """Return the shell of the active language."""
+    language = get_language() or settings.LANGUAGE_CODE
+    return cache.get_or_set(f"shell:{language}", lambda: _build(language), KEPT_SECONDS)
+
+
+def drop_shell() -> None:
+    """Forget the shell in all languages: something in it has changed."""
+    cache.delete_many([f"shell:{code}" for code, _ in settings.LANGUAGES])
+
+
+def _build(language: str) -> Shell:
+    locale = Locale.objects.filter(language_code=language).first() or Locale.get_default()
+    shop_urls = {page.shop_id: page.url for page in ShopPage.objects.live().filter(locale=locale)}
+    catalogue = CataloguePage.objects.live().filter(locale=locale).first()
+    menu = CategoryPage.objects.live().public().child_of(catalogue).order_by("path") if catalogue else []
+    footer = ContentPage.objects.live().public().filter(locale=locale, in_footer=True).order_by("path")
+    return Shell(
+        identity=Identity.load(),
+        shops=tuple(_card(shop, shop_urls.get(shop.pk, "")) for shop in active_shops()),
+        menu=tuple(Link(page.title, page.url, page.pk) for page in menu),
+        footer_pages=tuple(Link(page.title, page.url, page.pk) for page in footer),
+        languages=tuple(
+            Link(code.upper(), "/" if code == settings.LANGUAGE_CODE else f"/{code}/") for code, _ in settings.LANGUAGES
+        ),
+        catalogue_url=catalogue.url if catalogue else "/",
+        is_demo=settings.DEMO,
+    )
+
+
+def _card(shop: Shop, url: str) -> ShopCard:
+    by_day = {day: [] for day in range(7)}
+    for row in sorted(shop.hours.all(), key=lambda row: row.opens):
+        by_day[row.weekday].append(f"{row.opens:%H%M}-{row.closes:%H%M}")
+    special = [
+        f"{day.date:%Y-%m-%d}={f'{day.opens:%H%M}-{day.closes:%H%M}' if day.opens else ''}" for day in shop.days.all()
+    ]
+    return ShopCard(
+        shop=shop,
+        hours=hours_summary(shop),
+        days=tuple(week(shop)),
+        machine_hours=",".join("+".join(by_day[day]) for day in range(7)),
+        special_days=",".join(special),
+        url=url,
+    )

@@ -6,7 +6,7 @@ a handler must tolerate being called again with the same message (mail uses its 
 
 import datetime as dt
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 from django.db import connection, transaction
 from django.utils.module_loading import autodiscover_modules
@@ -35,8 +35,18 @@ def enqueue(
     *, event: str, key: str, payload: dict[str, object], at: dt.datetime, delay: dt.timedelta = dt.timedelta()
 ) -> None:
     """Write a message in the caller's transaction; a message with this key already there is left as it is."""
+    enqueue_all(event=event, payloads={key: payload}, at=at, delay=delay)
+
+
+def enqueue_all(
+    *, event: str, payloads: Mapping[str, dict[str, object]], at: dt.datetime, delay: dt.timedelta = dt.timedelta()
+) -> None:
+    """Write the messages {key: payload} as `enqueue` does one; a single query for any number."""
     OutboxMessage.objects.bulk_create(
-        [OutboxMessage(event=event, key=key, payload=payload, created_at=at, due_at=at + delay)],
+        [
+            OutboxMessage(event=event, key=key, payload=payload, created_at=at, due_at=at + delay)
+            for key, payload in payloads.items()
+        ],
         ignore_conflicts=True,
     )
 

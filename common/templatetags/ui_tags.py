@@ -1,0 +1,81 @@
+"""Tags and filters of the interface: money, quantities, prices, icons and shop markers."""
+
+from decimal import Decimal
+
+from babel.numbers import get_currency_symbol
+from django import template
+from django.conf import settings
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString, mark_safe
+from django.utils.translation import get_language
+
+from common.icons import ICONS
+from common.money import SYMBOLS, format_money, round_money
+from common.quantity import UNITS, format_number, format_quantity
+
+register = template.Library()
+
+
+@register.filter
+def money(amount: Decimal | None, currency: str | None = None) -> str:
+    """Return an amount as the reader writes it: {{ order.total|money:order.currency }}."""
+    return "" if amount is None else format_money(amount, currency)
+
+
+@register.filter
+def quantity(amount: Decimal | None, unit: str = "pc") -> str:
+    """Return a quantity with its unit: 2 pc, 300 g."""
+    return "" if amount is None else format_quantity(amount, unit)
+
+
+@register.filter
+def plain_number(amount: Decimal | None) -> str:
+    """Return a number as a form field wants it: a dot, no trailing zeros."""
+    return "" if amount is None else format_number(amount)
+
+
+@register.filter
+def unit_label(unit: str) -> str:
+    """Return the label of a unit code."""
+    return str(UNITS[unit].label)
+
+
+@register.simple_tag
+def price(amount: Decimal | None, currency: str | None = None) -> str:
+    """Return a price as on a shelf label: large figures, a small raised currency sign."""
+    if amount is None:
+        return ""
+    currency = currency or settings.SHOP_CURRENCY
+    language = (get_language() or "en").replace("-", "_")
+    symbol = SYMBOLS.get(currency) or get_currency_symbol(currency, locale=language)
+    figures = format_money(round_money(amount, currency), currency).replace(symbol, "").strip("\xa0 ")
+    if language.startswith("en"):
+        return format_html('<span><span class="price__cur">{}</span>{}</span>', symbol, figures)
+    return format_html('<span>{}<span class="price__cur price__cur--after">{}</span></span>', figures, symbol)
+
+
+@register.simple_tag
+def icon(name: str, classname: str = "") -> SafeString:
+    """Return an icon; it is decoration, the words stand beside it or on the button."""
+    extra = f" {classname}" if classname else ""
+    # Names and classes come from our own templates, the drawings from ICONS.
+    return mark_safe(  # noqa: S308
+        f'<svg class="icon{extra}" viewBox="0 0 24 24" aria-hidden="true">{ICONS[name]}</svg>'
+    )
+
+
+@register.simple_tag
+def marker(shop: object, classname: str = "", out: bool = False) -> SafeString:
+    """Return the letter and shape of a shop, hollow when it is sold out there."""
+    letter = str(getattr(shop, "letter", "A"))
+    shape = "abc"[(ord(letter) - ord("A")) % 3]
+    classes = " ".join(part for part in ("marker", f"marker--{shape}", classname, "marker--out" if out else "") if part)
+    return format_html('<span class="{}" aria-hidden="true">{}</span>', classes, letter)
+
+
+@register.simple_tag
+def attributes(**values: object) -> SafeString:
+    """Return HTML attributes for the values that are set: {% attributes min=a max=b %}."""
+    return format_html_join(
+        "", ' {}="{}"', ((name, value) for name, value in values.items() if value not in (None, ""))
+    )

@@ -1,0 +1,12 @@
+/* Everything here only enhances links and forms that work without it. */
+import { setUpCart } from "./cart.js";
+import { setUpHours } from "./hours.js";
+import { setUpListing } from "./listing.js";
+import { setUpProduct } from "./product.js";
+import { setUpShell } from "./shell.js";
+
+setUpShell();
+setUpHours();
+setUpCart();
+setUpListing();
+setUpProduct();
