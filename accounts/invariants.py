@@ -1,0 +1,61 @@
+"""Invariants of accounts: nobody twice, staff with exactly one role, customers outside the CMS."""
+
+import datetime as dt
+from collections.abc import Iterable
+
+from allauth.account.models import EmailAddress
+from django.contrib.auth.models import Group, Permission
+from django.contrib.sessions.models import Session
+from django.db.models import CharField, Count, Exists, F, OuterRef, Q
+from django.db.models.functions import Cast, Lower, Trim
+
+from accounts.models import User
+from accounts.roles import ROLES
+from accounts.selectors import staff_users
+from common.registry import Row, invariant
+
+E164 = r"^\+[1-9][0-9]{6,14}$"
+
+
+@invariant("I24", "no two accounts share an e-mail or phone; both are normalised; active staff are verified")
+def people_are_unique(at: dt.datetime) -> Iterable[Row]:
+    people = User.objects.annotate(plain=Lower(Trim("email")), number=Cast("phone", CharField()))
+    for name, column in (("email", "plain"), ("phone", "number")):
+        shared = people.filter(**{f"{column}__isnull": False}).values(column).annotate(n=Count("pk")).filter(n__gt=1)
+        yield from ({"what": f"shared {name}", "users": row["n"]} for row in shared)
+    for pk in people.exclude(email=F("plain")).filter(email__isnull=False).values_list("pk", flat=True):
+        yield {"what": "e-mail not normalised", "user": pk}
+    for pk in people.filter(number__isnull=False).exclude(number__regex=E164).values_list("pk", flat=True):
+        yield {"what": "phone not normalised", "user": pk}
+    proven = EmailAddress.objects.filter(user=OuterRef("pk"), verified=True, email__iexact=OuterRef("email"))
+    for pk in staff_users().filter(~Exists(proven), is_active=True).values_list("pk", flat=True):
+        yield {"what": "active staff without a proven mailbox", "user": pk}
+
+
+@invariant("I25", "staff have one role and rights by it alone; there is an active owner; no customer enters the CMS")
+def roles_are_sound(at: dt.datetime) -> Iterable[Row]:
+    in_role = Q(groups__name__in=ROLES)
+    for row in User.objects.filter(in_role).values("pk").annotate(n=Count("groups", filter=in_role)).filter(n__gt=1):
+        yield {"what": "several roles", "user": row["pk"], "roles": row["n"]}
+    for pk in User.objects.filter(user_permissions__isnull=False).distinct().values_list("pk", flat=True):
+        yield {"what": "rights past the role", "user": pk}
+    # A shop that is set up has the group; before that there may be staff in the making.
+    is_set_up = Group.objects.filter(name="owner").exists()
+    active = staff_users().filter(is_active=True)
+    if is_set_up and staff_users().exists() and not active.filter(groups__name="owner").exists():
+        yield {"what": "no active owner"}
+    entering = Permission.objects.filter(content_type__app_label="wagtailadmin", codename="access_admin")
+    outside = User.objects.filter(is_superuser=False).exclude(pk__in=staff_users().values("pk"))
+    for pk in outside.filter(groups__permissions__in=entering).distinct().values_list("pk", flat=True):
+        yield {"what": "customer with the key of the CMS", "user": pk}
+
+
+@invariant("I26", "no live session of a disabled user")
+def disabled_are_out(at: dt.datetime) -> Iterable[Row]:
+    disabled = {str(pk) for pk in User.objects.filter(is_active=False).values_list("pk", flat=True)}
+    if not disabled:
+        return
+    for session in Session.objects.filter(expire_date__gt=at).iterator():
+        user_id = session.get_decoded().get("_auth_user_id")
+        if user_id in disabled:
+            yield {"what": "session of a disabled user", "user": int(user_id)}

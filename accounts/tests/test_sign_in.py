@@ -1,0 +1,150 @@
+"""Signing in and out: where one lands, what the browser keeps, what strangers cannot do."""
+
+import pytest
+from django.test import Client, override_settings
+
+from accounts.demo import DEMO_ACCOUNTS, PASSWORD as DEMO_PASSWORD
+from accounts.models import User
+from accounts.tests.factories import PASSWORD, make_customer, make_staff
+from accounts.tests.helpers import SIGN_IN, is_signed_in, sign_in
+from storefront.services.role_groups import make_groups
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.mark.parametrize(
+    ("role", "home"),
+    [
+        ("owner", "/admin/"),
+        ("shop_manager", "/staff/"),
+        ("employee", "/staff/"),
+        ("editor", "/admin/"),
+        ("price_manager", "/admin/"),
+        ("courier", "/"),
+    ],
+)
+def test_staff_land_at_their_desk(client, role, home):
+    make_groups()
+    make_staff("owner")
+    assert sign_in(client, make_staff(role).email, PASSWORD).url == home
+
+
+def test_the_break_glass_account_lands_in_the_cms(client):
+    user = make_customer()
+    User.objects.filter(pk=user.pk).update(is_superuser=True)
+    assert sign_in(client, user.email, PASSWORD).url == "/admin/"
+
+
+def test_email_in_any_case(client):
+    make_customer(email="mira@example.com")
+    sign_in(client, "MIRA@Example.COM", PASSWORD)
+    assert is_signed_in(client)
+
+
+@pytest.mark.parametrize(
+    "target",
+    [
+        "https://evil.example/",
+        "//evil.example/",
+        "/\\evil.example",
+        "javascript:alert(1)",
+        "http:///evil.example",
+        "https://shop.localhost.evil.example/",
+        "",
+    ],
+)
+def test_a_foreign_next_is_refused(client, target):
+    user = make_customer()
+    assert sign_in(client, user.email, PASSWORD, next=target).url == "/"
+    again = client.get(SIGN_IN, {"next": target})
+    assert (again.status_code, again.url) == (302, "/")
+
+
+def test_an_own_next_is_followed(client):
+    assert sign_in(client, make_customer().email, PASSWORD, next="/cart/?a=1").url == "/cart/?a=1"
+
+
+def test_the_session_key_changes_at_sign_in(client):
+    user = make_customer()
+    session = client.session
+    session["cart"] = "kept"
+    session.save()
+    before = session.session_key
+    sign_in(client, user.email, PASSWORD)
+    assert client.session.session_key != before
+    assert client.session["cart"] == "kept"
+
+
+def test_signing_out_needs_a_post_and_forgets(client):
+    sign_in(client, make_customer().email, PASSWORD)
+    assert client.cookies["shop_state"].value == "1"
+    assert not client.cookies["shop_state"]["httponly"]
+    assert client.get("/accounts/logout/").status_code == 200
+    assert is_signed_in(client)
+    response = client.post("/accounts/logout/")
+    assert (response.status_code, response.url) == (303, "/")
+    assert not is_signed_in(client)
+    assert client.cookies["shop_state"].value == ""
+
+
+def test_stay_signed_in_or_not(client):
+    user = make_customer()
+    assert sign_in(client, user.email, PASSWORD).cookies["sessionid"]["max-age"] == ""
+    assert sign_in(Client(), user.email, PASSWORD, remember="on").cookies["sessionid"]["max-age"] > 0
+
+
+def test_an_account_that_was_closed_is_told(client):
+    user = make_customer()
+    User.objects.filter(pk=user.pk).update(is_active=False)
+    response = sign_in(client, user.email, PASSWORD)
+    assert (response.status_code, response.url) == (303, "/accounts/inactive/")
+    assert "/accounts/confirm-email/new/" in client.get(response.url).content.decode()
+    assert sign_in(client, user.email, "wrong").status_code == 422
+
+
+def test_the_page_is_private_and_asks_for_the_right_things(client):
+    response = client.get(SIGN_IN)
+    page = response.content.decode()
+    assert "no-store" in response["Cache-Control"]
+    for wanted in ('autocomplete="username"', 'autocomplete="current-password"', "data-show-password", "noindex"):
+        assert wanted in page
+    assert "demo" not in page
+
+
+def test_empty_form(client):
+    response = client.post(SIGN_IN, {})
+    assert response.status_code == 422
+    assert "Enter your e-mail address or phone number." in response.content.decode()
+
+
+@pytest.mark.parametrize("login", ["\x00", "x" * 5000, "'; drop table users;--", "😀@example.com", "+", "()"])
+def test_rubbish_is_no_account(client, login):
+    assert sign_in(client, login, "\x00").status_code == 422
+
+
+@override_settings(DEMO=True)
+def test_the_demo_shows_its_accounts_and_fills_them_in(client):
+    make_staff("owner", email="owner@zerno.example")
+    page = client.get(SIGN_IN, {"next": "/staff/"}).content.decode()
+    assert "owner@zerno.example" in page
+    assert "customer@zerno.example" not in page
+    assert "?demo=owner&amp;next=/staff/" in page
+    assert f'value="{DEMO_PASSWORD}"' not in page
+    filled = client.get(SIGN_IN, {"demo": "owner"}).content.decode()
+    assert 'value="owner@zerno.example"' in filled
+    assert f'value="{DEMO_PASSWORD}"' in filled
+    assert f'value="{DEMO_PASSWORD}"' not in client.get(SIGN_IN, {"demo": "customer"}).content.decode()
+    assert DEMO_PASSWORD not in sign_in(client, "owner@zerno.example", "my own secret").content.decode().split("<ul")[0]
+    assert "my own secret" not in sign_in(client, "owner@zerno.example", "my own secret").content.decode()
+
+
+@override_settings(DEMO=False)
+def test_no_demo_no_passwords(client):
+    make_staff("owner", email="owner@zerno.example")
+    page = client.get(SIGN_IN, {"demo": "owner"}).content.decode()
+    assert "zerno" not in page
+
+
+def test_demo_accounts_can_be_made(at):
+    assert len({account.email for account in DEMO_ACCOUNTS}) == len(DEMO_ACCOUNTS)
+    assert all(account.label and account.password == DEMO_PASSWORD for account in DEMO_ACCOUNTS)
