@@ -28,7 +28,10 @@ class Who(Enum):
 
 @dataclass(frozen=True)
 class Row:
-    """`name` is the URL's name with its namespace; `method` the one that reaches the view's own decision."""
+    """`name` is the URL's name with its namespace, or its path when it has none.
+
+    `method` is the one that reaches the view's own decision.
+    """
 
     name: str
     who: Who
@@ -41,6 +44,19 @@ OURS = (
     Row("readyz", Who.PUBLIC),
     Row("media", Who.PUBLIC, {"path": "none.webp"}),
     Row("payment-webhook", Who.MACHINE, {"gateway": "demo_bank"}, "post"),
+    # Signing up, in and out.
+    Row("account_login", Who.PUBLIC),
+    Row("_util/login/", Who.PUBLIC),
+    Row("account_logout", Who.PUBLIC),
+    Row("account_signup", Who.PUBLIC),
+    Row("account_resend_confirmation", Who.PUBLIC),
+    Row("account_confirm_email", Who.PUBLIC, {"key": "MQ:1abcde:none"}),
+    Row("account_reset_password", Who.PUBLIC),
+    Row("account_reset_password_from_key", Who.PUBLIC, {"uidb36": "1", "key": "none-at-all"}),
+    Row("account_reauthenticate", Who.SIGNED_IN),
+    Row("account_email", Who.SIGNED_IN),
+    Row("account_change_password", Who.SIGNED_IN),
+    Row("account_set_password", Who.SIGNED_IN),
     # The buyer's pages: an order opens by its secret address.
     Row("orders:find", Who.PUBLIC),
     Row("orders:list", Who.SIGNED_IN),
@@ -69,7 +85,6 @@ OURS = (
 
 # Somebody else's views: where they hang, and whether an anonymous visitor may see them.
 PREFIXES = (
-    ("admin/login/", Who.PUBLIC, "our sign-in instead of Wagtail's"),
     ("_util/login/", Who.PUBLIC, "our sign-in instead of Wagtail's"),
     ("admin/", Who.CMS, "Wagtail's administration"),
     ("accounts/", Who.PUBLIC, "allauth: signing up, in and out; what needs a session asks for it"),
@@ -77,3 +92,6 @@ PREFIXES = (
     ("_util/authenticate_with_password/", Who.PUBLIC, "Wagtail's pages behind a shared password"),
     ("", Who.PUBLIC, "Wagtail's page serving"),
 )
+
+# Addresses under admin/ that hold nothing of anybody and answer without a session.
+ADMIN_OPEN = ("/admin/login/", "/admin/logout/", "/admin/jsi18n/")

@@ -17,7 +17,7 @@ from tests.sources import ROOT
 
 PRODUCTION = {
     "DJANGO_SETTINGS_MODULE": "storefront.settings.production",
-    "SECRET_KEY": "Qk3vX9wLr7TzB2nYpD5sHf8jMc4gVa6eUx1i-Wo0dZtEq9Rb2",
+    "SECRET_KEY": "Qk3vX9wLr7TzB2nYpD5sHf8jMc4gVa6eUx1i-Wo0dZtEq9Rb2Kp",
     "SITE_URL": "https://shop.example.com",
     "ALLOWED_HOSTS": "shop.example.com",
     "DATABASE_URL": "sqlite:////tmp/none.sqlite3",

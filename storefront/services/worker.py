@@ -83,7 +83,6 @@ def _run(part: Part, at: dt.datetime) -> int:
         done = part.run(at)
     except Exception:
         logger.exception("Could not finish the worker's part %s", part.name)
-        close_old_connections()
         return 0
     if done:
         logger.info("worker: %s: %s", part.name, done)

@@ -1,7 +1,6 @@
 """Give a person a role: owners, managers, employees, couriers, editors."""
 
 import getpass
-import secrets
 import sys
 
 from django.conf import settings
@@ -45,7 +44,7 @@ class Command(BaseCommand):
         if User.objects.filter(email__iexact=email).exists():
             raise CommandError(f"{email} has an account already: one account has one role; use another address.")
         shops = self._find_shops(shop)
-        password = self._ask(User(email=email, name=name)) if ask_password else secrets.token_urlsafe(24)
+        password = self._ask(User(email=email, name=name)) if ask_password else None
         if dry_run:
             self.stdout.write(f"Would make {email} as {role}.")
             return

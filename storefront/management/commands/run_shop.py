@@ -83,11 +83,19 @@ class Command(BaseCommand):
         except BadOwner as error:
             raise CommandError(error.message) from error
         self._collect_static()
-        if settings.DEMO and not Product.objects.exists():
-            self._say("Loading the demo shop ...")
-            call_command("load_demo", history="worker")
+        if settings.DEMO:
+            self._load_demo()
         elif not settings.DEMO and not has_owner() and sys.stdin.isatty():
             self._ask_for_owner()
+
+    def _load_demo(self) -> None:
+        """Load the demo into a shop without products; a load that was broken off is finished."""
+        unfinished = settings.VAR_DIR / "demo.unfinished"
+        if unfinished.exists() or not Product.objects.exists():
+            self._say("Loading the demo shop ...")
+            unfinished.touch()
+            call_command("load_demo", history="worker")
+            unfinished.unlink()
 
     def _refuse_demo_passwords(self) -> None:
         """A database with demo accounts is no shop for real use: their passwords are public."""

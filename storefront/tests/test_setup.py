@@ -1,0 +1,179 @@
+"""Setting a shop up: groups, pages, owners; twice is the same as once."""
+
+import pytest
+from django.contrib.auth.models import Group
+from django.core.management import CommandError, call_command
+from wagtail.models import GroupPagePermission, Locale, Page, Site
+
+from accounts.models import User
+from accounts.roles import ROLES
+from common.actors import SETUP
+from products.models import CataloguePage, CategoryPage, ProductIndexPage, TaxClass
+from stock.models import ShopStaff
+from stock.tests.factories import make_shop
+from storefront.models import HomePage
+from storefront.services.setup import BadOwner, Owner, has_owner, read_owner, set_up
+
+ANNA = Owner("anna@example.com", "correct horse 9 battery", "Anna")
+pytestmark = pytest.mark.django_db
+
+
+def everything() -> dict[str, int]:
+    models = (Group, Page, Site, Locale, TaxClass, User, GroupPagePermission)
+    return {model.__name__: model.objects.count() for model in models}
+
+
+def test_a_new_database_becomes_a_shop(at, client):
+    made = set_up(owners=[ANNA], actor=SETUP, at=at)
+
+    assert [user.email for user in made] == ["anna@example.com"]
+    assert has_owner()
+    assert set(Group.objects.values_list("name", flat=True)) == set(ROLES)
+    assert Site.objects.get().root_page.specific_class is HomePage
+    assert not Page.objects.filter(title__startswith="Welcome").exists()
+    assert CataloguePage.objects.get(locale__language_code="en").url == "/catalogue/"
+    assert ProductIndexPage.objects.get(locale__language_code="en").url == "/products/"
+    assert CataloguePage.objects.get(locale__language_code="ru").url == "/ru/catalogue/"
+    assert TaxClass.objects.count() == 3
+
+
+def test_twice_is_the_same_as_once(at):
+    set_up(owners=[ANNA], actor=SETUP, at=at)
+    before = everything()
+
+    made = set_up(owners=[Owner(ANNA.email.upper(), "other words entirely 4", "Else")], actor=SETUP, at=at)
+
+    assert made == []
+    assert everything() == before
+    assert User.objects.get().check_password(ANNA.password)
+
+
+def test_categories_made_later_are_translated_by_the_next_run(at):
+    set_up(owners=[], actor=SETUP, at=at)
+    catalogue = CataloguePage.objects.get(locale__language_code="en")
+    catalogue.add_child(instance=CategoryPage(title="Bread", slug="bread"))
+
+    set_up(owners=[], actor=SETUP, at=at)
+
+    assert CategoryPage.objects.get(locale__language_code="ru").live
+
+
+def test_an_editors_titles_stay(at):
+    home = set_up(owners=[], actor=SETUP, at=at) or HomePage.objects.get(locale__language_code="en")
+    HomePage.objects.filter(pk=home.pk).update(title="Zerno")
+
+    set_up(owners=[], actor=SETUP, at=at)
+
+    assert HomePage.objects.get(pk=home.pk).title == "Zerno"
+
+
+def test_the_site_has_the_address_of_the_settings(at, settings):
+    settings.SITE_URL = "https://shop.example.com"
+
+    set_up(owners=[], actor=SETUP, at=at)
+
+    assert Site.objects.get().root_url == "https://shop.example.com"
+
+
+def test_no_role_has_rights_on_orders_or_carts(at):
+    set_up(owners=[], actor=SETUP, at=at)
+
+    apps = set(Group.objects.values_list("permissions__content_type__app_label", flat=True))
+    assert not apps & {"orders", "checkout", "sessions", "account", "auth"}
+
+
+def test_rights_taken_out_of_the_table_are_taken_away(at):
+    set_up(owners=[], actor=SETUP, at=at)
+    employee, owner = Group.objects.get(name="employee"), Group.objects.get(name="owner")
+    employee.permissions.set(owner.permissions.all())
+
+    set_up(owners=[], actor=SETUP, at=at)
+
+    assert employee.permissions.count() == 0
+
+
+@pytest.mark.parametrize(
+    "owner",
+    [
+        Owner("not-an-address", "correct horse 9 battery", "A"),
+        Owner("anna@example.com", "", "A"),
+        Owner("anna@example.com", "short", "A"),
+        Owner("anna@example.com", "password123", "A"),
+    ],
+    ids=["bad e-mail", "no password", "short password", "common password"],
+)
+def test_a_bad_owner_is_refused_and_nothing_is_made(at, owner):
+    before = everything()
+
+    with pytest.raises(BadOwner):
+        set_up(owners=[owner], actor=SETUP, at=at)
+
+    assert everything() == before
+
+
+def test_owners_are_read_from_the_environment():
+    assert read_owner(" anna@example.com:pass:with:colons ") == Owner("anna@example.com", "pass:with:colons", "anna")
+    with pytest.raises(BadOwner):
+        read_owner("anna@example.com")
+
+
+def test_the_command_says_when_there_is_no_owner(capsys):
+    call_command("setup_shop")
+
+    assert "This shop has no owner yet" in capsys.readouterr().err
+
+
+def test_the_command_refuses_a_bad_owner_in_a_sentence(settings):
+    settings.STORE_OWNERS = ["anna@example.com:short"]
+
+    with pytest.raises(CommandError, match=r"The owner anna@example.com cannot be made"):
+        call_command("setup_shop")
+
+
+# --- create_staff --------------------------------------------------------------------------------------
+
+
+def test_create_staff_makes_an_employee_of_a_shop(capsys):
+    shop = make_shop("canal")
+
+    call_command("create_staff", role="employee", email="ben@example.com", name="Ben", shop=["canal"])
+
+    user = User.objects.get(email="ben@example.com")
+    assert [group.name for group in user.groups.all()] == ["employee"]
+    assert ShopStaff.objects.filter(user=user, shop=shop).count() == 1
+    assert not user.has_usable_password()
+    assert "/accounts/password/reset/" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    ("change", "sentence"),
+    [
+        ({"role": "king"}, "There is no role 'king'"),
+        ({"email": "ben"}, "'ben' is not an e-mail address"),
+        ({"shop": ["moon"]}, "There is no shop 'moon'. Shops: canal."),
+    ],
+)
+def test_create_staff_refuses_and_makes_nothing(change, sentence):
+    make_shop("canal")
+    given = {"role": "employee", "email": "ben@example.com", "name": "Ben", "shop": ["canal"], **change}
+
+    with pytest.raises(CommandError, match=sentence):
+        call_command("create_staff", **given)
+
+    assert not User.objects.exists()
+
+
+def test_create_staff_refuses_an_account_that_exists():
+    call_command("create_staff", role="editor", email="ben@example.com", name="Ben")
+
+    with pytest.raises(CommandError, match="has an account already"):
+        call_command("create_staff", role="owner", email="BEN@example.com", name="Ben")
+
+    assert [group.name for group in User.objects.get().groups.all()] == ["editor"]
+
+
+def test_create_staff_dry_run_makes_nothing(capsys):
+    call_command("create_staff", role="editor", email="ben@example.com", name="Ben", dry_run=True)
+
+    assert not User.objects.exists()
+    assert "Would make ben@example.com as editor." in capsys.readouterr().out
