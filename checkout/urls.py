@@ -1,3 +1,21 @@
-"""Addresses."""
+"""Cart and checkout."""
 
-urlpatterns: list = []
+from django.urls import include, path
+
+from checkout.views import cart, checkout
+
+cart_patterns = (
+    [
+        path("", cart.page, name="page"),
+        path("add/", cart.add, name="add"),
+        path("update/", cart.update, name="update"),
+        path("drawer/", cart.drawer, name="drawer"),
+    ],
+    "cart",
+)
+checkout_patterns = ([path("", checkout.page, name="page")], "checkout")
+
+urlpatterns = [
+    path("cart/", include(cart_patterns)),
+    path("checkout/", include(checkout_patterns)),
+]

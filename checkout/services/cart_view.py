@@ -50,6 +50,23 @@ class LineView:
         known = [bound for bound in (self.offer.max_quantity, self.left) if bound is not None]
         return min(known) if known else None
 
+    @property
+    def less(self) -> Decimal:
+        """Return one step less; zero, which removes the line, below the minimum."""
+        rest = self.quantity - self.offer.step
+        return rest if rest >= self.offer.min_quantity else ZERO
+
+    @property
+    def more(self) -> Decimal | None:
+        """Return one step more, or None when that is above what can be had."""
+        more = self.quantity + self.offer.step
+        return more if self.largest is None or more <= self.largest else None
+
+    @property
+    def url(self) -> str:
+        """Return where the product is shown, "" when nowhere."""
+        return self.offer.page.url if self.offer.page else ""
+
 
 @dataclass(frozen=True)
 class ShopView:

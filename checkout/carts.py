@@ -1,0 +1,52 @@
+"""Which cart a request means, and the cookies that say so. The one place that reads and writes them."""
+
+from django.http import HttpRequest, HttpResponse
+
+from accounts.models import User
+from checkout.models import Cart
+from checkout.services.cart import KEPT_FOR, find_cart
+from stock.models import Shop
+from stock.selectors import shop_by_code
+
+COOKIE, SALT, SHOP_COOKIE, HINT_COOKIE = "cart", "cart", "shop", "shop_state"
+YEAR = 365 * 24 * 3600
+
+
+def token_of(request: HttpRequest) -> str | None:
+    """Return the guest's cart token; a forged or old cookie is none."""
+    return request.get_signed_cookie(COOKIE, default=None, salt=SALT, max_age=int(KEPT_FOR.total_seconds()))
+
+
+def user_of(request: HttpRequest) -> User | None:
+    """Return the signed-in user."""
+    return request.user if request.user.is_authenticated else None
+
+
+def cart_of(request: HttpRequest) -> Cart | None:
+    """Return the visitor's open cart. Reads only: looking at a page makes no row."""
+    return find_cart(token=token_of(request), user=user_of(request))
+
+
+def shop_of(request: HttpRequest) -> Shop | None:
+    """Return the shop of the visitor's cookie."""
+    return shop_by_code(request.COOKIES.get(SHOP_COOKIE))
+
+
+def keep_cart(request: HttpRequest, response: HttpResponse, cart: Cart) -> HttpResponse:
+    """Remember the cart in the browser, and that there is something to show in the header."""
+    age = int(KEPT_FOR.total_seconds())
+    secure = request.is_secure()
+    if cart.user_id is None:
+        response.set_signed_cookie(
+            COOKIE, cart.token, salt=SALT, max_age=age, httponly=True, samesite="Lax", secure=secure
+        )
+    elif COOKIE in request.COOKIES:
+        response.delete_cookie(COOKIE, samesite="Lax")
+    response.set_cookie(HINT_COOKIE, "1", max_age=age, samesite="Lax", secure=secure)
+    return response
+
+
+def keep_shop(request: HttpRequest, response: HttpResponse, shop: Shop) -> HttpResponse:
+    """Remember the shop; the browser reads this cookie to mark it."""
+    response.set_cookie(SHOP_COOKIE, shop.code, max_age=YEAR, samesite="Lax", secure=request.is_secure())
+    return response

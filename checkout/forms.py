@@ -1,0 +1,94 @@
+"""The checkout form for collection: three things to type."""
+
+import unicodedata
+from collections.abc import Sequence
+
+from django import forms
+from django.conf import settings
+from django.utils.translation import gettext_lazy as _
+from phonenumbers import NumberParseException, PhoneNumberFormat, format_number, is_valid_number, parse
+
+from checkout.services.cart_view import ShopView
+
+PHONE_HINT = _("Only if something is wrong with the order.")
+
+
+def normalise_phone(text: str) -> str | None:
+    """Return a phone number in E.164 however it was spelt, or None when it is none."""
+    cleaned = unicodedata.normalize("NFKC", text)
+    try:
+        number = parse(cleaned, settings.PHONENUMBER_DEFAULT_REGION)
+    except NumberParseException:
+        return None
+    return format_number(number, PhoneNumberFormat.E164) if is_valid_number(number) else None
+
+
+class ContactForm(forms.Form):
+    """Who buys, where it is collected, how it is paid. `confirmed_total` is what the page showed."""
+
+    use_required_attribute = False
+
+    shop = forms.ChoiceField(label=_("Shop"), error_messages={"required": _("Choose where to collect your order.")})
+    name = forms.CharField(
+        label=_("Full name"),
+        max_length=150,
+        error_messages={"required": _("Enter your name, so that we know whom to give it to.")},
+        widget=forms.TextInput(attrs={"class": "input", "autocomplete": "name"}),
+    )
+    phone = forms.CharField(
+        label=_("Phone"),
+        max_length=40,
+        help_text=PHONE_HINT,
+        error_messages={"required": _("Enter a phone number, for example 020 555 0142.")},
+        widget=forms.TextInput(attrs={"class": "input", "type": "tel", "autocomplete": "tel", "inputmode": "tel"}),
+    )
+    email = forms.EmailField(
+        label=_("E-mail"),
+        max_length=254,
+        help_text=_("For the receipt and the collection code."),
+        error_messages={
+            "required": _("Enter an e-mail address, for example mila@example.com."),
+            "invalid": _("Enter an e-mail address in the right form, for example mila@example.com."),
+        },
+        widget=forms.EmailInput(attrs={"class": "input", "autocomplete": "email"}),
+    )
+    comment = forms.CharField(
+        label=_("Note for the shop"),
+        max_length=500,
+        required=False,
+        widget=forms.Textarea(attrs={"class": "input", "rows": 3}),
+    )
+    payment_method = forms.ChoiceField(
+        label=_("Payment"),
+        error_messages={"required": _("Choose how to pay."), "invalid_choice": _("Choose how to pay.")},
+    )
+    confirmed_total = forms.DecimalField(max_digits=12, decimal_places=2, widget=forms.HiddenInput)
+
+    def __init__(self, *args: object, shops: Sequence[ShopView], **kwargs: object) -> None:
+        super().__init__(*args, **kwargs)
+        self.shops = {view.shop.code: view for view in shops}
+        self.fields["shop"].choices = [(code, view.shop.name_text) for code, view in self.shops.items()]
+        self.fields["shop"].error_messages["invalid_choice"] = _("Choose one of the shops below.")
+        methods = {"on_collection": _("At the counter"), "demo_bank": _("Card, now")}
+        self.fields["payment_method"].choices = [
+            (code, methods[code]) for code in methods if code in settings.PAYMENT_GATEWAYS
+        ]
+        for name, field in self.fields.items():
+            described = [f"id_{name}-hint"] if field.help_text else []
+            if self.is_bound and self.errors.get(name):
+                described.append(f"id_{name}-error")
+                field.widget.attrs["aria-invalid"] = "true"
+            if described:
+                field.widget.attrs["aria-describedby"] = " ".join(described)
+
+    def clean_name(self) -> str:
+        name = " ".join(self.cleaned_data["name"].split())
+        if not any(character.isalnum() for character in name):
+            raise forms.ValidationError(_("Enter your name, so that we know whom to give it to."))
+        return name
+
+    def clean_phone(self) -> str:
+        phone = normalise_phone(self.cleaned_data["phone"])
+        if phone is None:
+            raise forms.ValidationError(_("Enter a phone number with its area code, for example 020 555 0142."))
+        return phone

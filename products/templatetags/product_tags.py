@@ -1,0 +1,47 @@
+"""Pictures of products, from renditions that were loaded with the page."""
+
+from dataclasses import dataclass
+
+from django import template
+
+from common.models import Picture, PictureRendition
+from products import pictures
+
+register = template.Library()
+
+_KINDS = {
+    "card": (pictures.CARD_SPECS, "(min-width: 69rem) 282px, (min-width: 48rem) 30vw, 46vw"),
+    "large": ((*pictures.CARD_SPECS, *pictures.LARGE_SPECS), "(min-width: 48rem) 50vw, 96vw"),
+    "thumb": (pictures.THUMB_SPECS, "104px"),
+}
+
+
+@dataclass(frozen=True)
+class CutPicture:
+    """A picture cut for one place on the page."""
+
+    src: str
+    width: int
+    height: int
+    webp_srcset: str
+
+
+@register.inclusion_tag("components/picture.html")
+def photo(picture: Picture | None, kind: str = "card", alt: str = "", eager: bool = False) -> dict[str, object]:
+    """Draw a picture: {% photo page.cover "card" alt=page.title %}; the sign of the shop when there is none."""
+    specs, sizes = _KINDS[kind]
+    cuts = pictures.cut(picture, specs)
+    return {"cut": _cut(list(cuts.values())) if cuts else None, "alt": alt, "eager": eager, "sizes": sizes}
+
+
+def _cut(renditions: list[PictureRendition]) -> CutPicture:
+    by_size = sorted(renditions, key=lambda rendition: rendition.width)
+    webp = [rendition for rendition in by_size if rendition.url.endswith(".webp")]
+    plain = [rendition for rendition in by_size if not rendition.url.endswith(".webp")] or webp
+    widths = {rendition.width: rendition.url for rendition in webp}
+    return CutPicture(
+        src=plain[-1].url,
+        width=plain[-1].width,
+        height=plain[-1].height,
+        webp_srcset=", ".join(f"{url} {width}w" for width, url in widths.items()),
+    )
