@@ -8,7 +8,7 @@ from decimal import Decimal
 import phonenumbers
 from allauth.account.models import EmailAddress
 from django.conf import settings
-from django.db.models import Prefetch, Q, QuerySet, Sum
+from django.db.models import Prefetch, Q, QuerySet
 
 from accounts.models import User
 from common.money import ZERO
@@ -131,9 +131,3 @@ def proven_addresses(user: User) -> list[str]:
 def payments_of(order: Order) -> list[Payment]:
     """Return the payments of an order, oldest first, each with its refunds loaded."""
     return list(order.payments.order_by("id").prefetch_related(Prefetch("refunds", Refund.objects.order_by("id"))))
-
-
-def total_refunded(order: Order) -> Decimal:
-    """Return what was given back of an order so far."""
-    done = Refund.objects.filter(payment__order=order, state=Refund.State.DONE)
-    return done.aggregate(sum=Sum("amount"))["sum"] or ZERO

@@ -129,8 +129,8 @@ def webhook(request: HttpRequest, gateway: str) -> HttpResponse:
         return _plain("too large\n", 413)
     try:
         event = get_gateway(gateway).parse_event(request.body, request.headers, at=now())
-    except UnknownGateway as error:
-        raise Http404 from error
+    except UnknownGateway:
+        return _plain("unknown gateway\n", 404)
     except BadSignature:
         return _plain("not signed\n", 401)
     except ValueError:

@@ -11,6 +11,7 @@ from django.db.models import Sum
 from common.actors import Actor
 from common.money import ZERO
 from common.outbox.services import enqueue
+from common.quantity import sql_round
 from orders.gateways.base import GatewayRefused, RefundFacts
 from orders.gateways.registry import get_gateway
 from orders.models import Order, Payment, Refund
@@ -21,7 +22,8 @@ COUNTED = (Refund.State.PENDING, Refund.State.DONE)
 
 def refunded(payment: Payment) -> Decimal:
     """Return what was given back of a payment or is on its way back."""
-    return payment.refunds.filter(state__in=COUNTED).aggregate(sum=Sum("amount"))["sum"] or ZERO
+    given = payment.refunds.filter(state__in=COUNTED)
+    return given.aggregate(sum=sql_round(Sum("amount"), 2))["sum"] or ZERO
 
 
 def kept(order: Order) -> Decimal:

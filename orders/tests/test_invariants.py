@@ -4,7 +4,6 @@ import datetime as dt
 from decimal import Decimal
 
 import pytest
-from django.db import connection
 
 from common.registry import invariants
 from orders.models import HandOver, Order, OrderEvent, OrderLine, Payment, PaymentEvent, Refund
@@ -145,7 +144,3 @@ def test_i34_money_of_a_cancelled_order_that_nobody_gives_back(at):
     Refund.objects.create(payment=payment, amount=order.total, reason="x", created_at=at, state="failed")
 
     assert only(ALL, at) == {"I34"}
-
-
-def test_these_proofs_run_on_postgresql():
-    assert connection.vendor == "postgresql"
