@@ -106,6 +106,8 @@ def lateness(order: Order, shop: Shop, at: dt.datetime) -> tuple[str, str]:
     left = order.promised_at - at
     if left < dt.timedelta():
         return "late", gettext("late %(span)s") % {"span": wording.span(max(-left, dt.timedelta(minutes=1)))}
+    if left < dt.timedelta(minutes=1):
+        return "soon", gettext("due now")
     if left <= dt.timedelta(minutes=shop.due_soon_minutes):
         return "soon", gettext("due soon, %(span)s") % {"span": wording.span(left)}
     if wording.local(order.promised_at, shop).date() != wording.local(at, shop).date():

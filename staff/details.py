@@ -106,7 +106,9 @@ def timeline(order: Order, events: list[OrderEvent], at: dt.datetime) -> list[Mo
         if event.note == "undo":
             label = gettext("Back to “%(status)s”") % {"status": label}
         note = "" if event.note == "undo" else event.note
-        rows.append(Moment(label, event.actor_label, note, wording.when(event.at, order.shop, at), "done"))
+        rows.append(
+            Moment(label, wording.actor(event.actor_label), note, wording.when(event.at, order.shop, at), "done")
+        )
     if rows:
         last = rows[-1]
         rows[-1] = Moment(last.label, last.who, last.note, last.time, "done" if order.status in FINAL else "now")

@@ -93,11 +93,12 @@ def _not_ready(result: HandOverResult, desk: Desk, at: dt.datetime, status: int)
     order = result.order
     steps = next_steps(order.status, desk.role)
     left = order.promised_at - at
-    distance = (
-        gettext("%(span)s from now") % {"span": wording.span(left)}
-        if left > dt.timedelta()
-        else gettext("%(span)s ago") % {"span": wording.span(-left)}
-    )
+    if abs(left) < dt.timedelta(minutes=1):
+        distance = gettext("that is now")
+    elif left > dt.timedelta():
+        distance = gettext("%(span)s from now") % {"span": wording.span(left)}
+    else:
+        distance = gettext("%(span)s ago") % {"span": wording.span(-left)}
     sentences = [
         gettext("Now in “%(status)s”. Promised for %(time)s, %(distance)s.")
         % {
@@ -125,7 +126,7 @@ def _not_ready(result: HandOverResult, desk: Desk, at: dt.datetime, status: int)
 def _already_collected(result: HandOverResult, desk: Desk, at: dt.datetime, status: int) -> Screen:
     order = result.order
     sub = gettext("Handed over by %(who)s at %(time)s, %(span)s ago, at %(shop)s.") % {
-        "who": result.by,
+        "who": wording.actor(result.by),
         "time": wording.when(result.when, order.shop, at),
         "span": wording.span(at - result.when),
         "shop": order.shop.name_text,

@@ -28,6 +28,15 @@ SHORT = {
 }
 
 
+# Machines and guests in a history, in words.
+LABELS = {"guest": _("the customer"), "worker": _("the system"), "setup": _("set-up"), "demo_bank": _("the bank")}
+
+
+def actor(label: str) -> str:
+    """Return what the panel calls the actor of an event: a person's name stays as it is."""
+    return str(LABELS.get(label, label))
+
+
 def short_status(status: str) -> str:
     """Return the staff's word for a status."""
     return str(SHORT[Status(status)])
@@ -83,7 +92,7 @@ def refusal(error: DomainError, order: Order) -> str:
         return gettext("%(number)s is already “%(status)s”, by %(who)s %(time)s.") % {
             "number": numbers.group(order.number),
             "status": short_status(error.extra["status"]),
-            "who": error.extra["by"],
+            "who": actor(error.extra["by"]),
             "time": clock(error.extra["when"], order.shop),
         }
     return error.message

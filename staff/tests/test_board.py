@@ -87,7 +87,7 @@ def test_hostile_text_stays_text(client, shop):
         (95, "", "due in 1 h 35 min"),
         (6, "", "due in 6 min"),
         (5, "soon", "due soon, 5 min"),
-        (0, "soon", "due soon, 0 min"),
+        (0, "soon", "due now"),
         (-4, "late", "late 4 min"),
         (-130, "late", "late 2 h 10 min"),
         (60 * 24, "", "due 11 Mar, 10:00"),

@@ -174,7 +174,7 @@ def test_history_says_who_and_when_and_what_is_to_come(at, shop, anna, client):
     order = make_open_order("preparing", at, shop=shop)
     html = page(client, order)
 
-    assert html.index("New, guest") < html.index("Preparing, worker") < html.index("Ready</span>")
+    assert html.index("New, the customer") < html.index("Preparing, the system") < html.index("Ready</span>")
     assert "10 Mar" in html
 
 
@@ -260,7 +260,7 @@ def test_cancelling_what_a_colleague_moved_is_refused(client, shop):
     )
 
     assert response.status_code == 409
-    assert "is already “Preparing”, by worker" in response.content.decode()
+    assert "is already “Preparing”, by the system" in response.content.decode()
     assert Order.objects.get(pk=order.pk).status == "preparing"
 
 

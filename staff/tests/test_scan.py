@@ -146,7 +146,7 @@ def test_another_scanner_sees_who_and_when(client, shop, at, monkeypatch):
 
     assert answer(shown) == (200, "already_collected")
     assert answer(posted) == (409, "already_collected")
-    assert "Handed over by worker at 10:00, 34 min ago, at Canal." in posted.content.decode()
+    assert "Handed over by the system at 10:00, 34 min ago, at Canal." in posted.content.decode()
     assert state(order) == before
 
 

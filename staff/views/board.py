@@ -136,7 +136,7 @@ def _recall_rows(recalls: list[selectors.Recall], at: dt.datetime) -> list[dict[
             "code": numbers.group(recall.order.number),
             "version": recall.order.version,
             "status": wording.short_status(recall.order.status),
-            "who": recall.event.actor_label,
+            "who": wording.actor(recall.event.actor_label),
             "time": wording.clock(recall.event.at, recall.order.shop),
             "left": max(int((recall.undo_until - at).total_seconds()), 0),
             "is_fresh": recall.is_fresh,
