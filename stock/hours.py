@@ -7,9 +7,10 @@ from zoneinfo import ZoneInfo
 from django.utils.dates import WEEKDAYS
 from django.utils.translation import gettext
 
-from stock.models import Shop
+from stock.models import Shop, ShopHours
 
 HORIZON_DAYS = 7
+_MIDNIGHT = dt.time(0)
 
 
 @dataclass(frozen=True)
@@ -31,16 +32,20 @@ class DayHours:
 
 
 def openings(shop: Shop, start: dt.datetime, days: int = HORIZON_DAYS) -> list[Opening]:
-    """Return the openings that end after `start` and begin within `days` days of it, in order."""
+    """Return the openings that end after `start` and begin within `days` days of it, in order.
+
+    A special day replaces its weekday's hours. An end that falls into the hour that is missing or comes
+    twice when the clocks change is taken so that the shop is never open outside what is printed.
+    """
     zone = ZoneInfo(shop.timezone)
     first = start.astimezone(zone).date() - dt.timedelta(days=1)
     found = [
         opening
-        for offset in range(days + 2)
+        for offset in range(days + 3)
         for opening in _day_openings(shop, first + dt.timedelta(days=offset), zone)
-        if opening.closes_at > start and opening.opens_at <= start + dt.timedelta(days=days)
+        if opening.closes_at > max(start, opening.opens_at) and opening.opens_at <= start + dt.timedelta(days=days)
     ]
-    return sorted(found, key=lambda opening: opening.opens_at)
+    return sorted(found, key=lambda opening: (opening.opens_at, opening.closes_at))
 
 
 def _day_openings(shop: Shop, date: dt.date, zone: ZoneInfo) -> list[Opening]:
@@ -54,11 +59,24 @@ def _day_openings(shop: Shop, date: dt.date, zone: ZoneInfo) -> list[Opening]:
 
 def _opening(date: dt.date, opens: dt.time, closes: dt.time, zone: ZoneInfo) -> Opening:
     end = date if closes > opens else date + dt.timedelta(days=1)
-    return Opening(
-        dt.datetime.combine(date, opens, tzinfo=zone).astimezone(dt.UTC),
-        dt.datetime.combine(end, closes, tzinfo=zone).astimezone(dt.UTC),
-        date,
-    )
+    return Opening(max(_moments(date, opens, zone)), min(_moments(end, closes, zone)), date)
+
+
+def _moments(date: dt.date, time: dt.time, zone: ZoneInfo) -> tuple[dt.datetime, dt.datetime]:
+    """Return the two moments a wall clock may mean: they differ only where the clocks change."""
+    local = dt.datetime.combine(date, time, tzinfo=zone)
+    return local.replace(fold=0).astimezone(dt.UTC), local.replace(fold=1).astimezone(dt.UTC)
+
+
+def _stretches(shop: Shop, start: dt.datetime, days: int = HORIZON_DAYS) -> list[Opening]:
+    """Return the openings with those that touch or overlap joined: a door that never shuts is one stretch."""
+    joined: list[Opening] = []
+    for opening in openings(shop, start, days):
+        if joined and opening.opens_at <= joined[-1].closes_at:
+            last = joined.pop()
+            opening = Opening(last.opens_at, max(last.closes_at, opening.closes_at), last.date)
+        joined.append(opening)
+    return joined
 
 
 def is_open(shop: Shop, at: dt.datetime) -> bool:
@@ -71,39 +89,50 @@ def next_opening(shop: Shop, at: dt.datetime) -> Opening | None:
     return next((opening for opening in openings(shop, at) if opening.opens_at > at), None)
 
 
-def promise_at(shop: Shop, at: dt.datetime) -> dt.datetime | None:
-    """Return when an order placed now can be collected: the lead time counted in opening hours.
+def is_paused(shop: Shop, at: dt.datetime) -> bool:
+    """Return whether the shop takes no orders now, though it may be open: switched off or paused."""
+    return not shop.is_active or (shop.paused_until is not None and shop.paused_until > at)
 
-    None when the shop takes no orders, or does not open within seven days. An order placed shortly
-    before closing whose lead time does not fit is promised for the next opening.
+
+def promise_at(shop: Shop, at: dt.datetime) -> dt.datetime | None:
+    """Return when an order placed now can be collected: the lead time is spent while the shop is open.
+
+    What does not fit before closing goes on at the next opening; when the door is shut the order is for
+    the next opening plus the lead time. Always a moment in opening hours (or the moment of closing). None
+    when the shop takes no orders now, or does not open within seven days.
     """
-    if not shop.is_active or (shop.paused_until is not None and shop.paused_until > at):
+    if is_paused(shop, at):
         return None
-    lead = dt.timedelta(minutes=shop.lead_minutes)
-    upcoming = openings(shop, at)
-    for opening in upcoming:
-        ready = max(opening.opens_at, at) + lead
-        if ready <= opening.closes_at:
-            return ready
-    # A lead time longer than any opening: ready when it is over, at the door's next opening.
-    return next((opening.opens_at for opening in upcoming if opening.opens_at >= at + lead), None)
+    left = dt.timedelta(minutes=shop.lead_minutes)
+    stretches = _stretches(shop, at, HORIZON_DAYS + left.days + 1)
+    if not stretches or stretches[0].opens_at > at + dt.timedelta(days=HORIZON_DAYS):
+        return None
+    for stretch in stretches:
+        begins = max(stretch.opens_at, at)
+        if begins + left <= stretch.closes_at:
+            return begins + left
+        left -= stretch.closes_at - begins
+    # More work than two weeks of opening hours: not a promise anybody should make.
+    return None
 
 
 def hold_until(shop: Shop, at: dt.datetime) -> dt.datetime:
-    """Return until when an uncollected order is kept: the end of the shop's next open day, or of the n-th.
+    """Return until when an order to collect at `at` is kept: the end of the shop's next open day, or of the n-th.
 
-    Only open days count (`hold_days`); a shop that opens no more keeps it that many calendar days.
+    Only open days count (`hold_days`, at least one), today is not one of them; an opening past midnight
+    belongs to the day it began on. A shop that opens no more keeps it that many calendar days.
     """
-    zone = ZoneInfo(shop.timezone)
-    today = at.astimezone(zone).date()
+    wanted = max(shop.hold_days, 1)
+    upcoming = openings(shop, at, HORIZON_DAYS * (wanted + 1))
+    today = at.astimezone(ZoneInfo(shop.timezone)).date()
+    now = [opening.date for opening in upcoming if opening.opens_at <= at]
+    today = min([today, *now])
     ends: dict[dt.date, dt.datetime] = {}
-    for opening in openings(shop, at, HORIZON_DAYS * 2):
+    for opening in upcoming:
         if opening.date > today:
             ends[opening.date] = max(opening.closes_at, ends.get(opening.date, opening.closes_at))
     days = sorted(ends)
-    if len(days) >= max(shop.hold_days, 1):
-        return ends[days[max(shop.hold_days, 1) - 1]]
-    return at + dt.timedelta(days=max(shop.hold_days, 1) + 1)
+    return ends[days[wanted - 1]] if len(days) >= wanted else at + dt.timedelta(days=wanted + 1)
 
 
 def week(shop: Shop) -> list[DayHours]:
@@ -115,9 +144,11 @@ def week(shop: Shop) -> list[DayHours]:
     ]
 
 
-def _day_text(rows: list) -> str:
+def _day_text(rows: list[ShopHours]) -> str:
     if not rows:
         return gettext("closed")
+    if any(row.opens == row.closes == _MIDNIGHT for row in rows):
+        return gettext("all day")
     return ", ".join(f"{row.opens:%-H:%M}–{row.closes:%-H:%M}" for row in sorted(rows, key=lambda row: row.opens))
 
 

@@ -8,12 +8,14 @@ from django.utils.translation import gettext
 
 from common.actors import Actor
 from common.errors import DomainError
-from stock.models import Band, Reservation, StockLevel, StockMovement
-from stock.services.reserve import tell_if_flipped
+from stock.models import Reservation, StockLevel, StockMovement
+from stock.services.levels import lock_levels, shift_levels
+
+REFERENCES_SHOWN = 20
 
 
 class CountBelowReserved(DomainError):
-    """Less was counted than is promised. extra["references"]: the orders that hold it, newest first."""
+    """Less was counted than is promised. extra["references"]: the orders that hold it, newest first (20 at most)."""
 
     code = "count_below_reserved"
 
@@ -29,35 +31,29 @@ def count(
         raise ValueError("a count is not negative")
     with transaction.atomic():
         StockLevel.objects.get_or_create(shop_id=shop_id, sku_id=sku_id)
-        level = StockLevel.objects.select_for_update().get(shop_id=shop_id, sku_id=sku_id)
+        level = lock_levels(shop_id, [sku_id])[sku_id]
         if counted < level.reserved:
             raise CountBelowReserved(
                 gettext("Customers have reserved more than that. Cancel or shorten their orders first."),
                 extra={"references": _holders(shop_id, sku_id), "reserved": level.reserved},
             )
         difference = counted - level.on_hand
-        if difference:
-            _move(level, counted, difference, actor, at, reason)
-    return level
-
-
-def _move(level: StockLevel, counted: Decimal, difference: Decimal, actor: Actor, at: dt.datetime, reason: str) -> None:
-    left = counted - level.reserved
-    band = Band.SOLD_OUT if left <= 0 else Band.FEW if left <= level.low_at else Band.IN_STOCK
-    StockLevel.objects.filter(pk=level.pk).update(on_hand=counted, band=band)
-    movement = StockMovement.objects.create(
-        shop_id=level.shop_id,
-        sku_id=level.sku_id,
-        kind=StockMovement.Kind.COUNT,
-        quantity=difference,
-        reason=reason,
-        actor_id=actor.user_id,
-        actor_label=actor.label,
-        at=at,
-    )
-    tell_if_flipped(level, at, cause=f"m{movement.pk}")
+        if difference == 0:
+            return level
+        movement = StockMovement.objects.create(
+            shop_id=shop_id,
+            sku_id=sku_id,
+            kind=StockMovement.Kind.COUNT,
+            quantity=difference,
+            reason=reason,
+            actor_id=actor.user_id,
+            actor_label=actor.label,
+            at=at,
+        )
+        levels = shift_levels(shop_id=shop_id, on_hand={sku_id: difference}, at=at, cause=f"m{movement.pk}")
+    return levels[sku_id]
 
 
 def _holders(shop_id: int, sku_id: int) -> list[str]:
     held = Reservation.objects.filter(shop_id=shop_id, sku_id=sku_id, state=Reservation.State.HELD)
-    return list(held.order_by("-id").values_list("reference", flat=True)[:20])
+    return list(held.order_by("-id").values_list("reference", flat=True)[:REFERENCES_SHOWN])

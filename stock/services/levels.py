@@ -1,13 +1,17 @@
-"""The SQL that all stock services share: what is left, and the band that customers see."""
+"""The SQL that all stock services share: what is left, the band that customers see, moving figures."""
 
 import datetime as dt
+from collections.abc import Iterable, Mapping
+from decimal import Decimal
 
-from django.db.models import Case, F, IntegerField, Value, When
+from django.db.models import Case, DecimalField, F, IntegerField, Value, When
 from django.db.models.expressions import Combinable
 
-from common.outbox.services import enqueue
+from common.outbox.services import enqueue_all
 from common.quantity import sql_round
-from stock.models import Band
+from stock.models import Band, StockLevel
+
+_NOTHING: Mapping[int, Decimal] = {}
 
 
 def available(on_hand: Combinable | None = None, reserved: Combinable | None = None) -> Combinable:
@@ -30,11 +34,57 @@ def _lte(left: Combinable, right: Combinable):  # noqa: ANN202 - a lookup expres
     return from_lookup(left, right)
 
 
-def tell_band_changed(*, sku_id: int, shop_id: int, band: int, at: dt.datetime, cause: str) -> None:
-    """Write the outbox row about a flipped band; `cause` makes its key unique to the change."""
-    enqueue(
+def lock_levels(shop_id: int, sku_ids: Iterable[int]) -> dict[int, StockLevel]:
+    """Return {sku_id: level}, locked in the order of the SKU until the caller's transaction ends."""
+    levels = StockLevel.objects.select_for_update().filter(shop_id=shop_id, sku_id__in=sorted(set(sku_ids)))
+    return {level.sku_id: level for level in levels.order_by("sku_id")}
+
+
+def shift_levels(
+    *,
+    shop_id: int,
+    on_hand: Mapping[int, Decimal] = _NOTHING,
+    reserved: Mapping[int, Decimal] = _NOTHING,
+    at: dt.datetime,
+    cause: str,
+) -> dict[int, StockLevel]:
+    """Move the figures of a shop's levels by signed amounts {sku_id: amount}; return the levels as they are then.
+
+    Runs in the caller's transaction: locks in the order of the SKU, one UPDATE for all, which sets the band
+    too. Writes an outbox row for each band that flips; `cause` names the change once and for all. The
+    database refuses (IntegrityError) whatever would end with on_hand < reserved or reserved < 0.
+    """
+    before = lock_levels(shop_id, [*on_hand, *reserved])
+    new_on_hand, new_reserved = _moved("on_hand", on_hand), _moved("reserved", reserved)
+    levels = StockLevel.objects.filter(pk__in=[level.pk for level in before.values()])
+    levels.update(on_hand=new_on_hand, reserved=new_reserved, band=band_of(available(new_on_hand, new_reserved)))
+    after = {level.sku_id: level for level in levels.all()}
+    bands = {sku_id: (before[sku_id].band, level.band) for sku_id, level in after.items()}
+    tell_flips(bands, shop_id=shop_id, at=at, cause=cause)
+    return after
+
+
+def _moved(column: str, amounts: Mapping[int, Decimal]) -> Combinable:
+    if not amounts:
+        return sql_round(F(column))
+    moves = [When(sku_id=sku_id, then=Value(amount, output_field=_QUANTITY)) for sku_id, amount in amounts.items()]
+    return sql_round(F(column) + Case(*moves, default=Value(Decimal(0), output_field=_QUANTITY)))
+
+
+_QUANTITY = DecimalField(max_digits=12, decimal_places=3)
+
+
+def tell_flips(bands: Mapping[int, tuple[int, int]], *, shop_id: int, at: dt.datetime, cause: str) -> None:
+    """Write one outbox row for each SKU whose band changed, of {sku_id: (before, now)}.
+
+    `cause` is unique to the change on these levels: the same band may be reached again by the same order.
+    """
+    flips = {sku_id: now for sku_id, (before, now) in bands.items() if before != now}
+    enqueue_all(
         event="stock.band_changed",
-        key=f"stock.band:{sku_id}:{shop_id}:{band}:{cause}"[:128],
-        payload={"sku_id": sku_id, "shop_id": shop_id, "band": band},
+        payloads={
+            f"stock.band:{sku_id}:{shop_id}:{band}:{cause}": {"sku_id": sku_id, "shop_id": shop_id, "band": band}
+            for sku_id, band in flips.items()
+        },
         at=at,
     )

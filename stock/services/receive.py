@@ -4,12 +4,10 @@ import datetime as dt
 from decimal import Decimal
 
 from django.db import transaction
-from django.db.models import F
 
 from common.actors import Actor
-from common.quantity import sql_round
 from stock.models import StockLevel, StockMovement
-from stock.services.levels import available, band_of, tell_band_changed
+from stock.services.levels import shift_levels
 
 
 def receive(
@@ -32,9 +30,6 @@ def receive(
         raise ValueError("receive takes a positive quantity")
     with transaction.atomic():
         StockLevel.objects.get_or_create(shop_id=shop_id, sku_id=sku_id)
-        level = StockLevel.objects.select_for_update().get(shop_id=shop_id, sku_id=sku_id)
-        left = available(sql_round(F("on_hand") + quantity))
-        StockLevel.objects.filter(pk=level.pk).update(on_hand=sql_round(F("on_hand") + quantity), band=band_of(left))
         movement = StockMovement.objects.create(
             shop_id=shop_id,
             sku_id=sku_id,
@@ -46,8 +41,5 @@ def receive(
             actor_label=actor.label,
             at=at,
         )
-        before = level.band
-        level.refresh_from_db()
-        if level.band != before:
-            tell_band_changed(sku_id=sku_id, shop_id=shop_id, band=level.band, at=at, cause=f"m{movement.pk}")
-    return level
+        levels = shift_levels(shop_id=shop_id, on_hand={sku_id: quantity}, at=at, cause=f"m{movement.pk}")
+    return levels[sku_id]

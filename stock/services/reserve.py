@@ -5,7 +5,8 @@ the order of the SKU and updates them; on SQLite, which has one writer, a loop i
 """
 
 import datetime as dt
-from collections.abc import Mapping
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
 from decimal import Decimal
 
 from django.conf import settings
@@ -16,7 +17,7 @@ from django.utils.translation import gettext
 from common.errors import DomainError
 from common.quantity import sql_round
 from stock.models import Reservation, StockLevel
-from stock.services.levels import available, band_of, tell_band_changed
+from stock.services.levels import available, band_of, shift_levels, tell_flips
 
 _BAND = "CASE WHEN {left} <= 0 THEN 0 WHEN {left} <= l.low_at THEN 1 ELSE 2 END"
 _TAKE_ALL = """
@@ -43,8 +44,11 @@ def reserve(
     """Reserve {sku_id: quantity} at a shop for the order `reference`, all or nothing.
 
     Runs in the caller's transaction or its own. Raises OutOfStock naming every short line; nothing is kept
-    then. Writes an outbox row for each band that flips.
+    then. Raises ValueError for no lines or quantities that are not positive. Writes an outbox row for each
+    band that flips.
     """
+    if not wanted or min(wanted.values()) <= 0:
+        raise ValueError("reserve takes positive quantities")
     with transaction.atomic():
         take = _take_unguarded if settings.TEST_LOCKS_OFF else _take
         taken = take(shop_id, wanted)
@@ -54,16 +58,14 @@ def reserve(
                 gettext("Not everything in your cart is left at this shop."),
                 extra={"short": _left(shop_id, short)},
             )
-        Reservation.objects.bulk_create(
+        rows = Reservation.objects.bulk_create(
             Reservation(
                 shop_id=shop_id, sku_id=sku_id, reference=reference, quantity=quantity,
                 expires_at=expires_at, created_at=at,
             )
             for sku_id, quantity in sorted(wanted.items())
         )  # fmt: skip
-        for sku_id, (before, now) in taken.items():
-            if before != now:
-                tell_band_changed(sku_id=sku_id, shop_id=shop_id, band=now, at=at, cause=f"r{reference}")
+        tell_flips(taken, shop_id=shop_id, at=at, cause=f"r{rows[0].pk}")
 
 
 def _take(shop_id: int, wanted: Mapping[int, Decimal]) -> dict[int, tuple[int, int]]:
@@ -113,11 +115,9 @@ def release(*, reference: str, at: dt.datetime, state: str = Reservation.State.R
     """
     with transaction.atomic():
         held = close_held(reference=reference, state=state, at=at)
-        for reservation in held:
-            reserved = sql_round(F("reserved") - reservation.quantity)
-            level = StockLevel.objects.select_for_update().get(shop_id=reservation.shop_id, sku_id=reservation.sku_id)
-            StockLevel.objects.filter(pk=level.pk).update(reserved=reserved, band=band_of(available(reserved=reserved)))
-            tell_if_flipped(level, at, cause=f"{state[:1]}{reservation.pk}")
+        for shop_id, rows in by_shop(held).items():
+            freed = {row.sku_id: -row.quantity for row in rows}
+            shift_levels(shop_id=shop_id, reserved=freed, at=at, cause=f"{state[:1]}{rows[0].pk}")
     return len(held)
 
 
@@ -128,16 +128,17 @@ def close_held(*, reference: str, state: str, at: dt.datetime) -> list[Reservati
         .filter(reference=reference, state=Reservation.State.HELD)
         .order_by("sku_id")
     )
-    Reservation.objects.filter(pk__in=[row.pk for row in held]).update(state=state, closed_at=at)
+    if held:
+        Reservation.objects.filter(pk__in=[row.pk for row in held]).update(state=state, closed_at=at)
     return held
 
 
-def tell_if_flipped(level: StockLevel, at: dt.datetime, *, cause: str) -> None:
-    """Write the outbox row when the band in the database is no longer the one that was loaded."""
-    before = level.band
-    level.refresh_from_db(fields=["on_hand", "reserved", "band"])
-    if level.band != before:
-        tell_band_changed(sku_id=level.sku_id, shop_id=level.shop_id, band=level.band, at=at, cause=cause)
+def by_shop(rows: Iterable[Reservation]) -> dict[int, list[Reservation]]:
+    """Return {shop_id: reservations}, each in the order of the SKU; an order's are all at one shop."""
+    found: dict[int, list[Reservation]] = defaultdict(list)
+    for row in rows:
+        found[row.shop_id].append(row)
+    return found
 
 
 def set_expiry(*, reference: str, expires_at: dt.datetime | None) -> int:
