@@ -28,7 +28,7 @@ class LanguagesWidget(forms.MultiWidget):
 class TranslatedTextField(forms.MultiValueField):
     """{language: text} without empty texts; texts of languages that were switched off are kept."""
 
-    widget = LanguagesWidget
+    widget: Any = LanguagesWidget
 
     def __init__(self, *, encoder: Any = None, decoder: Any = None, **kwargs: Any) -> None:
         fields = [forms.CharField(required=False, max_length=255) for _language in settings.LANGUAGES]

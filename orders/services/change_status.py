@@ -14,7 +14,7 @@ from orders.services.steps import lock_order, mail_key, move
 from orders.statuses import COUNTER, RECALL_WINDOW, UNDO_WINDOW, back_step, edge
 
 MAIL_DELAY = UNDO_WINDOW
-MAILS = {Order.Status.READY: "order.ready"}
+MAILS: dict[str, str] = {Order.Status.READY: "order.ready"}
 
 
 class AlreadyChanged(DomainError):

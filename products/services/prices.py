@@ -40,7 +40,7 @@ def check_amount(amount: object) -> Decimal:
         raise BadPrice(gettext("A price must be more than zero."))
     if price > MAX_PRICE:
         raise BadPrice(gettext("That price is too large."))
-    if price.normalize().as_tuple().exponent < -PLACES:
+    if round(price, PLACES) != price:
         raise BadPrice(gettext("A price has at most four decimals."))
     return price
 

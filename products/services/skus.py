@@ -214,7 +214,7 @@ def _quantity(value: object, field: str) -> Decimal:
         quantity = Decimal("NaN")
     if not quantity.is_finite() or quantity <= 0:
         raise SkuRefused(gettext("Enter a quantity above zero."), field=field, code="bad_quantity")
-    if quantity > MAX_QUANTITY or quantity.normalize().as_tuple().exponent < -PLACES:
+    if quantity > MAX_QUANTITY or round(quantity, PLACES) != quantity:
         raise SkuRefused(gettext("Enter at most 99,999 and at most three decimals."), field=field, code="bad_quantity")
     return quantity
 

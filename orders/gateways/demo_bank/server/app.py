@@ -3,6 +3,7 @@
 import json
 import logging
 import sys
+from collections.abc import Callable
 from http import HTTPStatus
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from urllib.parse import parse_qs, urlsplit
@@ -52,7 +53,7 @@ class Handler(BaseHTTPRequestHandler):
     def do_POST(self) -> None:
         self._answer(self._post)
 
-    def _answer(self, respond: object) -> None:
+    def _answer(self, respond: Callable[[list[str], str], None]) -> None:
         url = urlsplit(self.path)
         parts = [part for part in url.path.split("/") if part]
         try:

@@ -2,6 +2,7 @@
 
 import http.client
 import logging
+import sqlite3
 import threading
 import time
 import urllib.error
@@ -34,7 +35,7 @@ class Messenger(threading.Thread):
                 if not due:
                     self.is_stopping.wait(POLL_SECONDS)
 
-    def _send(self, notice: object) -> None:
+    def _send(self, notice: sqlite3.Row) -> None:
         body = bytes(notice["body"])
         config = self.book.config
         request = urllib.request.Request(  # noqa: S310 - the operator's own address
