@@ -32,7 +32,23 @@ def _word_email(field: forms.Field, hint: Any = "") -> None:
     field.widget.attrs.pop("placeholder", None)
 
 
-class SignInForm(allauth_forms.LoginForm):
+class Described:
+    """Fields look like the shop's and name their hint and error, which components/field.html draws."""
+
+    def __getitem__(self, name: str) -> forms.BoundField:
+        bound = super().__getitem__(name)
+        attrs = bound.field.widget.attrs
+        if not isinstance(bound.field.widget, forms.CheckboxInput):
+            attrs["class"] = "input"
+        ids = [f"{bound.auto_id}-hint"] if bound.field.help_text else []
+        if self._errors and name in self._errors:
+            ids.append(f"{bound.auto_id}-error")
+        if ids:
+            attrs["aria-describedby"] = " ".join(ids)
+        return bound
+
+
+class SignInForm(Described, allauth_forms.LoginForm):
     """E-mail or phone, and the password."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -46,7 +62,7 @@ class SignInForm(allauth_forms.LoginForm):
         self.fields["remember"].label = _("Stay signed in on this device")
 
 
-class SignUpForm(allauth_forms.SignupForm):
+class SignUpForm(Described, allauth_forms.SignupForm):
     """Name, e-mail, phone if wanted, password. Answers the same for known and unknown people."""
 
     field_order = ["name", "email", "phone", "password1"]
@@ -58,7 +74,7 @@ class SignUpForm(allauth_forms.SignupForm):
         self.fields["name"].widget.attrs["autocomplete"] = "name"
         self.fields["name"].error_messages["required"] = _("Enter your name.")
         _word_email(self.fields["email"], _("We send a link there to confirm it."))
-        self.fields["phone"].label = _("Phone (optional)")
+        self.fields["phone"].label = _("Phone")
         self.fields["phone"].help_text = _("To sign in with, and for the shop to call you about an order.")
         _word_password(self.fields["password1"], _("Password"), PASSWORD_HINT)
 
@@ -84,7 +100,7 @@ class SignUpForm(allauth_forms.SignupForm):
         )  # fmt: skip
 
 
-class ResetPasswordForm(allauth_forms.ResetPasswordForm):
+class ResetPasswordForm(Described, allauth_forms.ResetPasswordForm):
     """The address to send the link to."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -92,7 +108,7 @@ class ResetPasswordForm(allauth_forms.ResetPasswordForm):
         _word_email(self.fields["email"])
 
 
-class NewPasswordForm(allauth_forms.ResetPasswordKeyForm):
+class NewPasswordForm(Described, allauth_forms.ResetPasswordKeyForm):
     """A new password, typed once: it can be shown."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -101,7 +117,7 @@ class NewPasswordForm(allauth_forms.ResetPasswordKeyForm):
         _word_password(self.fields["password1"], _("New password"), PASSWORD_HINT)
 
 
-class ChangePasswordForm(allauth_forms.ChangePasswordForm):
+class ChangePasswordForm(Described, allauth_forms.ChangePasswordForm):
     """The present password and a new one."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -111,7 +127,7 @@ class ChangePasswordForm(allauth_forms.ChangePasswordForm):
         _word_password(self.fields["password1"], _("New password"), PASSWORD_HINT)
 
 
-class SetPasswordForm(allauth_forms.SetPasswordForm):
+class SetPasswordForm(Described, allauth_forms.SetPasswordForm):
     """The first password of an account that has none."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -120,7 +136,7 @@ class SetPasswordForm(allauth_forms.SetPasswordForm):
         _word_password(self.fields["password1"], _("New password"), PASSWORD_HINT)
 
 
-class ReauthenticateForm(allauth_forms.ReauthenticateForm):
+class ReauthenticateForm(Described, allauth_forms.ReauthenticateForm):
     """The password once more."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -128,7 +144,7 @@ class ReauthenticateForm(allauth_forms.ReauthenticateForm):
         _word_password(self.fields["password"], _("Password"))
 
 
-class ChangeEmailForm(allauth_forms.AddEmailForm):
+class ChangeEmailForm(Described, allauth_forms.AddEmailForm):
     """The address to change to."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -137,7 +153,7 @@ class ChangeEmailForm(allauth_forms.AddEmailForm):
         self.fields["email"].label = _("New e-mail")
 
 
-class ResendForm(forms.Form):
+class ResendForm(Described, forms.Form):
     """Where to send a new confirmation link."""
 
     email = forms.EmailField(label=_("E-mail"), max_length=254)

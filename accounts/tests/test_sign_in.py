@@ -3,7 +3,8 @@
 import pytest
 from django.test import Client, override_settings
 
-from accounts.demo import DEMO_ACCOUNTS, PASSWORD as DEMO_PASSWORD
+from accounts.demo import DEMO_ACCOUNTS
+from accounts.demo import PASSWORD as DEMO_PASSWORD
 from accounts.models import User
 from accounts.tests.factories import PASSWORD, make_customer, make_staff
 from accounts.tests.helpers import SIGN_IN, is_signed_in, sign_in

@@ -107,7 +107,9 @@ def test_reset_answers_the_same_to_known_and_unknown():
     for email in ("known@example.com", "new@example.com"):
         visitor = Client()
         response = visitor.post(RESET, {"email": email})
-        pages.append((response.status_code, response.url, sorted(response.cookies), without_tokens(visitor.get(response.url))))
+        pages.append(
+            (response.status_code, response.url, sorted(response.cookies), without_tokens(visitor.get(response.url)))
+        )
     assert pages[0] == pages[1]
     assert [message.to for message in deliver_mail()] == [["known@example.com"]]
 

@@ -19,7 +19,12 @@ def test_a_new_member_of_staff_can_sign_in_at_once(client, at):
     user = staff.create_staff(
         email="Anna@Example.com", name=" Anna Berg ", role="employee", password=PASSWORD, actor=SETUP, at=at
     )
-    assert (user.email, user.name, role_of(user), user.is_superuser) == ("anna@example.com", "Anna Berg", "employee", False)
+    assert (user.email, user.name, role_of(user), user.is_superuser) == (
+        "anna@example.com",
+        "Anna Berg",
+        "employee",
+        False,
+    )
     assert sign_in(client, "anna@example.com", PASSWORD).status_code == 303
     assert is_signed_in(client)
     entry = AuditEntry.objects.get()
@@ -105,9 +110,7 @@ def test_who_leaves_is_out_at_once(client, at):
 def test_update_is_all_or_nothing(at):
     owner = make_staff("owner", name="Olga")
     with pytest.raises(staff.LastOwner):
-        staff.update_staff(
-            user_id=owner.pk, name="New", phone="", role="editor", is_active=True, actor=BOSS, at=at
-        )
+        staff.update_staff(user_id=owner.pk, name="New", phone="", role="editor", is_active=True, actor=BOSS, at=at)
     owner.refresh_from_db()
     assert owner.name == "Olga"
     employee = make_staff("employee")
