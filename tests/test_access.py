@@ -4,16 +4,18 @@ import re
 from collections.abc import Iterator
 
 import pytest
-from django.contrib.auth.models import Group
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
 from accounts.models import User
 from accounts.roles import ROLES
+from accounts.services.staff import create_staff
+from common.actors import SETUP
 from stock.models import ShopStaff
 from stock.tests.factories import make_shop
 from storefront.services.role_groups import make_groups
 from tests.access_matrix import ADMIN_OPEN, CMS, COUNTER, OURS, PREFIXES, Row, Who
+from tests.fixtures import AT
 from tests.sources import APPS
 
 ROWS = {row.name: row for row in OURS}
@@ -53,11 +55,17 @@ def ask(client: Client, row: Row):
     return getattr(client, row.method)(address(row))
 
 
-def make_user(email: str, role: str | None = None) -> User:
-    user = User.objects.create_user(email, "a password that is long")
-    if role:
-        user.groups.add(Group.objects.get_or_create(name=role)[0])
-    return user
+def make_customer() -> User:
+    return User.objects.create_user("customer@example.com", "a password that is long")
+
+
+def hire(role: str) -> User:
+    """Return a person with `role`, in a shop of his own that has an owner."""
+    make_groups()
+    boss = create_staff(email="boss@example.com", name="Boss", role="owner", actor=SETUP, at=AT)
+    return (
+        boss if role == "owner" else create_staff(email="staff@example.com", name="Ben", role=role, actor=SETUP, at=AT)
+    )
 
 
 def test_every_address_of_ours_has_a_row():
@@ -110,7 +118,7 @@ def test_anybody_may_ask_what_is_public(client, row):
 @pytest.mark.django_db
 @pytest.mark.parametrize("row", [row for row in GUARDED if row.who in ROOMS], ids=lambda row: row.name)
 def test_a_customer_finds_nothing_behind_a_staff_door(client, row):
-    client.force_login(make_user("customer@example.com"))
+    client.force_login(make_customer())
 
     assert ask(client, row).status_code == 404
 
@@ -119,7 +127,7 @@ def test_a_customer_finds_nothing_behind_a_staff_door(client, row):
 @pytest.mark.parametrize("role", ROLES)
 def test_a_role_enters_its_own_rooms_only(client, role):
     shop = make_shop()
-    user = make_user("staff@example.com", role)
+    user = hire(role)
     ShopStaff.objects.create(user=user, shop=shop)
     client.force_login(user)
 
@@ -143,7 +151,7 @@ def admin_paths() -> list[str]:
 @pytest.mark.django_db
 def test_every_room_of_wagtail_is_closed_to_visitors_and_customers(client):
     customer = Client()
-    customer.force_login(make_user("customer@example.com"))
+    customer.force_login(make_customer())
     paths = [path for path in admin_paths() if path not in ADMIN_OPEN]
 
     open_to_visitors = [path for path in paths if not is_shut(client.get(path))]
@@ -163,8 +171,7 @@ def is_shut(response) -> bool:
 @pytest.mark.django_db
 @pytest.mark.parametrize("role", ["employee", "courier"])
 def test_a_role_without_work_in_the_cms_is_not_let_in(client, role):
-    make_groups()
-    client.force_login(make_user("staff@example.com", role))
+    client.force_login(hire(role))
 
     assert is_shut(client.get("/admin/"))
 
@@ -172,8 +179,7 @@ def test_a_role_without_work_in_the_cms_is_not_let_in(client, role):
 @pytest.mark.django_db
 @pytest.mark.parametrize("role", CMS)
 def test_a_role_with_work_in_the_cms_sees_its_dashboard(client, role):
-    make_groups()
-    client.force_login(make_user("staff@example.com", role))
+    client.force_login(hire(role))
 
     assert client.get("/admin/").status_code == 200
 
