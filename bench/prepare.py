@@ -9,10 +9,9 @@ from django.core.management import call_command
 
 django.setup()
 
-from products.bulk import bulk_products  # noqa: E402
-
 from common import clock  # noqa: E402 - after setup
 from common.actors import SETUP  # noqa: E402
+from products.bulk import bulk_products  # noqa: E402
 from products.models import CataloguePage, CategoryPage, ProductPage, Sku  # noqa: E402
 from stock.models import Shop  # noqa: E402
 from stock.services import receive  # noqa: E402

@@ -11,12 +11,9 @@ from collections import defaultdict
 from dataclasses import dataclass, field
 from decimal import Decimal
 
-from checkout.services.place_order import Buyer, place_order, quote_cart
-from products.offers import offers_for
-from stock.hours import openings
-
 from accounts.models import User
 from checkout.models import Cart, CartLine
+from checkout.services.place_order import Buyer, place_order, quote_cart
 from common.actors import GUEST, Actor
 from common.errors import DomainError
 from common.models import OutboxMessage
@@ -25,6 +22,8 @@ from orders.services.cancel import cancel_order
 from orders.services.change_status import change_status
 from orders.services.hand_over import hand_over
 from products.models import Sku
+from products.offers import offers_for
+from stock.hours import openings
 from stock.models import Shop
 from stock.services import receive
 from storefront.demo.read import read

@@ -3,10 +3,9 @@
 import datetime as dt
 
 from accounts.demo import DEMO_ACCOUNTS
+from accounts.models import User
 from accounts.services.register import register_customer
 from accounts.services.staff import create_staff
-
-from accounts.models import User
 from common.actors import SETUP
 from stock.models import Shop, ShopStaff
 

@@ -4,15 +4,15 @@ import time
 from decimal import Decimal
 
 import pytest
-from accounts.services.register import register_customer
-from stock.tests.factories import make_shop
 
+from accounts.services.register import register_customer
 from common import clock
 from common.actors import SETUP
 from orders.models import Order
 from orders.payments import inbox
 from products.tests.factories import make_product, make_tree
 from stock.models import Reservation, StockLevel
+from stock.tests.factories import make_shop
 from tests.journeys.bank import Bank
 from tests.journeys.faces import FACES, Answer, Browser
 
