@@ -93,7 +93,7 @@ check: $(VENV)/installed-dev css-check ## Check format, lint, types, layers, mig
 
 .PHONY: bench
 bench: $(VENV)/installed-dev ## Measure pages and the guest journey against a bare Django page
-	$(PY) -m bench
+	$(PY) -m bench.run
 
 # --- Files that are made --------------------------------------------------------------------------
 
