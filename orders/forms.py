@@ -11,13 +11,15 @@ class FindOrderForm(forms.Form):
         label=_("Order number"),
         max_length=20,
         help_text=_("Eight letters and digits, for example 4QX7 K2MD."),
-        widget=forms.TextInput(attrs={"autocomplete": "off", "autocapitalize": "characters", "spellcheck": "false"}),
+        widget=forms.TextInput(
+            attrs={"class": "input", "autocomplete": "off", "autocapitalize": "characters", "spellcheck": "false"}
+        ),
         error_messages={"required": _("Enter the order number.")},
     )
     contact = forms.CharField(
         label=_("Phone or e-mail"),
         max_length=254,
         help_text=_("The one you gave when you ordered."),
-        widget=forms.TextInput(attrs={"autocomplete": "email"}),
+        widget=forms.TextInput(attrs={"class": "input", "autocomplete": "email"}),
         error_messages={"required": _("Enter the phone number or the e-mail of the order.")},
     )

@@ -15,10 +15,14 @@ from orders.models import Order, OrderEvent, OrderLine, Payment
 from orders.payments.reasons import failure_text, refund_text
 from orders.selectors import history, payments_of
 from orders.statuses import CUSTOMER, OPEN, may_cancel
+from products import pictures
+from products.offers import offers_for
 from stock.hours import week
 from stock.models import Shop
 from stock.selectors import shop_by_code
 
+# The small cut that cards have already.
+THUMB = pictures.CARD_SPECS[0]
 Status, State = Order.Status, Payment.State
 
 
@@ -102,6 +106,15 @@ def build(order: Order, *, at: dt.datetime, is_owner: bool) -> StatusPage:
 def shop_with_hours(order: Order) -> Shop:
     """Return the order's shop with its hours loaded; a shop closed for good has them too."""
     return shop_by_code(order.shop.code) or order.shop
+
+
+def add_pictures(lines: list[OrderLine], at: dt.datetime) -> None:
+    """Set `thumb` on each line: the product's picture as it is now, or None."""
+    offers = offers_for([line.sku_id for line in lines if line.sku_id], at)
+    for line in lines:
+        offer = offers.get(line.sku_id)
+        picture = offer.page.cover if offer and offer.page else None
+        line.thumb = pictures.cut(picture).get(THUMB)
 
 
 def clock_time(order: Order, at: dt.datetime) -> str:

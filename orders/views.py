@@ -168,6 +168,7 @@ def _actor(request: HttpRequest, order: Order) -> Actor:
 
 def _status_page(request: HttpRequest, order: Order, *, error: str = "", code: int = 200) -> HttpResponse:
     page = status_page.build(order, at=now(), is_owner=selectors.is_owner(order, request.user))
+    status_page.add_pictures(page.lines, now())
     context = {
         "page": page,
         "order": order,

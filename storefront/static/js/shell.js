@@ -83,7 +83,7 @@ function passwords() {
 
 function polling() {
   document.querySelectorAll("[data-poll]").forEach((node) => {
-    let tag = "";
+    let tag = node.dataset.pollTag ? `"${node.dataset.pollTag}"` : "";
     const ask = async () => {
       if (document.hidden) return;
       try {
@@ -103,7 +103,12 @@ function polling() {
   });
 }
 
+function printing() {
+  document.querySelectorAll("[data-print]").forEach((button) => button.addEventListener("click", () => print()));
+}
+
 export function setUpShell() {
+  printing();
   themes();
   picker();
   passwords();
