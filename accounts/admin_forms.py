@@ -25,6 +25,9 @@ class _StaffForm(forms.ModelForm):
         model = User
         fields: list[str] = []
 
+    def _post_clean(self) -> None:
+        """The service checks the whole and saves; `instance` stays as it is."""
+
 
 class StaffCreateForm(_StaffForm):
     """A new member of staff."""
