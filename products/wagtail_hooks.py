@@ -1,6 +1,10 @@
 """What products add to the CMS: the Shop group, quick add, the variants tab's script, archiving after deletion."""
 
-from django.http import HttpRequest
+from collections.abc import Iterator
+
+from django.db.models import Q
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
 from django.templatetags.static import static
 from django.urls import include, path, reverse
 from django.utils.html import format_html
@@ -9,11 +13,14 @@ from django.utils.translation import ngettext
 from wagtail import hooks
 from wagtail.admin import messages
 from wagtail.admin.menu import MenuItem
+from wagtail.admin.widgets import Button
 from wagtail.models import Page
 
+from accounts.models import User
 from common import clock
 from common.actors import Actor
 from products import admin_urls
+from products.models import ProductPage
 from products.services.skus import archive_orphans
 from products.viewsets import ProductPageViewSet, ShopGroup
 
@@ -41,6 +48,23 @@ def register_quick_add() -> MenuItem:
     return QuickAddItem(_("Quick add product"), address, name="quick-add-product", icon_name="plus", order=240)
 
 
+@hooks.register("register_page_header_buttons")
+def variants_in_header(page: Page, user: User, view_name: str, next_url: str | None = None) -> Iterator[Button]:
+    """Lead to the variants on their own address: an alias has no editor, and so no tab."""
+    yield from _variants_button(page, user)
+
+
+@hooks.register("register_page_listing_more_buttons")
+def variants_in_listing(page: Page, user: User, next_url: str | None = None) -> Iterator[Button]:
+    yield from _variants_button(page, user)
+
+
+def _variants_button(page: Page, user: User) -> Iterator[Button]:
+    if issubclass(page.specific_class or Page, ProductPage) and user.has_perm("products.view_sku"):
+        address = reverse("products_admin:variants", args=[page.pk])
+        yield Button(_("Variants, prices and stock"), address, icon_name="tag", priority=12)
+
+
 @hooks.register("insert_editor_js")
 def variants_script() -> str:
     return format_html('<script type="module" src="{}"></script>', static("products/variants.js"))
@@ -60,6 +84,28 @@ def archive_after_delete(request: HttpRequest, page: Page) -> None:
 def archive_after_bulk_delete(request: HttpRequest, action_type: str, objects: list, action: object) -> None:
     if action_type == "delete" and issubclass(action.model, Page):
         _archive(request)
+
+
+@hooks.register("before_bulk_action")
+def refuse_undeclared_products(
+    request: HttpRequest, action_type: str, objects: list, action: object
+) -> HttpResponse | None:
+    """Refuse to publish drafts without an allergen declaration: the action itself would answer with an error."""
+    if action_type != "publish" or not issubclass(action.model, Page):
+        return None
+    chosen = Q(pk__in=[page.pk for page in objects])
+    if request.POST.get("include_descendants"):
+        for page in objects:
+            chosen |= Q(path__startswith=page.path)
+    undeclared = Q(latest_revision__content__allergen_status="") | Q(latest_revision=None, allergen_status="")
+    titles = list(
+        ProductPage.objects.filter(chosen).filter(undeclared).order_by("pk").values_list("title", flat=True)[:6]
+    )
+    if not titles:
+        return None
+    text = _("Nothing was published. These products lack an allergen declaration: %(titles)s.")
+    messages.error(request, text % {"titles": ", ".join([*titles[:5], *(["…"] if len(titles) > 5 else [])])})
+    return redirect(action.next_url)
 
 
 def _archive(request: HttpRequest) -> None:

@@ -6,6 +6,7 @@ import re
 from decimal import Decimal
 
 import pytest
+from allauth.account.models import EmailAddress
 from django.contrib.auth.models import Group, Permission
 from django.test import Client
 from django.urls import reverse
@@ -49,6 +50,7 @@ def person(role, *permissions, edits=False):
         change = Permission.objects.get(content_type__app_label="wagtailcore", codename="change_page")
         GroupPagePermission.objects.create(group=group, page=make_tree().home, permission=change)
     user.groups.add(group)
+    EmailAddress.objects.create(user=user, email=user.email, verified=True, primary=True)
     client = Client()
     client.force_login(user)
     return client
@@ -78,11 +80,11 @@ def terms(**changed):
 def test_every_input_of_the_tab_belongs_to_its_own_form(manager, loaf):
     html = manager.get(reverse("wagtailadmin_pages:edit", args=[loaf.pk])).content.decode()
 
-    tab = html[html.index("data-variants-slot") : html.index("data-variants-status")]
+    tab = html[html.index("data-variants-slot") : html.index("</template>", html.index("data-variants-slot"))]
     controls = re.findall(r"<(?:input|select)[^>]*>", tab)
     assert len(controls) > 20
     assert all('form="sku-form"' in control and " name=" not in control for control in controls)
-    assert 'type="submit" class="button" form="sku-form"' in tab
+    assert 'type="submit" class="button" form="sku-form"' in html
     assert "<form" not in tab
     assert "products/variants.js" in html
 
@@ -327,3 +329,12 @@ def test_a_post_without_a_token_is_refused(loaf):
 
 def test_an_unknown_page_is_404(manager):
     assert manager.get(reverse("products_admin:variants", args=[999999])).status_code == 404
+
+
+def test_listing_and_editor_lead_to_the_variants(loaf):
+    client = person("price_manager", "change_sku", "view_sku", edits=True)
+    address = reverse("products_admin:variants", args=[loaf.pk])
+
+    for shown in ("wagtailadmin_pages:edit", "wagtailadmin_explore"):
+        page = loaf if shown.endswith("edit") else loaf.get_parent()
+        assert address in client.get(reverse(shown, args=[page.pk])).content.decode(), shown

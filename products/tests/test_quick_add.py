@@ -127,5 +127,5 @@ def test_without_the_right_the_form_is_closed(client, bread):
 
     response = client.post(reverse("products_admin:quick-add"), form_data(bread))
 
-    assert response.status_code == 302
+    assert response.status_code == 404
     assert ProductPage.objects.count() == 0

@@ -1,0 +1,225 @@
+"""The page's form and the Shop group: what may be saved, what may be published, what may be deleted."""
+
+import datetime as dt
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+from wagtail.test.utils.form_data import inline_formset, nested_form_data, rich_text
+
+from accounts.models import User
+from common.models import OutboxMessage
+from products.models import Attribute, AttributeValue, Product, ProductPage, Sku, SkuOption, Supplier, TaxClass
+from products.tests.factories import make_category, make_product, make_tree
+from stock.models import Shop
+from stock.tests.factories import make_shop
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def admin(monkeypatch, at):
+    monkeypatch.setattr("common.clock.now", lambda: at)
+    client = Client()
+    client.force_login(User.objects.create_superuser("root@example.com", "secret"))
+    return client
+
+
+def page_data(*, allergens=(), categories=(), badges=(), **changed):
+    data = {
+        "title": "Plum cake",
+        "slug": "plum-cake",
+        "description": rich_text("<p>Good.</p>"),
+        "allergen_status": "",
+        "gallery": inline_formset([]),
+        "categories": inline_formset([{"category": one.pk} for one in categories]),
+        "attributes": inline_formset([]),
+        "allergens": inline_formset([{"allergen": code, "level": "contains"} for code in allergens]),
+        "comments": inline_formset([]),
+        "nutrition_0": "968 kJ / 229 kcal",
+    }
+    return {**nested_form_data({**data, **changed}), "badges": list(badges)}
+
+
+def add_page(admin, **changed):
+    address = reverse("wagtailadmin_pages:add", args=["products", "productpage", make_tree().index.pk])
+    return admin.post(address, page_data(**changed))
+
+
+def test_a_draft_may_leave_the_declaration_open(admin):
+    response = add_page(admin, badges=["new"])
+
+    page = ProductPage.objects.get()
+    assert response.status_code == 302
+    assert (page.live, page.allergen_status, page.badges) == (False, "", ["new"])
+    assert page.nutrition == ["968 kJ / 229 kcal"]
+    assert page.nutrition_rows() == [("Energy", "968 kJ / 229 kcal")]
+    assert page.product_id
+
+
+@pytest.mark.parametrize(
+    "changed",
+    [
+        {},
+        {"allergen_status": "declared"},
+        {"allergen_status": "none", "allergens": ["milk"]},
+        {"allergen_status": "declared", "allergens": ["milk", "milk"]},
+        {"allergen_status": "none", "badges": ["new", "vegan", "seasonal"]},
+    ],
+    ids=["not declared", "declared and none named", "none and one named", "named twice", "three badges"],
+)
+def test_publishing_is_refused_and_nothing_is_made(admin, changed):
+    response = add_page(admin, **changed, **{"action-publish": "1"})
+
+    assert response.status_code == 200
+    assert response.context["form"].errors
+    assert ProductPage.objects.count() == 0
+
+
+def test_a_declared_product_is_published(admin):
+    category = make_category()
+
+    add_page(
+        admin,
+        allergen_status="declared",
+        allergens=["milk", "nuts"],
+        categories=[category],
+        **{"action-publish": "1"},
+    )
+
+    page = ProductPage.objects.get()
+    assert page.live
+    assert [row.allergen for row in page.allergens.all()] == ["milk", "nuts"]
+    assert [row.category_id for row in page.categories.all()] == [category.pk]
+
+
+def test_publishing_many_drafts_at_once_refuses_incomplete_ones_with_a_sentence(admin):
+    add_page(admin)
+    draft = ProductPage.objects.get()
+
+    address = reverse("wagtail_bulk_action", args=["wagtailcore", "page", "publish"])
+    response = admin.post(
+        f"{address}?id={draft.pk}&next={reverse('wagtailadmin_home')}", {"include_descendants": ""}, follow=True
+    )
+
+    assert response.status_code == 200
+    assert not ProductPage.objects.get().live
+    assert any("allergen" in str(message) for message in response.context["messages"])
+
+
+def test_the_previews_of_a_page_are_shown(admin):
+    page = make_product(intro="Crisp crust")
+    address = reverse("wagtailadmin_pages:preview_on_edit", args=[page.pk])
+    assert admin.post(address, page_data(allergen_status="none")).json()["is_valid"]
+
+    response = admin.get(address + "?mode=search")
+
+    assert response.status_code == 200
+    assert "Plum cake" in response.content.decode()
+
+
+def shop_data(**changed):
+    data = {
+        "name_0": "Canal",
+        "name_1": "Канал",
+        "address_0": "1 Canal Street",
+        "address_1": "",
+        "code": "canal",
+        "letter": "C",
+        "timezone": "Europe/Amsterdam",
+        "is_active": "on",
+        "sort_order": "0",
+        "lead_minutes": "15",
+        "hold_minutes": "30",
+        "hold_days": "1",
+        "due_soon_minutes": "5",
+        "hours": inline_formset([{"weekday": "0", "opens": "08:00", "closes": "18:00"}]),
+        "days": inline_formset([]),
+        "staff": inline_formset([]),
+    }
+    return nested_form_data({**data, **changed})
+
+
+def test_a_shop_is_made_with_names_in_both_languages_and_hours(admin):
+    response = admin.post(reverse("shops:add"), shop_data())
+
+    assert response.status_code == 302
+    shop = Shop.objects.get()
+    assert (shop.name, shop.address) == ({"en": "Canal", "ru": "Канал"}, {"en": "1 Canal Street"})
+    assert list(shop.hours.values_list("weekday", "opens")) == [(0, dt.time(8))]
+
+
+def test_a_special_day_has_both_times_or_neither(admin):
+    half = inline_formset([{"date": "2026-12-25", "opens": "10:00", "closes": "", "note_0": "Christmas", "note_1": ""}])
+
+    response = admin.post(reverse("shops:add"), shop_data(days=half))
+
+    assert response.status_code == 200
+    assert Shop.objects.count() == 0
+
+
+def test_customers_cannot_be_chosen_as_staff(admin):
+    customer = User.objects.create_user("mira@example.com", "secret", name="Mira Customer")
+
+    html = admin.get(reverse("shops:add")).content.decode()
+    response = admin.post(reverse("shops:add"), shop_data(staff=inline_formset([{"user": customer.pk}])))
+
+    assert "Mira" not in html
+    assert response.status_code == 200
+    assert Shop.objects.count() == 0
+
+
+def test_closing_a_shop_tells_the_products(admin):
+    shop = make_shop(code="canal", letter="C")
+    make_product(stock={shop: 9})
+
+    admin.post(reverse("shops:edit", args=[shop.pk]), shop_data(is_active="", hours=inline_formset([])))
+
+    assert not Shop.objects.get().is_active
+    assert OutboxMessage.objects.get(event="stock.shop_changed").payload == {"shop_id": shop.pk}
+
+
+def test_what_is_in_use_is_not_deleted(admin):
+    shop = make_shop()
+    page = make_product(stock={shop: 9})
+
+    for name, row in (("shops", shop), ("tax-classes", page.product.tax_class)):
+        response = admin.post(reverse(f"{name}:delete", args=[row.pk]))
+        assert response.status_code == 200, name
+        assert any("in use" in str(message) for message in response.context["messages"])
+    assert (Shop.objects.count(), TaxClass.objects.count()) == (1, 1)
+
+
+def test_a_value_that_variants_use_is_not_removed(admin):
+    make_product()
+    size = Attribute.objects.create(code="size", name={"en": "Size"})
+    large = AttributeValue.objects.create(attribute=size, code="l", label={"en": "Large"})
+    SkuOption.objects.create(sku=Sku.objects.get(), attribute=size, value=large)
+    values = inline_formset(
+        [{"id": large.pk, "code": "l", "label_0": "Large", "label_1": "", "DELETE": "1"}], initial=1
+    )
+    data = {"name_0": "Size", "name_1": "", "code": "size", "kind": "choice", "unit": "", "sort_order": "0"}
+
+    response = admin.post(reverse("attributes:edit", args=[size.pk]), nested_form_data({**data, "values": values}))
+
+    assert response.status_code == 200
+    assert AttributeValue.objects.count() == 1
+
+
+def test_a_supplier_that_is_switched_off_takes_its_goods_out_of_lists(admin):
+    supplier = Supplier.objects.create(code="mill", name="The mill")
+    page = make_product(codes=("A",), stock={make_shop(): 9})
+    page.product.skus.update(supplier=supplier)
+
+    response = admin.post(reverse("suppliers:edit", args=[supplier.pk]), {"name": "The mill", "code": "mill"})
+
+    assert response.status_code == 302
+    product = Product.objects.get(pk=page.product_id)
+    assert (product.from_price, product.best_band) == (None, 0)
+
+
+@pytest.mark.parametrize("name", ["shops", "attributes", "tax-classes", "suppliers"])
+def test_the_listings_of_the_shop_group_are_shown(admin, name):
+    make_product(stock={make_shop(): 1})
+
+    assert admin.get(reverse(f"{name}:index")).status_code == 200
