@@ -72,7 +72,7 @@ def quick_add_product(request: HttpRequest) -> HttpResponse:
     return TemplateResponse(request, "products/admin/quick_add.html", {"form": form}, status=status)
 
 
-def _save(request: HttpRequest, page: ProductPage) -> JsonResponse:
+def _save(request: HttpRequest, page: ProductPage) -> HttpResponse:
     if not may_change(request.user):
         return _refuse(403, gettext("Your role may look at prices and stock, but not change them."))
     try:
@@ -122,5 +122,5 @@ def _actor(request: HttpRequest) -> Actor:
     return Actor(label=str(request.user), user_id=request.user.pk)
 
 
-def _refuse(status: int, message: str, **extra: object) -> JsonResponse:
+def _refuse(status: int, message: str, **extra: object) -> HttpResponse:
     return private(JsonResponse({"message": message, **extra}, status=status))

@@ -60,7 +60,7 @@ class QuickAddForm(forms.Form):
             self.fields[f"stock_{shop.pk}"] = QuantityField(label=label, required=False)
 
     def clean(self) -> dict[str, Any]:
-        cleaned = super().clean()
+        cleaned = super().clean() or {}
         status, allergens = cleaned.get("allergen_status"), cleaned.get("allergens")
         if status == ProductPage.AllergenStatus.DECLARED and not allergens:
             self.add_error("allergens", gettext("Tick the allergens it contains, or say that there are none."))

@@ -1,6 +1,6 @@
 """What a SKU costs and whether it can be bought, answered once for page, card, cart, order and staff.
 
-`offers_for` reads every relation for all SKUs at once: five queries for one SKU or a hundred.
+Every relation is read for all SKUs at once: the same few queries for one SKU or a hundred.
 """
 
 import datetime as dt
@@ -9,8 +9,9 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
 
-from django.db.models import OuterRef, Prefetch, QuerySet, Subquery
+from django.db.models import Exists, F, OuterRef, Prefetch, QuerySet, Subquery
 from django.utils.translation import get_language, gettext
+from wagtail.models import PageViewRestriction
 
 from common.money import ZERO
 from common.quantity import UNITS, format_number
@@ -51,6 +52,8 @@ class Offer:
     allergens_text: str
     barcode: str = ""
     option_values: Mapping[int, int] = field(default_factory=dict)
+    option_names: Mapping[int, str] = field(default_factory=dict)
+    option_labels: Mapping[int, str] = field(default_factory=dict)
     bands: Mapping[int, int] = field(default_factory=dict)
     available: Mapping[int, Decimal] = field(default_factory=dict)
 
@@ -66,15 +69,21 @@ class Offer:
 
 
 def offers_for(sku_ids: Iterable[int], at: dt.datetime) -> dict[int, Offer]:
-    """Return {sku_id: Offer} for the SKUs that exist, in the active language."""
-    return _offers(_skus(at).filter(pk__in=list(sku_ids)), at)
+    """Return {sku_id: Offer} for the SKUs that exist, in the active language: seven queries for any number."""
+    skus = list(_skus(at).filter(pk__in=list(sku_ids)))
+    pages = shown_pages({sku.product_id for sku in skus}) if skus else {}
+    return _offers(skus, pages)
 
 
-def product_offers(product_ids: Iterable[int], at: dt.datetime) -> dict[int, list[Offer]]:
-    """Return {product_id: offers of its active SKUs, in their order}."""
+def product_offers(
+    product_ids: Iterable[int], at: dt.datetime, pages: Mapping[int, ProductPage] | None = None
+) -> dict[int, list[Offer]]:
+    """Return {product_id: offers of its active SKUs, in their order}; `pages` when they are loaded already."""
     found: dict[int, list[Offer]] = defaultdict(list)
-    skus = _skus(at).filter(product_id__in=list(product_ids), is_active=True)
-    for offer in _offers(skus, at).values():
+    skus = list(_skus(at).filter(product_id__in=list(product_ids), is_active=True))
+    if pages is None:
+        pages = shown_pages({sku.product_id for sku in skus}) if skus else {}
+    for offer in _offers(skus, pages).values():
         found[offer.product_id].append(offer)
     return found
 
@@ -92,12 +101,10 @@ def _skus(at: dt.datetime) -> QuerySet[Sku]:
     )
 
 
-def _offers(skus: QuerySet[Sku], at: dt.datetime) -> dict[int, Offer]:
-    rows = list(skus)
-    levels = levels_for([sku.pk for sku in rows]) if rows else {}
-    pages = shown_pages({sku.product_id for sku in rows}) if rows else {}
+def _offers(skus: list[Sku], pages: Mapping[int, ProductPage]) -> dict[int, Offer]:
+    levels = levels_for([sku.pk for sku in skus]) if skus else {}
     offers = {}
-    for sku in rows:
+    for sku in skus:
         mine = levels.get(sku.pk, {})
         offers[sku.pk] = _offer(
             sku,
@@ -108,18 +115,27 @@ def _offers(skus: QuerySet[Sku], at: dt.datetime) -> dict[int, Offer]:
     return offers
 
 
+def open_to_all(pages: QuerySet[ProductPage]) -> QuerySet[ProductPage]:
+    """Leave out pages behind a view restriction of their own or of an ancestor, in the same query."""
+    restrictions = (
+        PageViewRestriction.objects.annotate(path=OuterRef("path"))
+        .filter(path__startswith=F("page__path"))
+        .values("pk")
+    )
+    return pages.filter(~Exists(restrictions))
+
+
 def shown_pages(product_ids: Iterable[int]) -> dict[int, ProductPage]:
     """Return {product_id: its live, public page}, of the active language when there is one, else of any.
 
-    Covers come with the renditions of a card: three queries for any number.
+    Covers come with the renditions of a card: four queries for any number.
     """
     language = get_language() or "en"
     pages = (
-        ProductPage.objects.live()
-        .public()
+        open_to_all(ProductPage.objects.live())
         .filter(product_id__in=list(product_ids), alias_of=None)
         .select_related("locale")
-        .prefetch_related(pictures.prefetch("cover"), "allergens")
+        .prefetch_related(pictures.prefetch("cover", (*pictures.CARD_SPECS, *pictures.THUMB_SPECS)), "allergens")
         .order_by("pk")
     )
     found: dict[int, ProductPage] = {}
@@ -154,6 +170,8 @@ def _offer(sku: Sku, page: ProductPage | None, *, bands: dict[int, int], availab
         allergens_text=_allergens(page),
         barcode=sku.barcode,
         option_values={option.attribute_id: option.value_id for option in sku.options.all()},
+        option_names={option.attribute_id: str(option.attribute) for option in sku.options.all()},
+        option_labels={option.attribute_id: str(option.value) for option in sku.options.all()},
         bands=bands,
         available=available,
     )

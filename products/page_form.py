@@ -10,6 +10,11 @@ from wagtail.admin.forms import WagtailAdminPageForm
 from products.models.choices import NUTRITION_NAMES, Badge
 
 
+def _padded(value: object) -> list[str]:
+    texts = list(value) if isinstance(value, list) else []
+    return [*texts, *[""] * len(NUTRITION_NAMES)][: len(NUTRITION_NAMES)]
+
+
 class FiguresWidget(forms.MultiWidget):
     """One short text input for each nutrition figure, named by its label."""
 
@@ -25,8 +30,7 @@ class FiguresWidget(forms.MultiWidget):
         return context
 
     def decompress(self, value: object) -> list[str]:
-        texts = list(value) if isinstance(value, list) else []
-        return [*texts, *[""] * len(NUTRITION_NAMES)][: len(NUTRITION_NAMES)]
+        return _padded(value)
 
 
 class FiguresField(forms.MultiValueField):
@@ -45,7 +49,7 @@ class FiguresField(forms.MultiValueField):
         return texts
 
     def has_changed(self, initial: object, data: object) -> bool:
-        return self.widget.decompress(initial or []) != [text or "" for text in (data or [])]
+        return _padded(initial) != [text or "" for text in (data or [])]
 
 
 class ProductPageForm(WagtailAdminPageForm):

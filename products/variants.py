@@ -150,8 +150,7 @@ def version_of(sku: Sku, options: dict[int, int], prices: Iterable[Price]) -> st
 
 def price_text(amount: Decimal) -> str:
     """Return a price as it stands in an input: 3.90, 0.0125."""
-    exact = amount.normalize()
-    places = max(minor_units(), -exact.as_tuple().exponent)
+    places = max(minor_units(), -int(amount.normalize().as_tuple().exponent))
     return f"{amount:.{places}f}"
 
 

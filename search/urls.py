@@ -1,3 +1,8 @@
-"""Addresses."""
+"""Search."""
 
-urlpatterns: list = []
+from django.urls import path
+
+from search import views
+
+app_name = "search"
+urlpatterns = [path("", views.page, name="page")]

@@ -26,6 +26,8 @@ class Link:
     title: str
     url: str
     id: int = 0
+    path: str = ""
+    note: str = ""
 
 
 @dataclass(frozen=True)
@@ -83,7 +85,7 @@ def _build(language: str) -> Shell:
     return Shell(
         identity=Identity.load(),
         shops=tuple(_card(shop, shop_urls.get(shop.pk, "")) for shop in active_shops()),
-        menu=tuple(Link(page.title, page.url, page.pk) for page in menu),
+        menu=tuple(Link(page.title, page.url, page.pk, page.path, page.note) for page in menu),
         footer_pages=tuple(Link(page.title, page.url, page.pk) for page in footer),
         languages=tuple(
             Link(code.upper(), "/" if code == settings.LANGUAGE_CODE else f"/{code}/") for code, _ in settings.LANGUAGES

@@ -13,6 +13,7 @@ class Board {
     this.etag = null;
     this.lastSeen = new Date();
     this.posting = false;
+    this.keepNotice = 0;
     this.timer = null;
     this.every = Number(root.dataset.seconds) * 1000;
   }
@@ -64,6 +65,7 @@ class Board {
       if (!fresh) throw new Error("not the board");
       this.etag = null;
       this.swap(fresh.innerHTML);
+      this.keepNotice = Date.now() + 10000; // the next answers do not carry it
     } catch {
       this.form.dataset.plain = "1";
       this.form.requestSubmit(button);
@@ -79,6 +81,8 @@ class Board {
     fresh.innerHTML = html;
     const slot = fresh.content.querySelector("[data-panel]");
     if (panel && slot) slot.replaceWith(panel);
+    const notice = this.root.querySelector(".board__notice");
+    if (notice && Date.now() < this.keepNotice && !fresh.content.querySelector(".board__notice")) fresh.content.prepend(notice);
     this.root.replaceChildren(fresh.content);
     this.restore(place);
     const count = this.root.querySelectorAll("[data-ticket]").length;

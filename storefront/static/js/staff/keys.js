@@ -20,7 +20,7 @@ if (field && (onBoard || document.body.classList.contains("staff--scan")) && mat
 
 const tickets = (column) => [...column.querySelectorAll("[data-ticket]")];
 const columns = () => [...document.querySelectorAll("section[data-col]")].filter((column) => tickets(column).length);
-const focusTicket = (ticket) => ticket?.querySelector("[data-next], [data-open-order]")?.focus();
+const focusTicket = (ticket) => (ticket?.querySelector("[data-next]") ?? ticket?.querySelector("[data-open-order]"))?.focus();
 
 function move(key) {
   const all = columns();

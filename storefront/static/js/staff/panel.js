@@ -27,8 +27,7 @@ async function post(event) {
   const form = event.target.closest("[data-panel] form, [data-sheet-body] form");
   if (!form || !opened) return;
   event.preventDefault();
-  const action = event.submitter?.formAction || form.action;
-  const answer = await fetch(action, { method: "POST", body: new FormData(form, event.submitter) });
+  const answer = await fetch(form.action, { method: "POST", body: new FormData(form, event.submitter) });
   const page = new DOMParser().parseFromString(await answer.text(), "text/html");
   const notice = answer.ok ? null : page.querySelector(".notice");
   await open(opened);

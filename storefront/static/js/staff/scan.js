@@ -12,6 +12,8 @@ class Camera {
     this.say = document.querySelector("[data-say]");
     this.scanner = null;
     this.last = "";
+    this.done = sessionStorage.getItem("staff-done");
+    this.doneSeen = Date.now();
     root.hidden = false;
     root.querySelector("[data-start]").addEventListener("click", () => this.start());
     this.stopButton.addEventListener("click", () => { sessionStorage.removeItem(AGAIN); this.stop(); });
@@ -50,9 +52,11 @@ class Camera {
   }
 
   read(text) {
+    const found = /(?:^|[^0-9A-Za-z])([0-9A-Za-z]{26})[^0-9A-Za-z]*$/.exec(text.trim());
+    // The phone just served is often still in view: its code counts again once it was away for a while.
+    if (found && found[1].toUpperCase() === this.done && Date.now() - this.doneSeen < 5000) { this.doneSeen = Date.now(); return; }
     if (text === this.last) return;
     this.last = text;
-    const found = /(?:^|[^0-9A-Za-z])([0-9A-Za-z]{26})[^0-9A-Za-z]*$/.exec(text.trim());
     if (!found) { this.say.textContent = this.root.dataset.foreign; return; }
     this.stop();
     if (navigator.userActivation?.hasBeenActive) navigator.vibrate?.(40);

@@ -22,6 +22,8 @@ function sound(notes) {
 }
 
 function announce() {
+  const served = document.body.dataset.screen === "ok" && /\/c\/([0-9A-Z]{26})\//.exec(location.pathname);
+  if (served) sessionStorage.setItem("staff-done", served[1]);
   if (!navigator.userActivation?.hasBeenActive) return;
   const tone = document.body.dataset.screen;
   navigator.vibrate?.(BUZZES[tone] ?? []);

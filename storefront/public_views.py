@@ -1,0 +1,75 @@
+"""The personal fragment of the header, the shop picker, sitemap and robots, the style guide."""
+
+from django.conf import settings
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils.http import url_has_allowed_host_and_scheme
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_GET, require_POST, require_safe
+from wagtail.admin.userbar import Userbar
+from wagtail.models import Page
+
+from accounts.roles import is_staff_member
+from checkout.carts import cart_of, keep_shop, user_of
+from checkout.services.cart_view import view_cart
+from common import clock
+from common.http import same_origin_post, see_other
+from stock.selectors import shop_by_code
+
+
+@require_GET
+@never_cache
+def header(request: HttpRequest) -> HttpResponse:
+    """Return what is personal in the header: name, cart, messages, and the userbar for editors."""
+    view = view_cart(cart_of(request), [], clock.now())
+    user = user_of(request)
+    account = reverse("staff:board") if user and is_staff_member(user) else reverse("orders:list")
+    context = {"view": view, "visitor": user, "account_url": account, "userbar": _userbar(request)}
+    return render(request, "storefront/header_fragment.html", context)
+
+
+def _userbar(request: HttpRequest) -> str:
+    """Return Wagtail's userbar for the page named in the query, for those who may edit."""
+    number = request.GET.get("page", "")
+    if not (request.user.is_authenticated and request.user.has_perm("wagtailadmin.access_admin")):
+        return ""
+    page = (
+        Page.objects.filter(pk=int(number)).first()
+        if number.isascii() and number.isdigit() and len(number) < 12
+        else None
+    )
+    if page is None:
+        return ""
+    request.is_preview = False
+    return Userbar(object=page.specific, position="bottom-right").render_html({"request": request, "page": page})
+
+
+@same_origin_post
+@require_POST
+def choose_shop(request: HttpRequest) -> HttpResponse:
+    """Remember the shop and go back to where the visitor was."""
+    shop = shop_by_code(request.POST.get("shop"))
+    if shop is None:
+        raise Http404("no such shop")
+    back = request.headers.get("Referer", "")
+    safe = url_has_allowed_host_and_scheme(back, {request.get_host()}, require_https=request.is_secure())
+    return keep_shop(request, see_other(back if safe else reverse("wagtail_serve", args=[""])), shop)
+
+
+@require_safe
+def robots(request: HttpRequest) -> HttpResponse:
+    """Keep robots out of what is personal, and show them the map."""
+    lines = [
+        "User-agent: *",
+        *(f"Disallow: {path}" for path in ("/cart/", "/checkout/", "/orders/", "/staff/", "/admin/")),
+    ]
+    return HttpResponse("\n".join([*lines, f"Sitemap: {settings.SITE_URL}/sitemap.xml", ""]), content_type="text/plain")
+
+
+@require_safe
+def styleguide(request: HttpRequest) -> HttpResponse:
+    """Show every component, in development and in the demo."""
+    if not (settings.DEBUG or settings.DEMO):
+        raise Http404("no style guide here")
+    return render(request, "storefront/styleguide.html")

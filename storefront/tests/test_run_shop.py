@@ -1,0 +1,122 @@
+"""`make run`: an empty shop from nothing, refusals in a sentence, and a clean end."""
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+import urllib.request
+
+import pytest
+from django.conf import settings
+from django.core.management.base import CommandError
+
+from accounts.demo import DEMO_ACCOUNTS
+from accounts.models import User
+from storefront.management.commands.run_shop import Command
+
+
+def free_port() -> int:
+    """Return a port that is free together with the next one."""
+    while True:
+        with socket.socket() as first, socket.socket() as second:
+            first.bind(("127.0.0.1", 0))
+            port = first.getsockname()[1]
+            try:
+                second.bind(("127.0.0.1", port + 1))
+            except (OSError, OverflowError):
+                continue
+            return port
+
+
+def run_shop(tmp_path, port: int, **environment: str) -> subprocess.Popen:
+    clean = {name: value for name, value in os.environ.items() if not name.startswith(("TEST_", "DATABASE", "PYTEST"))}
+    clean |= {"DJANGO_SETTINGS_MODULE": "storefront.settings.embedded", "VAR_DIR": str(tmp_path), "PORT": str(port)}
+    return subprocess.Popen(
+        [sys.executable, "-u", "manage.py", "run_shop"],
+        cwd=settings.BASE_DIR,
+        env={**clean, **environment},
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+    )
+
+
+def test_an_empty_shop_opens_says_where_and_closes(tmp_path):
+    port = free_port()
+    process = run_shop(tmp_path, port, DEMO="0", STORE_OWNERS="anna@example.com:correct horse 9 battery")
+    said = ""
+    try:
+        while "Stop with Ctrl-C" not in said:
+            line = process.stdout.readline()
+            assert line, said
+            said += line
+        with urllib.request.urlopen(f"http://127.0.0.1:{port}/readyz", timeout=10) as answer:
+            ready = answer.read()
+        process.send_signal(signal.SIGTERM)
+        rest, _ = process.communicate(timeout=30)
+    finally:
+        process.kill()
+
+    assert ready == b"ready\n"
+    assert f"http://127.0.0.1:{port}/staff/" in said
+    assert "no owner yet" not in said
+    assert "Demo" not in said
+    assert process.returncode == 0
+    assert rest.endswith("The shop is closed.\n")
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", port))
+
+
+@pytest.mark.parametrize("which", [0, 1], ids=["the shop's port", "the bank's port"])
+def test_a_taken_port_is_said_in_a_sentence(tmp_path, which):
+    port = free_port()
+    with socket.socket() as holder:
+        holder.bind(("127.0.0.1", port + which))
+        holder.listen()
+        process = run_shop(tmp_path, port, DEMO="1")
+        said, _ = process.communicate(timeout=60)
+
+    assert process.returncode == 1
+    assert f"Port {port + which} is taken or not allowed." in said
+    assert "Traceback" not in said
+    assert not (tmp_path / "db.sqlite3").exists()
+
+
+@pytest.mark.django_db
+def test_a_demo_database_is_no_shop_for_real_use(settings):
+    settings.DEMO = False
+    User.objects.create_user(DEMO_ACCOUNTS[-1].email, DEMO_ACCOUNTS[-1].password)
+
+    with pytest.raises(CommandError, match="holds the demo shop, whose passwords everybody knows"):
+        Command()._refuse_demo_passwords()
+
+
+@pytest.mark.django_db
+def test_a_demo_database_is_fine_for_the_demo(settings):
+    settings.DEMO = True
+    User.objects.create_user(DEMO_ACCOUNTS[-1].email, DEMO_ACCOUNTS[-1].password)
+
+    Command()._refuse_demo_passwords()
+
+
+def test_static_files_are_collected_when_one_changed(settings, tmp_path, monkeypatch):
+    settings.VAR_DIR = tmp_path
+    settings.STATIC_ROOT = tmp_path / "static"
+    own = tmp_path / "own"
+    own.mkdir()
+    (own / "a.css").write_text("a{}")
+    settings.STATICFILES_DIRS = [own]
+    calls = []
+    monkeypatch.setattr(
+        "storefront.management.commands.run_shop.call_command",
+        lambda name, **options: calls.append(name) or settings.STATIC_ROOT.mkdir(exist_ok=True),
+    )
+
+    for text in ("a{}", "a{}", "a{color:red}"):
+        if (own / "a.css").read_text() != text:
+            (own / "a.css").write_text(text)
+        Command()._collect_static()
+
+    assert calls == ["collectstatic", "collectstatic"]
