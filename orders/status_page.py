@@ -62,6 +62,7 @@ class StatusPage:
     can_cancel: bool
     is_live: bool
     can_reorder: bool
+    is_cancelled: bool
     name: str
     email: str
     phone: str
@@ -91,6 +92,7 @@ def build(order: Order, *, at: dt.datetime, is_owner: bool) -> StatusPage:
         can_cancel=may_cancel(order.status, CUSTOMER),
         is_live=order.status not in (Status.COMPLETED, Status.CANCELLED),
         can_reorder=order.status in (Status.COMPLETED, Status.CANCELLED),
+        is_cancelled=order.status == Status.CANCELLED,
         name=(order.name or "") if is_owner else masking.mask_name(order.name),
         email=(order.email or "") if is_owner else masking.mask_email(order.email),
         phone=(order.phone or "") if is_owner else masking.mask_phone(order.phone),

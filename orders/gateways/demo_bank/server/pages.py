@@ -60,6 +60,7 @@ def payment_page(payment: Mapping[str, object], hidden: Mapping[str, str]) -> st
     total = html.escape(f"{payment['amount']} {payment['currency']}")
     number = str(payment["reference"])
     number = f"{number[:4]} {number[4:]}" if len(number) == 8 else number
+    merchant = str(payment["merchant"]).replace("-", " ").capitalize()
     ends = payment["expires_at"]
     session = text["ends"].format(time=time.strftime("%H:%M", time.gmtime(int(ends)))) if ends else ""
     choices = "".join(
@@ -73,7 +74,7 @@ def payment_page(payment: Mapping[str, object], hidden: Mapping[str, str]) -> st
     )
     body = (
         f'<div class="split"><strong class="split">{_LOCK} Demo Bank</strong><p class="meta">{session}</p></div>'
-        f"<div><h1>{html.escape(text['order'].format(merchant=payment['merchant'], number=number))}</h1>"
+        f"<div><h1>{html.escape(text['order'].format(merchant=merchant, number=number))}</h1>"
         f'<p class="sum">{total}</p></div>'
         f'<form method="post">{kept}'
         f'<div class="field"><label for="cc">{text["card"]}</label><input type="text" id="cc" inputmode="numeric" '
