@@ -177,7 +177,7 @@ class ProductPage(PublicPageMixin, Page):
         return twin.product if twin else None
 
     def _name_categories_of_default_language(self) -> None:
-        rows: list[ProductCategory] = list(self.categories.all())
+        rows: list[ProductCategory] = list(self.categories.all())  # type: ignore[has-type]
         default = Locale.get_default().pk
         foreign = dict(
             CategoryPage.objects.filter(pk__in=[row.category_id for row in rows])
