@@ -98,6 +98,9 @@ class StaffEditView(_RefusalOnForm, wagtail_users.EditView):
     def get_queryset(self) -> QuerySet[User]:
         return staff_users()
 
+    def get_page_subtitle(self) -> str:
+        return f"{self.object.name} · {self.object.email}"
+
     def save_instance(self) -> User:
         data = self.form.cleaned_data
         return update_staff(
