@@ -5,13 +5,28 @@ from django.http import HttpRequest, HttpResponse
 from django.utils import translation
 from django.utils.cache import patch_cache_control
 
+from common.shell_cache import forget_shell
+
 
 class PageLeak(Exception):
     """A public page touched something personal: a programming error, raised in tests and development."""
 
 
 class PublicPageMixin:
-    """A Wagtail page whose HTML is the same for every visitor."""
+    """A Wagtail page whose HTML is the same for every visitor. The menu may show it: saving it drops the shell."""
+
+    def save(self, *args: object, **kwargs: object) -> None:
+        super().save(*args, **kwargs)
+        forget_shell()
+
+    def delete(self, *args: object, **kwargs: object) -> object:
+        deleted = super().delete(*args, **kwargs)
+        forget_shell()
+        return deleted
+
+    def move(self, *args: object, **kwargs: object) -> None:
+        super().move(*args, **kwargs)
+        forget_shell()
 
     def serve(self, request: HttpRequest, *args: object, **kwargs: object) -> HttpResponse:
         return mark_public(request, super().serve(request, *args, **kwargs))

@@ -11,6 +11,7 @@ from wagtail.models import Page
 
 from common.blocks import STORY_BLOCKS
 from common.public_pages import PublicPageMixin
+from common.shell_cache import forget_shell
 from stock.models import Shop
 
 
@@ -104,3 +105,7 @@ class Identity(BaseGenericSetting):
 
     class Meta:
         verbose_name = _("identity")
+
+    def save(self, *args: object, **kwargs: object) -> None:
+        super().save(*args, **kwargs)
+        forget_shell()

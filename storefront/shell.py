@@ -1,6 +1,7 @@
 """Header and footer: identity, shops with hours, menu. The same for everybody, so it names nobody.
 
-Kept in the cache `default` for a minute and dropped by whatever changes it (pages, shops, identity).
+Kept in the cache `default` for a minute, and dropped by what changes it: pages, shops and identity call
+`common.shell_cache.forget_shell` when they are saved.
 """
 
 from dataclasses import dataclass
@@ -10,6 +11,7 @@ from django.core.cache import cache
 from django.utils.translation import get_language
 from wagtail.models import Locale
 
+from common.shell_cache import shell_key
 from products.models import CataloguePage, CategoryPage
 from stock.hours import DayHours, hours_summary, week
 from stock.models import Shop
@@ -68,12 +70,7 @@ class Shell:
 def load_shell() -> Shell:
     """Return the shell of the active language."""
     language = get_language() or settings.LANGUAGE_CODE
-    return cache.get_or_set(f"shell:{language}", lambda: _build(language), KEPT_SECONDS)
-
-
-def drop_shell() -> None:
-    """Forget the shell in all languages: something in it has changed."""
-    cache.delete_many([f"shell:{code}" for code, _ in settings.LANGUAGES])
+    return cache.get_or_set(shell_key(language), lambda: _build(language), KEPT_SECONDS)
 
 
 def _build(language: str) -> Shell:

@@ -11,6 +11,7 @@ from modelcluster.fields import ParentalKey
 from modelcluster.models import ClusterableModel
 
 from common.models import Translated
+from common.shell_cache import forget_shell
 
 
 class Shop(ClusterableModel):
@@ -41,6 +42,11 @@ class Shop(ClusterableModel):
 
     def __str__(self) -> str:
         return self.name_text or self.code
+
+    def save(self, *args: object, **kwargs: object) -> None:
+        """Save the shop with its hours; every page names it."""
+        super().save(*args, **kwargs)
+        forget_shell()
 
 
 class ShopHours(models.Model):
