@@ -67,6 +67,7 @@ class SignUpForm(Described, allauth_forms.SignupForm):
 
     field_order = ["name", "email", "phone", "password1"]
 
+    account_already_exists: bool
     name = forms.CharField(label=_("Your name"), max_length=150)
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
