@@ -1,0 +1,160 @@
+"""Offers: price in force, unit price, bands per shop, reasons not to sell; the same queries for one or forty."""
+
+import datetime as dt
+from decimal import Decimal
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+from django.utils import translation
+from wagtail.models import Locale, PageViewRestriction
+
+from products.models import Sku, Supplier
+from products.offers import offers_for, product_offers
+from products.tests.factories import LONG_AGO, make_price, make_product, make_sku
+from stock.models import Band
+from stock.tests.factories import make_shop
+
+pytestmark = pytest.mark.django_db
+
+
+def offer_of(code: str, at: dt.datetime):
+    sku = Sku.objects.get(code=code)
+    return offers_for([sku.pk], at)[sku.pk]
+
+
+def test_the_price_in_force_is_the_newest_that_has_begun(at):
+    make_product(codes=("RYE",), price="3.90")
+    sku = Sku.objects.get(code="RYE")
+    make_price(sku, "4.20", at - dt.timedelta(hours=1))
+    make_price(sku, "9.99", at + dt.timedelta(hours=1))
+    Sku.objects.filter(pk=sku.pk).update(price_now=Decimal("4.20"))
+    sku.product.from_price = Decimal("4.20")
+    sku.product.save()
+
+    assert offer_of("RYE", at).price == Decimal("4.20")
+    assert offer_of("RYE", at + dt.timedelta(hours=2)).price == Decimal("9.99")
+    assert offer_of("RYE", LONG_AGO - dt.timedelta(days=1)).why_not == "This has no price yet."
+
+
+@pytest.mark.parametrize(
+    ("fields", "price", "unit_price", "label"),
+    [
+        ({"unit": "kg", "step": "0.1"}, "9.80", "9.80", "kg"),
+        ({"net_amount": Decimal(250), "net_unit": "g"}, "9.80", "39.20", "kg"),
+        ({"net_amount": Decimal(500), "net_unit": "ml"}, "2.00", "4.00", "l"),
+        ({"unit": "g", "step": "100"}, "0.0098", "9.80", "kg"),
+        ({}, "9.80", None, ""),
+        ({"unit": "m", "step": "0.5"}, "3.00", None, ""),
+    ],
+)
+def test_unit_price(at, fields, price, unit_price, label):
+    make_sku(code="X", price=price, **fields)
+
+    offer = offer_of("X", at)
+
+    assert offer.unit_price == (Decimal(unit_price) if unit_price else None)
+    assert offer.unit_price_label == label
+    assert isinstance(offer.price, Decimal)
+
+
+def test_bands_and_what_is_left_are_told_for_each_active_shop(at):
+    canal, market = make_shop("canal"), make_shop("market")
+    closed = make_shop("station", is_active=False)
+    make_product(codes=("RYE",), stock={canal: 10, market: 2, closed: 9})
+
+    offer = offer_of("RYE", at)
+
+    assert offer.bands == {canal.pk: Band.IN_STOCK, market.pk: Band.FEW}
+    assert offer.available == {canal.pk: Decimal(10), market.pk: Decimal(2)}
+    assert offer.best_band == Band.IN_STOCK
+
+
+def test_what_is_on_sale_can_be_bought_though_it_is_sold_out(at):
+    make_product(codes=("RYE",), stock={make_shop(): 0})
+
+    offer = offer_of("RYE", at)
+
+    assert offer.buyable
+    assert offer.why_not == ""
+    assert offer.best_band == Band.SOLD_OUT
+
+
+def unpublish(page, sku):
+    page.unpublish()
+
+
+def archive(page, sku):
+    Sku.objects.filter(pk=sku.pk).update(is_active=False)
+    type(page.product).objects.filter(pk=page.product_id).update(from_price=None)
+
+
+def stop_supplier(page, sku):
+    Sku.objects.filter(pk=sku.pk).update(supplier=Supplier.objects.create(code="mill", name="Mill", is_active=False))
+    type(page.product).objects.filter(pk=page.product_id).update(from_price=None)
+
+
+def restrict(page, sku):
+    PageViewRestriction.objects.create(page=page, restriction_type="login")
+
+
+def restrict_parent(page, sku):
+    PageViewRestriction.objects.create(page=page.get_parent(), restriction_type="login")
+
+
+@pytest.mark.parametrize("break_it", [unpublish, archive, stop_supplier, restrict, restrict_parent])
+def test_a_sku_needs_itself_a_supplier_and_a_public_page(at, break_it):
+    page = make_product(codes=("RYE",))
+    break_it(page, Sku.objects.get(code="RYE"))
+
+    offer = offer_of("RYE", at)
+
+    assert not offer.buyable
+    assert offer.why_not == "This is not on sale any more."
+
+
+def test_a_page_in_any_language_is_enough(at):
+    page = make_product("Rye loaf", codes=("RYE",))
+    russian = Locale.objects.get_or_create(language_code="ru")[0]
+    page.get_parent().specific.get_parent().copy_for_translation(russian)
+    page.get_parent().copy_for_translation(russian)
+    twin = page.copy_for_translation(russian)
+    twin.title = "Ржаной"
+    twin.save_revision().publish()
+    page.unpublish()
+
+    assert offer_of("RYE", at).name == "Ржаной"
+    assert offer_of("RYE", at).buyable
+
+    page.refresh_from_db()
+    page.save_revision().publish()
+    assert offer_of("RYE", at).name == "Rye loaf"
+    with translation.override("ru"):
+        assert offer_of("RYE", at).name == "Ржаной"
+
+
+def test_offers_of_a_product_leave_out_what_is_archived(at):
+    page = make_product(codes=("RYE-1", "RYE-2"))
+    Sku.objects.filter(code="RYE-1").update(is_active=False)
+
+    assert [offer.code for offer in product_offers([page.product_id], at)[page.product_id]] == ["RYE-2"]
+
+
+def count_queries(call) -> int:
+    with CaptureQueriesContext(
+        connection,
+    ) as queries:
+        call()
+    return len(queries)
+
+
+def test_the_number_of_queries_does_not_grow(at):
+    shops = {make_shop("canal"): 5, make_shop("market"): 0}
+    first = make_product(codes=("ONE",), stock=shops)
+    one = count_queries(lambda: product_offers([first.product_id], at))
+    more = [make_product(f"Loaf {n}", codes=(f"L{n}A", f"L{n}B"), stock=shops) for n in range(8)]
+
+    many = count_queries(lambda: product_offers([page.product_id for page in more], at))
+
+    # SKUs with price and tax, options, levels, pages with covers, allergens. Renditions when there are pictures.
+    assert one == many == 5
