@@ -235,7 +235,7 @@ def _path(order: Order) -> list[str]:
 
 
 def _step_label(order: Order, status: str) -> str:
-    labels = {
+    labels: dict[str, str] = {
         Status.AWAITING_PAYMENT: gettext("Ordered"),
         Status.PLACED: gettext("Placed")
         if order.payment_method == Order.PaymentMethod.ON_COLLECTION
