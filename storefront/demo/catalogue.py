@@ -28,13 +28,8 @@ from stock.services import receive
 from storefront.demo.read import CREDIT, LICENCE, PICTURES, products, read
 from storefront.demo.shops import load_attributes, load_tax_classes
 
-NUTRITION_ROWS = (
-    "Energy",
-    "Fat, of which saturated",
-    "Carbohydrate, sugars",
-    "Protein",
-    "Salt",
-)
+# Longer than the history of orders: every one of them finds a price in force.
+SOLD_SINCE = dt.timedelta(days=120)
 Progress = Callable[[str, int, int], None]
 
 
@@ -108,7 +103,7 @@ class ProductLoader:
             allergen_status=row.get("allergens", "declared"),
             ingredients=row.get("ingredients", ""),
             storage=row.get("storage", ""),
-            nutrition=[list(pair) for pair in zip(NUTRITION_ROWS, row.get("nutrition", []), strict=False)],
+            nutrition=row.get("nutrition", []),
         )
         page.gallery = [
             ProductImage(image=self._picture(name, alt), alt=alt, sort_order=order)
@@ -154,7 +149,12 @@ class ProductLoader:
             at=self.at,
         )
         prices.set_price(
-            sku_id=sku.pk, amount=Decimal(row["price"]), starts_at=self.at, source="demo", actor=SETUP, at=self.at
+            sku_id=sku.pk,
+            amount=Decimal(row["price"]),
+            starts_at=self.at - SOLD_SINCE,
+            source="demo",
+            actor=SETUP,
+            at=self.at,
         )
         for shop, quantity in zip(self.shops, row["stock"], strict=True):
             self._open_stock(shop, sku, Decimal(quantity), Decimal(row.get("low", "3")))
