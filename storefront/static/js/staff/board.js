@@ -143,7 +143,7 @@ class Board {
     const tick = () => {
       const seconds = Math.ceil((end - Date.now()) / 1000);
       if (seconds <= 0) { clearInterval(this.toastTimer); toast.remove(); return; }
-      left.textContent = `, ${seconds}`;
+      left.textContent = `, ${seconds} s`;
     };
     tick();
     this.toastTimer = setInterval(tick, 250);
