@@ -44,6 +44,19 @@ OURS = (
     Row("readyz", Who.PUBLIC),
     Row("media", Who.PUBLIC, {"path": "none.webp"}),
     Row("payment-webhook", Who.MACHINE, {"gateway": "demo_bank"}, "post"),
+    # The shop window.
+    Row("search:page", Who.PUBLIC),
+    Row("header-fragment", Who.PUBLIC),
+    Row("choose-shop", Who.PUBLIC, method="post"),
+    Row("robots", Who.PUBLIC),
+    Row("sitemap", Who.PUBLIC),
+    Row("styleguide", Who.DEVELOPER),
+    # Cart and checkout: a guest's cart is found by his cookie only.
+    Row("cart:page", Who.PUBLIC),
+    Row("cart:add", Who.PUBLIC, method="post"),
+    Row("cart:update", Who.PUBLIC, method="post"),
+    Row("cart:drawer", Who.PUBLIC),
+    Row("checkout:page", Who.PUBLIC),
     # Signing up, in and out.
     Row("account_login", Who.PUBLIC),
     Row("_util/login/", Who.PUBLIC),
@@ -94,4 +107,4 @@ PREFIXES = (
 )
 
 # Addresses under admin/ that hold nothing of anybody and answer without a session.
-ADMIN_OPEN = ("/admin/login/", "/admin/logout/", "/admin/jsi18n/")
+ADMIN_OPEN = ("/admin/login/", "/admin/logout/", "/admin/jsi18n/", "/admin/sprite/")

@@ -116,6 +116,12 @@ def test_anybody_may_ask_what_is_public(client, row):
 
 
 @pytest.mark.django_db
+@pytest.mark.parametrize("row", [row for row in OURS if row.who is Who.DEVELOPER], ids=lambda row: row.name)
+def test_what_is_for_developers_is_not_there_in_use(client, row):
+    assert ask(client, row).status_code == 404
+
+
+@pytest.mark.django_db
 @pytest.mark.parametrize("row", [row for row in GUARDED if row.who in ROOMS], ids=lambda row: row.name)
 def test_a_customer_finds_nothing_behind_a_staff_door(client, row):
     client.force_login(make_customer())
