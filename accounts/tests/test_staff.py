@@ -1,7 +1,10 @@
 """Hiring, changing role and leaving."""
 
+import threading
+
 import pytest
 from django.contrib.auth.models import Group
+from django.db import connection
 
 from accounts.models import AuditEntry, User
 from accounts.roles import is_staff_member, may, role_of
@@ -128,3 +131,27 @@ def test_roles_and_actions():
         may(None, "no.such_action")
     assert may(make_staff("owner"), "staff.manage")
     assert not may(make_staff("shop_manager"), "staff.manage")
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_owners_who_dismiss_each_other_do_not_both_succeed(at):
+    owners = [make_staff("owner"), make_staff("owner")]
+    start, outcomes = threading.Barrier(2), []
+
+    def dismiss(user: User) -> None:
+        start.wait()
+        try:
+            staff.deactivate(user_id=user.pk, actor=BOSS, at=at)
+            outcomes.append("gone")
+        except staff.LastOwner:
+            outcomes.append("refused")
+        finally:
+            connection.close()
+
+    threads = [threading.Thread(target=dismiss, args=(user,)) for user in owners]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(20)
+    assert sorted(outcomes) == ["gone", "refused"]
+    assert User.objects.filter(is_active=True).count() == 1
