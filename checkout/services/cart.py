@@ -1,4 +1,4 @@
-"""The cart: finding, filling, changing and merging it. Concurrent adds of one SKU never lose an update."""
+"""The cart: finding, filling and changing it. Concurrent adds of one SKU never lose an update."""
 
 import datetime as dt
 from dataclasses import dataclass
@@ -6,16 +6,18 @@ from decimal import Decimal
 
 from django.db import IntegrityError, transaction
 from django.db.models import F
-from django.utils.translation import gettext, ngettext
+from django.utils.translation import gettext
 
 from accounts.models import User
 from checkout.models import Cart, CartLine
 from checkout.services.cart_view import clip_to_step
+from checkout.services.merge import lock_guest_cart, merge_carts
 from common.errors import DomainError
 from common.money import ZERO
-from common.quantity import BadQuantity, format_quantity, is_on_step, sql_round
+from common.quantity import MAX_QUANTITY, BadQuantity, format_quantity, is_on_step, sql_round
 from products.models import Sku
 from products.offers import Offer, offers_for
+from products.services.skus import SkuRefused, normalise_code
 
 KEPT_FOR = dt.timedelta(days=30)
 MAX_LINES = 100
@@ -61,72 +63,20 @@ def find_cart(*, token: str | None, user: User | None) -> Cart | None:
 
 
 def open_cart(*, token: str | None, user: User | None, at: dt.datetime) -> Cart:
-    """Return the open cart, made when there is none; a guest's cart becomes the customer's or is merged into it."""
+    """Return the open cart, locked, made when there is none; a guest's cart becomes the customer's or joins it."""
     with transaction.atomic():
-        guest = _guest_cart(token)
         if user is None:
-            return guest or Cart.objects.create(created_at=at, updated_at=at)
-        mine = Cart.objects.select_for_update().filter(user=user, closed_at=None).first()
-        if mine is None:
-            return _claim(guest, user, at)
-        if guest is not None:
-            _merge(guest, mine, at)
-        return mine
+            return lock_guest_cart(token) or Cart.objects.create(created_at=at, updated_at=at)
+        return merge_carts(token=token, user=user, at=at) or _own_cart(user, at)
 
 
-def _guest_cart(token: str | None) -> Cart | None:
-    if not token:
-        return None
-    return Cart.objects.select_for_update().filter(token=token, user=None, closed_at=None).first()
-
-
-def _claim(guest: Cart | None, user: User, at: dt.datetime) -> Cart:
-    """Give the guest's cart to the user, or make one; two requests at once end with the same cart."""
+def _own_cart(user: User, at: dt.datetime) -> Cart:
+    """Make the customer's cart; two requests at once end with the same one."""
     try:
         with transaction.atomic():
-            if guest is None:
-                return Cart.objects.create(user=user, created_at=at, updated_at=at)
-            guest.user = user
-            guest.save(update_fields=["user"])
-            return guest
+            return Cart.objects.create(user=user, created_at=at, updated_at=at)
     except IntegrityError:
-        return Cart.objects.get(user=user, closed_at=None)
-
-
-def _merge(guest: Cart, mine: Cart, at: dt.datetime) -> None:
-    """Move the guest's lines over: of two quantities the larger stays, clipped to the maximum, said once."""
-    lines = list(guest.lines.all())
-    if not lines:
-        guest.delete()
-        return
-    offers = offers_for([line.sku_id for line in lines], at)
-    have = {line.sku_id: line for line in mine.lines.all()}
-    for line in lines:
-        known = have.get(line.sku_id)
-        quantity = max(line.quantity, known.quantity) if known else line.quantity
-        most = offers[line.sku_id].max_quantity
-        CartLine.objects.update_or_create(
-            cart=mine,
-            sku_id=line.sku_id,
-            defaults={"quantity": min(quantity, most) if most else quantity},
-            create_defaults={
-                "quantity": min(quantity, most) if most else quantity,
-                "price_seen": line.price_seen,
-                "added_at": line.added_at,
-            },
-        )
-    mine.notes = [
-        ngettext(
-            "We added %(count)d thing from your cart on this device.",
-            "We added %(count)d things from your cart on this device.",
-            len(lines),
-        )
-        % {"count": len(lines)}
-    ]
-    mine.shop_id = mine.shop_id or guest.shop_id
-    mine.updated_at = at
-    mine.save(update_fields=["notes", "shop", "updated_at"])
-    guest.delete()
+        return Cart.objects.select_for_update().get(user=user, closed_at=None)
 
 
 def clear_notes(*, cart_id: int) -> None:
@@ -137,11 +87,11 @@ def clear_notes(*, cart_id: int) -> None:
 def add(*, token: str | None, user: User | None, code: str, quantity: Decimal, at: dt.datetime) -> Added:
     """Add `quantity` (in the SKU's unit) of an article; the cart row is made on the first add.
 
-    A line that would pass the maximum is clipped to it, and said. Raises UnknownArticle, NotOnSale,
-    BadQuantity, CartFull; nothing is written then.
+    A line that would pass the maximum or what any shop has is clipped to it, and said. Raises
+    UnknownArticle, NotOnSale, BadQuantity, CartFull; nothing is written then.
     """
     offer = _buyable(code, at)
-    check_step(quantity, offer)
+    check_quantity(quantity, offer)
     with transaction.atomic():
         cart = open_cart(token=token, user=user, at=at)
         line = _add_to_line(cart, offer, quantity, at)
@@ -171,21 +121,31 @@ def _add_to_line(cart: Cart, offer: Offer, quantity: Decimal, at: dt.datetime) -
 
 
 def _buyable(code: str, at: dt.datetime) -> Offer:
-    sku_id = Sku.objects.filter(code=str(code).strip().upper()[:64]).values_list("pk", flat=True).first()
+    sku_id = Sku.objects.filter(code=_article(code)).values_list("pk", flat=True).first()
     offer = offers_for([sku_id], at).get(sku_id) if sku_id else None
     if offer is None:
         raise UnknownArticle(gettext("We do not know this article."))
     if not offer.buyable:
         raise NotOnSale(offer.why_not)
-    if clip_to_step(max(offer.available.values(), default=ZERO), offer) is None:
+    if clip_to_step(_most_left(offer), offer) is None:
         raise NotOnSale(gettext("“%(name)s” is sold out in all shops.") % {"name": offer.name})
     return offer
 
 
-def check_step(quantity: Decimal, offer: Offer) -> None:
-    """Raise BadQuantity unless `quantity` is positive, a whole number of steps and not below the minimum."""
-    if quantity <= 0:
+def _article(code: str) -> str:
+    """Return an article as stored, "" for what is none: no query is asked with it."""
+    try:
+        return normalise_code(code)
+    except SkuRefused:
+        return ""
+
+
+def check_quantity(quantity: Decimal, offer: Offer) -> None:
+    """Raise BadQuantity unless `quantity` is a positive whole number of steps and not below the minimum."""
+    if not quantity.is_finite() or quantity <= 0:
         raise BadQuantity(gettext("Enter a quantity above zero."))
+    if quantity > MAX_QUANTITY:
+        raise BadQuantity(gettext("That is more than we can sell at once."))
     if not is_on_step(quantity, offer.step):
         raise BadQuantity(
             gettext("“%(name)s” is sold in steps of %(step)s.")
@@ -198,35 +158,38 @@ def check_step(quantity: Decimal, offer: Offer) -> None:
         )
 
 
+def _most_left(offer: Offer) -> Decimal:
+    """Return the most that one shop has: a cart is collected at one."""
+    return min(max(offer.available.values(), default=ZERO), MAX_QUANTITY)
+
+
 def _clip(quantity: Decimal, offer: Offer) -> tuple[Decimal, str]:
     """Return the quantity the line may have, and why it is less than asked."""
-    left = clip_to_step(max(offer.available.values(), default=ZERO), offer)
-    if (
-        offer.max_quantity is not None
-        and quantity > offer.max_quantity
-        and (left is None or offer.max_quantity <= left)
-    ):
-        most = format_quantity(offer.max_quantity, offer.unit)
-        return offer.max_quantity, gettext("At most %(most)s in one order.") % {"most": most}
-    if left is not None and quantity > left:
+    most, left = clip_to_step(min(quantity, MAX_QUANTITY), offer), clip_to_step(_most_left(offer), offer)
+    if left is not None and left < (most or quantity):
         return left, gettext("Only %(left)s left.") % {"left": format_quantity(left, offer.unit)}
+    if most is not None and most < quantity:
+        return most, gettext("At most %(most)s in one order.") % {"most": format_quantity(most, offer.unit)}
     return quantity, ""
 
 
 def set_quantity(*, cart_id: int, code: str, quantity: Decimal, at: dt.datetime) -> str:
     """Set a line's quantity; zero removes it. Returns a sentence when it was clipped.
 
-    Raises BadQuantity, UnknownArticle (not in this cart); nothing is changed then.
+    Setting the quantity a line has already accepts its present price. Raises BadQuantity, NotOnSale,
+    UnknownArticle (not in this cart, or the cart was ordered); nothing is changed then.
     """
     with transaction.atomic():
-        line = CartLine.objects.select_for_update(of=("self",)).filter(cart_id=cart_id, sku__code=code).first()
+        line = _lock_line(cart_id, code)
         if line is None:
             raise UnknownArticle(gettext("This is not in your cart any more."))
         if quantity == 0:
             line.delete()
             return ""
         offer = offers_for([line.sku_id], at)[line.sku_id]
-        check_step(quantity, offer)
+        if not offer.buyable:
+            raise NotOnSale(offer.why_not)
+        check_quantity(quantity, offer)
         clipped, note = _clip(quantity, offer)
         CartLine.objects.filter(pk=line.pk).update(quantity=clipped, price_seen=offer.price)
         Cart.objects.filter(pk=cart_id).update(updated_at=at)
@@ -234,10 +197,39 @@ def set_quantity(*, cart_id: int, code: str, quantity: Decimal, at: dt.datetime)
 
 
 def remove(*, cart_id: int, code: str) -> Decimal | None:
-    """Remove a line; return the quantity it had (what an undo adds back), None when there was none."""
+    """Remove a line; return the quantity it had (what `restore` wants), None when there was none."""
     with transaction.atomic():
-        line = CartLine.objects.filter(cart_id=cart_id, sku__code=code).first()
+        line = _lock_line(cart_id, code)
         if line is None:
             return None
         line.delete()
         return line.quantity
+
+
+def restore(*, cart_id: int, code: str, quantity: Decimal, at: dt.datetime) -> str:
+    """Undo a removal: put the line back unless it is there again. Returns a sentence when it was clipped.
+
+    Pressed twice it restores once. Raises UnknownArticle (also when the cart was ordered), NotOnSale,
+    BadQuantity, CartFull.
+    """
+    offer = _buyable(code, at)
+    check_quantity(quantity, offer)
+    with transaction.atomic():
+        cart = _lock_open(cart_id)
+        if cart is None:
+            raise UnknownArticle(gettext("This is not in your cart any more."))
+        if cart.lines.filter(sku_id=offer.sku_id).exists():
+            return ""
+        clipped, note = _clip(quantity, offer)
+        _add_to_line(cart, offer, clipped, at)
+    return note
+
+
+def _lock_open(cart_id: int) -> Cart | None:
+    """Return the cart, locked, unless it was ordered meanwhile: place_order holds the same lock."""
+    return Cart.objects.select_for_update().filter(pk=cart_id, closed_at=None).first()
+
+
+def _lock_line(cart_id: int, code: str) -> CartLine | None:
+    cart = _lock_open(cart_id)
+    return cart.lines.filter(sku__code=_article(code)).first() if cart else None

@@ -11,7 +11,7 @@ from django.utils.translation import gettext
 from checkout.models import Cart, CartLine
 from checkout.services.quote import Quote, QuoteInput, QuoteLine, quote
 from common.money import ZERO, format_money
-from common.quantity import format_quantity, is_on_step
+from common.quantity import format_quantity
 from products.offers import Offer, offers_for
 from stock.hours import promise_at
 from stock.models import Shop
@@ -21,7 +21,8 @@ from stock.models import Shop
 class Notice:
     """Something to know about a line, with the one action that mends it.
 
-    `action` is "" (only said), "set" (to `quantity`) or "remove".
+    `action` is "set" (to `quantity`), "keep" (the line as it is: set it to the `quantity` it has, which
+    accepts the present price) or "remove". `code`: not_on_sale, price_changed, bad_quantity, sold_out, few_left.
     """
 
     code: str
@@ -103,8 +104,10 @@ class CartView:
 
     @property
     def is_ready(self) -> bool:
-        """Return whether nothing must be mended before the checkout."""
-        return bool(self.lines) and all(line.priced is not None for line in self.lines)
+        """Return whether no line must be mended before the checkout: what one shop lacks another may have."""
+        return bool(self.lines) and all(
+            line.priced is not None and fits(line.quantity, line.offer) for line in self.lines
+        )
 
 
 def price_lines(lines: Sequence[CartLine], offers: dict[int, Offer]) -> Quote:
@@ -134,7 +137,9 @@ def view_cart(cart: Cart | None, shops: Sequence[Shop], at: dt.datetime, *, chos
 
 
 def _shop(shop: Shop, lines: tuple[LineView, ...], at: dt.datetime) -> ShopView:
-    missing = tuple(line for line in lines if line.offer.available.get(shop.pk, ZERO) < line.quantity)
+    missing = tuple(
+        line for line in lines if line.priced is None or line.offer.available.get(shop.pk, ZERO) < line.quantity
+    )
     return ShopView(shop, promise_at(shop, at), missing, len(lines))
 
 
@@ -152,9 +157,18 @@ def _notices(line: CartLine, offer: Offer, left: Decimal, chosen: Shop | None) -
             "then": format_money(line.price_seen),
             "now": format_money(offer.price),
         }
-        found.append(Notice("price_changed", text))
-    stock = _stock_notice(line, offer, left, chosen)
-    return [*found, stock] if stock else found
+        found.append(Notice("price_changed", text, "keep", line.quantity))
+    mend = _stock_notice(line, offer, left, chosen) or _step_notice(line, offer)
+    return [*found, mend] if mend else found
+
+
+def _step_notice(line: CartLine, offer: Offer) -> Notice | None:
+    """Say that the SKU's step, minimum or maximum was changed since the line was added."""
+    if fits(line.quantity, offer):
+        return None
+    nearest = clip_to_step(max(line.quantity, offer.min_quantity), offer)
+    text = gettext("This is not sold in that quantity any more.")
+    return Notice("bad_quantity", text, "set", nearest) if nearest else Notice("bad_quantity", text, "remove")
 
 
 def _stock_notice(line: CartLine, offer: Offer, left: Decimal, chosen: Shop | None) -> Notice | None:
@@ -170,8 +184,13 @@ def _stock_notice(line: CartLine, offer: Offer, left: Decimal, chosen: Shop | No
     return Notice("few_left", text % amount, "set", usable)
 
 
+def fits(quantity: Decimal, offer: Offer) -> bool:
+    """Return whether the SKU is sold in this quantity: a whole number of steps within its limits."""
+    return clip_to_step(quantity, offer) == quantity
+
+
 def clip_to_step(quantity: Decimal, offer: Offer) -> Decimal | None:
     """Return the largest quantity the SKU can be sold in that is not above `quantity`, or None."""
     bound = min(quantity, offer.max_quantity) if offer.max_quantity is not None else quantity
     clipped = (bound // offer.step) * offer.step
-    return clipped if clipped >= offer.min_quantity and is_on_step(clipped, offer.step) else None
+    return clipped if clipped >= offer.min_quantity else None

@@ -5,17 +5,18 @@ Lock order, the same everywhere: Cart -> Order -> StockLevel by (sku, shop).
 
 import datetime as dt
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from decimal import Decimal
 
 from django.conf import settings
-from django.db import OperationalError, transaction
+from django.db import transaction
 from django.utils.translation import gettext
 
 from checkout.models import Cart, CartLine
-from checkout.services.cart_view import price_lines
+from checkout.services.cart_view import fits, price_lines
 from checkout.services.quote import Quote
 from common.actors import Actor
+from common.busy import Busy, busy_when_locked
 from common.errors import DomainError
 from orders.models import Order
 from orders.services.create import NewLine, create_order, free_number
@@ -31,12 +32,19 @@ __all__ = [
     "CartEmpty",
     "CartGone",
     "LineNotOnSale",
+    "LineOffStep",
     "OutOfStock",
     "ShopClosed",
     "TotalChanged",
+    "TotalTooLarge",
+    "UnknownPaymentMethod",
     "place_order",
     "quote_cart",
 ]
+
+
+# What numeric(12, 2) holds.
+MAX_TOTAL = Decimal("9999999999.99")
 
 
 class CartEmpty(DomainError):
@@ -57,6 +65,18 @@ class LineNotOnSale(DomainError):
     code = "not_on_sale"
 
 
+class LineOffStep(LineNotOnSale):
+    """A line's quantity breaks the SKU's step, minimum or maximum, changed since. extra["codes"]: articles."""
+
+    code = "bad_quantity"
+
+
+class UnknownPaymentMethod(DomainError):
+    """The shop does not take payments this way."""
+
+    code = "unknown_payment_method"
+
+
 class ShopClosed(DomainError):
     """The shop takes no orders now. extra["shops"]: the shops that do."""
 
@@ -69,10 +89,10 @@ class TotalChanged(DomainError):
     code = "total_changed"
 
 
-class Busy(DomainError):
-    """A lock could not be had in time; trying again in a moment works. extra["retry_after"]: seconds."""
+class TotalTooLarge(DomainError):
+    """The cart costs more than an order can hold."""
 
-    code = "busy"
+    code = "total_too_large"
 
 
 @dataclass(frozen=True)
@@ -113,58 +133,37 @@ def place_order(
     """Turn a cart into an order for collection at a shop, with its stock reserved.
 
     A cart that already became an order leads to that order. Raises TotalChanged, OutOfStock (all short
-    lines), LineNotOnSale, ShopClosed, CartEmpty, CartGone, Busy; then nothing has changed and the cart is kept.
+    lines), LineNotOnSale, LineOffStep, TotalTooLarge, ShopClosed (paused, or no opening within seven days),
+    UnknownPaymentMethod, CartEmpty, CartGone, Busy; then nothing has changed and the cart is kept.
     """
+    if payment_method not in settings.PAYMENT_GATEWAYS:
+        raise UnknownPaymentMethod(gettext("Choose how to pay."))
     basket = _read(cart_id, at)
-    try:
-        with transaction.atomic(durable=True):
-            cart = _lock_cart(cart_id)
-            placed = Order.objects.filter(cart_key=cart.public_id).first()
-            if placed is not None:
-                return _same_order(placed, confirmed_total)
-            _compare(cart, basket, confirmed_total)
-            shop, promised = _promise(shop_id, at)
-            number = free_number()
-            expires = _expiry(shop, payment_method, promised, at)
-            reserve(shop_id=shop.pk, wanted=basket.wanted, reference=number, expires_at=expires, at=at)
-            order = create_order(
-                number=number,
-                cart_key=cart.public_id,
-                shop_id=shop.pk,
-                user_id=buyer.user_id,
-                name=buyer.name,
-                phone=buyer.phone,
-                email=buyer.email,
-                comment=buyer.comment,
-                language=language,
-                payment_method=payment_method,
-                currency=settings.SHOP_CURRENCY,
-                lines=_order_lines(basket),
-                goods_total=basket.quote.goods,
-                discount_total=basket.quote.discount,
-                delivery_total=basket.quote.delivery,
-                tax_total=basket.quote.tax,
-                total=basket.quote.total,
-                promised_at=promised,
-                expires_at=expires,
-                actor=actor,
-                at=at,
-            )
-            Cart.objects.filter(pk=cart.pk).update(closed_at=at, updated_at=at)
-            return order
-    except OperationalError as error:
-        raise busy(error) from error
-
-
-def busy(error: OperationalError) -> Busy:
-    """Return the refusal for a lock that could not be had, or raise the error again when it is another one."""
-    text = str(error)
-    if not any(words in text for words in ("lock timeout", "statement timeout", "database is locked", "deadlock")):
-        raise error
-    return Busy(
-        gettext("The shop is very busy right now. Your cart is kept; please try again in a moment."),
-        extra={"retry_after": 2},
-    )
+    with busy_when_locked(), transaction.atomic(durable=True):
+        cart = _lock_cart(cart_id)
+        placed = Order.objects.filter(cart_key=cart.public_id).first()
+        if placed is not None:
+            return _same_order(placed, confirmed_total)
+        _compare(cart, basket, confirmed_total)
+        shop, promised = _promise(shop_id, at)
+        number = free_number()
+        expires = _expiry(shop, payment_method, promised, at)
+        reserve(shop_id=shop.pk, wanted=basket.wanted, reference=number, expires_at=expires, at=at)
+        order = create_order(
+            number=number,
+            cart_key=cart.public_id,
+            shop_id=shop.pk,
+            **asdict(buyer),
+            **_figures(basket),
+            language=language,
+            payment_method=payment_method,
+            promised_at=promised,
+            expires_at=expires,
+            actor=actor,
+            at=at,
+        )
+        Cart.objects.filter(pk=cart.pk).update(closed_at=at, updated_at=at)
+        return order
 
 
 def quote_cart(*, cart_id: int, at: dt.datetime) -> Quote:
@@ -199,20 +198,29 @@ def _compare(cart: Cart, basket: _Basket, confirmed_total: Decimal) -> None:
     """Refuse unless the locked cart is the one that was priced and the buyer confirmed what it costs."""
     if not basket.lines:
         raise CartEmpty(gettext("Your cart is empty."))
-    codes = [
-        basket.offers[line.sku_id].code if line.sku_id in basket.offers else ""
-        for line in basket.lines
-        if line.sku_id not in basket.offers or not basket.offers[line.sku_id].buyable
-    ]
-    if codes:
-        raise LineNotOnSale(
-            gettext("Something in your cart is not on sale any more. Please remove it."), extra={"codes": codes}
-        )
+    _check_lines(basket)
     now = dict(CartLine.objects.filter(cart=cart).values_list("sku_id", "quantity"))
     if now != basket.wanted or basket.quote.total != confirmed_total:
         raise TotalChanged(
             gettext("The total has changed. Please look at it and confirm again."), extra={"quote": basket.quote}
         )
+
+
+def _check_lines(basket: _Basket) -> None:
+    pairs = [(line, basket.offers.get(line.sku_id)) for line in basket.lines]
+    gone = [offer.code if offer else "" for _, offer in pairs if offer is None or not offer.buyable]
+    if gone:
+        raise LineNotOnSale(
+            gettext("Something in your cart is not on sale any more. Please remove it."), extra={"codes": gone}
+        )
+    odd = [offer.code for line, offer in pairs if not fits(line.quantity, offer)]
+    if odd:
+        raise LineOffStep(
+            gettext("Something in your cart is not sold in that quantity any more. Please change it."),
+            extra={"codes": odd},
+        )
+    if basket.quote.total > MAX_TOTAL:
+        raise TotalTooLarge(gettext("This is more than we can sell in one order. Please call the shop."))
 
 
 def _promise(shop_id: int, at: dt.datetime) -> tuple[Shop, dt.datetime]:
@@ -231,6 +239,19 @@ def _expiry(shop: Shop, payment_method: str, promised: dt.datetime, at: dt.datet
     if payment_method == Order.PaymentMethod.ON_COLLECTION:
         return hold_until(shop, promised)
     return at + dt.timedelta(minutes=shop.hold_minutes)
+
+
+def _figures(basket: _Basket) -> dict[str, object]:
+    """Return the quote as create_order wants it."""
+    return {
+        "lines": _order_lines(basket),
+        "currency": settings.SHOP_CURRENCY,
+        "goods_total": basket.quote.goods,
+        "discount_total": basket.quote.discount,
+        "delivery_total": basket.quote.delivery,
+        "tax_total": basket.quote.tax,
+        "total": basket.quote.total,
+    }
 
 
 def _order_lines(basket: _Basket) -> list[NewLine]:

@@ -1,11 +1,12 @@
 """The quote: what a cart costs and why. Pure: dataclasses in, dataclasses out, no database, no clock.
 
-Pipeline: unit prices -> promotions -> promo code -> bonuses -> delivery -> tax. The middle steps come
-with their issues; each leaves a Step, and the amounts of the steps sum to the result to the cent.
+Pipeline: unit prices -> promotions -> promo code -> bonuses -> delivery -> tax. Each stage returns the lines
+with its Step appended; the middle ones come with their issues. The amounts of the steps, of a line and of the
+whole, sum to the result to the cent.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 
 from common.money import ZERO, round_money, tax_included
@@ -13,7 +14,7 @@ from common.money import ZERO, round_money, tax_included
 
 @dataclass(frozen=True)
 class QuoteInput:
-    """One line to price: quantity in `unit`, gross price of one unit, tax rate as 0.09."""
+    """One line to price: quantity in the SKU's unit, gross price of one unit, tax rate as 0.09."""
 
     sku_id: int
     quantity: Decimal
@@ -23,7 +24,7 @@ class QuoteInput:
 
 @dataclass(frozen=True)
 class Step:
-    """One reason why an amount is what it is."""
+    """One reason why an amount is what it is: "goods" adds, a discount is negative, "delivery" adds."""
 
     code: str
     amount: Decimal
@@ -31,7 +32,10 @@ class Step:
 
 @dataclass(frozen=True)
 class QuoteLine:
-    """A priced line: `amount` is quantity x unit price rounded once, tax is contained in amount - discount."""
+    """A priced line: `amount` is quantity x unit price rounded once, tax is contained in amount - discount.
+
+    The amounts of `steps` sum to amount - discount.
+    """
 
     sku_id: int
     quantity: Decimal
@@ -45,7 +49,7 @@ class QuoteLine:
 
 @dataclass(frozen=True)
 class Quote:
-    """What the buyer confirms. total = goods - discount + delivery; `tax` is contained in it."""
+    """What the buyer confirms. total = goods - discount + delivery = sum of `steps`; `tax` is contained in it."""
 
     lines: tuple[QuoteLine, ...]
     goods: Decimal
@@ -58,23 +62,23 @@ class Quote:
 
 def quote(lines: Sequence[QuoteInput], *, currency: str) -> Quote:
     """Price the lines; the order of the lines changes nothing but their order."""
-    priced = tuple(_line(line, currency) for line in lines)
+    priced = tuple(_taxed(_priced(line, currency), currency) for line in lines)
     goods = sum((line.amount for line in priced), ZERO)
-    discount = sum((line.discount for line in priced), ZERO)
     delivery = ZERO
-    total = goods - discount + delivery
+    steps = (*_summed(priced), Step("delivery", delivery))
     return Quote(
         lines=priced,
         goods=goods,
-        discount=discount,
+        discount=sum((line.discount for line in priced), ZERO),
         delivery=delivery,
         tax=sum((line.tax_amount for line in priced), ZERO),
-        total=total,
-        steps=(Step("goods", goods), Step("delivery", delivery)),
+        total=sum((step.amount for step in steps), ZERO),
+        steps=steps,
     )
 
 
-def _line(line: QuoteInput, currency: str) -> QuoteLine:
+def _priced(line: QuoteInput, currency: str) -> QuoteLine:
+    """Unit prices: the one rounding of a line."""
     amount = round_money(line.unit_price * line.quantity, currency)
     return QuoteLine(
         sku_id=line.sku_id,
@@ -83,6 +87,20 @@ def _line(line: QuoteInput, currency: str) -> QuoteLine:
         amount=amount,
         discount=ZERO,
         tax_rate=line.tax_rate,
-        tax_amount=tax_included(amount, line.tax_rate, currency),
-        steps=(Step("price", amount),),
+        tax_amount=ZERO,
+        steps=(Step("goods", amount),),
     )
+
+
+def _taxed(line: QuoteLine, currency: str) -> QuoteLine:
+    """Tax: contained in what is left to pay of a line; no step, it adds nothing."""
+    return replace(line, tax_amount=tax_included(line.amount - line.discount, line.tax_rate, currency))
+
+
+def _summed(lines: Sequence[QuoteLine]) -> list[Step]:
+    """Return the steps of all lines, those of one code as one, in the order of the pipeline."""
+    totals: dict[str, Decimal] = {"goods": ZERO}
+    for line in lines:
+        for step in line.steps:
+            totals[step.code] = totals.get(step.code, ZERO) + step.amount
+    return [Step(code, amount) for code, amount in totals.items()]

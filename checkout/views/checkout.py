@@ -22,6 +22,7 @@ from checkout.services.place_order import (
     OutOfStock,
     ShopClosed,
     TotalChanged,
+    TotalTooLarge,
 )
 from checkout.services.submit import submit_checkout
 from common import clock
@@ -31,7 +32,7 @@ from common.http import same_origin_post, see_other
 from orders.models import Order
 from stock.selectors import active_shops
 
-CONFLICTS = (TotalChanged, OutOfStock, LineNotOnSale, ShopClosed)
+CONFLICTS = (TotalChanged, TotalTooLarge, OutOfStock, LineNotOnSale, ShopClosed)
 
 
 @same_origin_post

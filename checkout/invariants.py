@@ -1,0 +1,80 @@
+"""Invariants of carts, and of orders and stock together: only from here both can be seen."""
+
+import datetime as dt
+from collections import defaultdict
+from collections.abc import Iterable
+from decimal import Decimal
+
+from django.db.models import Count, Exists, F, OuterRef, Q
+from django.db.models.functions import Coalesce
+
+from checkout.models import Cart, CartLine
+from checkout.services.cart import MAX_LINES
+from common.quantity import MAX_QUANTITY
+from common.registry import Row, invariant
+from orders.models import Order, OrderLine
+from stock.models import Reservation, StockMovement
+
+ENDED = (Order.Status.COMPLETED, Order.Status.CANCELLED)
+Totals = dict[tuple[str, int | None], Decimal]
+
+
+def _sums(rows: Iterable[tuple[str, int | None, Decimal]]) -> Totals:
+    """Return {(order number, sku): quantity}, summed exactly, outside SQL."""
+    found: Totals = defaultdict(Decimal)
+    for reference, sku_id, quantity in rows:
+        found[(reference, sku_id)] += quantity
+    return found
+
+
+def _differences(ordered: Totals, stock: Totals, name: str) -> Iterable[Row]:
+    for key in sorted({*ordered, *stock}, key=str):
+        if ordered.get(key, Decimal(0)) != stock.get(key, Decimal(0)):
+            yield {
+                "order": key[0],
+                "sku_id": key[1],
+                "ordered": str(ordered.get(key, 0)),
+                name: str(stock.get(key, 0)),
+            }
+
+
+@invariant("I05", "each line of a live order has its reservation, of the same quantity; ended orders have none")
+def live_orders_hold_their_goods(at: dt.datetime) -> Iterable[Row]:
+    lines = OrderLine.objects.exclude(order__status__in=ENDED).exclude(sku=None)
+    held = Reservation.objects.filter(state=Reservation.State.HELD).filter(
+        Exists(Order.objects.filter(number=OuterRef("reference")))
+    )
+    ordered = _sums(lines.values_list("order__number", "sku_id", "quantity").iterator())
+    return _differences(ordered, _sums(held.values_list("reference", "sku_id", "quantity").iterator()), "held")
+
+
+@invariant("I06", "what was handed over left the shelf: issue movements of an order sum to its lines")
+def handed_over_is_issued(at: dt.datetime) -> Iterable[Row]:
+    given = Coalesce("supplied_quantity", "quantity")
+    lines = OrderLine.objects.filter(order__status=Order.Status.COMPLETED).exclude(sku=None)
+    orders = Order.objects.filter(number=OuterRef("reference"))
+    issued = StockMovement.objects.filter(Exists(orders), kind=StockMovement.Kind.ISSUE)
+    ordered = _sums(lines.annotate(given=given).values_list("order__number", "sku_id", "given").iterator())
+    moved = _sums(issued.annotate(given=-F("quantity")).values_list("reference", "sku_id", "given").iterator())
+    return _differences(ordered, moved, "issued")
+
+
+@invariant("I13", "no order without lines, no line for nothing; a cart holds what the site can sell")
+def orders_and_carts_are_possible(at: dt.datetime) -> Iterable[Row]:
+    yield from Order.objects.filter(lines=None).values("id", "number")
+    free = OrderLine.objects.filter(Q(unit_price__lte=0) | Q(quantity__lte=0))
+    yield from free.values("order_id", "position", "unit_price", "quantity")
+    odd = CartLine.objects.filter(Q(quantity__lte=0) | Q(quantity__gt=MAX_QUANTITY))
+    yield from odd.values("cart_id", "sku_id", "quantity")
+    # A merge may bring one full cart to another.
+    crowded = Cart.objects.filter(closed_at=None).annotate(count=Count("lines")).filter(count__gt=2 * MAX_LINES)
+    yield from crowded.values("id", "count")
+
+
+@invariant("I21", "a cart is closed exactly when it became an order, and becomes one only")
+def closed_carts_are_orders(at: dt.datetime) -> Iterable[Row]:
+    ordered = Cart.objects.annotate(ordered=Exists(Order.objects.filter(cart_key=OuterRef("public_id"))))
+    yield from ordered.filter(ordered=True, closed_at=None).values("id", "public_id")
+    yield from ordered.filter(ordered=False, closed_at__isnull=False).values("id", "closed_at")
+    twice = Order.objects.values("cart_key").annotate(count=Count("id")).filter(count__gt=1)
+    yield from twice.order_by().values("cart_key", "count")

@@ -1,0 +1,45 @@
+"""Times of shops in words, in the shop's own time zone: when it is open, from when an order waits."""
+
+import datetime as dt
+from zoneinfo import ZoneInfo
+
+from django import template
+from django.utils.formats import date_format
+from django.utils.translation import gettext
+
+from stock.hours import next_opening, openings
+from stock.models import Shop
+
+register = template.Library()
+
+
+@register.simple_tag
+def shop_moment(moment: dt.datetime, shop: Shop, at: dt.datetime) -> str:
+    """Return a moment as people say it at `at`: 14:20, tomorrow 8:10, Sat 21 Nov 8:10."""
+    zone = ZoneInfo(shop.timezone)
+    local, today = moment.astimezone(zone), at.astimezone(zone).date()
+    # The day is worked out above: a naive value keeps the formatter from moving it to another zone.
+    time = f"{local.hour}:{local.minute:02d}"
+    if local.date() == today:
+        return time
+    if local.date() == today + dt.timedelta(days=1):
+        return gettext("tomorrow %(time)s") % {"time": time}
+    return f"{date_format(local.replace(tzinfo=None), 'D j M')} {time}"
+
+
+@register.simple_tag
+def shop_today(shop: Shop, at: dt.datetime) -> str:
+    """Return whether the shop is open now: open till 20:00, or closed and until when."""
+    now = next((opening for opening in openings(shop, at, 1) if opening.opens_at <= at < opening.closes_at), None)
+    if now is not None:
+        return gettext("open till %(time)s") % {"time": shop_moment(now.closes_at, shop, at)}
+    coming = next_opening(shop, at)
+    if coming is None:
+        return gettext("closed this week")
+    return gettext("closed now, opens %(time)s") % {"time": shop_moment(coming.opens_at, shop, at)}
+
+
+@register.simple_tag
+def is_open_now(shop: Shop, at: dt.datetime) -> bool:
+    """Return whether the shop is open at this moment."""
+    return any(opening.opens_at <= at < opening.closes_at for opening in openings(shop, at, 1))

@@ -1,0 +1,38 @@
+"""Carts as a visitor fills them, and orders as he places them."""
+
+import datetime as dt
+from decimal import Decimal
+
+from checkout.models import Cart
+from checkout.services import cart as carts
+from checkout.services.place_order import Buyer, place_order, quote_cart
+from common.actors import GUEST
+from orders.models import Order
+from stock.models import Shop
+
+BUYER = Buyer("Mila Berg", "+31205550142", "mila@example.com")
+
+
+def make_cart(at: dt.datetime, user=None, **wanted: str) -> Cart:
+    """Fill a cart with {article: quantity}; a guest's unless `user` is given."""
+    cart = None
+    for code, quantity in wanted.items():
+        token = cart.token if cart else None
+        cart = carts.add(token=token, user=user, code=code, quantity=Decimal(quantity), at=at).cart
+    return cart or Cart.objects.create(created_at=at, updated_at=at, user=user)
+
+
+def place(cart: Cart, shop: Shop, at: dt.datetime, total: Decimal | None = None, **extra: object) -> Order:
+    """Place the order of a cart; without `total` the buyer confirms what it costs."""
+    wanted = {
+        "cart_id": cart.pk,
+        "buyer": BUYER,
+        "shop_id": shop.pk,
+        "payment_method": "on_collection",
+        "confirmed_total": total if total is not None else quote_cart(cart_id=cart.pk, at=at).total,
+        "language": "en",
+        "actor": GUEST,
+        "at": at,
+        **extra,
+    }
+    return place_order(**wanted)

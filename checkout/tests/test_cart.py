@@ -1,0 +1,362 @@
+"""Filling and changing carts."""
+
+from decimal import Decimal as D
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+
+from accounts.tests.factories import make_customer
+from checkout.models import Cart, CartLine
+from checkout.services import cart as carts
+from checkout.services.cart import CartFull, NotOnSale, UnknownArticle
+from checkout.services.cart_view import view_cart
+from checkout.tests.factories import make_cart, place
+from common.actors import SETUP
+from common.quantity import BadQuantity
+from products.models import Sku
+from products.services.prices import set_price
+from products.services.skus import archive_sku
+from products.tests.factories import make_product, make_sku, make_tree
+from stock.selectors import active_shops
+from stock.services.count import count
+from stock.tests.factories import make_shop
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def shop():
+    make_tree()
+    return make_shop()
+
+
+@pytest.fixture
+def market(shop):
+    return make_shop("market")
+
+
+@pytest.fixture
+def loaf(shop):
+    return make_product(title="Loaf", price="3.90", codes=("LOAF",), stock={shop: "10"})
+
+
+@pytest.fixture
+def cheese(shop):
+    page = make_product(title="Cheese", codes=())
+    make_sku(
+        page.product, "CHEESE", price="27.00", stock={shop: "2.5"}, unit="kg", step="0.1",
+        min_quantity=D("0.2"), max_quantity=D("1.0"),
+    )  # fmt: skip
+    return page
+
+
+def add(code, quantity, at, token=None, user=None):
+    return carts.add(token=token, user=user, code=code, quantity=D(quantity), at=at)
+
+
+def archive(code, at):
+    archive_sku(sku_id=Sku.objects.get(code=code).pk, actor=SETUP, at=at)
+
+
+def lines(cart):
+    return dict(CartLine.objects.filter(cart=cart).values_list("sku__code", "quantity"))
+
+
+def test_the_first_add_makes_the_cart_and_the_second_finds_it(loaf, at):
+    first = add("LOAF", "1", at)
+    second = add(" loaf ", "2", at, token=first.cart.token)
+
+    assert first.cart == second.cart
+    assert lines(first.cart) == {"LOAF": D("3")}
+    assert Cart.objects.count() == 1
+
+
+def test_looking_for_a_cart_makes_none(loaf, at):
+    assert carts.find_cart(token=None, user=None) is None
+    assert carts.find_cart(token="0" * 32, user=None) is None
+    assert not Cart.objects.exists()
+
+
+def test_a_made_up_token_gets_a_cart_of_its_own(loaf, at):
+    added = add("LOAF", "1", at, token="0" * 32)
+
+    assert added.cart.token != "0" * 32
+
+
+@pytest.mark.parametrize(
+    "quantity", ["-1", "0", "0.05", "0.25", "0.1", "1.0001", "1000000000", "NaN", "Infinity", "-Infinity", "1E+18"]
+)
+def test_a_quantity_that_is_not_sold_changes_nothing(cheese, at, quantity):
+    with pytest.raises(BadQuantity) as refused:
+        add("CHEESE", quantity, at)
+
+    assert refused.value.message
+    assert not Cart.objects.exists()
+
+
+@pytest.mark.parametrize("quantity", ["1.5", "0.5", "-1"])
+def test_pieces_are_whole(loaf, at, quantity):
+    cart = add("LOAF", "2", at).cart
+
+    with pytest.raises(BadQuantity):
+        add("LOAF", quantity, at, token=cart.token)
+    with pytest.raises(BadQuantity):
+        carts.set_quantity(cart_id=cart.pk, code="LOAF", quantity=D(quantity), at=at)
+
+    assert lines(cart) == {"LOAF": D("2")}
+
+
+@pytest.mark.parametrize("code", ["NONE", "", "\x00", "LOAF\x00", "a b", "Ж", "x" * 5000, "'; --"])
+def test_an_unknown_article_is_refused(loaf, at, code):
+    cart = add("LOAF", "1", at).cart
+
+    with pytest.raises(UnknownArticle):
+        add(code, "1", at)
+    with pytest.raises(UnknownArticle):
+        carts.set_quantity(cart_id=cart.pk, code=code, quantity=D(1), at=at)
+    assert carts.remove(cart_id=cart.pk, code=code) is None
+    assert Cart.objects.count() == 1
+
+
+def test_an_archived_article_and_one_without_price_are_refused(loaf, shop, at):
+    make_product(title="Bun", price=None, codes=("BUN",), stock={shop: "5"}, live=False)
+    make_product(title="Old", price="1", codes=("OLD",), stock={shop: "5"})
+    archive("OLD", at)
+
+    for code in ("BUN", "OLD"):
+        with pytest.raises(NotOnSale) as refused:
+            add(code, "1", at)
+        assert refused.value.message
+
+
+def test_an_article_of_somebody_elses_cart_is_not_mine(loaf, at):
+    other, mine = add("LOAF", "1", at).cart, make_cart(at)
+
+    with pytest.raises(UnknownArticle):
+        carts.set_quantity(cart_id=mine.pk, code="LOAF", quantity=D("5"), at=at)
+    assert carts.remove(cart_id=mine.pk, code="LOAF") is None
+    assert lines(other) == {"LOAF": D("1")}
+
+
+def test_adding_is_clipped_to_the_maximum_and_said(cheese, at):
+    added = add("CHEESE", "0.8", at)
+    more = add("CHEESE", "0.8", at, token=added.cart.token)
+
+    assert added.note == ""
+    assert lines(more.cart) == {"CHEESE": D("1")}
+    assert more.note == "At most 1 kg in one order."
+
+
+def test_adding_is_clipped_to_the_most_that_one_shop_has(loaf, shop, market, at):
+    make_product(title="Bun", price="1", codes=("BUN",), stock={shop: "3", market: "4"})
+
+    added = add("BUN", "9", at)
+
+    assert lines(added.cart) == {"BUN": D("4")}
+    assert added.note == "Only 4 pc left."
+
+
+def test_what_is_sold_out_everywhere_is_not_added(shop, at):
+    make_product(title="Bun", price="1", codes=("BUN",), stock={shop: "0"})
+
+    with pytest.raises(NotOnSale, match="sold out"):
+        add("BUN", "1", at)
+    assert not Cart.objects.exists()
+
+
+def test_a_maximum_between_two_steps_is_not_sold(shop, at):
+    page = make_product(title="Rope", codes=())
+    make_sku(page.product, "ROPE", stock={shop: "9"}, unit="m", step="0.3", max_quantity=D("1"))
+
+    assert add("ROPE", "1.2", at).line.quantity == D("0.9")
+
+
+def test_a_cart_holds_a_hundred_things(loaf, at, monkeypatch):
+    monkeypatch.setattr(carts, "MAX_LINES", 1)
+    cart = add("LOAF", "1", at).cart
+    make_product(title="Bun", price="1", codes=("BUN",), stock=dict.fromkeys(active_shops(), "3"))
+
+    with pytest.raises(CartFull):
+        add("BUN", "1", at, token=cart.token)
+    assert add("LOAF", "1", at, token=cart.token).line.quantity == D("2")
+
+
+def test_setting_a_quantity_sets_it_clips_it_and_zero_removes(cheese, at):
+    cart = add("CHEESE", "0.2", at).cart
+
+    assert carts.set_quantity(cart_id=cart.pk, code="cheese", quantity=D("0.7"), at=at) == ""
+    assert lines(cart) == {"CHEESE": D("0.7")}
+    assert carts.set_quantity(cart_id=cart.pk, code="CHEESE", quantity=D("5"), at=at) == "At most 1 kg in one order."
+    assert lines(cart) == {"CHEESE": D("1")}
+    with pytest.raises(BadQuantity):
+        carts.set_quantity(cart_id=cart.pk, code="CHEESE", quantity=D("0.1"), at=at)
+    carts.set_quantity(cart_id=cart.pk, code="CHEESE", quantity=D("0"), at=at)
+    assert lines(cart) == {}
+
+
+def test_a_removal_is_undone_once(cheese, at):
+    cart = add("CHEESE", "0.7", at).cart
+
+    quantity = carts.remove(cart_id=cart.pk, code="CHEESE")
+    for _ in range(2):
+        assert carts.restore(cart_id=cart.pk, code="CHEESE", quantity=quantity, at=at) == ""
+
+    assert lines(cart) == {"CHEESE": D("0.7")}
+    assert carts.remove(cart_id=cart.pk, code="LOAF") is None
+
+
+def test_a_cart_that_was_ordered_is_not_changed(loaf, shop, at):
+    cart = add("LOAF", "1", at).cart
+    place(cart, shop, at)
+
+    with pytest.raises(UnknownArticle):
+        carts.set_quantity(cart_id=cart.pk, code="LOAF", quantity=D("5"), at=at)
+    with pytest.raises(UnknownArticle):
+        carts.restore(cart_id=cart.pk, code="LOAF", quantity=D("5"), at=at)
+    assert carts.remove(cart_id=cart.pk, code="LOAF") is None
+    assert add("LOAF", "1", at, token=cart.token).cart != cart
+    assert lines(cart) == {"LOAF": D("1")}
+
+
+# --- Signing in ----------------------------------------------------------------------------------
+
+
+def test_a_guests_cart_becomes_the_customers(loaf, at):
+    customer, guest = make_customer(), add("LOAF", "2", at).cart
+
+    cart = carts.merge_carts(token=guest.token, user=customer, at=at)
+
+    assert (cart.pk, cart.user, cart.notes) == (guest.pk, customer, [])
+    assert carts.find_cart(token=guest.token, user=None) is None
+
+
+def test_signing_in_merges_by_the_larger_quantity_clipped_and_says_so_once(loaf, cheese, shop, at):
+    make_product(title="Bun", price="1", codes=("BUN",), stock={shop: "9"})
+    customer = make_customer()
+    mine = make_cart(at, customer, LOAF="1", CHEESE="0.4")
+    guest = make_cart(at, LOAF="3", CHEESE="0.3", BUN="1")
+    CartLine.objects.filter(cart=guest, sku__code="CHEESE").update(quantity=D("1.4"))
+
+    cart = carts.open_cart(token=guest.token, user=customer, at=at)
+    again = carts.open_cart(token=guest.token, user=customer, at=at)
+
+    assert cart == again == mine
+    assert lines(mine) == {"LOAF": D("3"), "CHEESE": D("1"), "BUN": D("1")}
+    assert again.notes == [
+        "We added 3 things from your cart on this device.",
+        "“Cheese”: at most 1 kg in one order.",
+    ]
+    assert not Cart.objects.filter(pk=guest.pk).exists()
+    carts.clear_notes(cart_id=mine.pk)
+    assert carts.open_cart(token=guest.token, user=customer, at=at).notes == []
+
+
+def test_merging_nothing_says_nothing_and_makes_nothing(loaf, at):
+    customer = make_customer()
+
+    assert carts.merge_carts(token=None, user=customer, at=at) is None
+    assert carts.merge_carts(token="0" * 32, user=customer, at=at) is None
+    assert not Cart.objects.exists()
+
+    mine = make_cart(at, customer, LOAF="3")
+    guest = make_cart(at, LOAF="2")
+    assert carts.merge_carts(token=guest.token, user=customer, at=at).notes == []
+    assert lines(mine) == {"LOAF": D("3")}
+
+
+def test_the_cart_of_a_customer_is_not_found_by_its_token(loaf, at):
+    mine = make_cart(at, make_customer(), LOAF="1")
+
+    assert carts.find_cart(token=mine.token, user=None) is None
+    assert add("LOAF", "1", at, token=mine.token).cart != mine
+
+
+# --- Looking -------------------------------------------------------------------------------------
+
+
+def test_changes_since_adding_are_said_with_what_mends_them(loaf, cheese, shop, at):
+    cart = make_cart(at, LOAF="4", CHEESE="0.5")
+    sku = Sku.objects.get(code="LOAF")
+    set_price(sku_id=sku.pk, amount=D("4.20"), starts_at=at, source="test", actor=SETUP, at=at)
+    count(shop_id=shop.pk, sku_id=sku.pk, counted=D("3"), actor=SETUP, at=at)
+    archive("CHEESE", at)
+
+    view = view_cart(cart, active_shops(), at)
+
+    assert [[(n.code, n.action, n.quantity) for n in line.notices] for line in view.lines] == [
+        [("price_changed", "keep", D("4")), ("few_left", "set", D("3"))],
+        [("not_on_sale", "remove", None)],
+    ]
+    assert view.lines[0].notices[0].text == "The price changed from €3.90 to €4.20 since you added it."
+    assert view.lines[0].notices[1].text == "Only 3 pc left."
+    assert (view.quote.total, view.is_ready) == (D("16.80"), False)
+    assert (view.shops[0].here, view.shops[0].line_count, view.shops[0].can_fill) == (0, 2, False)
+
+
+def test_taking_the_action_mends_the_line(loaf, shop, at):
+    cart = make_cart(at, LOAF="4")
+    sku = Sku.objects.get(code="LOAF")
+    set_price(sku_id=sku.pk, amount=D("4.20"), starts_at=at, source="test", actor=SETUP, at=at)
+    count(shop_id=shop.pk, sku_id=sku.pk, counted=D("3"), actor=SETUP, at=at)
+
+    for notice in view_cart(cart, active_shops(), at).lines[0].notices:
+        carts.set_quantity(cart_id=cart.pk, code="LOAF", quantity=notice.quantity, at=at)
+
+    view = view_cart(cart, active_shops(), at)
+    assert (view.lines[0].notices, view.lines[0].quantity, view.is_ready) == ((), D("3"), True)
+
+
+def test_sold_out_is_said_for_the_chosen_shop(loaf, shop, market, at):
+    cart = make_cart(at, LOAF="1")
+
+    here, there = (view_cart(cart, active_shops(), at, chosen=chosen) for chosen in (shop, market))
+
+    assert here.lines[0].notices == ()
+    assert [(n.code, n.text) for n in there.lines[0].notices] == [("sold_out", "Sold out at Market.")]
+    assert [view.can_fill for view in here.shops] == [True, False]
+
+
+def test_a_step_that_was_changed_is_said(loaf, at):
+    cart = make_cart(at, LOAF="5")
+    Sku.objects.update(step=D("2"), min_quantity=D("2"))
+
+    view = view_cart(cart, active_shops(), at)
+
+    assert [(n.code, n.action, n.quantity) for n in view.lines[0].notices] == [("bad_quantity", "set", D("4"))]
+    assert not view.is_ready
+
+
+def test_no_cart_is_an_empty_view(shop, at):
+    view = view_cart(None, active_shops(), at)
+
+    assert (view.count, view.quote.total, view.is_ready) == (0, 0, False)
+
+
+@pytest.fixture
+def twenty(shop):
+    codes = [f"C{number}" for number in range(20)]
+    for code in codes:
+        make_product(title=code, price="1.00", codes=(code,), stock={shop: "9"})
+    return codes
+
+
+def test_the_cart_takes_the_same_queries_for_1_and_20_lines(twenty, at):
+    one, all_of_them = make_cart(at, C0="1"), make_cart(at, **dict.fromkeys(twenty, "1"))
+    counts = []
+    for cart in (one, all_of_them):
+        with CaptureQueriesContext(connection) as seen:
+            view_cart(carts.find_cart(token=cart.token, user=None), active_shops(), at)
+        counts.append(len(seen))
+
+    assert counts[0] == counts[1] <= 10, [query["sql"][:120] for query in seen]
+
+
+def test_adding_takes_the_same_queries_for_1_and_20_lines(twenty, at):
+    counts = []
+    for cart in (make_cart(at, C0="1"), make_cart(at, **dict.fromkeys(twenty, "1"))):
+        with CaptureQueriesContext(connection) as seen:
+            add("C0", "1", at, token=cart.token)
+        counts.append(len([query for query in seen if "SAVEPOINT" not in query["sql"]]))
+
+    assert counts[0] == counts[1] <= 12, [query["sql"][:120] for query in seen]

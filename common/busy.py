@@ -1,0 +1,65 @@
+"""What a lock that could not be had in time becomes: a refusal that says when to try again, never a 500.
+
+PostgreSQL waits 3 seconds for a lock (`lock_timeout` in the settings), SQLite 20 for its one writer. A service
+whose caller wants to keep a form turns the database's error into Busy itself; the middleware catches all others.
+"""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+from django.db import OperationalError
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils.translation import gettext
+
+from common.errors import DomainError
+
+RETRY_AFTER = 2
+# Lock not available, query cancelled (statement_timeout), deadlock detected, serialization failure.
+_SQLSTATES = frozenset({"55P03", "57014", "40P01", "40001"})
+
+
+class Busy(DomainError):
+    """A lock could not be had in time; trying again in a moment works. extra["retry_after"]: seconds."""
+
+    code = "busy"
+
+
+def is_busy(error: BaseException) -> bool:
+    """Return whether the error only says that others were quicker: waiting helps."""
+    if isinstance(error, Busy):
+        return True
+    if not isinstance(error, OperationalError):
+        return False
+    return getattr(error.__cause__, "pgcode", None) in _SQLSTATES or "database is locked" in str(error)
+
+
+@contextmanager
+def busy_when_locked() -> Iterator[None]:
+    """Raise Busy for a lock that could not be had inside; any other error passes."""
+    try:
+        yield
+    except OperationalError as error:
+        if not is_busy(error):
+            raise
+        raise Busy(
+            gettext("The shop is very busy right now. Nothing was changed; please try again in a moment."),
+            extra={"retry_after": RETRY_AFTER},
+        ) from error
+
+
+class BusyMiddleware:
+    """Answer 503 with Retry-After where a view did not deal with a busy database itself."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        return self.get_response(request)
+
+    def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
+        if not is_busy(error):
+            return None
+        response = render(request, "503.html", status=503)
+        response.headers["Retry-After"] = str(RETRY_AFTER)
+        return response
