@@ -5,7 +5,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from urllib.parse import urlencode
 
-from django.db.models import F
 from wagtail.models import Locale
 
 from common.pagination import decode_cursor, encode_cursor
@@ -91,7 +90,7 @@ def _places(locale: Locale) -> dict[int, tuple[str, int]]:
         page__alias_of=None,
     ).order_by("page_id", "sort_order", "id")
     found: dict[int, tuple[str, int]] = {}
-    values = rows.values_list("page__product_id", "category__path", popularity=F("page__product__popularity"))
+    values = rows.values_list("page__product_id", "category__path", "page__product__popularity")
     for product_id, path, popularity in values[: MENU_LIMIT * 6]:
         found.setdefault(product_id, (path, popularity))
     return found
