@@ -124,11 +124,11 @@ def _not_ready(result: HandOverResult, desk: Desk, at: dt.datetime, status: int)
 
 
 def _already_collected(result: HandOverResult, desk: Desk, at: dt.datetime, status: int) -> Screen:
-    order = result.order
+    order, done_at = result.order, result.when or at
     sub = gettext("Handed over by %(who)s at %(time)s, %(span)s ago, at %(shop)s.") % {
         "who": wording.actor(result.by),
-        "time": wording.when(result.when, order.shop, at),
-        "span": wording.span(at - result.when),
+        "time": wording.when(done_at, order.shop, at),
+        "span": wording.span(at - done_at),
         "shop": order.shop.name_text,
     }
     return Screen("seen", gettext("Already collected"), sub, code=result.code, status=status, order=order)

@@ -41,10 +41,17 @@ async function post(form, button) {
   Object.assign(document.body.dataset, page.body.dataset);
   document.getElementById("main").replaceWith(page.getElementById("main"));
   announce();
-  const refresh = page.querySelector("meta[http-equiv=refresh]");
-  const [seconds, url] = refresh ? refresh.content.split(";url=") : [];
-  if (url) setTimeout(() => location.assign(url), Number(seconds) * 1000);
+  clearLater();
 }
+
+// The answer makes room for the next customer by itself; whoever touches the page keeps it for as long again.
+let clearing = null;
+function clearLater() {
+  clearTimeout(clearing);
+  const { clear, clearTo } = document.getElementById("main").dataset;
+  if (clearTo) clearing = setTimeout(() => location.assign(clearTo), Number(clear) * 1000);
+}
+for (const touch of ["pointerdown", "keydown"]) document.addEventListener(touch, clearLater);
 
 document.addEventListener("submit", (event) => {
   const form = event.target.closest(".scan__ways");
@@ -79,3 +86,4 @@ document.addEventListener("keydown", (event) => {
 });
 
 announce();
+clearLater();
