@@ -77,7 +77,7 @@ def _take(shop_id: int, wanted: Mapping[int, Decimal]) -> dict[int, tuple[int, i
         with connection.cursor() as cursor:
             cursor.execute(_TAKE_ALL.format(values=values, band=band), [*parameters, shop_id])
             return {sku_id: (before, now) for sku_id, before, now in cursor.fetchall()}
-    taken = {}
+    taken: dict[int, tuple[int, int]] = {}
     for sku_id, quantity in sorted(wanted.items()):
         level = StockLevel.objects.filter(shop_id=shop_id, sku_id=sku_id).values_list("band", flat=True).first()
         reserved = sql_round(F("reserved") + quantity)
@@ -93,7 +93,7 @@ def _take(shop_id: int, wanted: Mapping[int, Decimal]) -> dict[int, tuple[int, i
 def _take_unguarded(shop_id: int, wanted: Mapping[int, Decimal]) -> dict[int, tuple[int, int]]:
     """The red control of the races: look, then write what was seen plus one's own. Never on in production."""
     levels = {level.sku_id: level for level in StockLevel.objects.filter(shop_id=shop_id, sku_id__in=wanted)}
-    taken = {}
+    taken: dict[int, tuple[int, int]] = {}
     for sku_id, quantity in wanted.items():
         level = levels.get(sku_id)
         if level is not None and level.on_hand - level.reserved >= quantity:
