@@ -85,7 +85,8 @@ def _run(part: Part, at: dt.datetime) -> int:
         logger.exception("Could not finish the worker's part %s", part.name)
         return 0
     if done:
-        logger.info("worker: %s: %s", part.name, done)
+        # What runs every second would fill the log.
+        logger.log(logging.INFO if part.every else logging.DEBUG, "%s: %s", part.name, done)
     return done
 
 
