@@ -10,6 +10,7 @@ from phonenumbers import NumberParseException, PhoneNumberFormat, format_number,
 
 from checkout.services.cart_view import ShopView
 
+_LOOK_AGAIN = _("Please look at the total and place the order again.")
 PHONE_HINT = _("Only if something is wrong with the order.")
 
 
@@ -62,7 +63,12 @@ class ContactForm(forms.Form):
         label=_("Payment"),
         error_messages={"required": _("Choose how to pay."), "invalid_choice": _("Choose how to pay.")},
     )
-    confirmed_total = forms.DecimalField(max_digits=12, decimal_places=2, widget=forms.HiddenInput)
+    confirmed_total = forms.DecimalField(
+        max_digits=12,
+        decimal_places=2,
+        error_messages={"required": _LOOK_AGAIN, "invalid": _LOOK_AGAIN},
+        widget=forms.HiddenInput,
+    )
 
     def __init__(self, *args: object, shops: Sequence[ShopView], **kwargs: object) -> None:
         super().__init__(*args, **kwargs)

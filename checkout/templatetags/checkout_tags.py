@@ -1,12 +1,15 @@
-"""Times of shops in words, in the shop's own time zone: when it is open, from when an order waits."""
+"""What cart and checkout say about shops: when each is open, from when an order waits, how much it has."""
 
 import datetime as dt
+from decimal import Decimal
 from zoneinfo import ZoneInfo
 
 from django import template
 from django.utils.formats import date_format
 from django.utils.translation import gettext
 
+from checkout.services.cart_view import LineView, clip_to_step
+from common.money import ZERO
 from stock.hours import next_opening, openings
 from stock.models import Shop
 
@@ -43,3 +46,9 @@ def shop_today(shop: Shop, at: dt.datetime) -> str:
 def is_open_now(shop: Shop, at: dt.datetime) -> bool:
     """Return whether the shop is open at this moment."""
     return any(opening.opens_at <= at < opening.closes_at for opening in openings(shop, at, 1))
+
+
+@register.simple_tag
+def left_at(line: LineView, shop: Shop) -> Decimal | None:
+    """Return how much of a cart's line the shop can sell, in whole steps; None when nothing."""
+    return clip_to_step(min(line.quantity, line.offer.available.get(shop.pk, ZERO)), line.offer)

@@ -1,4 +1,4 @@
-"""The checkout: one page, one post."""
+"""The checkout: one page, one post. A post that only mends the cart keeps what was typed."""
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
@@ -8,11 +8,12 @@ from django.utils.translation import get_language
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
-from checkout.carts import cart_of, keep_shop, shop_of, token_of, user_of
+from checkout.carts import cart_of, keep_cart, keep_shop, shop_of, token_of, user_of
 from checkout.forms import ContactForm
 from checkout.models import Cart
 from checkout.services import cart as carts
 from checkout.services.cart_view import CartView, view_cart
+from checkout.services.merge import merge_carts
 from checkout.services.place_order import (
     Busy,
     Buyer,
@@ -29,8 +30,10 @@ from common import clock
 from common.actors import GUEST, Actor
 from common.errors import DomainError
 from common.http import same_origin_post, see_other
+from common.quantity import parse_quantity
 from orders.models import Order
-from stock.selectors import active_shops
+from stock.models import Shop
+from stock.selectors import active_shops, shop_by_code
 
 CONFLICTS = (TotalChanged, TotalTooLarge, OutOfStock, LineNotOnSale, ShopClosed)
 
@@ -41,33 +44,38 @@ CONFLICTS = (TotalChanged, TotalTooLarge, OutOfStock, LineNotOnSale, ShopClosed)
 def page(request: HttpRequest) -> HttpResponse:
     """Show the form, or place the order and send the buyer to the bank or to the order's page."""
     token, user = token_of(request), user_of(request)
-    cart = carts.open_cart(token=token, user=user, at=clock.now()) if user and token else cart_of(request)
+    cart = merge_carts(token=token, user=user, at=clock.now()) if user and token else cart_of(request)
     if request.method == "POST":
-        return _submit(request, cart)
+        return _mend(request, cart) if "fix" in request.POST else _submit(request, cart)
     view = _view(request, cart)
-    if not view.lines:
+    if cart is None or not view.lines:
         return see_other(reverse("cart:page"))
     form = ContactForm(initial=_initial(request, view), shops=view.shops)
-    return _show(request, view, form)
+    return keep_cart(request, _show(request, view, form), cart)
 
 
 def _view(request: HttpRequest, cart: Cart | None) -> CartView:
-    return view_cart(cart, active_shops(), clock.now(), chosen=shop_of(request))
+    return view_cart(cart, active_shops(), clock.now(), chosen=_picked_shop(request))
+
+
+def _picked_shop(request: HttpRequest) -> Shop | None:
+    """Return the shop marked in the form, else the one of the visitor's cookie."""
+    return shop_by_code(request.POST.get("shop")) or shop_of(request)
 
 
 def _initial(request: HttpRequest, view: CartView) -> dict[str, object]:
     """Prefill what we know: the chosen shop, else the first that can fill the cart; the customer's contact."""
     chosen = shop_of(request)
-    usable = [shop for shop in view.shops if shop.can_fill] or list(view.shops)
+    usable = [shop for shop in view.shops if shop.can_fill] or [shop for shop in view.shops if shop.promised_at]
     first = next((shop for shop in usable if chosen and shop.shop.pk == chosen.pk), usable[0] if usable else None)
     known: dict[str, object] = {
         "shop": first.shop.code if first else "",
-        "payment_method": "on_collection",
+        "payment_method": settings.PAYMENT_GATEWAYS[0],
         "confirmed_total": view.quote.total,
     }
     user = user_of(request)
     if user is not None:
-        phone = user.phone.as_national if user.phone else ""
+        phone = user.phone.as_international if user.phone else ""
         known.update(name=user.name or "", phone=phone, email=user.email or "")
     return known
 
@@ -80,18 +88,41 @@ def _show(
     status: int = 200,
     conflict: DomainError | None = None,
 ) -> HttpResponse:
-    short = conflict.extra.get("short", {}) if conflict else {}
     context = {
         "cart": view,
         "form": form,
+        "at": clock.now(),
         "conflict": conflict,
-        "short_lines": [line for line in view.lines if line.offer.sku_id in short],
+        "lines_to_mend": [line for line in view.lines if any(notice.code != "price_changed" for notice in line.notices)]
+        if conflict
+        else [],
         "other_shops": conflict.extra.get("shops", []) if conflict else [],
-        "currency": settings.SHOP_CURRENCY,
+        "open_shops": [shop for shop in view.shops if shop.promised_at],
         "picked": form["shop"].value(),
         "method": form["payment_method"].value(),
     }
     return render(request, "checkout/checkout.html", context, status=status)
+
+
+def _mend(request: HttpRequest, cart: Cart | None) -> HttpResponse:
+    """Change one line from the checkout (`fix` is ARTICLE=QUANTITY, zero leaves it out) and show the form as typed."""
+    code, _, quantity = request.POST["fix"].rpartition("=")
+    try:
+        if cart is not None:
+            carts.set_quantity(cart_id=cart.pk, code=code, quantity=parse_quantity(quantity), at=clock.now())
+    except DomainError as error:
+        view = _view(request, cart)
+        return _show(request, view, _as_typed(request, view), status=409, conflict=error)
+    view = _view(request, cart)
+    if not view.lines:
+        return see_other(reverse("cart:page"))
+    return _show(request, view, _as_typed(request, view))
+
+
+def _as_typed(request: HttpRequest, view: CartView) -> ContactForm:
+    """Return the form with what was typed so far, unchecked, for the total that is shown now."""
+    typed = {**request.POST.dict(), "confirmed_total": view.quote.total}
+    return ContactForm(initial=typed, shops=view.shops)
 
 
 def _submit(request: HttpRequest, cart: Cart | None) -> HttpResponse:
@@ -102,20 +133,9 @@ def _submit(request: HttpRequest, cart: Cart | None) -> HttpResponse:
     form = ContactForm(request.POST, shops=view.shops)
     if not form.is_valid():
         return _show(request, view, _with_total(form, view), status=422)
-    data = form.cleaned_data
-    user = user_of(request)
+    shop = form.shops[form.cleaned_data["shop"]].shop
     try:
-        done = submit_checkout(
-            cart_id=cart.pk,
-            buyer=Buyer(data["name"], data["phone"], data["email"], data["comment"], user.pk if user else None),
-            shop_id=form.shops[data["shop"]].shop.pk,
-            payment_method=data["payment_method"],
-            confirmed_total=data["confirmed_total"],
-            language=get_language() or settings.LANGUAGE_CODE,
-            return_url=lambda order: f"{settings.SITE_URL}{reverse('orders:return', args=[order.token])}",
-            actor=Actor(user.get_short_name() or "customer", user.pk) if user else GUEST,
-            at=clock.now(),
-        )
+        order, redirect_url = _place(request, cart, form, shop)
     except (CartEmpty, CartGone):
         return see_other(reverse("cart:page"))
     except Busy as error:
@@ -124,8 +144,23 @@ def _submit(request: HttpRequest, cart: Cart | None) -> HttpResponse:
         return response
     except CONFLICTS as error:
         return _conflict(request, cart, form, error)
-    response = see_other(done.redirect_url or reverse("orders:status", args=[done.order.token]))
-    return keep_shop(request, response, form.shops[data["shop"]].shop)
+    return keep_shop(request, see_other(redirect_url or reverse("orders:status", args=[order.token])), shop)
+
+
+def _place(request: HttpRequest, cart: Cart, form: ContactForm, shop: Shop) -> tuple[Order, str | None]:
+    data, user = form.cleaned_data, user_of(request)
+    done = submit_checkout(
+        cart_id=cart.pk,
+        buyer=Buyer(data["name"], data["phone"], data["email"], data["comment"], user.pk if user else None),
+        shop_id=shop.pk,
+        payment_method=data["payment_method"],
+        confirmed_total=data["confirmed_total"],
+        language=get_language() or settings.LANGUAGE_CODE,
+        return_url=lambda order: f"{settings.SITE_URL}{reverse('orders:return', args=[order.token])}",
+        actor=Actor(user.get_short_name() or "customer", user.pk) if user else GUEST,
+        at=clock.now(),
+    )
+    return done.order, done.redirect_url
 
 
 def _closed_cart(request: HttpRequest) -> Cart | None:
@@ -139,8 +174,7 @@ def _conflict(request: HttpRequest, cart: Cart, form: ContactForm, error: Domain
     """The world changed: show it as it is now, keep what was typed, ask again. A placed order leads to its page."""
     placed = error.extra.get("order")
     if isinstance(placed, Order):
-        view = _view(request, cart)
-        return render(request, "checkout/already_ordered.html", {"order": placed, "cart": view}, status=409)
+        return render(request, "checkout/already_ordered.html", {"order": placed}, status=409)
     view = _view(request, cart)
     return _show(request, view, _with_total(form, view), status=409, conflict=error)
 

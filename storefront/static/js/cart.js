@@ -1,111 +1,119 @@
 /* Add, step, remove with undo, and the drawer. Each is a form that works by itself. */
-import { say, send } from "./dom.js";
+import { Refusal, say, send, sendPlainly } from "./dom.js";
+import { isWaiting, setUpSteppers } from "./stepper.js";
 import { showCart } from "./shell.js";
 
+const UNDO_MS = 10_000;
 let queue = Promise.resolve();
+let undoTimer = 0;
 
-function refuse(form, error) {
+/* One after the other: the cart is as the last answer says. */
+const inTurn = (job) => { queue = queue.then(job); };
+
+function refuse(form, submitter, error) {
+  if (!(error instanceof Refusal)) { sendPlainly(form, submitter); return; }
   const box = form.querySelector("[data-refusal]") ?? form.closest("[data-line]")?.querySelector("[data-refusal]");
-  const text = error.message;
-  if (!text) { form.submit(); return; }
-  if (box) { box.textContent = text; box.hidden = false; }
-  say(text);
+  if (box) { box.textContent = error.message; box.hidden = false; }
+  say(error.message);
 }
 
-function applyState(data) {
+function settle(data) {
   showCart(data.count, data.sum);
-  document.querySelectorAll(`[data-add][data-code="${CSS.escape(data.code)}"]`).forEach((form) => swap(form, data.quantity, data.quantity_text));
+  document.querySelectorAll(`[data-add][data-code="${CSS.escape(data.code)}"]`).forEach((form) => swap(form, data));
+  say(data.message);
 }
 
-function swap(form, quantity, text) {
-  const some = form.querySelector("[data-when=some]");
+/* "Add" becomes the stepper in the same place, and back. */
+function swap(form, { quantity, quantity_text: text }) {
   const zero = form.querySelector("[data-when=zero]");
-  if (!some || !zero) return;
+  const some = form.querySelector("[data-when=some]");
+  if (!zero || !some) return;
   const focused = form.contains(document.activeElement);
-  const has = Number(quantity) > 0;
+  const has = quantity !== "0";
   zero.hidden = has;
   some.hidden = !has;
   const shown = form.querySelector("[data-n]");
   if (shown) shown.textContent = text;
-  if (focused && !has) zero.focus();
-  if (focused && has && document.activeElement === document.body) some.querySelector("[data-more]")?.focus();
+  if (focused && !form.contains(document.activeElement)) (has ? form.querySelector("[data-more-one]") : zero)?.focus();
 }
 
 async function add(form, submitter) {
   form.classList.add("busy");
   try {
-    const data = await send(form, submitter);
-    applyState(data);
-    say(data.message);
+    settle(await send(form, submitter));
     const box = form.querySelector("[data-refusal]");
     if (box) box.hidden = true;
-    if (form.dataset.add && form.hasAttribute("data-opens-drawer")) openDrawer();
-  } catch (error) { refuse(form, error); } finally { form.classList.remove("busy"); }
+    if (form.hasAttribute("data-opens-drawer")) await openDrawer();
+  } catch (error) { refuse(form, submitter, error); } finally { form.classList.remove("busy"); }
 }
 
 async function change(form, submitter) {
   try {
     const data = await send(form, submitter);
-    applyState(data);
-    say(data.message);
-    await refresh();
-  } catch (error) { refuse(form, error); }
+    settle(data);
+    await refresh(data.undo);
+  } catch (error) { refuse(form, submitter, error); }
 }
 
-async function refresh() {
-  const here = document.querySelector("[data-cart-body]");
-  const drawer = document.querySelector("dialog[open] [data-drawer-body]");
-  if (here) await replace(here, location.pathname, "[data-cart-body]");
-  if (drawer) await fill(drawer);
-}
-
-async function replace(node, url, selector) {
-  const answer = await fetch(url, { headers: { Accept: "text/html" }, cache: "no-store" });
-  const fresh = new DOMParser().parseFromString(await answer.text(), "text/html").querySelector(selector);
+/* Draw the cart anew, on its page and in the drawer; `undo` is the query that brings the Undo button. */
+async function refresh(undo = "") {
+  const query = undo ? `?${undo}` : "";
+  const page = document.querySelector("[data-cart-body]");
+  const body = document.querySelector("dialog[open] [data-drawer-body]");
   const focused = document.activeElement?.id;
-  if (fresh) node.replaceWith(fresh);
-  if (focused) document.getElementById(focused)?.focus();
+  if (page) {
+    const text = await load(location.pathname + query);
+    const fresh = new DOMParser().parseFromString(text, "text/html").querySelector("[data-cart-body]");
+    if (isWaiting()) return;
+    if (fresh) page.replaceWith(fresh);
+  }
+  if (body && !isWaiting()) await fill(body, query);
+  if (focused) (document.getElementById(focused) ?? document.getElementById("undo"))?.focus();
+  clearTimeout(undoTimer);
+  if (undo) undoTimer = setTimeout(() => document.querySelectorAll("[data-undo]").forEach((box) => box.remove()), UNDO_MS);
 }
 
-async function fill(body) {
-  const link = document.querySelector("[data-cart-link]");
-  const answer = await fetch(link.dataset.drawer, { cache: "no-store" });
-  body.innerHTML = await answer.text();
+async function load(url) {
+  const answer = await fetch(url, { headers: { Accept: "text/html" }, cache: "no-store" });
+  if (!answer.ok) throw new Error(`${answer.status} from ${url}`);
+  return answer.text();
+}
+
+async function fill(body, query = "") {
+  body.innerHTML = await load(document.querySelector("[data-cart-link]").dataset.drawer + query);
+}
+
+function makeDrawer() {
+  const dialog = document.createElement("dialog");
+  dialog.id = "cart-drawer";
+  dialog.className = "drawer";
+  dialog.setAttribute("aria-labelledby", "drawer-title");
+  const body = document.createElement("div");
+  body.dataset.drawerBody = "";
+  body.className = "drawer__all";
+  dialog.append(body);
+  dialog.addEventListener("click", (event) => { if (event.target === dialog || event.target.closest("[data-close]")) dialog.close(); });
+  document.body.append(dialog);
+  return dialog;
 }
 
 async function openDrawer() {
-  let dialog = document.getElementById("cart-drawer");
-  if (!dialog) {
-    dialog = document.createElement("dialog");
-    dialog.id = "cart-drawer";
-    dialog.className = "drawer";
-    const body = document.createElement("div");
-    body.dataset.drawerBody = "";
-    body.className = "drawer__all";
-    dialog.append(body);
-    document.body.append(dialog);
-    dialog.addEventListener("click", (event) => { if (event.target === dialog || event.target.closest("[data-close]")) dialog.close(); });
-  }
+  const dialog = document.getElementById("cart-drawer") ?? makeDrawer();
   await fill(dialog.querySelector("[data-drawer-body]"));
-  dialog.setAttribute("aria-label", dialog.querySelector("h2")?.textContent ?? "");
   if (!dialog.open) dialog.showModal();
 }
 
 export function setUpCart() {
+  setUpSteppers();
   document.addEventListener("submit", (event) => {
     const form = event.target;
     const job = form.matches("[data-add]") ? add : form.matches("[data-cart-form]") ? change : null;
-    if (!job) return;
+    if (!job || event.defaultPrevented) return;
     event.preventDefault();
-    const submitter = event.submitter;
-    queue = queue.then(() => job(form, submitter));
-  });
-  document.addEventListener("change", (event) => {
-    const field = event.target.closest("[data-cart-form] [name=quantity]");
-    if (field) field.form.requestSubmit();
+    inTurn(() => job(form, event.submitter));
   });
   document.querySelectorAll("[data-cart-link]").forEach((link) => link.addEventListener("click", (event) => {
-    if (document.querySelector("[data-cart-body]") || event.metaKey || event.ctrlKey) return;
+    if (document.querySelector("[data-cart-body]") || event.metaKey || event.ctrlKey || event.shiftKey) return;
     event.preventDefault();
     openDrawer().catch(() => { location.href = link.href; });
   }));

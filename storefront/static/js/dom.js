@@ -6,13 +6,25 @@ export const say = (text) => {
   if (live) { live.textContent = ""; requestAnimationFrame(() => { live.textContent = text; }); }
 };
 
-/* Post a form the way the page itself would; answers with the parsed JSON or throws the sentence to show. */
+/* The shop said no: `message` is its sentence, made for people. Any other error is about the network. */
+export class Refusal extends Error {}
+
+/* Post a form the way the page itself would and return the parsed JSON. Throws Refusal with the sentence to show. */
 export async function send(form, submitter) {
   const body = new URLSearchParams(new FormData(form, submitter));
   const answer = await fetch(form.action, { method: "POST", body, headers: { Accept: "application/json", "X-Requested-With": "fetch" } });
-  const type = answer.headers.get("Content-Type") || "";
-  if (!type.includes("json")) throw new Error("");
+  if (!(answer.headers.get("Content-Type") || "").includes("json")) throw new Error(`no JSON from ${form.action}`);
   const data = await answer.json();
-  if (!answer.ok) throw new Error(data.message || "");
+  if (!answer.ok) throw new Refusal(data.message);
   return data;
+}
+
+/* Send the form without scripts, the pressed button's value included. */
+export function sendPlainly(form, submitter) {
+  if (submitter?.name) {
+    const field = document.createElement("input");
+    Object.assign(field, { type: "hidden", name: submitter.name, value: submitter.value });
+    form.append(field);
+  }
+  HTMLFormElement.prototype.submit.call(form);
 }

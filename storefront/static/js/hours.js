@@ -1,27 +1,45 @@
 /* The page prints hours; which day is today, and whether a shop is open now, is worked out here, in the shop's time zone. */
+const DAYS = ["Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"];
+const DAY_MS = 86_400_000;
 const minutes = (text) => Number(text.slice(0, 2)) * 60 + Number(text.slice(2));
 const clock = (text) => `${Number(text.slice(0, 2))}:${text.slice(2)}`;
 
-function local(zone) {
-  const parts = Object.fromEntries(new Intl.DateTimeFormat("en-GB", { timeZone: zone, weekday: "short", year: "numeric", month: "2-digit", day: "2-digit", hour: "2-digit", minute: "2-digit", hourCycle: "h23" }).formatToParts(new Date()).map((part) => [part.type, part.value]));
-  return { day: ["Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"].indexOf(parts.weekday), date: `${parts.year}-${parts.month}-${parts.day}`, now: Number(parts.hour) * 60 + Number(parts.minute) };
+/* The shop's wall clock `ahead` days from now. */
+function local(zone, ahead = 0) {
+  const format = new Intl.DateTimeFormat("en-GB", { timeZone: zone, weekday: "short", year: "numeric", month: "2-digit", day: "2-digit", hour: "2-digit", minute: "2-digit", hourCycle: "h23" });
+  const parts = Object.fromEntries(format.formatToParts(new Date(Date.now() + ahead * DAY_MS)).map((part) => [part.type, part.value]));
+  return { day: DAYS.indexOf(parts.weekday), date: `${parts.year}-${parts.month}-${parts.day}`, now: Number(parts.hour) * 60 + Number(parts.minute) };
+}
+
+/* The openings of one day as [from, to], texts of four figures; a special day replaces its weekday. */
+function spans(node, { day, date }) {
+  const special = Object.fromEntries((node.dataset.special || "").split(",").filter(Boolean).map((part) => part.split("=")));
+  const text = date in special ? special[date] : (node.dataset.week || "").split(",")[day] || "";
+  return text.split("+").filter(Boolean).map((span) => span.split("-"));
+}
+
+const isPastMidnight = ([from, to]) => minutes(to) <= minutes(from);
+
+function opensNext(node, zone, now) {
+  for (let ahead = 0; ahead <= 7; ahead += 1) {
+    const day = local(zone, ahead);
+    const found = spans(node, day).find(([from]) => ahead > 0 || minutes(from) > now);
+    if (!found) continue;
+    if (ahead === 0) return clock(found[0]);
+    const name = new Intl.DateTimeFormat(document.documentElement.lang, { timeZone: zone, weekday: "short" }).format(new Date(Date.now() + ahead * DAY_MS));
+    return `${name} ${clock(found[0])}`;
+  }
+  return "";
 }
 
 function mark(node) {
-  const { day, date, now } = local(node.dataset.zone || "UTC");
-  const special = Object.fromEntries((node.dataset.special || "").split(",").filter(Boolean).map((part) => part.split("=")));
-  const week = (node.dataset.week || "").split(",");
-  const spans = (date in special ? special[date] : week[day] || "").split("+").filter(Boolean).map((span) => span.split("-"));
-  const open = spans.find(([from, to]) => now >= minutes(from) && (now < minutes(to) || minutes(to) <= minutes(from)));
-  const later = spans.find(([from]) => minutes(from) > now);
+  const zone = node.dataset.zone || "UTC";
+  const today = local(zone);
+  const still = spans(node, local(zone, -1)).find((span) => isPastMidnight(span) && today.now < minutes(span[1]));
+  const open = still ?? spans(node, today).find((span) => today.now >= minutes(span[0]) && (isPastMidnight(span) || today.now < minutes(span[1])));
+  const next = open ? "" : opensNext(node, zone, today.now);
   if (open) node.textContent = node.dataset.open.replace("{time}", clock(open[1]));
-  else if (later) node.textContent = node.dataset.closed.replace("{time}", clock(later[0]));
-  else {
-    for (let ahead = 1; ahead <= 7; ahead += 1) {
-      const next = week[(day + ahead) % 7];
-      if (next) { node.textContent = node.dataset.closed.replace("{time}", clock(next.slice(0, 4))); break; }
-    }
-  }
+  else if (next) node.textContent = node.dataset.closed.replace("{time}", next);
 }
 
 export function setUpHours() {

@@ -103,11 +103,23 @@ function polling() {
   });
 }
 
+/* A form that must go once: the second press of a slow page does nothing. Back from elsewhere it goes again. */
+function once() {
+  document.querySelectorAll("form[data-once]").forEach((form) => {
+    form.addEventListener("submit", (event) => {
+      if (form.classList.contains("busy")) event.preventDefault();
+      form.classList.add("busy");
+    });
+    window.addEventListener("pageshow", () => form.classList.remove("busy"));
+  });
+}
+
 function printing() {
   document.querySelectorAll("[data-print]").forEach((button) => button.addEventListener("click", () => print()));
 }
 
 export function setUpShell() {
+  once();
   printing();
   themes();
   picker();

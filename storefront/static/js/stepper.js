@@ -1,0 +1,56 @@
+/* Steppers of cart lines: the figure moves at once, the form is sent when the fingers rest. Exact: whole thousandths. */
+const REST_MS = 350;
+const timers = new Map();
+
+/* Whether something typed or pressed is not sent yet: a fresh drawing of the cart would wipe it. */
+export const isWaiting = () => timers.size > 0;
+
+const thousandths = (text) => {
+  const match = /^(\d{1,6})(?:[.,](\d{1,3}))?$/.exec(text.trim());
+  return match ? Number(match[1]) * 1000 + Number((match[2] ?? "").padEnd(3, "0")) : null;
+};
+
+const written = (number) => {
+  const rest = String(number % 1000).padStart(3, "0").replace(/0+$/, "");
+  return rest ? `${Math.floor(number / 1000)}.${rest}` : String(Math.floor(number / 1000));
+};
+
+function forget(form) {
+  clearTimeout(timers.get(form));
+  timers.delete(form);
+}
+
+function sendLater(form) {
+  forget(form);
+  timers.set(form, setTimeout(() => { forget(form); form.requestSubmit(); }, REST_MS));
+}
+
+/* Returns whether the press was dealt with here; else the button posts what it says. */
+function press(button) {
+  const box = button.closest("[data-stepper]");
+  const field = box?.querySelector("[name=quantity]");
+  const now = field ? thousandths(field.value) : null;
+  if (now === null) return false;
+  const most = thousandths(box.dataset.most) ?? Infinity;
+  const next = now + Number(button.dataset.by) * thousandths(box.dataset.step);
+  if (next < thousandths(box.dataset.least)) { button.value = "0"; return false; }
+  if (next <= most) {
+    field.value = written(next);
+    box.querySelector("[data-by='1']").disabled = next + thousandths(box.dataset.step) > most;
+    sendLater(field.form);
+  }
+  return true;
+}
+
+export function setUpSteppers() {
+  document.addEventListener("click", (event) => {
+    const button = event.target.closest("[data-stepper] [data-by]");
+    if (button && press(button)) event.preventDefault();
+  });
+  document.addEventListener("change", (event) => {
+    const field = event.target.closest("[data-cart-form] [name=quantity]");
+    if (field) sendLater(field.form);
+  });
+  /* Whatever sends the form sends what is waiting with it. */
+  document.addEventListener("submit", (event) => forget(event.target), { capture: true });
+}
