@@ -1,0 +1,408 @@
+"""The checkout page: what it shows, what a post does, and what it says when the world has changed."""
+
+import datetime as dt
+import re
+from decimal import Decimal as D
+
+import pytest
+from django.test import Client
+
+from accounts.tests.factories import PASSWORD, make_customer
+from checkout.models import Cart, CartLine
+from common.actors import SETUP
+from common.busy import Busy
+from orders.models import Order
+from orders.payments.services import GatewayUnavailable
+from products.models import Sku
+from products.services.prices import set_price
+from products.services.skus import archive_sku
+from products.tests.factories import make_product, make_tree
+from stock.models import Reservation, ShopHours
+from stock.services.count import count
+from stock.services.shops import pause
+from stock.tests.factories import make_shop
+
+pytestmark = pytest.mark.django_db
+OURS = {"Sec-Fetch-Site": "same-origin"}
+PERSON = {"name": "Mila Berg", "phone": "020 555 0142", "email": "mila@example.com", "comment": ""}
+
+
+@pytest.fixture(autouse=True)
+def _clock(monkeypatch, at):
+    monkeypatch.setattr("common.clock.now", lambda: at)
+
+
+@pytest.fixture
+def shop():
+    make_tree()
+    return make_shop()
+
+
+@pytest.fixture
+def market(shop):
+    return make_shop("market", sort_order=2)
+
+
+@pytest.fixture
+def loaf(shop, market):
+    return make_product(title="Loaf", price="3.90", codes=("LOAF",), stock={shop: "10", market: "10"})
+
+
+def add(client, code="LOAF", quantity="2"):
+    assert client.post("/cart/add/", {"code": code, "quantity": quantity}, headers=OURS).status_code == 303
+
+
+def submit(client, headers=OURS, **fields):
+    typed = {"shop": "canal", "payment_method": "on_collection", "confirmed_total": "7.80", **PERSON, **fields}
+    return client.post("/checkout/", typed, headers=headers)
+
+
+def text_of(answer):
+    return re.sub(r"\s+", " ", answer.content.decode())
+
+
+def sku_id():
+    return Sku.objects.get(code="LOAF").pk
+
+
+def test_an_empty_cart_has_no_checkout(client, shop):
+    assert client.get("/checkout/")["Location"] == "/cart/"
+    assert submit(client)["Location"] == "/cart/"
+    assert not Order.objects.exists()
+
+
+def test_a_guest_types_three_things(client, loaf):
+    add(client)
+
+    answer = client.get("/checkout/")
+
+    text = text_of(answer)
+    visible = re.findall(r'<input[^>]*type="(text|tel|email|number|search|password)"', text)
+    assert visible == ["text", "tel", "email"]
+    assert "no-store" in answer["Cache-Control"]
+    assert "password" not in text.lower()
+    assert text.count("<h1") == 1
+    assert "Place order, pay €7.80 on collection" in text
+    assert "Place order and pay €7.80" in text
+    assert [(name, text.count(f'autocomplete="{name}"')) for name in ("name", "tel", "email")] == [
+        ("name", 1),
+        ("tel", 1),
+        ("email", 1),
+    ]
+
+
+def test_each_shop_says_when_and_what_it_has(client, loaf, shop, market, at):
+    add(client)
+    count(shop_id=market.pk, sku_id=sku_id(), counted=D(1), actor=SETUP, at=at)
+
+    text = text_of(client.get("/checkout/"))
+
+    assert "Has everything" in text
+    assert "0 of 1 item" in text
+    assert "Loaf: only 1 pc here." in text
+    assert 'name="fix" value="LOAF=1"' in text
+    assert "Ready at Canal from 9:15." in text
+
+
+def test_a_closed_shop_says_so_before_the_button(client, loaf, shop, market, at):
+    ShopHours.objects.filter(shop=shop).delete()
+    ShopHours.objects.create(shop=shop, weekday=2, opens=dt.time(8), closes=dt.time(18))
+    add(client)
+
+    text = text_of(client.get("/checkout/"))
+
+    assert "closed now, opens tomorrow 8:00" in text
+    promise = text.index("Canal is closed now. Your order is ready from tomorrow 8:15.")
+    assert promise < text.index("Place order, pay")
+
+
+def test_no_shop_takes_orders(client, loaf, shop, market, at):
+    add(client)
+    for one in (shop, market):
+        pause(shop_id=one.pk, until=at + dt.timedelta(hours=2), actor=SETUP, at=at)
+
+    text = text_of(client.get("/checkout/"))
+
+    assert "No shop takes orders at the moment." in text
+    assert re.search(r'<button class="btn btn--wide"[^>]* disabled', text)
+
+
+def test_the_remembered_shop_is_chosen(client, loaf, market):
+    add(client)
+    client.cookies["shop"] = "market"
+
+    text = text_of(client.get("/checkout/"))
+
+    assert re.search(r'value="market"[^>]* checked', text)
+    assert not re.search(r'value="canal"[^>]* checked', text)
+
+
+def test_a_customer_finds_his_contact_filled_in(client, loaf):
+    customer = make_customer(name="Mira Sato", email="mira@example.com", phone="+31205550199")
+    client.login(email=customer.email, password=PASSWORD)
+    add(client)
+
+    text = text_of(client.get("/checkout/"))
+
+    assert 'value="Mira Sato"' in text
+    assert 'value="mira@example.com"' in text
+    assert 'value="+31 20 555 0199"' in text
+    submit(client, name="Mira Sato")
+    assert Order.objects.get().user == customer
+
+
+def test_an_order_to_pay_at_the_counter_leads_to_its_page(client, loaf, shop):
+    add(client)
+
+    answer = submit(client, comment="No bag, please")
+
+    order = Order.objects.get()
+    assert (answer.status_code, answer["Location"]) == (303, f"/orders/{order.token}/")
+    assert (order.shop, order.name, str(order.phone), order.email) == (
+        shop,
+        "Mila Berg",
+        "+31205550142",
+        "mila@example.com",
+    )
+    assert (order.comment, order.total, order.language) == ("No bag, please", D("7.80"), "en")
+    assert client.cookies["shop"].value == "canal"
+    assert client.get("/checkout/")["Location"] == "/cart/"
+
+
+def test_an_order_to_pay_now_leads_to_the_bank(client, loaf, monkeypatch):
+    class Paid:
+        redirect_url = "http://bank.test/pay/1"
+
+    called = []
+    monkeypatch.setattr(
+        "checkout.services.submit.start_payment", lambda **wanted: called.append(wanted["return_url"]) or Paid
+    )
+    add(client)
+
+    answer = submit(client, payment_method="demo_bank")
+
+    assert (answer.status_code, answer["Location"]) == (303, "http://bank.test/pay/1")
+    assert called[0].endswith(f"/orders/{Order.objects.get().token}/return/")
+
+
+def test_a_silent_bank_leaves_an_order_that_can_be_paid_again(client, loaf, monkeypatch):
+    def silent(**wanted):
+        raise GatewayUnavailable("The bank does not answer.")
+
+    monkeypatch.setattr("checkout.services.submit.start_payment", silent)
+    add(client)
+
+    answer = submit(client, payment_method="demo_bank")
+
+    assert answer["Location"] == f"/orders/{Order.objects.get().token}/"
+    assert Order.objects.get().status == "awaiting_payment"
+
+
+def test_a_second_press_leads_to_the_same_order(client, loaf):
+    add(client)
+
+    first, second = submit(client), submit(client)
+
+    assert first["Location"] == second["Location"]
+    assert Order.objects.count() == 1
+
+
+def test_a_second_press_with_another_total_is_told_that_it_is_ordered(client, loaf):
+    add(client)
+    submit(client)
+
+    answer = submit(client, confirmed_total="9.99")
+
+    assert answer.status_code == 409
+    assert "already ordered" in text_of(answer)
+    assert Order.objects.count() == 1
+
+
+def test_errors_are_listed_linked_and_nothing_is_lost(client, loaf):
+    add(client)
+
+    answer = submit(client, name="", phone="12", email="mila@", comment="No bag", shop="market")
+
+    text = text_of(answer)
+    assert answer.status_code == 422
+    assert "<title>Error: Checkout" in text
+    assert text.index("There is a problem") < text.index("<h1")
+    for name in ("name", "phone", "email"):
+        message = re.search(rf'<a href="#id_{name}">([^<]+)</a>', text)[1]
+        assert re.search(rf'id="id_{name}-error".*?{re.escape(message)}', text)
+        assert re.search(rf'<input[^>]*id="id_{name}"', text)
+        assert text.count(message) == 2
+    assert 'value="12"' in text and 'value="mila@"' in text and "No bag" in text
+    assert re.search(r'value="market"[^>]* checked', text)
+    assert 'aria-invalid="true"' in text
+    assert "novalidate" in text
+    assert not Order.objects.exists()
+
+
+@pytest.mark.parametrize("fields", [{"shop": ""}, {"shop": "elsewhere"}, {"payment_method": "barter"}])
+def test_a_missing_choice_links_to_its_first_radio(client, loaf, fields):
+    add(client)
+
+    text = text_of(submit(client, **fields))
+
+    name = next(iter(fields))
+    assert f'href="#id_{name}"' in text
+    assert re.search(rf'<input type="radio" name="{name}"[^>]*id="id_{name}"', text)
+
+
+def test_a_changed_price_shows_both_totals_and_asks_again(client, loaf, at):
+    add(client)
+    client.get("/checkout/")
+    set_price(sku_id=sku_id(), amount=D("4.10"), starts_at=at, source="hand", actor=SETUP, at=at)
+
+    answer = submit(client)
+
+    text = text_of(answer)
+    assert answer.status_code == 409
+    assert "It was €7.80, it is €8.20 now." in text
+    assert 'name="confirmed_total" value="8.20"' in text
+    assert 'value="Mila Berg"' in text
+    assert not Order.objects.exists()
+    assert submit(client, confirmed_total="8.20").status_code == 303
+
+
+@pytest.mark.parametrize("total", ["", "abc", "7.801", "-7.80", "NaN"])
+def test_a_total_that_is_no_total_places_nothing(client, loaf, total):
+    add(client)
+
+    answer = submit(client, confirmed_total=total)
+
+    assert answer.status_code in (409, 422)
+    assert 'name="confirmed_total" value="7.80"' in text_of(answer)
+    assert not Order.objects.exists()
+
+
+def test_what_is_short_is_named_with_what_mends_it(client, loaf, shop, at):
+    add(client, quantity="5")
+    count(shop_id=shop.pk, sku_id=sku_id(), counted=D(3), actor=SETUP, at=at)
+
+    answer = submit(client, confirmed_total="19.50")
+
+    text = text_of(answer)
+    assert answer.status_code == 409
+    assert "Loaf</span>: Only 3 pc left at Canal." in text
+    assert 'form="checkout" name="fix" value="LOAF=3"' in text
+    assert not Order.objects.exists() and not Reservation.objects.exists()
+
+
+def test_mending_from_the_checkout_keeps_what_was_typed(client, loaf, shop, at):
+    add(client, quantity="5")
+
+    answer = submit(client, fix="LOAF=3", name="Mila", phone="12", shop="market", comment="No bag")
+
+    text = text_of(answer)
+    assert answer.status_code == 200
+    assert CartLine.objects.get().quantity == D(3)
+    assert 'value="Mila"' in text and 'value="12"' in text and "No bag" in text
+    assert 'name="confirmed_total" value="11.70"' in text
+    assert "There is a problem" not in text
+    assert re.search(r'value="market"[^>]* checked', text)
+    assert not Order.objects.exists()
+
+
+def test_leaving_out_the_last_thing_leads_to_the_empty_cart(client, loaf):
+    add(client)
+
+    assert submit(client, fix="LOAF=0")["Location"] == "/cart/"
+    assert not CartLine.objects.exists()
+
+
+@pytest.mark.parametrize("fix", ["", "LOAF", "LOAF=x", "LOAF=0.5", "OTHER=1", "=1", "\x00=1"])
+def test_a_broken_fix_changes_nothing(client, loaf, fix):
+    add(client)
+
+    answer = submit(client, fix=fix)
+
+    assert answer.status_code == 409
+    assert 'value="Mila Berg"' in text_of(answer)
+    assert CartLine.objects.get().quantity == D(2)
+
+
+def test_a_paused_shop_names_the_others(client, loaf, shop, at):
+    add(client)
+    pause(shop_id=shop.pk, until=at + dt.timedelta(hours=2), actor=SETUP, at=at)
+
+    answer = submit(client)
+
+    text = text_of(answer)
+    assert answer.status_code == 409
+    assert re.search(r"These shops take orders:.*Market", text)
+    assert submit(client, shop="market").status_code == 303
+
+
+def test_what_is_no_longer_sold_is_named(client, loaf, shop, at):
+    make_product(title="Bun", price="1.00", codes=("BUN",), stock={shop: "10"})
+    add(client)
+    add(client, "BUN", "1")
+    archive_sku(sku_id=Sku.objects.get(code="BUN").pk, actor=SETUP, at=at)
+
+    answer = submit(client, confirmed_total="8.80")
+
+    text = text_of(answer)
+    assert answer.status_code == 409
+    assert 'name="fix" value="BUN=0"' in text
+    assert not Order.objects.exists()
+
+
+def test_a_busy_shop_asks_to_try_again(client, loaf, monkeypatch):
+    def busy(**wanted):
+        raise Busy("The shop is very busy right now.", extra={"retry_after": 2})
+
+    monkeypatch.setattr("checkout.views.checkout.submit_checkout", busy)
+    add(client)
+
+    answer = submit(client)
+
+    assert (answer.status_code, answer["Retry-After"]) == (503, "2")
+    assert 'value="Mila Berg"' in text_of(answer)
+
+
+def test_a_post_from_elsewhere_places_nothing(client, loaf):
+    add(client)
+
+    answer = submit(client, headers={"Sec-Fetch-Site": "same-site"})
+
+    assert answer.status_code == 403
+    assert 'name="phone" value="020 555 0142"' in text_of(answer)
+    assert not Order.objects.exists()
+
+
+def test_a_strangers_cookie_opens_no_cart(client, loaf):
+    add(client)
+    stranger = Client()
+    stranger.cookies["cart"] = Cart.objects.get().token
+
+    assert submit(stranger)["Location"] == "/cart/"
+    assert not Order.objects.exists()
+
+
+def test_the_order_speaks_the_language_of_its_page(client, loaf):
+    add(client)
+    typed = {"shop": "canal", "payment_method": "on_collection", "confirmed_total": "7.80", **PERSON}
+
+    answer = client.post("/ru/checkout/", typed, headers=OURS)
+
+    order = Order.objects.get()
+    assert answer["Location"] == f"/ru/orders/{order.token}/"
+    assert order.language == "ru"
+
+
+def test_other_methods_are_refused(client, loaf):
+    assert client.put("/checkout/").status_code in (403, 405)
+    assert client.head("/checkout/").status_code == 303
+
+
+@pytest.mark.parametrize("lines", [1, 12])
+def test_queries_do_not_grow_with_lines(client, shop, market, django_assert_max_num_queries, lines):
+    for number in range(lines):
+        make_product(title=f"Loaf {number}", codes=(f"L{number}",), stock={shop: "5"})
+        add(client, f"L{number}", "1")
+    client.get("/checkout/")
+
+    with django_assert_max_num_queries(22):
+        client.get("/checkout/")
