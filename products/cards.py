@@ -1,19 +1,24 @@
 """Cards: what a list shows of a product. The same for everybody: bands of all shops, no numbers, no clock."""
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from decimal import Decimal
 
-from django.utils.translation import gettext
+from django.utils.translation import get_language, gettext, ngettext
 
+from common.models import Picture
 from common.money import format_money
 from common.quantity import UNITS
 from products.models import ProductPage
 from products.models.choices import Badge
 from products.offers import Offer, product_offers, shown_pages
 from stock.models import Band, Shop
+from stock.selectors import active_shops
 
 MAX_TAGS = 2
+MAX_SHOPS = 5
+MAX_META = 32
 
 
 @dataclass(frozen=True)
@@ -43,62 +48,76 @@ class Card:
 
     page: ProductPage
     offers: tuple[Offer, ...]
+    title: str
+    url: str
+    cover: Picture | None
     meta: str
     tags: tuple[str, ...]
+    from_price: Decimal | None
+    has_from: bool
+    single: Offer | None
     bands: tuple[BandRow, ...]
-
-    @property
-    def first(self) -> Offer:
-        """Return the cheapest variant."""
-        return min(self.offers, key=lambda offer: (offer.price is None, offer.price or 0))
-
-    @property
-    def has_from(self) -> bool:
-        """Return whether variants differ in price."""
-        return len({offer.price for offer in self.offers}) > 1
+    lang: str = ""
 
     @property
     def is_out(self) -> bool:
+        """Return whether no shop has any of it."""
         return all(row.is_out for row in self.bands)
 
     @property
-    def single(self) -> Offer | None:
-        only = self.offers[0] if len(self.offers) == 1 else None
-        return only if only and only.buyable and not only.is_measured and not self.is_out else None
+    def is_crowded(self) -> bool:
+        """Return whether there are more shops than a card has room for."""
+        return len(self.bands) > MAX_SHOPS
+
+    @property
+    def best(self) -> BandRow:
+        """Return the shop that has most of it."""
+        return max(self.bands, key=lambda row: row.band)
 
 
-def band_rows(bands: Sequence[dict[int, int]], shops: Sequence[Shop]) -> tuple[BandRow, ...]:
+def band_rows(bands: Iterable[Mapping[int, int]], shops: Sequence[Shop]) -> tuple[BandRow, ...]:
     """Return for each shop the best band among the variants."""
     words = {Band.SOLD_OUT: gettext("Sold out"), Band.FEW: gettext("Few left"), Band.IN_STOCK: gettext("In stock")}
-    rows = []
-    for shop in shops:
-        band = max((found.get(shop.pk, Band.SOLD_OUT) for found in bands), default=Band.SOLD_OUT)
-        rows.append(BandRow(shop, band, words[Band(band)]))
-    return tuple(rows)
+    found = list(bands)
+    best = [max((row.get(shop.pk, Band.SOLD_OUT) for row in found), default=Band.SOLD_OUT) for shop in shops]
+    return tuple(BandRow(shop, band, words[Band(band)]) for shop, band in zip(shops, best, strict=True))
 
 
-def cards_for(product_ids: Sequence[int], shops: Sequence[Shop], at: dt.datetime) -> list[Card]:
-    """Return cards in the order of the ids; products that are not shown are left out. Seven queries."""
+def cards_for(product_ids: Sequence[int], at: dt.datetime, shops: Sequence[Shop] | None = None) -> list[Card]:
+    """Return cards in the order of the ids; products without a page or a variant are left out.
+
+    Five queries for any number; `shops` (the active ones) when they are loaded already.
+    """
     if not product_ids:
         return []
-    pages = shown_pages(product_ids)
+    pages = shown_pages(product_ids, with_allergens=False)
     offers = product_offers(product_ids, at, pages)
-    cards = []
-    for product_id in product_ids:
-        page, found = pages.get(product_id), tuple(offers.get(product_id, ()))
-        if page is not None and found:
-            cards.append(_card(page, found, shops))
-    return cards
+    shown = active_shops() if shops is None else shops
+    pairs = [(pages[pk], tuple(offers.get(pk, ()))) for pk in product_ids if pk in pages]
+    return [make_card(page, found, shown) for page, found in pairs if found]
 
 
-def _card(page: ProductPage, offers: tuple[Offer, ...], shops: Sequence[Shop]) -> Card:
+def make_card(page: ProductPage, offers: tuple[Offer, ...], shops: Sequence[Shop]) -> Card:
+    """Return the card of a page from its offers: no query."""
     names = dict(Badge.choices)
+    bands = band_rows([offer.bands for offer in offers if offer.buyable], shops)
+    prices = sorted({offer.price for offer in offers if offer.buyable and offer.price is not None})
+    only = offers[0] if len(offers) == 1 else None
+    can_add = only is not None and only.buyable and not only.is_measured and not all(row.is_out for row in bands)
+    language = page.locale.language_code
     return Card(
         page=page,
         offers=offers,
+        title=page.title,
+        url=page.url or "",
+        cover=page.cover,
         meta=page.card_note or _meta(offers),
         tags=tuple(str(names[code]) for code in page.badges if code in names)[:MAX_TAGS],
-        bands=band_rows([offer.bands for offer in offers], shops),
+        from_price=prices[0] if prices else None,
+        has_from=len(prices) > 1,
+        single=only if can_add else None,
+        bands=bands,
+        lang=language if language != get_language() else "",
     )
 
 
@@ -111,5 +130,7 @@ def _meta(offers: tuple[Offer, ...]) -> str:
     if len(offers) == 1 and offer.unit_price is not None:
         parts.append(f"{format_money(offer.unit_price)} / {offer.unit_price_label}")
     if len(offers) > 1:
-        parts.append(offer.options_text.split(",")[0])
+        texts, count = ", ".join(dict.fromkeys(offer.options_text for offer in offers)), len(offers)
+        few = ngettext("%(count)d variant", "%(count)d variants", count) % {"count": count}
+        parts.append(texts if 0 < len(texts) <= MAX_META else few)
     return " · ".join(part for part in parts if part)

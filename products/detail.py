@@ -1,4 +1,4 @@
-"""The product page: the variant that is looked at, its options, amounts to choose from, shops, structured data."""
+"""The product page: the variant that is looked at, its options, amounts to choose from, shops, what goes with it."""
 
 import datetime as dt
 import json
@@ -6,25 +6,30 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
-from django.conf import settings
-from django.utils.safestring import SafeString, mark_safe
+from django.utils.safestring import SafeString
 from django.utils.translation import gettext
 
 from common.money import format_money, round_money
 from common.quantity import format_number, format_quantity
-from products.cards import BandRow, Card, band_rows, cards_for
-from products.models import ProductPage
-from products.models.choices import Allergen
-from products.offers import Offer, product_offers
+from products import pictures
+from products.cards import BandRow, Card, band_rows, make_card
+from products.categories import Category, CategoryTree
+from products.listing import shown_products
+from products.models import ProductImage, ProductPage
+from products.models.choices import Badge
+from products.offers import Offer, product_offers, shown_pages
+from products.structured import breadcrumbs, product_data, script_text
+from stock.hours import hours_summary
 from stock.models import Band, Shop
 
 MAX_STEPS = 60
+MAX_OPTIONS = 3
 GOES_WITH = 4
 
 
 @dataclass(frozen=True)
 class OptionChoice:
-    """One value of an option: the variant it leads to, or why it does not."""
+    """One value of an option: the variant it leads to. `is_possible` is off when that is not to be had."""
 
     label: str
     code: str
@@ -51,23 +56,36 @@ class Amount:
 
 
 @dataclass(frozen=True)
+class Place:
+    """A shop with what it has and its printed hours."""
+
+    row: BandRow
+    hours: str
+
+
+@dataclass(frozen=True)
 class Detail:
-    """Everything the product page shows beside its content."""
+    """Everything the product page shows beside its texts."""
 
     offer: Offer | None
     options: tuple[Option, ...]
-    bands: tuple[BandRow, ...]
+    places: tuple[Place, ...]
     amounts: tuple[Amount, ...]
     presets: tuple[Amount, ...]
     start: Amount | None
     contains: str
     may_contain: str
+    facts: tuple[tuple[str, str], ...]
+    tags: tuple[str, ...]
+    gallery: tuple[ProductImage, ...]
+    crumbs: tuple[Category, ...]
     structured: SafeString
     goes_with: list[Card]
 
     @property
     def is_out(self) -> bool:
-        return all(row.is_out for row in self.bands)
+        """Return whether no shop has any of the variant that is looked at."""
+        return all(place.row.is_out for place in self.places)
 
     @property
     def steps_json(self) -> str:
@@ -75,23 +93,85 @@ class Detail:
         return json.dumps([{"value": a.value, "text": a.text, "sum": a.sum} for a in self.amounts])
 
 
-def product_detail(page: ProductPage, wanted: str, shops: Sequence[Shop], at: dt.datetime) -> Detail:
-    """Return what the page shows for the article `wanted`, or for the first that can be had."""
-    offers = product_offers([page.product_id], at).get(page.product_id, [])
-    offer = _pick(offers, wanted)
+def product_detail(
+    page: ProductPage, wanted: str, tree: CategoryTree, shops: Sequence[Shop], at: dt.datetime
+) -> Detail:
+    """Return what the page shows for the article `wanted`, or for the first that can be had.
+
+    Ten queries, however many variants, pictures and shops there are.
+    """
+    rows = [tree.find(row.category_id) for row in page.categories.all()]
+    categories = [category for category in rows if category is not None]
+    gallery = tuple(page.gallery.all().select_related("image"))
+    near = _near(page, tree.ids_under(categories[:1]))
+    pages = {**_pages_beside(near, [row.image for row in gallery]), page.product_id: page}
+    offers = product_offers([page.product_id, *near], at, pages)
+    mine = offers.get(page.product_id, [])
+    offer = _pick(mine, wanted)
     amounts = _amounts(offer) if offer and offer.price is not None else ()
+    crumbs = (*tree.above(categories[0]), categories[0]) if categories else ()
+    bands = band_rows([offer.bands] if offer else [], shops)
     return Detail(
         offer=offer,
-        options=_options(offers, offer) if offer else (),
-        bands=band_rows([offer.bands] if offer else [], shops),
+        options=_options(mine, offer) if offer else (),
+        places=tuple(Place(row, hours_summary(row.shop)) for row in bands),
         amounts=amounts,
         presets=_presets(amounts),
-        start=_start(amounts),
-        contains=_allergens(page, "contains"),
-        may_contain=_allergens(page, "may_contain"),
-        structured=structured_data(page, offers),
-        goes_with=_goes_with(page, shops, at),
+        start=amounts[0] if amounts else None,
+        **_food_facts(page),
+        facts=_facts(page),
+        tags=tuple(str(Badge(code).label) for code in page.badges if code in Badge.values),
+        gallery=gallery,
+        crumbs=crumbs,
+        structured=_structured(page, mine, gallery, crumbs),
+        goes_with=[make_card(pages[pk], tuple(offers[pk]), shops) for pk in near if pk in pages and offers.get(pk)],
     )
+
+
+def _pages_beside(product_ids: Sequence[int], gallery: Sequence[pictures.Picture]) -> dict[int, ProductPage]:
+    """Return the pages of other products, and give the gallery's pictures their renditions."""
+    pages = shown_pages(product_ids, with_allergens=False, with_renditions=False) if product_ids else {}
+    covers = [page.cover for page in pages.values()]
+    pictures.load_renditions([*gallery, *covers], pictures.GALLERY_SPECS)
+    return pages
+
+
+def _near(page: ProductPage, category_ids: Sequence[int]) -> list[int]:
+    """Return the most wanted others of the first category."""
+    if not category_ids:
+        return []
+    others = shown_products(category_ids).exclude(pk=page.product_id).order_by("-popularity", "-id")
+    return list(others.values_list("pk", flat=True)[:GOES_WITH])
+
+
+def _food_facts(page: ProductPage) -> dict[str, str]:
+    rows = list(page.allergens.all())
+    return {
+        level: ", ".join(str(row.get_allergen_display()) for row in rows if row.level == level).lower()
+        for level in ("contains", "may_contain")
+    }
+
+
+def _facts(page: ProductPage) -> tuple[tuple[str, str], ...]:
+    """Return what the attributes say: name and value as printed."""
+    found = []
+    for row in page.attributes.all().select_related("attribute", "value"):
+        if row.value is not None:
+            text = row.value.label_text
+        elif row.number is not None:
+            text = f"{format_number(row.number)} {row.attribute.unit}".strip()
+        else:
+            text = row.text or gettext("Yes")
+        found.append((str(row.attribute), text))
+    return tuple(found)
+
+
+def _structured(
+    page: ProductPage, offers: Sequence[Offer], gallery: Sequence[ProductImage], crumbs: Sequence[Category]
+) -> SafeString:
+    picture = gallery[0].image if gallery else None
+    steps = [*((crumb.title, crumb.url) for crumb in crumbs), (page.title, page.url or "")]
+    return script_text([product_data(page, offers, picture), breadcrumbs(steps)])
 
 
 def _pick(offers: Sequence[Offer], wanted: str) -> Offer | None:
@@ -103,7 +183,7 @@ def _pick(offers: Sequence[Offer], wanted: str) -> Offer | None:
 def _options(offers: Sequence[Offer], chosen: Offer) -> tuple[Option, ...]:
     """For each attribute: every value, leading to the variant that differs in it alone, or to any that has it."""
     found = []
-    for attribute_id in chosen.option_values:
+    for attribute_id in list(chosen.option_values)[:MAX_OPTIONS]:
         values: dict[int, Offer] = {}
         for offer in offers:
             if attribute_id in offer.option_values:
@@ -131,7 +211,7 @@ def _amounts(offer: Offer) -> tuple[Amount, ...]:
     most = offer.max_quantity if offer.max_quantity is not None else offer.min_quantity + offer.step * MAX_STEPS
     amounts, quantity = [], offer.min_quantity
     while quantity <= most and len(amounts) < MAX_STEPS:
-        total = round_money(offer.price * quantity)
+        total = round_money((offer.price or Decimal(0)) * quantity)
         amounts.append(Amount(format_number(quantity), format_quantity(quantity, offer.unit), format_money(total)))
         quantity += offer.step
     return tuple(amounts)
@@ -143,62 +223,3 @@ def _presets(amounts: tuple[Amount, ...]) -> tuple[Amount, ...]:
         return ()
     wanted = (0, len(amounts) // 8, len(amounts) // 4, len(amounts) // 2)
     return tuple(amounts[index] for index in sorted(set(wanted)))
-
-
-def _start(amounts: tuple[Amount, ...]) -> Amount | None:
-    return amounts[0] if amounts else None
-
-
-def _allergens(page: ProductPage, level: str) -> str:
-    names = dict(Allergen.choices)
-    return ", ".join(str(names[row.allergen]) for row in page.allergens.all() if row.level == level)
-
-
-def _goes_with(page: ProductPage, shops: Sequence[Shop], at: dt.datetime) -> list[Card]:
-    """Return the most wanted of the same first category."""
-    first = next(iter(page.categories.all()), None)
-    if first is None:
-        return []
-    siblings = (
-        ProductPage.objects.live()
-        .filter(categories__category=first.category_id, locale=page.locale_id, product__from_price__isnull=False)
-        .exclude(product=page.product_id)
-        .order_by("-product__popularity", "-pk")
-        .values_list("product_id", flat=True)
-    )
-    return cards_for(list(siblings[:GOES_WITH]), shops, at)
-
-
-def structured_data(page: ProductPage, offers: Sequence[Offer]) -> SafeString:
-    """Return JSON-LD for search engines, from the same offers as the page; `<` is escaped."""
-    url = f"{settings.SITE_URL}{page.url}"
-    image = page.cover.get_rendition("fill-560x560|format-jpeg").url if page.cover else None
-    single = [_structured_offer(page, offer, url) for offer in offers if offer.price is not None]
-    data: dict[str, object] = {"@context": "https://schema.org", "name": page.title, "url": url}
-    if page.intro:
-        data["description"] = page.intro
-    if image:
-        data["image"] = [image if image.startswith("http") else f"{settings.SITE_URL}{image}"]
-    if len(single) == 1:
-        data.update({"@type": "Product", "sku": offers[0].code, "offers": single[0]})
-    elif single:
-        variants = [
-            {"@type": "Product", "sku": offer.code, "name": f"{page.title}, {offer.options_text}", "offers": one}
-            for offer, one in zip([o for o in offers if o.price is not None], single, strict=True)
-        ]
-        data.update({"@type": "ProductGroup", "productGroupID": str(page.product_id), "hasVariant": variants})
-    else:
-        data["@type"] = "Product"
-    text = json.dumps(data, ensure_ascii=False).replace("<", "\\u003c").replace(">", "\\u003e").replace("&", "\\u0026")
-    return mark_safe(text)  # noqa: S308 - escaped above
-
-
-def _structured_offer(page: ProductPage, offer: Offer, url: str) -> dict[str, str]:
-    available = offer.buyable and offer.best_band > Band.SOLD_OUT
-    return {
-        "@type": "Offer",
-        "url": f"{url}?sku={offer.code}",
-        "price": f"{round_money(offer.price or Decimal(0)):f}",
-        "priceCurrency": settings.SHOP_CURRENCY,
-        "availability": f"https://schema.org/{'InStock' if available else 'OutOfStock'}",
-    }

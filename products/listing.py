@@ -1,179 +1,191 @@
-"""Lists of products: sorting, keyset pages, counts. Read from the plain row Product, never from pages."""
+"""Lists of products: filters, sorting, keyset pages, counts. Read from the plain row Product, never from pages."""
 
 import datetime as dt
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
-from urllib.parse import urlencode
 
+from django.conf import settings
 from django.db.models import Exists, OuterRef, Q, QuerySet
-from django.http import QueryDict
-from django.utils.translation import gettext_lazy as _
-from wagtail.models import Locale
+from django.utils.translation import get_language, gettext_lazy
 
 from common.pagination import decode_cursor, encode_cursor
 from products.cards import Card, cards_for
-from products.facets import Chip, Facet, Filters, chips_of, facets_of
-from products.models import Product, ProductAllergen, ProductAttribute, ProductCategory, ProductPage
+from products.categories import Category, CategoryTree
+from products.facets import Counts, Facet, count_facets, facets_of, filter_attributes, narrow
+from products.filters import Filters
+from products.models import Product, ProductCategory, ProductPage
 from products.offers import open_to_all
-from stock.models import Band, Shop, StockLevel
+from stock.models import Shop
+from stock.selectors import active_shops
 
 PAGE_SIZE = 24
 COUNT_CAP = 500
+RECOMMENDED, RELEVANCE = "recommended", "relevance"
+# Code: label, column, whether the largest comes first. Each has an index that ends with the id.
 SORTS = {
-    "recommended": (_("Recommended"), "-popularity", "-id"),
-    "price": (_("Price, low to high"), "from_price", "id"),
-    "-price": (_("Price, high to low"), "-from_price", "-id"),
-    "new": (_("Newest first"), "-created_at", "-id"),
+    RECOMMENDED: (gettext_lazy("Recommended"), "popularity", True),
+    "price": (gettext_lazy("Price, low first"), "from_price", False),
+    "-price": (gettext_lazy("Price, high first"), "from_price", True),
+    "new": (gettext_lazy("New"), "created_at", True),
 }
+_DIGITS = re.compile(r"\A[0-9]{1,18}\Z", re.ASCII)
+_PRICE = re.compile(r"\A[0-9]{1,8}(?:\.[0-9]{1,4})?\Z", re.ASCII)
 
 
 @dataclass(frozen=True)
 class Listing:
-    """One page of a list. `count` is capped at COUNT_CAP."""
+    """One page of a list. `count` stops at COUNT_CAP (`count_capped`); `next_after` is "" on the last page."""
 
     cards: list[Card]
     count: int
-    next_url: str
-    sort: str
-    filters: Filters
+    count_capped: bool
+    next_after: str
     facets: tuple[Facet, ...]
-    chips: tuple[Chip, ...]
+    sort: str
+    sorts: tuple[tuple[str, str], ...]
+    filters: Filters
     shown_before: int
-
-    @property
-    def is_capped(self) -> bool:
-        return self.count > COUNT_CAP
 
     @property
     def count_text(self) -> str:
         """Return the count as printed: "61" or "500+"."""
-        return f"{COUNT_CAP}+" if self.is_capped else str(self.count)
+        return f"{self.count}+" if self.count_capped else str(self.count)
 
     @property
     def shown(self) -> int:
         return self.shown_before + len(self.cards)
 
-    @property
-    def sorts(self) -> list[tuple[str, str]]:
-        return [(code, str(spec[0])) for code, spec in SORTS.items()]
 
+def shown_products(
+    category_ids: Iterable[int] | None = None, product_ids: Collection[int] | None = None
+) -> QuerySet[Product]:
+    """Return the products that lists show: with something on sale at a price, and with a live, public page.
 
-def shown_products(locale: Locale, category_ids: Iterable[int] | None = None) -> QuerySet[Product]:
-    """Return products with a price and a live, public page in a language; in these categories, when given."""
-    pages = open_to_all(ProductPage.objects.filter(product_id=OuterRef("pk"), live=True, locale=locale, alias_of=None))
+    The page is in the active language or, untranslated, in the default one. In one of the categories, when given.
+    """
+    languages = {get_language() or settings.LANGUAGE_CODE, settings.LANGUAGE_CODE}
+    pages = ProductPage.objects.filter(
+        product_id=OuterRef("pk"), live=True, alias_of=None, locale__language_code__in=languages
+    )
     if category_ids is not None:
         rows = ProductCategory.objects.filter(page_id=OuterRef("pk"), category_id__in=list(category_ids))
         pages = pages.filter(Exists(rows))
-    return Product.objects.filter(Exists(pages), from_price__isnull=False)
-
-
-def apply_filters(products: QuerySet[Product], filters: Filters) -> QuerySet[Product]:
-    """Narrow the list; a shop that does not exist has nothing."""
-    if filters.shop:
-        levels = StockLevel.objects.filter(
-            sku__product=OuterRef("pk"), sku__is_active=True, shop__code=filters.shop, band__gt=Band.SOLD_OUT
-        )
-        products = products.filter(Exists(levels))
-    if filters.price_from is not None:
-        products = products.filter(from_price__gte=filters.price_from)
-    if filters.price_to is not None:
-        products = products.filter(from_price__lte=filters.price_to)
-    for code, values in filters.attributes.items():
-        rows = ProductAttribute.objects.filter(
-            page__product=OuterRef("pk"), page__live=True, attribute__code=code, value__code__in=values
-        )
-        products = products.filter(Exists(rows))
-    if filters.without:
-        bad = ProductAllergen.objects.filter(
-            page__product=OuterRef("pk"), page__live=True, allergen__in=filters.without
-        )
-        undeclared = ProductPage.objects.filter(product=OuterRef("pk"), live=True, allergen_status="")
-        products = products.filter(~Exists(bad), ~Exists(undeclared))
-    return products
+    products = Product.objects.filter(Exists(open_to_all(pages)), from_price__isnull=False)
+    return products if product_ids is None else products.filter(pk__in=list(product_ids))
 
 
 def list_products(
     *,
-    query: QueryDict,
-    base_url: str,
-    locale: Locale,
-    shops: Sequence[Shop],
-    at: dt.datetime,
-    category_ids: Sequence[int] | None = None,
+    filters: Filters,
+    sort: str = "",
+    after: str = "",
+    category_ids: Collection[int] | None = None,
     product_ids: Sequence[int] | None = None,
-    extra: Sequence[tuple[str, str]] = (),
+    below: Sequence[Category] = (),
+    tree: CategoryTree | None = None,
+    shops: Sequence[Shop] | None = None,
     with_facets: bool = True,
+    at: dt.datetime,
+    limit: int = PAGE_SIZE,
 ) -> Listing:
-    """Return one page of products for a query string. `product_ids` narrows to a search's hits."""
-    filters = Filters.from_query(query)
-    sort = query.get("sort", "") if query.get("sort", "") in SORTS else "recommended"
-    everything = shown_products(locale, category_ids)
-    if product_ids is not None:
-        everything = everything.filter(pk__in=list(product_ids))
-    wanted = apply_filters(everything, filters)
-    rows = list(_page(wanted, sort, query.get("after"))[: PAGE_SIZE + 1])
-    count = wanted[: COUNT_CAP + 1].count()
-    pairs = [*extra, *filters.pairs(), *([("sort", sort)] if sort != "recommended" else [])]
-    next_url, before = "", _seen(query.get("after"))
-    if len(rows) > PAGE_SIZE:
-        last = rows[PAGE_SIZE - 1]
-        cursor = encode_cursor(sort, _value(last, sort), last.pk, before + PAGE_SIZE)
-        next_url = f"{base_url}?{urlencode([*pairs, ('after', cursor)])}"
-    facets = facets_of(everything, filters, shops) if with_facets else ()
+    """Return one page of a list and what it can be filtered by.
+
+    `product_ids`, best first, narrows to the hits of a search and allows sorting by relevance. `below` of `tree`
+    are the categories offered as a filter. Unknown sorts, filters and cursors are ignored.
+    """
+    shops = active_shops() if shops is None else shops
+    attributes = filter_attributes()
+    filters = filters.known(
+        shops=[shop.code for shop in shops],
+        categories=[category.slug for category in below],
+        attributes={code: attribute.values for code, attribute in attributes.items()},
+    )
+    conditions = filters.conditions()
+    scope = wanted = shown_products(category_ids, product_ids)
+    if filters.category and tree is not None:
+        chosen = [category for category in below if category.slug == filters.category]
+        wanted = shown_products(tree.ids_under(chosen), product_ids)
+    found = narrow(wanted, conditions)
+    sorts = _sorts(product_ids)
+    sort = sort if sort in dict(sorts) else sorts[0][0]
+    ids, next_after, before = _page(found, sort, after, limit, product_ids)
+    if with_facets:
+        counts = count_facets(scope, wanted, conditions, below)
+    else:
+        counts = Counts(total=found.order_by()[: COUNT_CAP + 1].count())
     return Listing(
-        cards=cards_for([row.pk for row in rows[:PAGE_SIZE]], shops, at),
-        count=count,
-        next_url=next_url,
+        cards=cards_for(ids, at, shops),
+        count=min(counts.total, COUNT_CAP),
+        count_capped=counts.total > COUNT_CAP,
+        next_after=next_after,
+        facets=facets_of(counts, filters, shops=shops, below=below, attributes=attributes) if with_facets else (),
         sort=sort,
+        sorts=sorts,
         filters=filters,
-        facets=facets,
-        chips=chips_of(facets, filters, base_url, [*extra, *([("sort", sort)] if sort != "recommended" else [])]),
         shown_before=before,
     )
 
 
-def _field(sort: str) -> tuple[str, bool]:
-    name = SORTS[sort][1]
-    return name.lstrip("-"), name.startswith("-")
+def _sorts(product_ids: Sequence[int] | None) -> tuple[tuple[str, str], ...]:
+    own = tuple((code, str(label)) for code, (label, _column, _descending) in SORTS.items())
+    return own if product_ids is None else ((RELEVANCE, str(gettext_lazy("Best match"))), *own)
 
 
-def _value(row: Product, sort: str) -> str:
-    value = getattr(row, _field(sort)[0])
-    return value.isoformat() if isinstance(value, dt.datetime) else str(value)
-
-
-def _seen(after: str | None) -> int:
+def _page(
+    found: QuerySet[Product], sort: str, after: str, limit: int, ranking: Sequence[int] | None
+) -> tuple[list[int], str, int]:
+    """Return the ids of a page, the cursor of the next one, and how many were shown before."""
     cursor = decode_cursor(after, length=4)
-    return int(cursor[3]) if cursor and cursor[3].isascii() and cursor[3].isdigit() and len(cursor[3]) < 7 else 0
+    before = _number(cursor[3]) if cursor and cursor[0] == sort else None
+    if sort == RELEVANCE:
+        return _ranked_page(found, limit, before or 0, ranking or ())
+    _label, column, descending = SORTS[sort]
+    ordered = found.order_by(f"-{column}", "-id") if descending else found.order_by(column, "id")
+    edge = _edge(cursor, column, descending) if cursor and before is not None else None
+    rows = list((ordered if edge is None else ordered.filter(edge)).values_list("pk", column)[: limit + 1])
+    seen = before if edge is not None and before is not None else 0
+    if len(rows) <= limit:
+        return [pk for pk, _value in rows], "", seen
+    pk, value = rows[limit - 1]
+    text = value.isoformat() if isinstance(value, dt.datetime) else str(value)
+    return [pk for pk, _value in rows[:limit]], encode_cursor(sort, text, pk, seen + limit), seen
 
 
-def _page(products: QuerySet[Product], sort: str, after: str | None) -> QuerySet[Product]:
-    """Continue after the cursor; rubbish, or a cursor of another sorting, means the first page."""
-    name, descending = _field(sort)
-    ordered = products.order_by(*SORTS[sort][1:])
-    cursor = decode_cursor(after, length=4)
-    if not cursor or cursor[0] != sort or not re.match(r"\A[0-9]{1,18}\Z", cursor[2]):
-        return ordered
-    value = _typed(cursor[1], name)
-    if value is None:
-        return ordered
-    edge, beyond = ("lte", "lt") if descending else ("gte", "gt")
+def _ranked_page(
+    found: QuerySet[Product], limit: int, before: int, ranking: Sequence[int]
+) -> tuple[list[int], str, int]:
+    left = set(found.order_by().values_list("pk", flat=True))
+    ids = [pk for pk in ranking if pk in left]
+    start = before if before < len(ids) else 0
+    more = len(ids) > start + limit
+    return ids[start : start + limit], encode_cursor(RELEVANCE, "", 0, start + limit) if more else "", start
+
+
+def _edge(cursor: Sequence[str], column: str, descending: bool) -> Q | None:
+    """Return the condition for what comes after the cursor, None for one that makes no sense."""
+    value, pk = _typed(cursor[1], column), _number(cursor[2])
+    if value is None or pk is None:
+        return None
+    at_edge, beyond = ("lte", "lt") if descending else ("gte", "gt")
     # The first term lets the index seek to the place.
-    return ordered.filter(
-        Q(**{f"{name}__{edge}": value})
-        & (Q(**{f"{name}__{beyond}": value}) | Q(**{name: value, f"id__{beyond}": int(cursor[2])}))
+    return Q(**{f"{column}__{at_edge}": value}) & (
+        Q(**{f"{column}__{beyond}": value}) | Q(**{column: value, f"id__{beyond}": pk})
     )
 
 
-def _typed(text: str, name: str) -> object:
+def _number(text: str) -> int | None:
+    return int(text) if _DIGITS.match(text) else None
+
+
+def _typed(text: str, column: str) -> object:
+    if column == "popularity":
+        return _number(text[:10])
+    if column == "from_price":
+        return Decimal(text) if _PRICE.match(text) else None
     try:
-        if name == "created_at":
-            moment = dt.datetime.fromisoformat(text)
-            return moment if moment.tzinfo else None
-        if name == "popularity":
-            return int(text) if re.match(r"\A[0-9]{1,9}\Z", text) else None
-        return Decimal(text) if re.match(r"\A[0-9]{1,8}(\.[0-9]{1,4})?\Z", text) else None
+        moment = dt.datetime.fromisoformat(text)
     except ValueError:
         return None
+    return moment if moment.tzinfo else None

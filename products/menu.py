@@ -3,15 +3,14 @@
 import datetime as dt
 from collections.abc import Sequence
 from dataclasses import dataclass
-from urllib.parse import urlencode
 
-from wagtail.models import Locale
+from django.db.models import F, OuterRef, QuerySet, Subquery
 
 from common.pagination import decode_cursor, encode_cursor
 from products.cards import Card, cards_for
+from products.categories import Category
 from products.listing import PAGE_SIZE
-from products.models import ProductCategory, ProductPage
-from products.offers import open_to_all
+from products.models import Product, ProductCategory
 from stock.models import Shop
 
 # Above this many products the home page shows tiles and a plain list instead of the menu.
@@ -19,107 +18,80 @@ MENU_LIMIT = 80
 
 
 @dataclass(frozen=True)
-class Category:
-    """A top category as the menu names it."""
-
-    id: int
-    title: str
-    url: str
-    path: str
-    note: str = ""
-
-
-@dataclass(frozen=True)
 class Section:
-    """One category with the cards of this page of the menu; `count` is all it has."""
+    """A top category with all its products; `category` is None for what is in none."""
 
     category: Category | None
     cards: tuple[Card, ...]
-    count: int
 
 
 @dataclass(frozen=True)
 class Menu:
-    """One page of the menu."""
+    """One page of the menu: whole sections, at least 24 products when there are more. `counts` is by category id."""
 
     sections: tuple[Section, ...]
     count: int
     shown: int
-    next_url: str
+    next_after: str
     counts: dict[int, int]
 
+    @property
+    def shown_ids(self) -> set[int]:
+        """Return the categories on this page: chips lead to them, other chips to the category's own page."""
+        return {section.category.id for section in self.sections if section.category}
 
-def menu(
-    *, categories: Sequence[Category], locale: Locale, shops: Sequence[Shop], after: str | None, at: dt.datetime
+
+def load_menu(
+    products: QuerySet[Product], categories: Sequence[Category], shops: Sequence[Shop], after: str, at: dt.datetime
 ) -> Menu | None:
-    """Return 24 products of the menu in the order of the categories, or None when there are too many for one."""
-    places = _places(locale)
+    """Return a page of these products by top category, or None when they are too many for a menu.
+
+    A product stands under its first category. Sections are never cut, so a heading comes once.
+    """
+    places = _places(products)
     if len(places) > MENU_LIMIT:
         return None
-    order = {category.id: number for number, category in enumerate(categories)}
-    owner = {product_id: _owner(path, categories) for product_id, (path, _) in places.items()}
-    ranked = sorted(
-        places,
-        key=lambda product_id: (
-            order.get(owner[product_id].id, len(order)) if owner[product_id] else len(order) + 1,
-            -places[product_id][1],
-            product_id,
-        ),
-    )
-    start = _start(after, len(ranked))
-    cards = {card.page.product_id: card for card in cards_for(ranked[start : start + PAGE_SIZE], shops, at)}
-    counts: dict[int, int] = {}
-    for category in owner.values():
-        if category is not None:
-            counts[category.id] = counts.get(category.id, 0) + 1
-    end = min(start + PAGE_SIZE, len(ranked))
+    groups = _grouped(places, categories)
+    start = _start(after, len(groups))
+    page, end = [], start
+    while end < len(groups) and (not page or sum(len(ids) for _category, ids in page) < PAGE_SIZE):
+        page.append(groups[end])
+        end += 1
+    ids = [pk for _category, members in page for pk in members]
+    cards = {card.page.product_id: card for card in cards_for(ids, at, shops)}
     return Menu(
-        sections=_sections(ranked[start:end], owner, cards, counts),
-        count=len(ranked),
-        shown=end,
-        next_url=f"?{urlencode({'after': encode_cursor('menu', end)})}" if end < len(ranked) else "",
-        counts=counts,
+        sections=tuple(
+            Section(category, tuple(cards[pk] for pk in members if pk in cards)) for category, members in page
+        ),
+        count=len(places),
+        shown=sum(len(members) for _category, members in groups[:end]),
+        next_after=encode_cursor("menu", end) if end < len(groups) else "",
+        counts={category.id: len(members) for category, members in groups if category},
     )
 
 
-def _places(locale: Locale) -> dict[int, tuple[str, int]]:
-    """Return {product: (path of its first category, popularity)}; one query, a little over the limit at most."""
-    rows = ProductCategory.objects.filter(
-        page__in=open_to_all(ProductPage.objects.filter(live=True, locale=locale)),
-        page__product__from_price__isnull=False,
-        page__alias_of=None,
-    ).order_by("page_id", "sort_order", "id")
-    found: dict[int, tuple[str, int]] = {}
-    values = rows.values_list("page__product_id", "category__path", "page__product__popularity")
-    for product_id, path, popularity in values[: MENU_LIMIT * 6]:
-        found.setdefault(product_id, (path, popularity))
-    return found
+def _places(products: QuerySet[Product]) -> list[tuple[int, str | None]]:
+    """Return (product, path of its first category), most wanted first; at most one over the limit."""
+    first = ProductCategory.objects.filter(page__product=OuterRef("pk"), page__live=True)
+    path = first.order_by("page_id", "sort_order", "id").values("category__path")[:1]
+    found = products.annotate(first_path=Subquery(path)).order_by(F("popularity").desc(), "-id")
+    return list(found.values_list("pk", "first_path")[: MENU_LIMIT + 1])
 
 
-def _owner(path: str, categories: Sequence[Category]) -> Category | None:
-    return next((category for category in categories if path.startswith(category.path)), None)
+def _grouped(
+    places: Sequence[tuple[int, str | None]], categories: Sequence[Category]
+) -> list[tuple[Category | None, list[int]]]:
+    groups: dict[int, tuple[Category | None, list[int]]] = {one.id: (one, []) for one in categories}
+    groups[0] = (None, [])
+    for pk, path in places:
+        top = next((one for one in categories if path and path.startswith(one.path)), None)
+        groups[top.id if top else 0][1].append(pk)
+    return [group for group in groups.values() if group[1]]
 
 
-def _start(after: str | None, count: int) -> int:
+def _start(after: str, count: int) -> int:
     cursor = decode_cursor(after, length=2)
     if not cursor or cursor[0] != "menu" or not cursor[1].isascii() or not cursor[1].isdigit():
         return 0
     start = int(cursor[1][:6])
     return start if start < count else 0
-
-
-def _sections(
-    ids: Sequence[int], owner: dict[int, Category | None], cards: dict[int, Card], counts: dict[int, int]
-) -> tuple[Section, ...]:
-    sections: list[tuple[Category | None, list[Card]]] = []
-    for product_id in ids:
-        if product_id not in cards:
-            continue
-        category = owner[product_id]
-        if not sections or sections[-1][0] != category:
-            sections.append((category, []))
-        sections[-1][1].append(cards[product_id])
-    return tuple(
-        Section(category, tuple(found), counts.get(category.id, len(found)) if category else len(found))
-        for category, found in sections
-    )

@@ -50,7 +50,6 @@ class Offer:
     tax_rate: Decimal
     buyable: bool
     why_not: str
-    allergens_text: str
     barcode: str = ""
     option_values: Mapping[int, int] = field(default_factory=dict)
     option_names: Mapping[int, str] = field(default_factory=dict)
@@ -62,6 +61,12 @@ class Offer:
     def best_band(self) -> int:
         """Return the best band of any shop."""
         return max(self.bands.values(), default=Band.SOLD_OUT)
+
+    @property
+    def allergens_text(self) -> str:
+        """Return what the product contains, in words. `offers_for` has loaded it, lists have not."""
+        rows = self.page.allergens.all() if self.page else ()
+        return ", ".join(str(row.get_allergen_display()) for row in rows if row.level == "contains")
 
     @property
     def is_measured(self) -> bool:
@@ -126,7 +131,9 @@ def open_to_all(pages: QuerySet) -> QuerySet:
     return pages.filter(~Exists(restrictions))
 
 
-def shown_pages(product_ids: Iterable[int], *, with_allergens: bool = True) -> dict[int, ProductPage]:
+def shown_pages(
+    product_ids: Iterable[int], *, with_allergens: bool = True, with_renditions: bool = True
+) -> dict[int, ProductPage]:
     """Return {product_id: its live, public page}: of the active language, else of the default, else of any.
 
     Covers come with the renditions of a card: three queries for any number, two without allergens.
@@ -142,7 +149,9 @@ def shown_pages(product_ids: Iterable[int], *, with_allergens: bool = True) -> d
         known = found.get(page.product_id)
         if known is None or _preference(page) > _preference(known):
             found[page.product_id] = page
-    pictures.load_renditions([page.cover for page in found.values()], (*pictures.CARD_SPECS, *pictures.THUMB_SPECS))
+    if with_renditions:
+        covers = [page.cover for page in found.values()]
+        pictures.load_renditions(covers, (*pictures.CARD_SPECS, *pictures.THUMB_SPECS))
     return found
 
 
@@ -160,7 +169,7 @@ def _offer(sku: Sku, page: ProductPage | None, *, bands: dict[int, int], availab
         product_id=sku.product_id,
         page=page,
         name=page.title if page else sku.code,
-        options_text=", ".join(option.value.label_text for option in sku.options.all()),
+        options_text=", ".join(option.value.label_text or option.value.code for option in sku.options.all()),
         unit=sku.unit,
         step=sku.step,
         min_quantity=sku.min_quantity,
@@ -173,11 +182,12 @@ def _offer(sku: Sku, page: ProductPage | None, *, bands: dict[int, int], availab
         tax_rate=sku.rate if sku.rate is not None else ZERO,
         buyable=not why_not,
         why_not=why_not,
-        allergens_text=_allergens(page),
         barcode=sku.barcode,
         option_values={option.attribute_id: option.value_id for option in sku.options.all()},
         option_names={option.attribute_id: str(option.attribute) for option in sku.options.all()},
-        option_labels={option.attribute_id: str(option.value) for option in sku.options.all()},
+        option_labels={
+            option.attribute_id: option.value.label_text or option.value.code for option in sku.options.all()
+        },
         bands=bands,
         available=available,
     )
@@ -204,10 +214,3 @@ def _unit_price(sku: Sku) -> tuple[Decimal | None, str]:
     if unit in ("kg", "l") and amount:
         return sku.amount / amount, str(UNITS[unit].label)
     return None, ""
-
-
-def _allergens(page: ProductPage | None) -> str:
-    if page is None:
-        return ""
-    contains = [str(row.get_allergen_display()) for row in page.allergens.all() if row.level == "contains"]
-    return ", ".join(contains)

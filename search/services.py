@@ -1,36 +1,63 @@
-"""Finding products: an article exactly, else full text over name, description and article."""
+"""Finding products: an article exactly, then full text over name, texts and articles."""
 
 import re
 import unicodedata
-
-from wagtail.models import Locale
+from collections.abc import Iterable
 
 from products.models import ProductPage, Sku
+from products.services.rows import on_sale
 
 MAX_QUERY = 200
+MAX_WORDS = 12
 MAX_HITS = 500
+_WORD = re.compile(r"\w+")
 
 
 def normalise(text: str) -> str:
-    """Return a query as it is searched: NFKC, one space between words, at most 200 characters."""
-    cleaned = unicodedata.normalize("NFKC", text).replace("\x00", " ")
-    return " ".join(cleaned.split())[:MAX_QUERY]
+    """Return a query as it is searched and shown: NFKC, printable, one space between words, at most 200 characters."""
+    printable = "".join(sign if sign.isprintable() else " " for sign in unicodedata.normalize("NFKC", text[:5000]))
+    return " ".join(printable.split())[:MAX_QUERY].rstrip()
 
 
-def find_products(*, query: str, locale: Locale) -> list[int]:
-    """Return ids of products that match, at most 500; [] for a query without a letter or a digit.
+def words_of(query: str) -> str:
+    """Return the words of a query: signs that mean something to a query language are none of them."""
+    return " ".join(_WORD.findall(query.replace("_", " "))[:MAX_WORDS])
 
-    Signs that mean something to the database's query language are taken as spaces.
+
+def find_products(*, query: str) -> list[int]:
+    """Return ids of products that match, best first, at most 500; [] for a query without a letter or a digit.
+
+    An exact article or barcode comes first. All words must be found; when they are not, the last may be a beginning.
     """
-    words = re.sub(r"[^\w\s.-]+", " ", query).strip()
-    if not re.search(r"\w", words):
+    words = words_of(query)
+    if not words:
         return []
-    exact = Sku.objects.filter(code=query.upper()[:64], is_active=True).values_list("product_id", flat=True)
-    if exact:
-        return list(exact)
-    hits = ProductPage.objects.live().filter(locale=locale).search(words, operator="and")[:MAX_HITS]
-    found = [page.product_id for page in hits]
-    if not found:
-        hits = ProductPage.objects.live().filter(locale=locale).autocomplete(words)[:MAX_HITS]
-        found = [page.product_id for page in hits]
-    return found
+    exact = _by_article(query)
+    found = _ids(_pages().search(words, operator="and")[:MAX_HITS])
+    if not found and not exact:
+        found = _ids(_pages().autocomplete(words, operator="and")[:MAX_HITS])
+    return list(dict.fromkeys([*exact, *found]))[:MAX_HITS]
+
+
+def suggest(*, query: str, limit: int) -> list[int]:
+    """Return ids of the few products whose name or article begins with what was typed so far, best first."""
+    words = words_of(query)
+    if not words:
+        return []
+    return list(dict.fromkeys([*_by_article(query), *_ids(_pages().autocomplete(words, operator="and")[: limit * 3])]))
+
+
+def _by_article(query: str) -> list[int]:
+    """Return the products with this article or barcode."""
+    code = query.upper()[:64]
+    found = Sku.objects.filter(on_sale(), code=code).union(Sku.objects.filter(on_sale(), barcode=query[:64]))
+    return [sku.product_id for sku in found]
+
+
+def _pages():  # noqa: ANN202 - the search backend's own query set
+    # In any language: the list shows only what the reader's language, or the default one, has a page for.
+    return ProductPage.objects.live().only("product_id")
+
+
+def _ids(pages: Iterable[ProductPage]) -> list[int]:
+    return [page.product_id for page in pages]

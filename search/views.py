@@ -1,37 +1,30 @@
-"""The search page: the same list as a category, of what was found. The same for everybody."""
+"""The search page and suggestions while typing. The same for everybody; the list comes from search_tags."""
 
-from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
-from django.urls import reverse
-from django.utils.translation import get_language
 from django.views.decorators.http import require_safe
-from wagtail.models import Locale
 
 from common import clock
 from common.public_pages import mark_public
-from products.listing import Listing, list_products
-from search.services import find_products, normalise
-from stock.selectors import active_shops
+from products.cards import cards_for
+from products.listing import shown_products
+from search.services import normalise, suggest
+
+SUGGESTIONS = 8
 
 
 @require_safe
 def page(request: HttpRequest) -> HttpResponse:
     """Show what was found for `?q=`, or an empty field."""
     query = normalise(request.GET.get("q", ""))
-    language = get_language() or settings.LANGUAGE_CODE
-    locale = Locale.objects.filter(language_code=language).first() or Locale.get_default()
-    listing = _listing(request, query, locale) if query else None
-    return mark_public(request, render(request, "search/search.html", {"q": query, "listing": listing}))
+    return mark_public(request, render(request, "search/search.html", {"q": query}))
 
 
-def _listing(request: HttpRequest, query: str, locale: Locale) -> Listing:
-    return list_products(
-        query=request.GET,
-        base_url=reverse("search:page"),
-        locale=locale,
-        shops=active_shops(),
-        at=clock.now(),
-        product_ids=find_products(query=query, locale=locale),
-        extra=[("q", query)],
-    )
+@require_safe
+def suggestions(request: HttpRequest) -> HttpResponse:
+    """Return a fragment with at most eight products that begin with what was typed."""
+    query = normalise(request.GET.get("q", ""))
+    ids = suggest(query=query, limit=SUGGESTIONS)
+    shown = set(shown_products(product_ids=ids).values_list("pk", flat=True)) if ids else set()
+    cards = cards_for([pk for pk in ids if pk in shown][:SUGGESTIONS], clock.now(), [])
+    return mark_public(request, render(request, "search/_suggest.html", {"q": query, "cards": cards}))

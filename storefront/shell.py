@@ -12,7 +12,8 @@ from django.utils.translation import get_language
 from wagtail.models import Locale
 
 from common.shell_cache import shell_key
-from products.models import CataloguePage, CategoryPage
+from products.categories import Category, CategoryTree, load_categories
+from products.models import CataloguePage
 from stock.hours import DayHours, hours_summary, week
 from stock.models import Shop
 from stock.selectors import active_shops
@@ -28,8 +29,6 @@ class Link:
     title: str
     url: str
     id: int = 0
-    path: str = ""
-    note: str = ""
 
 
 @dataclass(frozen=True)
@@ -55,11 +54,16 @@ class Shell:
 
     identity: Identity
     shops: tuple[ShopCard, ...]
-    menu: tuple[Link, ...]
+    categories: CategoryTree
     footer_pages: tuple[Link, ...]
     languages: tuple[Link, ...]
     catalogue_url: str
     is_demo: bool
+
+    @property
+    def menu(self) -> list[Category]:
+        """Return the top categories."""
+        return self.categories.top
 
     @property
     def marks(self) -> str:
@@ -77,12 +81,11 @@ def _build(language: str) -> Shell:
     locale = Locale.objects.filter(language_code=language).first() or Locale.get_default()
     shop_urls = {page.shop_id: page.url for page in ShopPage.objects.live().filter(locale=locale)}
     catalogue = CataloguePage.objects.live().filter(locale=locale).first()
-    menu = CategoryPage.objects.live().public().child_of(catalogue).order_by("path") if catalogue else []
     footer = ContentPage.objects.live().public().filter(locale=locale, in_footer=True).order_by("path")
     return Shell(
         identity=Identity.load(),
         shops=tuple(_card(shop, shop_urls.get(shop.pk, "")) for shop in active_shops()),
-        menu=tuple(Link(page.title, page.url, page.pk, page.path, page.note) for page in menu),
+        categories=load_categories(),
         footer_pages=tuple(Link(page.title, page.url, page.pk) for page in footer),
         languages=tuple(
             Link(code.upper(), "/" if code == settings.LANGUAGE_CODE else f"/{code}/") for code, _ in settings.LANGUAGES

@@ -1,111 +1,122 @@
-"""What catalogue pages show, asked for by their templates: the page models stay free of lists and offers."""
+"""What catalogue pages show, asked for by their templates: models of pages may not import lists and offers."""
 
-import datetime as dt
+from collections.abc import Sequence
 from dataclasses import dataclass
+from urllib.parse import urlencode
 
 from django import template
 from django.template import Context
+from django.utils.safestring import SafeString
 from wagtail.models import Page
 
 from common import clock
+from products.categories import Category
 from products.detail import Detail, product_detail
-from products.listing import Listing, list_products
-from products.menu import Category, Menu, menu
-from products.models import CataloguePage, CategoryPage, ProductIndexPage, ProductPage
+from products.facets import narrow
+from products.filters import Filters
+from products.list_view import ListView
+from products.listing import Listing, list_products, shown_products
+from products.menu import Menu, load_menu
+from products.models import CategoryPage, ProductPage
+from products.structured import breadcrumbs, script_text
+from stock.models import Shop
 
 register = template.Library()
-
-
-@dataclass(frozen=True)
-class Crumb:
-    """A step of the way to a page."""
-
-    title: str
-    url: str
 
 
 @dataclass(frozen=True)
 class CategoryView:
     """A category page's list, the categories below it and the way to it."""
 
-    listing: Listing
-    children: tuple[CategoryPage, ...]
-    crumbs: tuple[Crumb, ...]
+    view: ListView
+    children: tuple[Category, ...]
+    crumbs: tuple[Category, ...]
+    structured: SafeString
 
 
-def _shops(context: Context) -> list:
+@dataclass(frozen=True)
+class CategoryChip:
+    """A category above the menu: leads to its section when that is on this page. `count` None: not counted."""
+
+    title: str
+    url: str
+    count: int | None = None
+
+
+@dataclass(frozen=True)
+class HomeView:
+    """The menu of a small shop, or the list of a large one; `shop` is the code of the filter that is on."""
+
+    menu: Menu | None
+    listing: Listing | None
+    chips: tuple[CategoryChip, ...]
+    shop: str
+    next_url: str
+
+
+def _shops(context: Context) -> Sequence[Shop]:
     return [card.shop for card in context["shell"].shops]
-
-
-def _at() -> dt.datetime:
-    return clock.now()
 
 
 @register.simple_tag(takes_context=True)
 def category_view(context: Context, page: Page) -> CategoryView:
     """Return what a category, the catalogue or the product index shows."""
-    request = context["request"]
-    children: list[CategoryPage] = []
-    category_ids, crumbs = None, []
-    if isinstance(page, CategoryPage):
-        below = list(CategoryPage.objects.live().descendant_of(page, inclusive=True).order_by("path"))
-        children = [child for child in below if child.depth == page.depth + 1]
-        category_ids = _default_ids(page, [child.pk for child in below])
-        crumbs = [Crumb(link.title, link.url) for link in context["shell"].menu if page.url.startswith(link.url)]
-        crumbs = [crumb for crumb in crumbs if crumb.url != page.url]
-    elif isinstance(page, (CataloguePage, ProductIndexPage)):
-        children = list(CategoryPage.objects.live().filter(depth=page.depth + 1, path__startswith=page.path))
+    query, tree = context["request"].GET, context["shell"].categories
+    category = tree.find(page.pk) if isinstance(page, CategoryPage) else None
+    children = tree.children(category) if category else tree.top
     listing = list_products(
-        query=request.GET,
-        base_url=page.url,
-        locale=page.locale,
+        filters=Filters.from_query(query),
+        sort=query.get("sort", ""),
+        after=query.get("after", ""),
+        category_ids=_ids(page, tree.ids_under([category]) if category else None),
+        below=children,
+        tree=tree,
         shops=_shops(context),
-        at=_at(),
-        category_ids=category_ids,
+        at=clock.now(),
     )
-    return CategoryView(listing, tuple(children), tuple(crumbs))
+    crumbs = tree.above(category) if category else []
+    steps = [*((crumb.title, crumb.url) for crumb in crumbs), (page.title, page.url or "")]
+    return CategoryView(
+        ListView(listing, page.url or ""), tuple(children), tuple(crumbs), script_text(breadcrumbs(steps))
+    )
 
 
-def _default_ids(page: CategoryPage, ids: list[int]) -> list[int]:
-    """Products name the categories of the default language: map a translation's to those."""
-    if page.alias_of_id is None and page.locale.is_default:
-        return ids
-    keys = CategoryPage.objects.filter(pk__in=ids).values_list("translation_key", flat=True)
-    default = type(page.locale).get_default()
-    return list(
-        CategoryPage.objects.filter(translation_key__in=list(keys), locale=default).values_list("pk", flat=True)
-    )
+def _ids(page: Page, found: list[int] | None) -> list[int] | None:
+    # A draft in the preview is in no tree of live pages yet.
+    return [page.pk] if found is None and isinstance(page, CategoryPage) else found
 
 
 @register.simple_tag(takes_context=True)
 def product_view(context: Context, page: ProductPage) -> Detail:
     """Return what a product page shows for `?sku=`, which may be missing or wrong."""
     wanted = context["request"].GET.get("sku", "")[:64].upper()
-    return product_detail(page, wanted, _shops(context), _at())
+    return product_detail(page, wanted, context["shell"].categories, _shops(context), clock.now())
 
 
 @register.simple_tag(takes_context=True)
-def home_menu(context: Context, page: Page) -> Menu | None:
-    """Return the menu of the home page, None when the shop has too many products for one."""
-    shell = context["shell"]
-    categories = [Category(link.id, link.title, link.url, link.path, link.note) for link in shell.menu]
-    return menu(
-        categories=categories,
-        locale=page.locale,
-        shops=_shops(context),
-        after=context["request"].GET.get("after"),
-        at=_at(),
-    )
+def home_view(context: Context, page: Page) -> HomeView:
+    """Return what the home page shows: the menu, or for more products than fit one the plain list.
+
+    Of the filters only `?shop=` is kept: the others have no place here to be taken off again.
+    """
+    query, shops, at = context["request"].GET, _shops(context), clock.now()
+    wanted = Filters.from_query(query).known(shops=[shop.code for shop in shops], categories=(), attributes={})
+    filters = Filters(shop=wanted.shop)
+    products = narrow(shown_products(), filters.conditions())
+    categories = context["shell"].menu
+    menu = load_menu(products, categories, shops, query.get("after", ""), at)
+    if menu is not None:
+        after = urlencode([*filters.pairs(), ("after", menu.next_after)])
+        next_url = f"{page.url}?{after}" if menu.next_after else ""
+        return HomeView(menu, None, _chips(menu, categories), filters.shop, next_url)
+    listing = list_products(filters=filters, after=query.get("after", ""), shops=shops, with_facets=False, at=at)
+    chips = tuple(CategoryChip(one.title, one.url) for one in categories)
+    return HomeView(None, listing, chips, filters.shop, ListView(listing, page.url or "").next_url)
 
 
-@register.simple_tag(takes_context=True)
-def home_listing(context: Context, page: Page) -> Listing:
-    """Return the plain list of a large shop's home page."""
-    return list_products(
-        query=context["request"].GET,
-        base_url=page.url,
-        locale=page.locale,
-        shops=_shops(context),
-        at=_at(),
-        with_facets=False,
+def _chips(menu: Menu, categories: Sequence[Category]) -> tuple[CategoryChip, ...]:
+    return tuple(
+        CategoryChip(one.title, f"#c{one.id}" if one.id in menu.shown_ids else one.url, menu.counts[one.id])
+        for one in categories
+        if one.id in menu.counts
     )

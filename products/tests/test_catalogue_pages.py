@@ -1,0 +1,227 @@
+"""Home, category and product pages: what they show, how many queries they make, what is the same for everybody."""
+
+import json
+import re
+from decimal import Decimal
+
+import pytest
+from django.core.cache import cache
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+
+from products.bulk import bulk_products
+from products.models import Attribute, AttributeValue, ProductPage, Sku, SkuOption
+from products.tests.factories import make_category, make_product, make_sku, make_tree
+from stock.tests.factories import make_shop
+
+pytestmark = pytest.mark.django_db
+# Site, locale, the path of the page, its class and its restrictions: Wagtail's own.
+WAGTAIL = 9
+
+
+@pytest.fixture(autouse=True)
+def fresh_cache():
+    cache.clear()
+    yield
+    cache.clear()
+
+
+def text_of(client, url: str) -> str:
+    response = client.get(url)
+    assert response.status_code == 200, url
+    return response.content.decode()
+
+
+def titles(html: str) -> list[str]:
+    return re.findall(r'class="card__title"><a href="[^"]*">([^<]*)</a>', html)
+
+
+def queries_of(client, url: str) -> int:
+    client.get(url)
+    with CaptureQueriesContext(connection) as queries:
+        assert client.get(url).status_code == 200
+    return len(queries)
+
+
+def test_an_empty_home_page_is_complete(client):
+    make_tree()
+
+    html = text_of(client, "/")
+
+    assert "<h1" in html
+    assert "The shelves are being filled" in html
+
+
+def test_home_leads_to_every_product_by_category(client):
+    shop = make_shop()
+    bread, tea = make_category("Bread"), make_category("Tea")
+    for number in range(26):
+        make_product(f"Loaf {number:02}", codes=(f"L{number}",), categories=[bread], stock={shop: 5})
+    make_product("Sencha", codes=("SENCHA",), categories=[tea], stock={shop: 5})
+    make_product("Gift card", codes=("GIFT",), stock={shop: 5})
+
+    first = text_of(client, "/")
+    more = re.search(r'href="(\?after=[^"]+|/\?after=[^"]+)"', first).group(1)
+    rest = text_of(client, more if more.startswith("/") else f"/{more}")
+
+    assert len(titles(first)) >= 24
+    assert len(titles(first)) + len(titles(rest)) == 28
+    assert "Sencha" in titles(rest) and "Gift card" in titles(rest)
+    assert "26 of 28 products" in first
+    assert f'href="#c{bread.pk}"' in first
+    assert f'href="{tea.url}"' in first
+
+
+@pytest.mark.parametrize("after", ["rubbish", "%00", "WyJtZW51IiwiOTk5OSJd", "-1", "WyJtZW51IiwiLTEiXQ"])
+def test_rubbish_in_after_shows_the_first_page(client, after):
+    make_product("Loaf", categories=[make_category()])
+
+    assert titles(text_of(client, f"/?after={after}&page=-1")) == ["Loaf"]
+    assert titles(text_of(client, f"/catalogue/?after={after}&page=-1&sort=')--")) == ["Loaf"]
+
+
+def test_a_category_shows_itself_its_way_and_its_products(client):
+    shop = make_shop()
+    bread = make_category("Bread", intro="Three-day starters.")
+    rye = make_category("Rye", parent=bread)
+    make_product("Rye loaf", codes=("RYE",), categories=[rye], stock={shop: 5})
+    make_product("Sencha", codes=("SENCHA",), categories=[make_category("Tea")], stock={shop: 5})
+
+    html = text_of(client, bread.url)
+    below = text_of(client, rye.url + "?sort=price&shop=canal")
+
+    assert titles(html) == titles(below) == ["Rye loaf"]
+    assert "Three-day starters." in html
+    assert "1 product" in html
+    assert f'<link rel="canonical" href="{rye.full_url}">' in below
+    crumbs = json.loads(re.search(r'ld\+json">(.*?)</script>', below).group(1))
+    assert [item["name"] for item in crumbs["itemListElement"]] == ["Bread", "Rye"]
+
+
+def test_the_product_index_and_the_catalogue_list_everything(client):
+    make_product("Loaf", categories=[make_category()])
+
+    assert titles(text_of(client, "/products/")) == titles(text_of(client, "/catalogue/")) == ["Loaf"]
+
+
+def test_a_product_page_says_what_it_costs_where_it_is_and_what_is_in_it(client):
+    canal, market = make_shop("canal", address={"en": "12 Canal Quay"}), make_shop("market")
+    page = make_product(
+        "Rye <loaf>",
+        codes=("RYE",),
+        price="3.90",
+        stock={canal: 10, market: 2},
+        categories=[make_category()],
+        intro="Dark & </script> heavy",
+        allergen_status="declared",
+        ingredients="Rye, water, salt",
+    )
+    page.allergens.create(allergen="gluten", level="contains")
+    page.allergens.create(allergen="sesame", level="may_contain")
+    page.save()
+    Sku.objects.filter(code="RYE").update(net_amount=Decimal(500), net_unit="g")
+
+    html = text_of(client, page.url)
+
+    assert "7.80 / kg" in html
+    assert "VAT included" in html
+    assert "12 Canal Quay" in html and "In stock" in html and "Few left" in html
+    assert "all day" in html
+    assert "gluten" in html and "sesame" in html
+    assert "Rye, water, salt" in html
+    assert 'name="code" value="RYE"' in html
+    product, crumbs = json.loads(re.search(r'ld\+json">(.*?)</script>', html).group(1))
+    assert product["offers"]["price"] == "3.90"
+    assert product["offers"]["availability"] == "https://schema.org/InStock"
+    assert product["description"] == "Dark & </script> heavy"
+    assert crumbs["@type"] == "BreadcrumbList"
+    assert "10" not in re.sub(r"<[^>]+>", " ", html.split('id="where"')[1].split("</ul>")[0])
+
+
+def size_variants(page: ProductPage, count: int, shop) -> None:
+    attribute = Attribute.objects.create(code="size", name={"en": "Size"}, is_filter=True)
+    for number in range(count):
+        value = AttributeValue.objects.create(attribute=attribute, code=f"s{number}", label={"en": f"Size {number}"})
+        sku = make_sku(page.product, f"TEE-{number}", price=f"{10 + number}.00", stock={shop: 5}, sort_order=number)
+        SkuOption.objects.create(sku=sku, attribute=attribute, value=value)
+
+
+def test_each_variant_has_an_address(client):
+    page = make_product("Tee", codes=(), categories=[make_category()])
+    size_variants(page, 3, make_shop())
+
+    first, second = text_of(client, page.url), text_of(client, f"{page.url}?sku=tee-1")
+    unknown = text_of(client, f"{page.url}?sku=NONE")
+
+    assert 'name="code" value="TEE-0"' in first
+    assert 'name="code" value="TEE-1"' in second
+    assert 'value="TEE-1" data-option checked' in second
+    assert 'name="code" value="TEE-0"' in unknown
+    group = json.loads(re.search(r'ld\+json">(.*?)</script>', first).group(1))[0]
+    assert group["@type"] == "ProductGroup"
+    assert [one["offers"]["price"] for one in group["hasVariant"]] == ["10.00", "11.00", "12.00"]
+    assert titles(text_of(client, "/")) == ["Tee"]
+    assert 'price__from">from' in text_of(client, "/")
+
+
+def test_what_is_weighed_is_chosen_on_its_page_in_steps(client):
+    shop = make_shop()
+    page = make_product("Miche", codes=("MICHE",), price="9.80", unit="kg", step="0.1", stock={shop: 5})
+
+    html = text_of(client, page.url)
+
+    assert '<option value="0.3"' in html
+    assert "300 g" in html and "2.94" in html
+    assert "per kg" in html
+    assert "Choose<" in text_of(client, "/")
+
+
+def test_sold_out_is_said_and_cannot_be_added(client):
+    page = make_product("Loaf", codes=("LOAF",), stock={make_shop(): 0}, categories=[make_category()])
+
+    html = text_of(client, page.url)
+
+    assert "Sold out in all shops" in html
+    assert "Add to cart" not in html
+    assert "card--out" in text_of(client, "/")
+
+
+def test_a_product_without_a_sku_says_so_and_is_in_no_list(client):
+    page = make_product("Draft loaf", codes=())
+
+    assert "not on sale" in text_of(client, page.url)
+    assert titles(text_of(client, "/")) == []
+
+
+@pytest.mark.parametrize("path", ["/", "/catalogue/", "CATEGORY", "/search/?q=loaf", "PRODUCT"])
+def test_the_number_of_queries_does_not_grow_with_the_catalogue(client, at, path):
+    shop = make_shop()
+    category = make_category("Bread")
+    made = make_product("Country loaf", codes=("LOAF",), categories=[category], stock={shop: 5})
+    url = {"CATEGORY": category.url, "PRODUCT": made.url}.get(path, path)
+    bulk_products(40, at=at)
+    few = queries_of(client, url)
+
+    bulk_products(300, seed=8, at=at)
+    many = queries_of(client, url)
+
+    limit = 12 if path == "PRODUCT" else 10
+    assert few - (0 if "search" in path else WAGTAIL) <= limit
+    if path == "/":
+        # Above 80 products home is a plain list instead of the menu.
+        assert many - WAGTAIL <= limit
+        assert len(titles(text_of(client, url))) == 24
+        bulk_products(400, seed=8, at=at)
+        assert queries_of(client, url) == many
+    else:
+        assert few == many
+
+
+def test_one_card_needs_as_many_queries_as_forty(client, at):
+    category, other = make_category("Bread"), make_category("Tea")
+    make_product("Loaf", codes=("LOAF",), categories=[category], stock={make_shop(): 5})
+    one = queries_of(client, category.url)
+    for number in range(24):
+        make_product(f"Tea {number}", codes=(f"T{number}",), categories=[other])
+
+    assert queries_of(client, other.url) == one
