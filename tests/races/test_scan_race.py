@@ -1,85 +1,82 @@
-"""Two scanners at once, and a retry with the same nonce (STF-02), over HTTP on real PostgreSQL."""
+"""Two scanners at once, and a retry with the same nonce (STF-02): real HTTP, several workers, real PostgreSQL."""
 
 import http.client
-import os
 import threading
 from dataclasses import dataclass
-from urllib.parse import urlencode, urlsplit
+from urllib.parse import urlencode
 
 import pytest
-from django.db import connection, connections
+from django.db import connection
 
-from common.clock import now
-from common.registry import invariants
 from orders.models import HandOver, Order, OrderEvent, Payment
 from orders.tests.factories import make_sku
 from staff.tests.factories import make_employee, make_open_order, make_shop, sign_in
 from stock.models import StockMovement
+from tests.races.harness import ROUNDS, Shop, broken, deadlocks, running
 
 pytestmark = pytest.mark.django_db(transaction=True)
-ROUNDS = 20 if os.environ.get("SHORT") else int(os.environ.get("ROUNDS", "500"))
 CONTROL_ROUNDS = 60
 TOKEN = "t" * 32
+NONCES = {"Anna": "anna-nonce-0001", "Boris": "boris-nonce-001"}
 
 
 @dataclass
 class Scanner:
-    """A browser at a counter: one connection, one session."""
+    """A person's browser at the counter; a connection for each request, as scanners on a bad network have."""
 
-    host: str
-    session: str
+    site: Shop
     name: str
+    session: str
 
-    def hand_over(self, order: Order, nonce: str) -> tuple[int, str]:
-        """Press the button; return the status, and what the page says: a code, or where it leads."""
-        wire = http.client.HTTPConnection(self.host, timeout=30)
-        headers = {
-            "Cookie": f"sessionid={self.session}; csrftoken={TOKEN}",
-            "X-CSRFToken": TOKEN,
-            "Content-Type": "application/x-www-form-urlencoded",
-        }
-        wire.request("POST", f"/c/{order.collect_secret}/", urlencode({"nonce": nonce, "taken": "cash"}), headers)
+    def press(self, order: Order) -> tuple[int, str]:
+        """Press the hand-over button, paid in cash; return the status, and where it leads or the code shown."""
+        form = {"nonce": NONCES[self.name], "taken": "cash", "csrfmiddlewaretoken": TOKEN}
+        wire = http.client.HTTPConnection("127.0.0.1", self.site.port, timeout=30)
+        cookies = f"sessionid={self.session}; csrftoken={TOKEN}"
+        headers = {"Cookie": cookies, "Content-Type": "application/x-www-form-urlencoded"}
+        wire.request("POST", address(order), urlencode(form), headers)
         answer = wire.getresponse()
         html = answer.read().decode()
         wire.close()
         if answer.status == 303:
             return 303, answer.headers["Location"]
-        return answer.status, html.split('data-code="')[1].split('"')[0] if 'data-code="' in html else ""
+        return answer.status, html.partition('data-code="')[2].partition('"')[0]
 
-    def look(self, path: str) -> str:
-        """Open a page; return its text."""
-        wire = http.client.HTTPConnection(self.host, timeout=30)
-        wire.request("GET", path, headers={"Cookie": f"sessionid={self.session}"})
+    def look(self, order: Order) -> str:
+        """Scan the code; return the page."""
+        wire = http.client.HTTPConnection("127.0.0.1", self.site.port, timeout=30)
+        wire.request("GET", address(order), headers={"Cookie": f"sessionid={self.session}"})
         html = wire.getresponse().read().decode()
         wire.close()
         return html
 
 
+def address(order: Order) -> str:
+    return f"/c/{order.collect_secret}/"
+
+
 @pytest.fixture
-def counter(live_server):
-    """Return (shop, Anna's scanner, Boris's scanner)."""
+def counter():
     assert connection.vendor == "postgresql", "a race on SQLite proves nothing"
-    shop = make_shop()
-    host = urlsplit(live_server.url).netloc
-    scanners = [
-        Scanner(host, sign_in(make_employee(shop, name=name)).cookies["sessionid"].value, name.split()[0])
-        for name in ("Anna Berg", "Boris Wit")
+    return make_shop()
+
+
+def staffed(site: Shop, counter) -> list[Scanner]:
+    return [
+        Scanner(site, name, sign_in(make_employee(counter, name=f"{name} Berg")).cookies["sessionid"].value)
+        for name in NONCES
     ]
-    return shop, *scanners
 
 
-def at_once(*actions) -> list[tuple[int, str]]:
-    """Run all actions together and return their answers in order."""
-    barrier, answers = threading.Barrier(len(actions)), [(0, "")] * len(actions)
+def scan_at_once(anna: Scanner, boris: Scanner, order: Order) -> list[tuple[int, str]]:
+    """Let Anna press, her browser retry, and Boris press, all at once."""
+    barrier, answers = threading.Barrier(3), [(0, "")] * 3
 
-    def run(position, action):
+    def run(position: int, scanner: Scanner) -> None:
         barrier.wait(10)
-        try:
-            answers[position] = action()
-        finally:
-            connections.close_all()
+        answers[position] = scanner.press(order)
 
-    threads = [threading.Thread(target=run, args=pair) for pair in enumerate(actions)]
+    threads = [threading.Thread(target=run, args=pair) for pair in enumerate((anna, anna, boris))]
     for thread in threads:
         thread.start()
     for thread in threads:
@@ -87,54 +84,44 @@ def at_once(*actions) -> list[tuple[int, str]]:
     return answers
 
 
-def scan_at_once(counter, order: Order) -> list[tuple[int, str]]:
-    _, anna, boris = counter
-    return at_once(
-        lambda: anna.hand_over(order, "anna-nonce-0001"),
-        lambda: anna.hand_over(order, "anna-nonce-0001"),
-        lambda: boris.hand_over(order, "boris-nonce-001"),
-    )
-
-
-def test_one_hand_over_the_other_sees_who_and_when_the_retry_gets_the_first_answer(counter):
-    shop, anna, boris = counter
+def test_one_hand_over_the_other_sees_who_and_when_the_retry_gets_the_first_answer(counter, tmp_path):
     sku = make_sku()
-    won = {"Anna": 0, "Boris": 0}
+    won = dict.fromkeys(NONCES, 0)
+    with running(tmp_path) as site:
+        before = deadlocks()
+        anna, boris = staffed(site, counter)
+        for _ in range(ROUNDS):
+            order = make_open_order("ready", site.now(), shop=counter, sku=sku)
 
-    for _ in range(ROUNDS):
-        order = make_open_order("ready", shop=shop, sku=sku)
-        first, retry, other = scan_at_once(counter, order)
+            answers = scan_at_once(anna, boris, order)
 
-        done = HandOver.objects.get(order=order)
+            done = HandOver.objects.filter(order=order).first()
+            assert done is not None, answers
+            won[done.actor_label] += 1
+            taken, refused = (303, f"{address(order)}?done={done.nonce}"), (409, "already_collected")
+            assert answers == ([taken, taken, refused] if done.actor_label == "Anna" else [refused, refused, taken])
+            assert Payment.objects.filter(order=order).count() == 1
+            assert OrderEvent.objects.filter(order=order, to_status="completed").count() == 1
+            assert StockMovement.objects.filter(reference=order.number, kind="issue").count() == 1
         winner, loser = (anna, boris) if done.actor_label == "Anna" else (boris, anna)
-        won[winner.name] += 1
-        taken = (303, f"/c/{order.collect_secret}/?done={done.nonce}")
-        refused = (409, "already_collected")
-        expected = [taken, taken, refused] if winner is anna else [refused, refused, taken]
-        assert [first, retry, other] == expected
-        assert Payment.objects.filter(order=order).count() == 1
-        assert OrderEvent.objects.filter(order=order, to_status="completed").count() == 1
-        assert StockMovement.objects.filter(reference=order.number, kind="issue").count() == 1
-
-    assert winner.hand_over(order, done.nonce) == taken
-    assert f"Handed over by {winner.name} at" in loser.look(f"/c/{order.collect_secret}/")
-    assert 'data-code="handed_over"' in winner.look(taken[1])
-    assert {check.id for check in invariants() if list(check.find(now()))} == set()
+        assert winner.press(order) == taken
+        assert f"Handed over by {winner.name} at" in loser.look(order)
+        assert deadlocks() == before
+        assert broken(site) == {}
     assert ROUNDS < 100 or all(won.values()), f"nobody raced: {won}"
 
 
 @pytest.mark.violates
-def test_control_without_the_lock_scanners_collide(counter, settings):
-    settings.TEST_LOCKS_OFF = True
-    shop = counter[0]
+def test_control_without_the_lock_scanners_collide(counter, tmp_path):
     sku = make_sku()
-    collisions = 0
-
-    for _ in range(CONTROL_ROUNDS):
-        order = make_open_order("ready", shop=shop, sku=sku)
-        answers = scan_at_once(counter, order)
-        collisions += any(status == 500 for status, _ in answers)
-        if collisions:
-            break
-
-    assert collisions, "the race did not show without its guard, so the test above proves nothing"
+    site = Shop(tmp_path, locks_off=True)
+    try:
+        anna, boris = staffed(site.wait(), counter)
+        for _ in range(CONTROL_ROUNDS):
+            order = make_open_order("ready", site.now(), shop=counter, sku=sku)
+            if any(status == 500 for status, _ in scan_at_once(anna, boris, order)):
+                break
+        else:
+            pytest.fail("the race did not show without its guard, so the test above proves nothing")
+    finally:
+        site.stop()
