@@ -66,6 +66,7 @@ def test_an_empty_shop_opens_says_where_and_closes(tmp_path):
     assert process.returncode == 0
     assert rest.endswith("The shop is closed.\n")
     with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         probe.bind(("127.0.0.1", port))
 
 

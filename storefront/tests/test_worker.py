@@ -60,7 +60,8 @@ def test_a_part_that_fails_stops_no_other(at, caplog):
     assert "Could not finish the worker's part bad" in caplog.text
 
 
-def test_stop_ends_the_round_after_the_running_part(at):
+def test_stop_ends_the_round_after_the_running_part(at, monkeypatch):
+    monkeypatch.setattr("storefront.services.worker.close_old_connections", lambda: None)
     log: list[str] = []
     rounds = Rounds([])
     rounds.parts = [Part("stop", MINUTE, lambda at: rounds.stop() or 1), make_part("later", MINUTE, log)]
