@@ -77,7 +77,7 @@ race: $(VENV)/installed-dev ## Run the races on PostgreSQL (ROUNDS=500 BUYERS=20
 	ROUNDS=$(ROUNDS) BUYERS=$(BUYERS) $(PYTEST) --override-ini "addopts=$(ALONE)" tests/races -s $(ARGS)
 
 # Browser and race suites are left out of `make test`; here the option that leaves them out is taken away.
-ALONE := -p tests.pgplugin -p tests.fixtures --strict-markers -p no:randomly
+ALONE := -p tests.pgplugin --strict-markers -p no:randomly
 
 .PHONY: check
 check: $(VENV)/installed-dev css-check ## Check format, lint, types, layers, migrations, templates, css, environment
