@@ -1,11 +1,14 @@
 """Reading shops and stock, many rows at once."""
 
+import re
 from collections import defaultdict
 from collections.abc import Iterable
 
 from accounts.models import User
 from accounts.roles import role_of
 from stock.models import Shop, StockLevel
+
+_CODE = re.compile(r"\A[A-Za-z0-9_-]{1,32}\Z", re.ASCII)
 
 
 def active_shops() -> list[Shop]:
@@ -15,9 +18,10 @@ def active_shops() -> list[Shop]:
 
 def shop_by_code(code: str | None) -> Shop | None:
     """Return the active shop with this code, hours loaded, or None."""
-    if not code:
+    # A cookie may hold anything, a NUL among it, which PostgreSQL refuses.
+    if not code or not _CODE.match(code):
         return None
-    return Shop.objects.filter(is_active=True, code=str(code)[:32]).prefetch_related("hours", "days").first()
+    return Shop.objects.filter(is_active=True, code=code).prefetch_related("hours", "days").first()
 
 
 def levels_for(sku_ids: Iterable[int]) -> dict[int, dict[int, StockLevel]]:

@@ -14,6 +14,7 @@ from wagtail.models import Locale
 from common.shell_cache import shell_key
 from products.categories import Category, CategoryTree, load_categories
 from products.models import CataloguePage
+from products.offers import open_to_all
 from stock.hours import DayHours, hours_summary, week
 from stock.models import Shop
 from stock.selectors import active_shops
@@ -81,7 +82,7 @@ def _build(language: str) -> Shell:
     locale = Locale.objects.filter(language_code=language).first() or Locale.get_default()
     shop_urls = {page.shop_id: page.url for page in ShopPage.objects.live().filter(locale=locale)}
     catalogue = CataloguePage.objects.live().filter(locale=locale).first()
-    footer = ContentPage.objects.live().public().filter(locale=locale, in_footer=True).order_by("path")
+    footer = open_to_all(ContentPage.objects.live()).filter(locale=locale, in_footer=True).order_by("path")
     return Shell(
         identity=Identity.load(),
         shops=tuple(_card(shop, shop_urls.get(shop.pk, "")) for shop in active_shops()),

@@ -1,0 +1,136 @@
+"""Search: names, texts, articles; what people type never breaks it."""
+
+import pytest
+from django.core.cache import cache
+from hypothesis import given
+from hypothesis import strategies as st
+
+from products.models import Sku
+from products.tests.factories import make_category, make_product
+from search.services import MAX_QUERY, find_products, normalise, suggest, words_of
+from stock.tests.factories import make_shop
+
+ODD = [
+    "'",
+    '"',
+    "\\",
+    "a & b | !c <-> (d):*",
+    "NOT AND OR NEAR",
+    "*",
+    "rye*",
+    "title:rye",
+    "-rye",
+    "{title body}: rye",
+    "' OR 1=1 --",
+    "%",
+    "\x00rye",
+    "😀",
+    "ръж",
+    "خبز",
+    "rye\u2028loaf",
+    "a" * 5000,
+    "rye " * 1250,
+    "((((((((((",
+    "<script>alert(1)</script>",
+]
+
+
+@pytest.fixture(autouse=True)
+def fresh_cache():
+    cache.clear()
+    yield
+    cache.clear()
+
+
+@pytest.fixture
+def shelf(db):
+    shop = make_shop()
+    rye = make_product("Dark rye loaf", codes=("RYE-900",), stock={shop: 5}, categories=[make_category("Bread")])
+    tea = make_product("Sencha", codes=("TEA-1",), description="<p>Goes with rye crackers.</p>", stock={shop: 5})
+    return {"rye": rye.product_id, "tea": tea.product_id}
+
+
+def found(query: str) -> list[int]:
+    return find_products(query=normalise(query))
+
+
+def test_names_texts_and_articles_are_found(shelf):
+    assert found("rye loaf") == [shelf["rye"]]
+    assert set(found("rye")) == {shelf["rye"], shelf["tea"]}
+    assert found("crackers") == [shelf["tea"]]
+    assert found("RYE LOAF sencha") == []
+    assert found("senc") == [shelf["tea"]]
+
+
+@pytest.mark.parametrize("query", ["RYE-900", "rye-900", " rye-900 ", "ＲＹＥ－９００"])
+def test_an_article_is_found_first(shelf, query):
+    assert found(query)[0] == shelf["rye"]
+
+
+def test_a_barcode_is_found(shelf):
+    Sku.objects.filter(code="TEA-1").update(barcode="4006381333931")
+
+    assert found("4006381333931") == [shelf["tea"]]
+
+
+def test_an_exact_article_stands_before_better_words(shelf):
+    make_product("RYE", codes=("SOMETHING",), intro="RYE RYE RYE")
+    named = make_product("Flour", codes=("RYE",))
+
+    assert found("rye")[0] == named.product_id
+
+
+def test_suggestions_begin_with_what_was_typed(shelf):
+    assert suggest(query="sen", limit=8) == [shelf["tea"]]
+    assert suggest(query="...", limit=8) == []
+
+
+@given(st.text(max_size=6000))
+def test_any_text_becomes_a_short_query(text):
+    query = normalise(text)
+
+    assert len(query) <= MAX_QUERY
+    assert query.isprintable()
+    assert len(words_of(query).split()) <= 12
+
+
+@pytest.mark.parametrize("query", ODD)
+def test_odd_queries_get_a_page(client, shelf, query):
+    for path in ("/search/", "/search/suggest/"):
+        assert client.get(path, {"q": query}).status_code == 200
+
+
+def test_no_query_asks_for_one(client, shelf):
+    for path in ("/search/", "/search/?q=", "/search/?q=%20%00"):
+        html = client.get(path).content.decode()
+        assert "Type a name or an article" in html
+        assert "Bread" in html
+
+
+def test_nothing_found_repeats_the_query_and_leads_on(client, shelf):
+    html = client.get("/search/", {"q": "<b>gluten</b> free moon"}).content.decode()
+
+    assert "We found nothing for “&lt;b&gt;gluten&lt;/b&gt; free moon”" in html
+    assert "Bread" in html
+
+
+def test_results_are_a_list_with_filters(client, shelf):
+    html = client.get("/search/?q=rye&sort=price&shop=canal&category=bread").content.decode()
+
+    assert "Dark rye loaf" in html
+    assert ">Sencha<" not in html
+    assert 'name="q" value="rye"' in html
+    assert 'href="/search/?q=rye&amp;sort=price&amp;shop=canal"' in html
+
+
+def test_search_is_read_only(client, shelf):
+    assert client.post("/search/?q=rye").status_code == 405
+    assert client.post("/search/suggest/?q=rye").status_code == 405
+
+
+def test_drafts_are_not_found(client, shelf):
+    make_product("Rye draft", codes=("DRAFT",), live=False)
+
+    html = client.get("/search/?q=rye").content.decode() + client.get("/search/suggest/?q=rye").content.decode()
+
+    assert "Rye draft" not in html

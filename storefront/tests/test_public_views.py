@@ -1,0 +1,179 @@
+"""The header fragment, the shop picker, sitemap, robots, content and shop pages."""
+
+import re
+from decimal import Decimal
+
+import pytest
+from django.core.cache import cache
+from django.core.signing import get_cookie_signer
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+
+from accounts.models import User
+from accounts.services.staff import create_staff
+from checkout.services.cart import add
+from common import clock
+from common.actors import SETUP
+from products.tests.factories import make_category, make_product, make_tree
+from stock.tests.factories import make_shop
+from storefront.models import ContentPage, ShopPage
+from storefront.services.role_groups import make_groups
+
+pytestmark = pytest.mark.django_db
+OWN = {"sec-fetch-site": "same-origin"}
+
+
+@pytest.fixture(autouse=True)
+def fresh_cache():
+    cache.clear()
+    yield
+    cache.clear()
+
+
+def test_the_fragment_of_a_stranger_is_empty_and_kept_by_nobody(client):
+    response = client.get("/fragments/header/")
+
+    html = response.content.decode()
+    assert 'data-count="0"' in html
+    assert "data-name" not in html and "<template" not in html and "data-messages" not in html
+    assert "no-store" in response.headers["Cache-Control"]
+    assert not response.cookies
+
+
+def test_the_fragment_names_the_visitor_and_counts_the_cart(client):
+    make_product("Loaf", codes=("LOAF",), price="3.90", stock={make_shop(): 9})
+    added = add(token=None, user=None, code="LOAF", quantity=Decimal(2), at=clock.now())
+    client.cookies["cart"] = get_cookie_signer(salt="cartcart").sign(added.cart.token)
+    client.force_login(User.objects.create_user("anna@example.com", "a long password", name="Anna Maria"))
+
+    html = client.get("/fragments/header/").content.decode()
+
+    assert 'data-name="Account of Anna"' in html
+    guest = Client()
+    guest.cookies["cart"] = client.cookies["cart"].value
+    counted = guest.get("/fragments/header/").content.decode()
+    assert 'data-count="1"' in counted
+    assert "7.80" in counted
+
+
+def test_only_those_who_may_edit_get_the_userbar(client):
+    make_groups()
+    home = make_tree().home
+    for role, has in (("owner", True), ("editor", True), ("employee", False)):
+        user = create_staff(email=f"{role}@example.com", name=role, role=role, actor=SETUP, at=clock.now())
+        client.force_login(user)
+
+        html = client.get(f"/fragments/header/?page={home.pk}").content.decode()
+
+        assert ("data-userbar-html" in html) == has, role
+        assert (f"/admin/pages/{home.pk}/edit/" in html) == has, role
+
+
+@pytest.mark.parametrize("page", ["", "0", "-1", "x", "9" * 40, "1;drop", "²", "99999"])
+def test_a_page_that_is_none_gives_no_userbar(client, page):
+    client.force_login(User.objects.create_user("root@example.com", "a long password", is_superuser=True))
+
+    response = client.get("/fragments/header/", {"page": page})
+
+    assert response.status_code == 200
+    assert "data-userbar-html" not in response.content.decode()
+
+
+def test_choosing_a_shop_is_remembered_and_leads_back(client):
+    make_shop("canal")
+
+    response = client.post("/choose-shop/", {"shop": "canal"}, headers={**OWN, "referer": "http://testserver/x/?a=1"})
+
+    assert response.status_code == 303
+    assert response.headers["Location"] == "http://testserver/x/?a=1"
+    assert response.cookies["shop"].value == "canal"
+    assert not response.cookies["shop"]["httponly"]
+
+
+@pytest.mark.parametrize("referer", ["https://elsewhere.example/", "javascript:alert(1)", "//elsewhere.example", ""])
+def test_choosing_a_shop_leads_nowhere_else(client, referer):
+    make_shop("canal")
+
+    response = client.post("/choose-shop/", {"shop": "canal"}, headers={**OWN, "referer": referer})
+
+    assert response.headers["Location"] == "/"
+
+
+@pytest.mark.parametrize("shop", ["", "nowhere", "x" * 5000, "\x00"])
+def test_a_shop_that_is_not_there_cannot_be_chosen(client, shop):
+    assert client.post("/choose-shop/", {"shop": shop}, headers=OWN).status_code == 404
+
+
+def test_another_site_cannot_choose_a_shop(client):
+    make_shop("canal")
+
+    response = client.post("/choose-shop/", {"shop": "canal"}, headers={"sec-fetch-site": "cross-site"})
+
+    assert response.status_code == 403
+    assert "shop" not in response.cookies
+
+
+def test_the_sitemap_names_what_is_public(client):
+    page = make_product("Loaf", categories=[make_category()])
+    make_product("Draft", codes=("D",), live=False)
+
+    xml = client.get("/sitemap.xml").content.decode()
+
+    assert page.full_url in xml
+    assert "draft" not in xml
+
+
+def test_robots_are_kept_out_of_what_is_personal(client):
+    text = client.get("/robots.txt").content.decode()
+
+    assert "Disallow: /cart/" in text
+    assert re.search(r"^Sitemap: http\S+/sitemap.xml$", text, re.M)
+
+
+def test_the_style_guide_is_for_developers_and_the_demo(client, settings):
+    make_tree()
+    settings.DEBUG = settings.DEMO = False
+    assert client.get("/styleguide/").status_code == 404
+    settings.DEMO = True
+    assert client.get("/styleguide/").status_code == 200
+
+
+def test_a_content_page_shows_its_blocks(client):
+    body = [
+        {"type": "heading", "value": "How we bake"},
+        {"type": "text", "value": "<p>Slowly.</p>"},
+        {"type": "questions", "value": {"heading": "Asked", "items": [{"question": "When?", "answer": "<p>At 4</p>"}]}},
+        {"type": "shop_hours", "value": None},
+        {"type": "picture_band", "value": {"heading": "Mill", "text": "", "image": None}},
+    ]
+    make_shop("canal", address={"en": "12 Canal Quay"})
+    page = make_tree().home.add_child(instance=ContentPage(title="About", lead="Since 1901", body=body))
+
+    html = client.get(page.url).content.decode()
+
+    for text in ("How we bake", "Slowly.", "When?", "At 4", "12 Canal Quay", "Mill", "Since 1901"):
+        assert text in html
+
+
+def test_a_shop_page_prints_the_week(client):
+    shop = make_shop("canal", address={"en": "12 Canal Quay"}, phone="+31 20 555 0100")
+    page = make_tree().home.add_child(instance=ShopPage(title="Canal", shop=shop))
+
+    html = client.get(page.url).content.decode()
+
+    assert "12 Canal Quay" in html
+    assert 'href="tel:+31205550100"' in html
+    assert html.count("all day") >= 7
+    assert "Sunday" in html
+
+
+def test_plain_pages_ask_little(client):
+    shop = make_shop("canal")
+    page = make_tree().home.add_child(instance=ShopPage(title="Canal", shop=shop))
+    client.get(page.url)
+
+    with CaptureQueriesContext(connection) as queries:
+        client.get(page.url)
+
+    assert len(queries) <= 9 + 2

@@ -1,0 +1,138 @@
+"""The shell around every page: built with few queries, kept, dropped by what changes it, in the page's language."""
+
+import datetime as dt
+
+import pytest
+from django.core.cache import cache
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+from django.utils import translation
+from wagtail.models import Locale, PageViewRestriction
+
+from products.tests.factories import make_category, make_product, make_tree
+from stock.models import ShopDay
+from stock.tests.factories import make_shop
+from storefront.models import ContentPage, Identity, ShopPage
+from storefront.shell import load_shell
+
+pytestmark = pytest.mark.django_db(transaction=False)
+
+
+@pytest.fixture(autouse=True)
+def fresh_cache():
+    cache.clear()
+    yield
+    cache.clear()
+
+
+def queries() -> int:
+    with CaptureQueriesContext(connection) as found:
+        load_shell()
+    return len(found)
+
+
+def menu() -> list[str]:
+    return [link.title for link in load_shell().menu]
+
+
+def test_the_second_page_asks_nothing():
+    make_tree()
+    make_category("Bread")
+    make_shop()
+
+    first = queries()
+
+    assert first <= 12
+    assert queries() == 0
+    for number in range(4):
+        make_category(f"Shelf {number}")
+        make_shop(f"shop-{number}", letter="WXYZ"[number])
+    cache.clear()
+    assert queries() == first
+
+
+def test_saving_what_it_shows_drops_it(django_capture_on_commit_callbacks):
+    tree = make_tree()
+    bread = make_category("Bread")
+    shop = make_shop("canal")
+    assert menu() == ["Bread"]
+
+    with django_capture_on_commit_callbacks(execute=True):
+        bread.title = "Loaves"
+        bread.save_revision().publish()
+    assert menu() == ["Loaves"]
+    with django_capture_on_commit_callbacks(execute=True):
+        make_category("Tea")
+    assert menu() == ["Loaves", "Tea"]
+    with django_capture_on_commit_callbacks(execute=True):
+        bread.unpublish()
+    assert menu() == ["Tea"]
+    with django_capture_on_commit_callbacks(execute=True):
+        shop.name = {"en": "Quay"}
+        shop.save()
+    assert load_shell().shops[0].shop.name_text == "Quay"
+    with django_capture_on_commit_callbacks(execute=True):
+        about = tree.home.add_child(instance=ContentPage(title="About", in_footer=True))
+    assert [link.title for link in load_shell().footer_pages] == ["About"]
+    with django_capture_on_commit_callbacks(execute=True):
+        about.delete()
+    assert load_shell().footer_pages == ()
+    with django_capture_on_commit_callbacks(execute=True):
+        identity = Identity.load()
+        identity.name = "Zerno"
+        identity.save()
+    assert load_shell().identity.name == "Zerno"
+
+
+def test_hidden_categories_are_in_no_menu():
+    make_tree()
+    secret = make_category("Secret")
+    make_category("Draft", live=False)
+    make_category("Under", parent=secret)
+    PageViewRestriction.objects.create(page=secret, restriction_type="login")
+
+    assert menu() == []
+
+
+def test_the_menu_speaks_the_language_of_the_page():
+    tree = make_tree()
+    bread = make_category("Bread")
+    make_category("Tea")
+    russian = Locale.objects.get_or_create(language_code="ru")[0]
+    tree.home.copy_for_translation(russian)
+    tree.catalogue.copy_for_translation(russian)
+    twin = bread.copy_for_translation(russian)
+    twin.title = "Хлеб"
+    twin.save_revision().publish()
+
+    with translation.override("ru"):
+        assert menu() == ["Хлеб", "Tea"]
+        assert load_shell().menu[0].url.startswith("/ru/")
+        assert load_shell().categories.find(twin.pk).id == bread.pk
+    assert menu() == ["Bread", "Tea"]
+
+
+def test_hours_are_printed_and_can_be_read_by_the_browser():
+    tree = make_tree()
+    shop = make_shop("canal", open_all_week=False)
+    shop.hours.create(weekday=0, opens=dt.time(7, 30), closes=dt.time(20))
+    shop.save()
+    ShopDay.objects.create(shop=shop, date=dt.date(2026, 12, 25))
+    page = tree.home.add_child(instance=ShopPage(title="Canal", shop=shop))
+
+    card = load_shell().shops[0]
+
+    assert card.machine_hours == "0730-2000,,,,,,"
+    assert card.special_days == "2026-12-25="
+    assert card.days[0].text == "7:30–20:00"
+    assert card.url == page.url
+    assert load_shell().marks == "canal:c"
+
+
+def test_products_make_no_difference_to_the_shell():
+    make_tree()
+    before = load_shell()
+    make_product("Loaf")
+    cache.clear()
+
+    assert load_shell().menu == before.menu
