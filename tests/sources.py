@@ -1,7 +1,7 @@
 """The project's own Python files, parsed once for the tests that read code."""
 
 import ast
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -41,13 +41,14 @@ def layer(app: str) -> int:
 
 @cache
 def sources(*, tests: bool = False) -> tuple[Source, ...]:
-    """Return every file of the apps without migrations; tests only when asked for."""
-    return tuple(_read(path) for path in _paths() if tests or "tests" not in path.relative_to(ROOT).parts)
+    """Return every file of the apps without migrations; with `tests` also tests and bench."""
+    folders = (*APPS, "tests", "bench") if tests else APPS
+    return tuple(_read(path) for path in _paths(folders) if tests or "tests" not in path.relative_to(ROOT).parts)
 
 
-def _paths() -> Iterator[Path]:
-    for app in APPS:
-        for path in sorted((ROOT / app).rglob("*.py")):
+def _paths(folders: Iterable[str]) -> Iterator[Path]:
+    for folder in folders:
+        for path in sorted((ROOT / folder).rglob("*.py")):
             if "migrations" not in path.parts:
                 yield path
 

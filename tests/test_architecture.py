@@ -29,6 +29,13 @@ CSRF_EXEMPT = {
     "common/http.py: same_origin_post": "it checks the browser's word instead",
     "orders/views.py: webhook": "a gateway's notice is signed",
 }
+# Views that name two services, and why each request makes one change all the same.
+TWO_CALLS = {
+    "staff/views/scan.py: _answer": "a look at what would happen on GET, the hand-over on POST",
+    "checkout/views/cart.py: update": "a new quantity, or a removed line put back",
+    "checkout/views/cart.py: page": "the guest's cart is merged at the first look; what was said once is cleared",
+    "search/views.py: suggestions": "normalising a text changes nothing",
+}
 # Foreign keys that point up a layer: engines know SKUs by a lazy name only.
 UPWARD = {("stock", "products.Sku"), ("loyalty", "products.Sku"), ("promotions", "products.Sku")}
 PERSONAL_WORDS = re.compile(r"(^|_)(name|phone|e?mail|address|comment|surname|birth\w*|contact|note)(_|$)")
@@ -154,6 +161,47 @@ def test_services_take_keywords_only():
                 positional = [argument.arg for argument in node.args.posonlyargs + node.args.args]
                 if "actor" in {*arguments, *positional} and positional:
                     found.append(f"{source.name}:{node.lineno} {node.name}")
+
+    assert not found
+
+
+def test_a_view_makes_one_call_to_a_service():
+    found = {}
+    for source in sources():
+        if not re.search(r"(^|/|_)views(\.py$|/)", source.name):
+            continue
+        imported = service_names(source.tree)
+        for function in source.tree.body:
+            if isinstance(function, ast.FunctionDef):
+                calls = [ast.unparse(node.func) for node in ast.walk(function) if isinstance(node, ast.Call)]
+                calls = [call for call in calls if call.split(".")[0] in imported and call.split(".")[-1].islower()]
+                if len(calls) > 1:
+                    found[f"{source.name}: {function.name}"] = calls
+
+    assert set(found) <= set(TWO_CALLS), found
+
+
+def service_names(tree: ast.Module) -> set[str]:
+    """Return the names under which a module knows services and what is in them."""
+    return {
+        alias.asname or alias.name
+        for node in ast.walk(tree)
+        if isinstance(node, ast.ImportFrom) and node.module and re.search(r"\.(services|payments)(\.|$)", node.module)
+        for alias in node.names
+    }
+
+
+def test_a_view_writes_nothing_by_itself():
+    written = re.compile(
+        r"(\.objects\.(\w+\(.*\)\.)*(create|bulk_create|update|delete|get_or_create)|\.save|\.delete)$"
+    )
+    found = [
+        f"{source.name}:{node.lineno}"
+        for source in sources()
+        if re.search(r"(^|/|_)views(\.py$|/)", source.name)
+        for node in ast.walk(source.tree)
+        if isinstance(node, ast.Call) and written.search(ast.unparse(node.func))
+    ]
 
     assert not found
 

@@ -93,6 +93,16 @@ def test_checks_name_each_switch(settings):
     assert [error.id for error in no_demo(None)] == ["storefront.E002"]
 
 
+def test_a_dotenv_file_is_read_and_the_environment_wins(tmp_path):
+    file = tmp_path / "env"
+    file.write_text("SHOP_CURRENCY=USD\nSITE_URL=https://from-file.example.com\n")
+    ask = "from django.conf import settings; print(settings.SHOP_CURRENCY, settings.SITE_URL)"
+
+    result = manage("shell", "--no-imports", "-c", ask, ENV_FILE=str(file))
+
+    assert result.stdout.split() == ["USD", "https://shop.example.com"]
+
+
 # --- Probes ----------------------------------------------------------------------------------------
 
 

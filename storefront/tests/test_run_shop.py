@@ -121,3 +121,18 @@ def test_static_files_are_collected_when_one_changed(settings, tmp_path, monkeyp
         Command()._collect_static()
 
     assert calls == ["collectstatic", "collectstatic"]
+
+
+@pytest.mark.django_db
+def test_the_owner_is_asked_for_until_the_answers_will_do(monkeypatch, capsys):
+    answers = iter(["not-an-address", "Anna", "anna@example.com", "Anna Berg"])
+    passwords = iter(["correct horse 9 battery", "correct horse 9 battery"])
+    monkeypatch.setattr("builtins.input", lambda prompt: next(answers))
+    monkeypatch.setattr("getpass.getpass", lambda prompt: next(passwords))
+
+    Command()._ask_for_owner()
+
+    owner = User.objects.get()
+    assert (owner.email, owner.name) == ("anna@example.com", "Anna Berg")
+    assert owner.check_password("correct horse 9 battery")
+    assert "The owner not-an-address cannot be made" in capsys.readouterr().out

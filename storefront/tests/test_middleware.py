@@ -1,0 +1,60 @@
+"""Whose address a request has, and which policy an answer carries."""
+
+import pytest
+from django.http import HttpResponse
+from django.test import RequestFactory
+
+from storefront.middleware import TrustedProxyMiddleware
+
+
+def passed_on(settings, remote: str, proxies: list[str], **headers: str):
+    """Return the request as it looks behind the middleware."""
+    settings.TRUSTED_PROXIES = proxies
+    seen = []
+    middleware = TrustedProxyMiddleware(lambda request: seen.append(request) or HttpResponse())
+    middleware(RequestFactory().get("/", REMOTE_ADDR=remote, **headers))
+    return seen[0]
+
+
+@pytest.mark.parametrize(
+    ("remote", "proxies", "forwarded", "address"),
+    [
+        ("10.0.0.1", ["10.0.0.1"], "203.0.113.9", "203.0.113.9"),
+        ("10.0.0.1", ["10.0.0.0/8"], "203.0.113.9, 10.0.0.7", "203.0.113.9"),
+        ("10.0.0.1", ["10.0.0.1"], "6.6.6.6, 203.0.113.9", "203.0.113.9"),
+        ("10.0.0.1", ["10.0.0.1"], "rubbish", "10.0.0.1"),
+        ("10.0.0.1", ["10.0.0.1"], "", "10.0.0.1"),
+        ("203.0.113.9", ["10.0.0.1"], "6.6.6.6", "203.0.113.9"),
+        ("203.0.113.9", [], "6.6.6.6", "203.0.113.9"),
+        ("10.0.0.1", ["10.0.0.1"], "2001:db8::9", "2001:db8::9"),
+        ("", ["10.0.0.1"], "6.6.6.6", ""),
+    ],
+    ids=[
+        "through our proxy", "through two of ours", "what the visitor wrote before is not believed", "rubbish",
+        "no header", "a stranger's header", "no proxy at all", "version 6", "a Unix socket",
+    ],
+)  # fmt: skip
+def test_the_visitors_address(settings, remote, proxies, forwarded, address):
+    request = passed_on(settings, remote, proxies, HTTP_X_FORWARDED_FOR=forwarded)
+
+    assert request.META["REMOTE_ADDR"] == address
+
+
+def test_a_stranger_cannot_claim_https(settings):
+    settings.SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
+
+    stranger = passed_on(settings, "203.0.113.9", ["10.0.0.1"], HTTP_X_FORWARDED_PROTO="https")
+    proxy = passed_on(settings, "10.0.0.1", ["10.0.0.1"], HTTP_X_FORWARDED_PROTO="https")
+
+    assert not stranger.is_secure()
+    assert proxy.is_secure()
+
+
+@pytest.mark.django_db
+def test_the_shop_and_the_administration_have_a_policy_each(client):
+    shop = client.get("/healthz").headers["Content-Security-Policy"]
+    admin = client.get("/admin/").headers["Content-Security-Policy"]
+
+    assert "script-src 'self';" in shop + ";"
+    assert "unsafe-inline" not in shop
+    assert "script-src 'self' 'unsafe-inline'" in admin
