@@ -99,6 +99,7 @@ def test_adding_by_script_answers_with_the_figures(client, loaf):
         "count": 1,
         "sum": "€7.80",
         "message": "Loaf: 2 pc in your cart.",
+        "clipped": False,
         "undo": "",
     }
 
@@ -257,7 +258,7 @@ def test_a_change_is_clipped_to_what_there_is_and_said(client, loaf):
     answer = change(client, SCRIPT, code="LOAF", quantity="99").json()
 
     assert answer["message"] == "Only 10 pc left."
-    assert answer["quantity"] == "10"
+    assert (answer["quantity"], answer["clipped"]) == ("10", True)
 
 
 @pytest.mark.parametrize("headers", [OURS, SCRIPT], ids=["page", "script"])

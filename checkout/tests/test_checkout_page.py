@@ -1,4 +1,4 @@
-"""The checkout page: what it shows, what a post does, and what it says when the world has changed."""
+"""The checkout page: what it shows and what a post does."""
 
 import datetime as dt
 import re
@@ -8,23 +8,19 @@ import pytest
 from django.test import Client
 
 from accounts.tests.factories import PASSWORD, make_customer
-from checkout.models import Cart, CartLine
+from checkout.models import Cart
+from checkout.tests.browsing import OURS, PERSON, add, submit, text_of
 from common.actors import SETUP
-from common.busy import Busy
 from orders.models import Order
 from orders.payments.services import GatewayUnavailable
 from products.models import Sku
-from products.services.prices import set_price
-from products.services.skus import archive_sku
 from products.tests.factories import make_product, make_tree
-from stock.models import Reservation, ShopHours
+from stock.models import ShopHours
 from stock.services.count import count
 from stock.services.shops import pause
 from stock.tests.factories import make_shop
 
 pytestmark = pytest.mark.django_db
-OURS = {"Sec-Fetch-Site": "same-origin"}
-PERSON = {"name": "Mila Berg", "phone": "020 555 0142", "email": "mila@example.com", "comment": ""}
 
 
 @pytest.fixture(autouse=True)
@@ -46,19 +42,6 @@ def market(shop):
 @pytest.fixture
 def loaf(shop, market):
     return make_product(title="Loaf", price="3.90", codes=("LOAF",), stock={shop: "10", market: "10"})
-
-
-def add(client, code="LOAF", quantity="2"):
-    assert client.post("/cart/add/", {"code": code, "quantity": quantity}, headers=OURS).status_code == 303
-
-
-def submit(client, headers=OURS, **fields):
-    typed = {"shop": "canal", "payment_method": "on_collection", "confirmed_total": "7.80", **PERSON, **fields}
-    return client.post("/checkout/", typed, headers=headers)
-
-
-def text_of(answer):
-    return re.sub(r"\s+", " ", answer.content.decode())
 
 
 def sku_id():
@@ -248,118 +231,6 @@ def test_a_missing_choice_links_to_its_first_radio(client, loaf, fields):
     name = next(iter(fields))
     assert f'href="#id_{name}"' in text
     assert re.search(rf'<input type="radio" name="{name}"[^>]*id="id_{name}"', text)
-
-
-def test_a_changed_price_shows_both_totals_and_asks_again(client, loaf, at):
-    add(client)
-    client.get("/checkout/")
-    set_price(sku_id=sku_id(), amount=D("4.10"), starts_at=at, source="hand", actor=SETUP, at=at)
-
-    answer = submit(client)
-
-    text = text_of(answer)
-    assert answer.status_code == 409
-    assert "It was €7.80, it is €8.20 now." in text
-    assert 'name="confirmed_total" value="8.20"' in text
-    assert 'value="Mila Berg"' in text
-    assert not Order.objects.exists()
-    assert submit(client, confirmed_total="8.20").status_code == 303
-
-
-@pytest.mark.parametrize("total", ["", "abc", "7.801", "-7.80", "NaN"])
-def test_a_total_that_is_no_total_places_nothing(client, loaf, total):
-    add(client)
-
-    answer = submit(client, confirmed_total=total)
-
-    assert answer.status_code in (409, 422)
-    assert 'name="confirmed_total" value="7.80"' in text_of(answer)
-    assert not Order.objects.exists()
-
-
-def test_what_is_short_is_named_with_what_mends_it(client, loaf, shop, at):
-    add(client, quantity="5")
-    count(shop_id=shop.pk, sku_id=sku_id(), counted=D(3), actor=SETUP, at=at)
-
-    answer = submit(client, confirmed_total="19.50")
-
-    text = text_of(answer)
-    assert answer.status_code == 409
-    assert "Loaf</span>: Only 3 pc left at Canal." in text
-    assert 'form="checkout" name="fix" value="LOAF=3"' in text
-    assert not Order.objects.exists() and not Reservation.objects.exists()
-
-
-def test_mending_from_the_checkout_keeps_what_was_typed(client, loaf, shop, at):
-    add(client, quantity="5")
-
-    answer = submit(client, fix="LOAF=3", name="Mila", phone="12", shop="market", comment="No bag")
-
-    text = text_of(answer)
-    assert answer.status_code == 200
-    assert CartLine.objects.get().quantity == D(3)
-    assert 'value="Mila"' in text and 'value="12"' in text and "No bag" in text
-    assert 'name="confirmed_total" value="11.70"' in text
-    assert "There is a problem" not in text
-    assert re.search(r'value="market"[^>]* checked', text)
-    assert not Order.objects.exists()
-
-
-def test_leaving_out_the_last_thing_leads_to_the_empty_cart(client, loaf):
-    add(client)
-
-    assert submit(client, fix="LOAF=0")["Location"] == "/cart/"
-    assert not CartLine.objects.exists()
-
-
-@pytest.mark.parametrize("fix", ["", "LOAF", "LOAF=x", "LOAF=0.5", "OTHER=1", "=1", "\x00=1"])
-def test_a_broken_fix_changes_nothing(client, loaf, fix):
-    add(client)
-
-    answer = submit(client, fix=fix)
-
-    assert answer.status_code == 409
-    assert 'value="Mila Berg"' in text_of(answer)
-    assert CartLine.objects.get().quantity == D(2)
-
-
-def test_a_paused_shop_names_the_others(client, loaf, shop, at):
-    add(client)
-    pause(shop_id=shop.pk, until=at + dt.timedelta(hours=2), actor=SETUP, at=at)
-
-    answer = submit(client)
-
-    text = text_of(answer)
-    assert answer.status_code == 409
-    assert re.search(r"These shops take orders:.*Market", text)
-    assert submit(client, shop="market").status_code == 303
-
-
-def test_what_is_no_longer_sold_is_named(client, loaf, shop, at):
-    make_product(title="Bun", price="1.00", codes=("BUN",), stock={shop: "10"})
-    add(client)
-    add(client, "BUN", "1")
-    archive_sku(sku_id=Sku.objects.get(code="BUN").pk, actor=SETUP, at=at)
-
-    answer = submit(client, confirmed_total="8.80")
-
-    text = text_of(answer)
-    assert answer.status_code == 409
-    assert 'name="fix" value="BUN=0"' in text
-    assert not Order.objects.exists()
-
-
-def test_a_busy_shop_asks_to_try_again(client, loaf, monkeypatch):
-    def busy(**wanted):
-        raise Busy("The shop is very busy right now.", extra={"retry_after": 2})
-
-    monkeypatch.setattr("checkout.views.checkout.submit_checkout", busy)
-    add(client)
-
-    answer = submit(client)
-
-    assert (answer.status_code, answer["Retry-After"]) == (503, "2")
-    assert 'value="Mila Berg"' in text_of(answer)
 
 
 def test_a_post_from_elsewhere_places_nothing(client, loaf):

@@ -93,7 +93,8 @@ def add(request: HttpRequest) -> HttpResponse:
         "name": added.offer.name,
         "quantity": format_quantity(added.line.quantity, added.offer.unit),
     }
-    return keep_cart(request, _done(request, added.cart, added.offer.code, said), added.cart)
+    done = _done(request, added.cart, added.offer.code, said, clipped=bool(added.note))
+    return keep_cart(request, done, added.cart)
 
 
 def _less(request: HttpRequest, code: str, quantity: Decimal) -> HttpResponse:
@@ -105,8 +106,8 @@ def _less(request: HttpRequest, code: str, quantity: Decimal) -> HttpResponse:
     rest = line.quantity - quantity
     if rest < line.sku.min_quantity:
         return _remove(request, cart, code)
-    said = carts.set_quantity(cart_id=cart.pk, code=code, quantity=rest, at=clock.now())
-    return _done(request, cart, code, said or gettext("Your cart was changed."))
+    note = carts.set_quantity(cart_id=cart.pk, code=code, quantity=rest, at=clock.now())
+    return _done(request, cart, code, note or gettext("Your cart was changed."), clipped=bool(note))
 
 
 @same_origin_post
@@ -122,25 +123,33 @@ def update(request: HttpRequest) -> HttpResponse:
             return _remove(request, cart, code)
         if "restore" in request.POST:
             quantity = parse_quantity(request.POST["restore"])
-            said = carts.restore(cart_id=cart.pk, code=code, quantity=quantity, at=clock.now())
-            return _done(request, cart, code, said or gettext("It is in your cart again."))
+            note = carts.restore(cart_id=cart.pk, code=code, quantity=quantity, at=clock.now())
+            return _done(request, cart, code, note or gettext("It is in your cart again."), clipped=bool(note))
         quantity = parse_quantity(request.POST.get("set") or request.POST.get("quantity"))
         if quantity == 0:
             return _remove(request, cart, code)
-        said = carts.set_quantity(cart_id=cart.pk, code=code, quantity=quantity, at=clock.now())
+        note = carts.set_quantity(cart_id=cart.pk, code=code, quantity=quantity, at=clock.now())
     except DomainError as error:
         return _refused(request, error, code)
-    return _done(request, cart, code, said or gettext("Your cart was changed."))
+    return _done(request, cart, code, note or gettext("Your cart was changed."), clipped=bool(note))
 
 
 def _remove(request: HttpRequest, cart: Cart, code: str) -> HttpResponse:
     """Remove a line and say how to undo it; a line that is gone already needs no second removal."""
     quantity = carts.remove(cart_id=cart.pk, code=code)
     undo = {"removed": code, "quantity": format_number(quantity)} if quantity is not None else {}
-    return _done(request, cart, code, gettext("Removed from your cart."), undo)
+    return _done(request, cart, code, gettext("Removed from your cart."), undo=undo)
 
 
-def _done(request: HttpRequest, cart: Cart, code: str, said: str, undo: dict[str, str] | None = None) -> HttpResponse:
+def _done(
+    request: HttpRequest,
+    cart: Cart,
+    code: str,
+    said: str,
+    *,
+    undo: dict[str, str] | None = None,
+    clipped: bool = False,
+) -> HttpResponse:
     """Answer a change: the figures to a script, else the cart page. `undo` is its query, for the way back."""
     query = urlencode(undo or {})
     if not _wants_json(request):
@@ -155,6 +164,7 @@ def _done(request: HttpRequest, cart: Cart, code: str, said: str, undo: dict[str
             "count": view.count,
             "sum": format_money(view.quote.total),
             "message": said,
+            "clipped": clipped,
             "undo": query,
         }
     )

@@ -14,13 +14,13 @@ function refuse(form, submitter, error) {
   if (!(error instanceof Refusal)) { sendPlainly(form, submitter); return; }
   const box = form.querySelector("[data-refusal]") ?? form.closest("[data-line]")?.querySelector("[data-refusal]");
   if (box) { box.textContent = error.message; box.hidden = false; }
-  say(error.message);
+  say(error.message, { shown: !box || box.classList.contains("vh") });
 }
 
 function settle(data) {
   showCart(data.count, data.sum);
   document.querySelectorAll(`[data-add][data-code="${CSS.escape(data.code)}"]`).forEach((form) => swap(form, data));
-  say(data.message);
+  say(data.message, { shown: data.clipped });
 }
 
 /* "Add" becomes the stepper in the same place, and back. */
@@ -91,7 +91,11 @@ function makeDrawer() {
   const body = document.createElement("div");
   body.dataset.drawerBody = "";
   body.className = "drawer__all";
-  dialog.append(body);
+  const live = document.createElement("p");
+  live.className = "vh";
+  live.dataset.live = "";
+  live.setAttribute("aria-live", "polite");
+  dialog.append(body, live);
   dialog.addEventListener("click", (event) => { if (event.target === dialog || event.target.closest("[data-close]")) dialog.close(); });
   document.body.append(dialog);
   return dialog;

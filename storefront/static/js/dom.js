@@ -1,10 +1,18 @@
 /* Small things the other modules share. */
 export const cookie = (name) => document.cookie.split("; ").find((part) => part.startsWith(`${name}=`))?.slice(name.length + 1) ?? "";
 
-export const say = (text) => {
-  const live = document.querySelector("[data-live]");
-  if (live) { live.textContent = ""; requestAnimationFrame(() => { live.textContent = text; }); }
-};
+/* Say something to who listens; with `shown` also to who looks, for a while. */
+let sayTimer = 0;
+export function say(text, { shown = false } = {}) {
+  // What lies behind an open dialog is not read out.
+  const live = document.querySelector("dialog[open] [data-live]") ?? document.querySelector("[data-live]");
+  if (!live) return;
+  live.textContent = "";
+  requestAnimationFrame(() => { live.textContent = text; });
+  live.className = shown ? "said" : "vh";
+  clearTimeout(sayTimer);
+  if (shown) sayTimer = setTimeout(() => { live.className = "vh"; }, 6000);
+}
 
 /* The shop said no: `message` is its sentence, made for people. Any other error is about the network. */
 export class Refusal extends Error {}
