@@ -24,7 +24,7 @@ from stock.models import Band, Shop, StockLevel
 
 # Counting stops here: the cost of a list must not grow with the catalogue. Beyond it no counts are printed.
 SCAN = 2000
-MAX_PROMOTED = 4
+MAX_PROMOTED = 5
 
 
 @dataclass(frozen=True)
@@ -104,8 +104,12 @@ def count_facets(
 ) -> Counts:
     """Count for each choice the products it would leave: the other groups' filters apply, its own group's do not.
 
-    `scope` is the list without filters, `wanted` within the chosen category `below`. One query, cut off at SCAN.
+    `scope` is the list without filters, `wanted` within the chosen category `below`. Cut off at SCAN. One query;
+    without filters two, because every part would find the same products again.
     """
+    if not conditions and scope is wanted:
+        ids = [row["pk"] for row in _first(scope)]
+        scope = wanted = Product.objects.filter(pk__in=ids)
     attributes = [name for name in conditions if name.startswith(PREFIX)]
     filtered = narrow(wanted, conditions)
     no_attributes = narrow(wanted, conditions, but=attributes)
@@ -249,15 +253,19 @@ def _without_facet(counts: Counts, filters: Filters) -> Facet:
     return Facet("without", gettext("Without"), tuple(choices))
 
 
-def promoted(facets: Sequence[Facet]) -> list[Choice]:
-    """Return the few choices worth a chip above the list: every shop up to three, then the largest values."""
+def promoted(facets: Sequence[Facet], total: int) -> list[Choice]:
+    """Return the few choices worth a chip above the list: shops, up to three, then what narrows the list least.
+
+    Values of attributes go before allergens; what is true of the whole list narrows nothing and is left out.
+    """
     shops = [choice for facet in facets if facet.name == "shop" for choice in facet.choices][:3]
+    names = [facet.name for facet in facets if facet.name.startswith(PREFIX)] + ["without"]
     values = [
         choice
         for facet in facets
-        if facet.name.startswith(PREFIX) or facet.name == "without"
+        if facet.name in names
         for choice in facet.choices
-        if choice.count
+        if choice.is_on or (choice.count and choice.count < total)
     ]
-    values.sort(key=lambda choice: -(choice.count or 0))
+    values.sort(key=lambda choice: (choice.name == "without", -(choice.count or 0)))
     return [*shops, *values[: MAX_PROMOTED - len(shops)]]
