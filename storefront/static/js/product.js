@@ -1,37 +1,55 @@
 /* Options lead to their variant's page; the weight stepper shows the price of each step, worked out by the server. */
-function weigh(form) {
-  const field = form.querySelector("[data-weight]");
-  if (!field) return;
-  const steps = JSON.parse(field.dataset.steps);
-  const out = form.querySelectorAll("[data-weight-text]");
-  const sums = form.querySelectorAll("[data-weight-sum]");
-  let at = Math.max(0, steps.findIndex((step) => step.value === field.value));
-  const show = () => {
-    field.value = steps[at].value;
-    out.forEach((node) => { node.textContent = steps[at].text; });
-    sums.forEach((node) => { node.textContent = steps[at].sum; });
-    form.querySelectorAll("[data-preset]").forEach((preset) => { preset.checked = preset.value === steps[at].value; });
-  };
-  form.querySelectorAll("[data-weight-by]").forEach((button) => button.addEventListener("click", (event) => {
-    event.preventDefault();
-    at = Math.min(steps.length - 1, Math.max(0, at + Number(button.dataset.weightBy)));
-    show();
-  }));
-  form.querySelectorAll("[data-preset]").forEach((preset) => preset.addEventListener("change", () => {
-    at = Math.max(0, steps.findIndex((step) => step.value === preset.value));
-    show();
-  }));
-  field.addEventListener("change", () => {
-    const found = steps.findIndex((step) => step.value === field.value);
-    if (found >= 0) at = found;
-    show();
-  });
-  show();
+class Weight {
+  constructor(form, field) {
+    this.form = form;
+    this.field = field;
+    this.steps = JSON.parse(field.dataset.steps);
+    this.show(this.position(field.value));
+    field.addEventListener("change", () => this.show(this.position(field.value)));
+    form.querySelectorAll("[data-weight-by]").forEach((button) => button.addEventListener("click", () => this.show(this.at + Number(button.dataset.weightBy))));
+    form.querySelectorAll("[data-preset]").forEach((preset) => preset.addEventListener("change", () => this.show(this.position(preset.value))));
+  }
+
+  position(value) {
+    return this.steps.findIndex((step) => step.value === value);
+  }
+
+  show(position) {
+    this.at = Math.min(this.steps.length - 1, Math.max(0, position));
+    const step = this.steps[this.at];
+    this.field.value = step.value;
+    this.write("[data-weight-text]", step.text);
+    this.write("[data-weight-sum]", step.sum);
+    this.form.querySelectorAll("[data-preset]").forEach((preset) => { preset.checked = preset.value === step.value; });
+  }
+
+  write(selector, text) {
+    this.form.querySelectorAll(selector).forEach((node) => { node.textContent = text; });
+  }
+}
+
+/* A thumbnail puts its picture in the large frame; without scripts it leads to the picture. */
+function showPicture(event) {
+  const thumb = event.currentTarget;
+  const frame = thumb.closest(".gallery")?.querySelector(".gallery__main");
+  const image = frame?.querySelector("img");
+  if (!image || event.metaKey || event.ctrlKey || event.shiftKey) return;
+  event.preventDefault();
+  frame.querySelectorAll("source").forEach((source) => source.remove());
+  image.src = thumb.href;
+  image.alt = thumb.querySelector("img")?.alt ?? "";
+  if (frame.href) frame.href = thumb.href;
+  thumb.closest("ul").querySelectorAll("[data-gallery]").forEach((other) => other.removeAttribute("aria-current"));
+  thumb.setAttribute("aria-current", "true");
 }
 
 export function setUpProduct() {
   document.querySelectorAll("[data-options]").forEach((form) => form.addEventListener("change", (event) => {
     if (event.target.matches("[data-option]")) form.requestSubmit();
   }));
-  document.querySelectorAll("form[data-add]").forEach(weigh);
+  document.querySelectorAll("form[data-add]").forEach((form) => {
+    const field = form.querySelector("[data-weight]");
+    if (field) new Weight(form, field);
+  });
+  document.querySelectorAll("[data-gallery]").forEach((thumb) => thumb.addEventListener("click", showPicture));
 }

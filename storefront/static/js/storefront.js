@@ -4,9 +4,11 @@ import { setUpHours } from "./hours.js";
 import { setUpListing } from "./listing.js";
 import { setUpProduct } from "./product.js";
 import { setUpShell } from "./shell.js";
+import { setUpSuggestions } from "./suggest.js";
 
 setUpShell();
 setUpHours();
 setUpCart();
 setUpListing();
 setUpProduct();
+setUpSuggestions();
