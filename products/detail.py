@@ -25,6 +25,7 @@ from stock.models import Band, Shop
 MAX_STEPS = 60
 MAX_OPTIONS = 3
 GOES_WITH = 4
+MAX_PRESETS = 4
 
 
 @dataclass(frozen=True)
@@ -218,8 +219,8 @@ def _amounts(offer: Offer) -> tuple[Amount, ...]:
 
 
 def _presets(amounts: tuple[Amount, ...]) -> tuple[Amount, ...]:
-    """Return up to four amounts worth a tap: the first, two between, a round one."""
-    if len(amounts) < 6:
+    """Return up to four amounts worth a tap: the least and round ones (1, 2 or 5 and zeros) above it."""
+    if len(amounts) <= MAX_PRESETS:
         return ()
-    wanted = (0, len(amounts) // 8, len(amounts) // 4, len(amounts) // 2)
-    return tuple(amounts[index] for index in sorted(set(wanted)))
+    round_ones = [amount for amount in amounts[1:] if amount.value.replace(".", "").strip("0") in ("1", "2", "5")]
+    return (amounts[0], *round_ones[: MAX_PRESETS - 1])

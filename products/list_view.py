@@ -63,7 +63,7 @@ class ListView:
         """Return the few filters above the list; those that are on lead to the list without them."""
         pairs = self.listing.filters.pairs()
         chips = []
-        for choice in promoted(self.listing.facets):
+        for choice in promoted(self.listing.facets, self.listing.count):
             pair = (choice.name, choice.code)
             rest = [other for other in pairs if not (choice.name in _SINGLE and other[0] == choice.name)]
             url = self._without(pairs, pair) if choice.is_on else self._url([*self._sort(), *rest, pair])
