@@ -22,6 +22,13 @@ ARGUMENTS = [
 ]
 SHOTS = pathlib.Path(os.environ.get("SHOTS", ROOT / "test-results" / "shots"))
 PHONE, DESK = (390, 844), (1280, 900)
+FIGURES: list[str] = []
+"""What was measured; printed when all is done."""
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    for figure in FIGURES:
+        terminalreporter.write_line(figure)
 
 
 def chromium() -> str:
@@ -66,7 +73,6 @@ class Watch:
     def __init__(self, shop: LiveShop) -> None:
         self.shop = shop
         self.errors: list[str] = []
-        self.expected_4xx = 0
 
     def listen(self, page: Page) -> None:
         page.on("console", lambda message: self._console(message.type, message.text))
@@ -83,7 +89,8 @@ class Watch:
             self.errors.append(f"foreign origin: {url}")
 
     def _status(self, response) -> None:
-        if response.status >= 500:
+        is_part = response.request.resource_type not in ("document", "fetch")
+        if response.status >= (400 if is_part else 500):
             self.errors.append(f"{response.status} {response.url}")
 
 

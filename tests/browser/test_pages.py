@@ -5,8 +5,8 @@ import gzip
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 
-from accounts.demo import DEMO_ACCOUNTS
-from tests.browser.conftest import DESK, PHONE, shoot
+from tests.browser.conftest import DESK, FIGURES, PHONE, shoot
+from tests.browser.steps import sign_in
 
 AXE_OPTIONS = {
     "runOnly": {
@@ -15,8 +15,6 @@ AXE_OPTIONS = {
     },
     "rules": {"target-size": {"enabled": True}},
 }
-PASSWORD = {account.role: account.password for account in DEMO_ACCOUNTS}
-EMAIL = {account.role: account.email for account in DEMO_ACCOUNTS}
 PUBLIC = {
     "home": "/",
     "category": "/catalogue/bread/",
@@ -85,15 +83,6 @@ def test_cart_and_checkout(open_page, size, theme):
     check(page, f"checkout-error-{size}-{theme}")
 
 
-def sign_in(page, role: str) -> None:
-    """Sign in as one of the demo's people."""
-    page.goto("/accounts/login/")
-    page.locator("input[name=login]").fill(EMAIL[role])
-    page.locator("input[name=password]").fill(PASSWORD[role])
-    page.locator("input[name=password]").press("Enter")
-    page.wait_for_load_state("networkidle")
-
-
 @pytest.mark.parametrize("theme", ["light", "dark"])
 @pytest.mark.parametrize("size", SIZES)
 def test_staff_board(open_page, size, theme):
@@ -121,6 +110,7 @@ def test_first_view_is_light(open_page, path):
     page.on("response", weigh)
     page.goto(path, wait_until="networkidle")
 
+    FIGURES.append(f"{path}, gzip: " + ", ".join(f"{kind} {size / 1024:.1f} KB" for kind, size in sizes.items()))
     assert sizes["document"] <= 20 * 1024, sizes
     assert sizes["stylesheet"] <= 20 * 1024, sizes
     assert sizes["script"] <= 20 * 1024, sizes
