@@ -261,6 +261,16 @@ def test_a_change_is_clipped_to_what_there_is_and_said(client, loaf):
     assert (answer["quantity"], answer["clipped"]) == ("10", True)
 
 
+def test_a_clipped_change_is_said_without_scripts(client, loaf):
+    add(client)
+
+    address = change(client, code="LOAF", quantity="99")["Location"]
+
+    assert address == "/cart/?clipped=LOAF"
+    assert "You can have 10 pc at most." in page_of(client, address)
+    assert quantity_of() == D(10)
+
+
 @pytest.mark.parametrize("headers", [OURS, SCRIPT], ids=["page", "script"])
 def test_a_line_that_is_not_there_is_not_found(client, loaf, headers):
     assert change(client, headers, code="LOAF", quantity="1").status_code == 404

@@ -37,6 +37,7 @@ def _context(request: HttpRequest, cart: Cart | None) -> dict[str, Any]:
         "chosen": shop_of(request),
         "at": clock.now(),
         "removed": _removed_line(request),
+        "clipped": request.GET.get("clipped", ""),
     }
 
 
@@ -150,10 +151,14 @@ def _done(
     undo: dict[str, str] | None = None,
     clipped: bool = False,
 ) -> HttpResponse:
-    """Answer a change: the figures to a script, else the cart page. `undo` is its query, for the way back."""
+    """Answer a change: the figures to a script, else the cart page, whose address says what to say there.
+
+    `undo` is the query for the way back, `clipped` that the line got less than was asked for.
+    """
     query = urlencode(undo or {})
     if not _wants_json(request):
-        return see_other(f"{reverse('cart:page')}?{query}" if query else reverse("cart:page"))
+        told = query or (urlencode({"clipped": code}) if clipped else "")
+        return see_other(f"{reverse('cart:page')}?{told}" if told else reverse("cart:page"))
     view = _view(request, cart)
     line = next((line for line in view.lines if line.offer.code == code), None)
     return JsonResponse(
