@@ -5,7 +5,7 @@ from decimal import Decimal
 from babel.numbers import get_currency_symbol
 from django import template
 from django.conf import settings
-from django.utils.html import format_html, format_html_join
+from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import get_language
 
@@ -71,11 +71,3 @@ def marker(shop: object, classname: str = "", out: bool = False) -> SafeString:
     shape = "abc"[(ord(letter) - ord("A")) % 3]
     classes = " ".join(part for part in ("marker", f"marker--{shape}", classname, "marker--out" if out else "") if part)
     return format_html('<span class="{}" aria-hidden="true">{}</span>', classes, letter)
-
-
-@register.simple_tag
-def attributes(**values: object) -> SafeString:
-    """Return HTML attributes for the values that are set: {% attributes min=a max=b %}."""
-    return format_html_join(
-        "", ' {}="{}"', ((name, value) for name, value in values.items() if value not in (None, ""))
-    )

@@ -1,0 +1,57 @@
+"""Tags and filters of the interface."""
+
+from decimal import Decimal as D
+from types import SimpleNamespace
+
+import pytest
+from django.template import Context, Template
+from django.utils import translation
+
+
+def drawn(text, **values):
+    return Template("{% load ui_tags %}" + text).render(Context(values))
+
+
+@pytest.mark.parametrize(
+    ("language", "currency", "shown"),
+    [
+        ("en", "EUR", '<span><span class="price__cur">€</span>1,234.50</span>'),
+        ("en", "RUB", '<span><span class="price__cur">₽</span>1,234.50</span>'),
+        ("ru", "RUB", '<span>1\xa0234,50<span class="price__cur price__cur--after">₽</span></span>'),
+        ("ru", "EUR", '<span>1\xa0234,50<span class="price__cur price__cur--after">€</span></span>'),
+    ],
+)
+def test_a_price_has_large_figures_and_a_small_sign(language, currency, shown):
+    with translation.override(language):
+        assert drawn("{% price amount currency %}", amount=D("1234.5"), currency=currency) == shown
+
+
+def test_what_has_no_price_shows_nothing():
+    assert (
+        drawn("{% price amount %}{{ amount|money }}{{ amount|quantity }}{{ amount|plain_number }}", amount=None) == ""
+    )
+
+
+@pytest.mark.parametrize(
+    ("amount", "unit", "shown"), [("2", "pc", "2 pc"), ("0.3", "kg", "300 g"), ("1.250", "kg", "1.25 kg")]
+)
+def test_quantities_read_as_people_say_them(amount, unit, shown):
+    assert drawn("{{ amount|quantity:unit }}", amount=D(amount), unit=unit) == shown
+
+
+def test_a_form_field_gets_a_plain_number():
+    with translation.override("ru"):
+        assert drawn("{{ amount|plain_number }}", amount=D("0.300")) == "0.3"
+
+
+@pytest.mark.parametrize(("letter", "shape"), [("A", "a"), ("B", "b"), ("C", "c"), ("D", "a")])
+def test_a_marker_has_a_letter_and_a_shape(letter, shape):
+    shown = drawn('{% marker shop "marker--s" True %}', shop=SimpleNamespace(letter=letter))
+
+    assert shown == f'<span class="marker marker--{shape} marker--s marker--out" aria-hidden="true">{letter}</span>'
+
+
+def test_an_icon_is_decoration_and_an_unknown_one_is_a_mistake():
+    assert 'aria-hidden="true"' in drawn('{% icon "bag" "icon--s" %}')
+    with pytest.raises(KeyError):
+        drawn('{% icon "no-such-icon" %}')
