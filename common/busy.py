@@ -7,7 +7,7 @@ whose caller wants to keep a form turns the database's error into Busy itself; t
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
-from django.db import OperationalError
+from django.db import OperationalError, connection
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.translation import gettext
@@ -15,6 +15,7 @@ from django.utils.translation import gettext
 from common.errors import DomainError
 
 RETRY_AFTER = 2
+PATIENCE = 3
 # Lock not available, query cancelled (statement_timeout), deadlock detected, serialization failure.
 _SQLSTATES = frozenset({"55P03", "57014", "40P01", "40001"})
 
@@ -46,6 +47,17 @@ def busy_when_locked() -> Iterator[None]:
             gettext("The shop is very busy right now. Nothing was changed; please try again in a moment."),
             extra={"retry_after": RETRY_AFTER},
         ) from error
+
+
+def limit_waits() -> None:
+    """Give up any statement of this transaction after PATIENCE seconds; on SQLite the connection's own limit counts.
+
+    `lock_timeout` alone is no bound: behind a queue for one row PostgreSQL waits twice, for the queue and for
+    the row.
+    """
+    if connection.vendor == "postgresql":
+        with connection.cursor() as cursor:
+            cursor.execute("SET LOCAL statement_timeout = %s", [f"{PATIENCE}s"])
 
 
 class BusyMiddleware:

@@ -16,7 +16,7 @@ from checkout.models import Cart, CartLine
 from checkout.services.cart_view import fits, price_lines
 from checkout.services.quote import Quote
 from common.actors import Actor
-from common.busy import Busy, busy_when_locked
+from common.busy import Busy, busy_when_locked, limit_waits
 from common.errors import DomainError
 from orders.models import Order
 from orders.services.create import NewLine, create_order, free_number
@@ -140,6 +140,7 @@ def place_order(
         raise UnknownPaymentMethod(gettext("Choose how to pay."))
     basket = _read(cart_id, at)
     with busy_when_locked(), transaction.atomic(durable=True):
+        limit_waits()
         cart = _lock_cart(cart_id)
         placed = Order.objects.filter(cart_key=cart.public_id).first()
         if placed is not None:

@@ -1,0 +1,63 @@
+"""A lock that cannot be had becomes "try again", anything else stays what it is."""
+
+import pytest
+from django.db import OperationalError, connection, transaction
+from django.test import RequestFactory
+
+from common.busy import Busy, BusyMiddleware, busy_when_locked, limit_waits
+from common.errors import DomainError
+
+
+@pytest.fixture
+def asked(rf: RequestFactory):
+    return BusyMiddleware(lambda request: None), rf.get("/")
+
+
+def wait_too_long():
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute("SET LOCAL statement_timeout = '20ms'")
+        cursor.execute("SELECT pg_sleep(5)")
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_wait_that_is_too_long_is_busy(asked):
+    with pytest.raises(Busy) as refused, busy_when_locked():
+        wait_too_long()
+    with pytest.raises(OperationalError) as bare:
+        wait_too_long()
+
+    assert refused.value.extra["retry_after"] > 0
+    middleware, request = asked
+    for error in (refused.value, bare.value):
+        response = middleware.process_exception(request, error)
+        assert response.status_code == 503
+        assert int(response["Retry-After"]) > 0
+
+
+@pytest.mark.django_db(transaction=True)
+def test_the_limit_is_that_of_the_transaction():
+    with transaction.atomic():
+        limit_waits()
+        inside = shown()
+
+    assert (inside, shown()) == ("3s", "20s")
+
+
+def shown():
+    with connection.cursor() as cursor:
+        cursor.execute("SHOW statement_timeout")
+        return cursor.fetchone()[0]
+
+
+@pytest.mark.parametrize("error", [OperationalError("server closed the connection"), DomainError("no"), ValueError()])
+def test_other_errors_pass(asked, error):
+    middleware, request = asked
+
+    with pytest.raises(type(error)), busy_when_locked():
+        raise error
+    assert middleware.process_exception(request, error) is None
+
+
+def test_a_locked_file_is_busy():
+    with pytest.raises(Busy), busy_when_locked():
+        raise OperationalError("database is locked")

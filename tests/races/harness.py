@@ -1,0 +1,228 @@
+"""Races over real HTTP: a shop of several workers on real PostgreSQL, and clients that let go together.
+
+Every client sends all but the last byte of its request, so that the workers stand inside the view; then all
+last bytes go out at once. The shop runs on the test's own database: prepare and look through the ORM.
+"""
+
+import contextlib
+import datetime as dt
+import os
+import pathlib
+import re
+import selectors
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from urllib.parse import urlencode, urlsplit
+
+from django.db import connection
+from django.utils import timezone
+
+from common.outbox.services import deliver_due
+from common.registry import invariants
+from tests.browser.site import ROOT, free_port
+from tests.fixtures import AT
+
+ROUNDS = 20 if os.environ.get("SHORT") else int(os.environ.get("ROUNDS", "500"))
+BUYERS = int(os.environ.get("BUYERS", "20"))
+# As many threads as buyers: a worker that happens to accept all of them keeps none waiting for a thread.
+WORKERS, THREADS = 3, BUYERS + 4
+SETTLE = 0.05
+PATIENCE = 60
+CONTACT = {"name": "Mila Berg", "phone": "020 555 0142", "email": "mila@example.com", "comment": ""}
+
+
+@dataclass(frozen=True)
+class Answer:
+    """One HTTP answer; `seconds` from the moment all clients let go."""
+
+    status: int
+    headers: dict[str, str]
+    cookies: dict[str, str]
+    body: str
+    seconds: float
+
+    @property
+    def location(self) -> str:
+        return self.headers.get("location", "")
+
+
+class Shop:
+    """gunicorn with several workers on the test's database; the clock of the shop begins at the tests' moment."""
+
+    def __init__(self, var: pathlib.Path, *, locks_off: bool = False, workers: int = WORKERS) -> None:
+        self.port = free_port()
+        self.log = var / f"shop-{self.port}.log"
+        self.offset = int((AT - timezone.now()).total_seconds())
+        environment = {
+            **os.environ,
+            "DATABASE_URL": _test_database(),
+            "DJANGO_SETTINGS_MODULE": "storefront.settings.test",
+            "SITE_URL": f"http://127.0.0.1:{self.port}",
+            "VAR_DIR": str(var),
+            "VITRINE_TEST_CLOCK_OFFSET": str(self.offset),
+            "VITRINE_TEST_LOCKS_OFF": "1" if locks_off else "",
+        }
+        self.output = self.log.open("w")
+        self.process = subprocess.Popen(
+            [
+                sys.executable, "-m", "gunicorn", "-k", "gthread", "-w", str(workers), "--threads", str(THREADS),
+                "--no-control-socket", "-b", f"127.0.0.1:{self.port}", "storefront.wsgi:application",
+            ],
+            cwd=ROOT, env=environment, stdout=self.output, stderr=subprocess.STDOUT,
+        )  # fmt: skip
+
+    def wait(self) -> "Shop":
+        """Return when the shop answers."""
+        for _ in range(300):
+            try:
+                urllib.request.urlopen(f"http://127.0.0.1:{self.port}/healthz", timeout=2).read()
+                return self
+            except OSError:
+                time.sleep(0.1)
+        raise RuntimeError(self.log.read_text()[-4000:])
+
+    def stop(self) -> None:
+        self.process.terminate()
+        try:
+            self.process.wait(15)
+        except subprocess.TimeoutExpired:
+            self.process.kill()
+        self.output.close()
+
+    def now(self) -> dt.datetime:
+        """Return the moment the shop believes in."""
+        return timezone.now() + dt.timedelta(seconds=self.offset)
+
+    def post(self, path: str, form: dict[str, str], cookies: dict[str, str] | None = None) -> bytes:
+        """Return the bytes of a form post from one of our own pages."""
+        body = urlencode(form)
+        lines = [
+            f"POST {path} HTTP/1.1",
+            f"Host: 127.0.0.1:{self.port}",
+            "Connection: close",
+            "Sec-Fetch-Site: same-origin",
+            "Content-Type: application/x-www-form-urlencoded",
+            f"Content-Length: {len(body)}",
+            *([f"Cookie: {'; '.join(f'{name}={value}' for name, value in cookies.items())}"] if cookies else []),
+        ]
+        return ("\r\n".join(lines) + "\r\n\r\n" + body).encode()
+
+    def at_once(self, requests: Sequence[bytes]) -> list[Answer]:
+        """Send the requests so that all end at the same moment; return the answers in their order."""
+        clients = [socket.create_connection(("127.0.0.1", self.port), timeout=PATIENCE) for _ in requests]
+        try:
+            for client, request in zip(clients, requests, strict=True):
+                client.sendall(request[:-1])
+            time.sleep(SETTLE)
+            released = time.monotonic()
+            for client, request in zip(clients, requests, strict=True):
+                client.sendall(request[-1:])
+            return _collect(clients, released)
+        finally:
+            for client in clients:
+                client.close()
+
+    def one(self, request: bytes) -> Answer:
+        """Send one request."""
+        return self.at_once([request])[0]
+
+
+def _test_database() -> str:
+    """Return the address of the database that this test works on."""
+    server = urlsplit(os.environ["DATABASE_URL"])
+    return server._replace(path=f"/{connection.settings_dict['NAME']}").geturl()
+
+
+def _collect(clients: Sequence[socket.socket], released: float) -> list[Answer]:
+    """Read all clients to their end, whichever is ready: none may hold up a worker for another."""
+    received: dict[socket.socket, bytearray] = {client: bytearray() for client in clients}
+    seconds: dict[socket.socket, float] = {}
+    with selectors.DefaultSelector() as ready:
+        for client in clients:
+            client.setblocking(False)
+            ready.register(client, selectors.EVENT_READ)
+        while len(seconds) < len(clients):
+            events = ready.select(PATIENCE)
+            assert events, f"{len(clients) - len(seconds)} clients got no answer in {PATIENCE} s"
+            for key, _ in events:
+                chunk = key.fileobj.recv(65536)
+                if chunk:
+                    received[key.fileobj] += chunk
+                else:
+                    seconds[key.fileobj] = time.monotonic() - released
+                    ready.unregister(key.fileobj)
+                    # Until the client closes too, gunicorn lingers for two seconds and serves nobody else.
+                    key.fileobj.close()
+    return [_parsed(bytes(received[client]), seconds[client]) for client in clients]
+
+
+def _parsed(raw: bytes, seconds: float) -> Answer:
+    head, _, body = raw.decode("utf-8", "replace").partition("\r\n\r\n")
+    first, *lines = head.split("\r\n")
+    pairs = [line.split(": ", 1) for line in lines if ": " in line]
+    cookies = dict(re.match(r"([^=]+)=([^;]*)", value).groups() for name, value in pairs if name == "Set-Cookie")
+    return Answer(int(first.split()[1]), {name.lower(): value for name, value in pairs}, cookies, body, seconds)
+
+
+@dataclass
+class Buyer:
+    """A guest's browser: cookies only. `total` is what the page would show him."""
+
+    shop: Shop
+    total: str = "0.00"
+    cookies: dict[str, str] = field(default_factory=dict)
+
+    def adding(self, code: str, quantity: str = "1") -> bytes:
+        return self.shop.post("/cart/add/", {"code": code, "quantity": quantity}, self.cookies)
+
+    def add(self, code: str, quantity: str = "1") -> None:
+        """Put something in the cart; the first answer brings the cart's cookie."""
+        self.keep(self.shop.one(self.adding(code, quantity)))
+
+    def keep(self, answer: Answer) -> None:
+        assert answer.status == 303, (answer.status, answer.body[:500])
+        self.cookies.update(answer.cookies)
+
+    def checkout(self, point: str, **other: str) -> bytes:
+        form = {**CONTACT, "shop": point, "payment_method": "on_collection", "confirmed_total": self.total, **other}
+        return self.shop.post("/checkout/", form, self.cookies)
+
+
+def fill(buyers: Sequence[Buyer], code: str, quantities: Sequence[str] | None = None) -> None:
+    """Let all buyers add at once."""
+    wanted = quantities or ["1"] * len(buyers)
+    requests = [buyer.adding(code, quantity) for buyer, quantity in zip(buyers, wanted, strict=True)]
+    if requests:
+        for buyer, answer in zip(buyers, buyers[0].shop.at_once(requests), strict=True):
+            buyer.keep(answer)
+
+
+def deadlocks() -> int:
+    """Return how many deadlocks the database has logged since it was started."""
+    return pathlib.Path(os.environ["TEST_POSTGRES_LOG"]).read_text(errors="replace").count("deadlock detected")
+
+
+def broken(shop: Shop) -> dict[str, list]:
+    """Deliver what the worker would have delivered, then return every invariant that does not hold."""
+    while deliver_due(at=shop.now(), limit=500):
+        pass
+    at = shop.now()
+    found = {check.id: list(check.find(at))[:3] for check in invariants()}
+    return {name: rows for name, rows in found.items() if rows}
+
+
+@contextlib.contextmanager
+def running(var: pathlib.Path, **options: object) -> Iterator[Shop]:
+    """A shop for the time of the block; its log is shown when it logged a traceback."""
+    shop = Shop(var, **options)
+    try:
+        yield shop.wait()
+        text = shop.log.read_text(errors="replace")
+        assert "Traceback" not in text, text[-6000:]
+    finally:
+        shop.stop()

@@ -1,0 +1,211 @@
+"""Races of buyers: the last unit (CON-01), many small carts (CON-02), crossing articles (CON-03), double submits
+(CON-04), a lock that somebody else holds (CON-06); each with real HTTP, several workers, real PostgreSQL."""
+
+import random
+import time
+from decimal import Decimal
+
+import pytest
+from django.db import connection
+
+from checkout.models import Cart, CartLine
+from common.actors import SETUP
+from orders.models import Order
+from products.models import Sku
+from products.tests.factories import make_product, make_tree
+from stock.models import Reservation, StockLevel
+from stock.services.receive import receive
+from stock.tests.factories import make_shop
+from tests.races.harness import BUYERS, ROUNDS, Buyer, broken, deadlocks, fill, running
+
+pytestmark = pytest.mark.django_db(transaction=True)
+PRICE = Decimal("3.90")
+CONTROL_ROUNDS = 40
+WAIT = 4
+
+
+@pytest.fixture
+def point():
+    """The shop whose shelf is fought over."""
+    assert connection.vendor == "postgresql", "a race on SQLite proves nothing"
+    make_tree()
+    return make_shop("canal")
+
+
+@pytest.fixture
+def site(point, tmp_path):
+    with running(tmp_path) as site:
+        before = deadlocks()
+        yield site
+        assert deadlocks() == before
+        assert broken(site) == {}
+
+
+def article(point, code, stock="0"):
+    make_product(title=code.title(), price=str(PRICE), codes=(code,), stock={point: stock})
+    return Sku.objects.get(code=code)
+
+
+def bring(point, sku, quantity, site):
+    receive(shop_id=point.pk, sku_id=sku.pk, quantity=Decimal(quantity), actor=SETUP, at=site.now())
+
+
+def left(sku):
+    level = StockLevel.objects.get(sku=sku)
+    return level.on_hand - level.reserved
+
+
+def statuses(answers):
+    return sorted(answer.status for answer in answers)
+
+
+def last_unit(site, point, sku, buyers):
+    """Race one round for one unit; return the answers. Losers keep their carts and come back next round."""
+    bring(point, sku, "1", site)
+    fill([buyer for buyer in buyers if not buyer.cookies], sku.code)
+    answers = site.at_once([buyer.checkout(point.code) for buyer in buyers])
+    for buyer, answer in zip(buyers, answers, strict=True):
+        if answer.status == 303:
+            buyer.cookies.clear()
+    return answers
+
+
+def test_con_01_the_last_unit_is_sold_once(site, point):
+    sku = article(point, "LOAF", "1")
+    buyers = [Buyer(site, str(PRICE)) for _ in range(BUYERS)]
+    fill(buyers, "LOAF")
+    bring_nothing = site.at_once([buyer.checkout(point.code) for buyer in buyers])
+    assert statuses(bring_nothing) == [303] + [409] * (BUYERS - 1)
+    next(b for b, a in zip(buyers, bring_nothing, strict=True) if a.status == 303).cookies.clear()
+    began = time.monotonic()
+
+    for number in range(1, ROUNDS):
+        answers = last_unit(site, point, sku, buyers)
+        assert statuses(answers) == [303] + [409] * (BUYERS - 1), f"round {number}"
+        assert Order.objects.count() == number + 1
+
+    print(f"CON-01: {ROUNDS} rounds x {BUYERS} buyers in {time.monotonic() - began:.0f} s")  # noqa: T201
+    assert left(sku) == 0
+    kept = Cart.objects.filter(closed_at=None, lines__quantity=1).count()
+    assert kept == BUYERS - 1
+
+
+def test_con_02_many_small_carts_sell_what_there_is(site, point):
+    sku = article(point, "BUN")
+    rng = random.Random(20260310)
+    carts = BUYERS * 15
+    for number in range(max(1, ROUNDS // 50)):
+        bring(point, sku, str(100 - left(sku)), site)
+        wanted = [rng.choice("123") for _ in range(carts)]
+        buyers = [Buyer(site, str(PRICE * int(quantity))) for quantity in wanted]
+        fill(buyers, "BUN", wanted)
+
+        answers = site.at_once([buyer.checkout(point.code) for buyer in buyers])
+
+        assert set(statuses(answers)) <= {303, 409}, f"round {number}: {statuses(answers)}"
+        sold = [int(q) for q, answer in zip(wanted, answers, strict=True) if answer.status == 303]
+        refused = [int(q) for q, answer in zip(wanted, answers, strict=True) if answer.status == 409]
+        assert left(sku) == 100 - sum(sold) >= 0, f"round {number}"
+        assert left(sku) < min(refused, default=101), f"round {number}"
+
+
+def test_con_03_crossing_articles_never_deadlock(site, point):
+    first, second = article(point, "LOAF"), article(point, "BUN")
+    for number in range(ROUNDS):
+        for sku in (first, second):
+            bring(point, sku, "4", site)
+        buyers = [Buyer(site, str(2 * PRICE)) for _ in range(8)]
+        fill(buyers[:4], "LOAF")
+        fill(buyers[:4], "BUN")
+        fill(buyers[4:], "BUN")
+        fill(buyers[4:], "LOAF")
+
+        answers = site.at_once([buyer.checkout(point.code) for buyer in buyers])
+
+        assert statuses(answers) == [303] * 4 + [409] * 4, f"round {number}"
+        assert (left(first), left(second)) == (0, 0)
+
+
+def test_con_04_a_cart_becomes_one_order_however_often_it_is_sent(site, point):
+    sku = article(point, "LOAF")
+    for number in range(ROUNDS):
+        bring(point, sku, "20", site)
+        buyer = Buyer(site, str(PRICE))
+        buyer.add("LOAF")
+        same = [buyer.checkout(point.code)] * 5
+        typed_anew = [buyer.checkout(point.code, comment="Sliced, please"), buyer.checkout(point.code, name="M. Berg")]
+        tampered = [buyer.checkout(point.code, confirmed_total="0.01")]
+
+        answers = site.at_once([*same, *typed_anew, *tampered])
+
+        order = Order.objects.order_by("id").last()
+        assert Order.objects.count() == number + 1
+        assert {a.location for a in answers[:7]} == {f"/orders/{order.token}/"}, statuses(answers)
+        assert answers[7].status == 409
+        assert site.one(same[0]).location == f"/orders/{order.token}/"
+        assert site.one(tampered[0]).status == 409
+    assert Reservation.objects.count() == ROUNDS
+
+
+def test_adding_at_once_loses_no_click(site, point):
+    article(point, "LOAF", "1000")
+    for _ in range(max(5, ROUNDS // 10)):
+        buyer = Buyer(site)
+        buyer.add("LOAF")
+
+        answers = site.at_once([buyer.adding("LOAF")] * 9)
+
+        assert statuses(answers) == [303] * 9
+        assert CartLine.objects.order_by("id").last().quantity == 10
+
+
+def test_con_06_a_lock_that_somebody_holds_answers_soon_and_frees_the_worker(site, point):
+    article(point, "LOAF", "50")
+    buyers = [Buyer(site, str(PRICE)) for _ in range(BUYERS)]
+    fill(buyers, "LOAF")
+    other = connection.copy()
+    try:
+        other.set_autocommit(False)
+        other.cursor().execute("SELECT 1 FROM stock_stocklevel FOR UPDATE")
+        answers = site.at_once([buyer.checkout(point.code) for buyer in buyers])
+    finally:
+        other.close()
+
+    assert {answer.status for answer in answers} <= {409, 503}
+    assert all(int(answer.headers["retry-after"]) > 0 for answer in answers)
+    assert max(answer.seconds for answer in answers) <= WAIT
+    assert not Order.objects.exists()
+    assert statuses(site.at_once([buyer.checkout(point.code) for buyer in buyers])) == [303] * BUYERS
+
+
+def test_con_06_a_cart_that_is_locked_is_not_changed(site, point):
+    article(point, "LOAF", "50")
+    buyer = Buyer(site, str(PRICE))
+    buyer.add("LOAF")
+    other = connection.copy()
+    try:
+        other.set_autocommit(False)
+        other.cursor().execute("SELECT 1 FROM checkout_cart FOR UPDATE")
+        answers = [site.one(buyer.adding("LOAF")), site.one(buyer.checkout(point.code))]
+    finally:
+        other.close()
+
+    assert [answer.status for answer in answers] == [503, 503]
+    assert all(answer.seconds <= WAIT and answer.headers["retry-after"] for answer in answers)
+    assert site.one(buyer.checkout(point.code)).status == 303
+
+
+@pytest.mark.violates
+def test_con_01_is_seen_when_the_guard_is_off(point, tmp_path):
+    sku = article(point, "LOAF")
+    with running(tmp_path, locks_off=True) as site:
+        buyers = [Buyer(site, str(PRICE)) for _ in range(BUYERS)]
+        seen = []
+        for _ in range(CONTROL_ROUNDS):
+            answers = last_unit(site, point, sku, buyers)
+            if statuses(answers) != [303] + [409] * (BUYERS - 1):
+                seen.append(statuses(answers))
+                break
+
+    assert seen, "the race is not seen without the guard: this suite proves nothing"
+    assert Order.objects.count() > StockLevel.objects.get(sku=sku).on_hand or 500 in seen[0]
