@@ -46,6 +46,7 @@ OURS = (
     Row("payment-webhook", Who.MACHINE, {"gateway": "demo_bank"}, "post"),
     # The shop window.
     Row("search:page", Who.PUBLIC),
+    Row("search:suggest", Who.PUBLIC),
     Row("header-fragment", Who.PUBLIC),
     Row("choose-shop", Who.PUBLIC, method="post"),
     Row("robots", Who.PUBLIC),
