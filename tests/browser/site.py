@@ -95,10 +95,10 @@ class LiveShop:
         return [path.read_text(errors="replace") for path in sorted((self.var / "mail").glob("*"))]
 
     def _process(self, *arguments: str) -> None:
-        log = (self.var / f"{len(self.processes)}.log").open("w")
-        self.processes.append(
-            subprocess.Popen([sys.executable, *arguments], cwd=ROOT, env=self.environment, stdout=log, stderr=log)
-        )
+        with (self.var / f"{len(self.processes)}.log").open("w") as log:
+            self.processes.append(
+                subprocess.Popen([sys.executable, *arguments], cwd=ROOT, env=self.environment, stdout=log, stderr=log)
+            )
 
     def logs(self) -> str:
         """Return what the processes wrote."""
