@@ -70,24 +70,35 @@ def reserve(
 
 def _take(shop_id: int, wanted: Mapping[int, Decimal]) -> dict[int, tuple[int, int]]:
     """Move `reserved` of every line that can be filled; return {sku_id: (band before, band now)}."""
-    if connection.vendor == "postgresql":
-        band = _BAND.format(left="(l.on_hand - l.reserved - locked.qty)")
-        values = ", ".join(["(%s::bigint, %s::numeric)"] * len(wanted))
-        parameters = [value for pair in sorted(wanted.items()) for value in pair]
-        with connection.cursor() as cursor:
-            cursor.execute(_TAKE_ALL.format(values=values, band=band), [*parameters, shop_id])
-            return {sku_id: (before, now) for sku_id, before, now in cursor.fetchall()}
-    taken: dict[int, tuple[int, int]] = {}
+    return (_take_in_one if connection.vendor == "postgresql" else _take_in_turn)(shop_id, wanted)
+
+
+def _take_in_one(shop_id: int, wanted: Mapping[int, Decimal]) -> dict[int, tuple[int, int]]:
+    band = _BAND.format(left="(l.on_hand - l.reserved - locked.qty)")
+    values = ", ".join(["(%s::bigint, %s::numeric)"] * len(wanted))
+    parameters = [value for pair in sorted(wanted.items()) for value in pair]
+    with connection.cursor() as cursor:
+        cursor.execute(_TAKE_ALL.format(values=values, band=band), [*parameters, shop_id])
+        return {sku_id: (before, now) for sku_id, before, now in cursor.fetchall()}
+
+
+def _take_in_turn(shop_id: int, wanted: Mapping[int, Decimal]) -> dict[int, tuple[int, int]]:
+    before = _bands(shop_id, wanted)
+    taken = []
     for sku_id, quantity in sorted(wanted.items()):
-        level = StockLevel.objects.filter(shop_id=shop_id, sku_id=sku_id).values_list("band", flat=True).first()
         reserved = sql_round(F("reserved") + quantity)
         enough = StockLevel.objects.annotate(left=available()).filter(
             shop_id=shop_id, sku_id=sku_id, left__gte=quantity
         )
         if enough.update(reserved=reserved, band=band_of(available(reserved=reserved))):
-            now = StockLevel.objects.values_list("band", flat=True).get(shop_id=shop_id, sku_id=sku_id)
-            taken[sku_id] = (level, now)
-    return taken
+            taken.append(sku_id)
+    now = _bands(shop_id, taken)
+    return {sku_id: (before[sku_id], now[sku_id]) for sku_id in taken}
+
+
+def _bands(shop_id: int, sku_ids: Iterable[int]) -> dict[int, int]:
+    levels = StockLevel.objects.filter(shop_id=shop_id, sku_id__in=list(sku_ids))
+    return dict(levels.values_list("sku_id", "band"))
 
 
 def _take_unguarded(shop_id: int, wanted: Mapping[int, Decimal]) -> dict[int, tuple[int, int]]:

@@ -1,17 +1,25 @@
 """Stock services."""
 
+import datetime as dt
 from decimal import Decimal as D
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
+from accounts.models import AuditEntry
+from accounts.tests.factories import make_customer, make_staff
 from common.actors import SETUP
 from common.models import OutboxMessage
 from products.models import Product, Sku
-from stock.models import Band, Reservation, StockLevel, StockMovement
+from stock.models import Band, Reservation, ShopStaff, StockLevel, StockMovement
+from stock.selectors import active_shops, levels_for, shop_by_code, staff_shops
+from stock.services import reserve as reserving
 from stock.services.count import CountBelowReserved, count
 from stock.services.issue import issue
 from stock.services.receive import receive
-from stock.services.reserve import OutOfStock, release, reserve
+from stock.services.reserve import OutOfStock, release, reserve, set_expiry
+from stock.services.shops import pause
 from stock.tests.factories import make_level, make_shop
 
 pytestmark = pytest.mark.django_db
@@ -123,3 +131,123 @@ def test_a_count_becomes_the_difference(shop, sku, at):
 
     assert level_of(shop, sku).on_hand == D("3")
     assert StockMovement.objects.get(kind="count").quantity == D("-2")
+
+
+@pytest.mark.parametrize("in_turn", [False, True], ids=["as the database does it", "in turn, as on SQLite"])
+def test_bands_flip_with_the_reservation_on_both_ways(shop, sku, at, in_turn, monkeypatch):
+    if in_turn:
+        monkeypatch.setattr(reserving, "_take", reserving._take_in_turn)
+    other = Sku.objects.create(product=sku.product, code="BUN", is_active=False)
+    make_level(shop, sku, "4")
+    make_level(shop, other, "9")
+    OutboxMessage.objects.all().delete()
+
+    wanted = {other.pk: D("1"), sku.pk: D("2")}
+    reserve(shop_id=shop.pk, wanted=wanted, reference="AAAA0001", expires_at=None, at=at)
+
+    assert (level_of(shop, sku).band, level_of(shop, other).band) == (Band.FEW, Band.IN_STOCK)
+    assert [m.payload for m in OutboxMessage.objects.all()] == [
+        {"sku_id": sku.pk, "shop_id": shop.pk, "band": Band.FEW}
+    ]
+
+
+def test_every_flip_is_told_even_when_the_same_order_comes_back(shop, sku, at):
+    make_level(shop, sku, "2")
+    OutboxMessage.objects.all().delete()
+
+    for _ in range(3):
+        take(shop, sku, "2", at)
+        release(reference="AAAA0001", at=at, state="expired")
+
+    bands = OutboxMessage.objects.order_by("id").values_list("payload__band", flat=True)
+    assert list(bands) == [Band.SOLD_OUT, Band.FEW] * 3
+
+
+@pytest.mark.parametrize("wanted", [{}, {1: D("0")}, {1: D("-1")}], ids=["nothing", "zero", "less than nothing"])
+def test_there_is_no_reservation_of_nothing(shop, wanted, at):
+    with pytest.raises(ValueError, match="positive"):
+        reserve(shop_id=shop.pk, wanted=wanted, reference="AAAA0001", expires_at=None, at=at)
+
+
+def test_another_shops_stock_is_not_taken(shop, sku, at):
+    make_level(make_shop("market"), sku, "5")
+
+    with pytest.raises(OutOfStock) as refused:
+        take(shop, sku, "1", at)
+    assert refused.value.extra["short"] == {sku.pk: D("0")}
+
+
+def test_expiry_is_moved_for_live_reservations_only(shop, sku, at):
+    make_level(shop, sku, "5")
+    take(shop, sku, "1", at)
+    take(shop, sku, "1", at, "AAAA0002")
+    release(reference="AAAA0002", at=at)
+
+    assert set_expiry(reference="AAAA0001", expires_at=at) == 1
+    assert set_expiry(reference="AAAA0002", expires_at=at) == 0
+
+
+@pytest.mark.parametrize("end", ["release", "issue"])
+def test_ending_takes_the_same_queries_for_1_and_20_lines(shop, sku, at, end):
+    skus = [Sku.objects.create(product=sku.product, code=f"C{n}", is_active=False) for n in range(21)]
+    for one in skus:
+        make_level(shop, one, "1")
+    counts = []
+    for reference, some in (("AAAA0001", skus[:1]), ("AAAA0002", skus[1:])):
+        wanted = {one.pk: D("1") for one in some}
+        reserve(shop_id=shop.pk, wanted=wanted, reference=reference, expires_at=None, at=at)
+        with CaptureQueriesContext(connection) as seen:
+            release(reference=reference, at=at) if end == "release" else issue(reference=reference, actor=SETUP, at=at)
+        counts.append(len(seen))
+
+    assert counts[0] == counts[1] <= 10
+
+
+def test_a_pause_ends_by_itself_or_at_once_and_is_audited(shop, at):
+    later = at + dt.timedelta(hours=1)
+
+    assert pause(shop_id=shop.pk, until=later, actor=SETUP, at=at).paused_until == later
+    assert pause(shop_id=shop.pk, until=at, actor=SETUP, at=at).paused_until is None
+    assert pause(shop_id=shop.pk, until=None, actor=SETUP, at=at).paused_until is None
+    assert list(AuditEntry.objects.order_by("id").values_list("action", flat=True)) == [
+        "shop.pause", "shop.resume", "shop.resume",
+    ]  # fmt: skip
+
+
+def test_a_quantity_that_is_not_positive_is_not_received(shop, sku, at):
+    for quantity in ("0", "-1"):
+        with pytest.raises(ValueError, match="positive"):
+            receive(shop_id=shop.pk, sku_id=sku.pk, quantity=D(quantity), actor=SETUP, at=at)
+    with pytest.raises(ValueError, match="negative"):
+        count(shop_id=shop.pk, sku_id=sku.pk, counted=D("-1"), actor=SETUP, at=at)
+    assert not StockLevel.objects.exists()
+
+
+def test_counting_what_is_there_writes_nothing(shop, sku, at):
+    make_level(shop, sku, "5")
+
+    assert count(shop_id=shop.pk, sku_id=sku.pk, counted=D("5"), actor=SETUP, at=at).on_hand == D("5")
+    assert StockMovement.objects.filter(kind="count").count() == 0
+
+
+# --- Selectors -----------------------------------------------------------------------------------
+
+
+def test_shops_are_read_with_their_hours(shop, sku, django_assert_num_queries):
+    make_shop("market", is_active=False)
+    make_level(shop, sku, "5")
+
+    with django_assert_num_queries(3):
+        shops = active_shops()
+        assert [(one.code, one.hours.count()) for one in shops] == [("canal", 7)]
+    assert shop_by_code("canal") == shop
+    assert [shop_by_code(code) for code in (None, "", "market", "nowhere", "x" * 500)] == [None] * 5
+    assert levels_for([sku.pk])[sku.pk][shop.pk].on_hand == D("5")
+
+
+def test_staff_see_the_shops_they_work_at(shop):
+    market = make_shop("market", is_active=False)
+    owner, employee, customer = make_staff("owner"), make_staff("employee"), make_customer()
+    ShopStaff.objects.create(user=employee, shop=market)
+
+    assert [staff_shops(user) for user in (owner, employee, customer)] == [[shop, market], [market], []]

@@ -1,0 +1,119 @@
+"""Each invariant of carts, and of orders and stock together, finds what was planted against it."""
+
+from decimal import Decimal as D
+
+import pytest
+
+from checkout.models import Cart, CartLine
+from checkout.tests.factories import make_cart, place
+from common.actors import WORKER
+from common.registry import invariants
+from orders.models import Order, OrderLine
+from orders.services.cancel import cancel_order
+from orders.services.change_status import change_status
+from orders.services.hand_over import hand_over
+from products.tests.factories import make_product, make_tree
+from stock.models import Reservation, StockMovement
+from stock.tests.factories import make_shop
+
+pytestmark = [pytest.mark.django_db, pytest.mark.violates]
+OURS = {"I05", "I06", "I13", "I21"}
+
+
+@pytest.fixture
+def shop():
+    make_tree()
+    shop = make_shop()
+    make_product(title="Loaf", price="3.90", codes=("LOAF",), stock={shop: "10"})
+    return shop
+
+
+@pytest.fixture
+def order(shop, at):
+    return place(make_cart(at, LOAF="2"), shop, at)
+
+
+def found(at):
+    return {check.id for check in invariants() if check.id in OURS and [*check.find(at)]}
+
+
+def collect(order, shop, at):
+    for status in ("preparing", "ready"):
+        change_status(order_id=order.pk, to=status, actor=WORKER, at=at)
+    hand_over(order_id=order.pk, nonce="n", taken="cash", actor=WORKER, at=at, shop_ids=[shop.pk])
+
+
+def test_sound_orders_are_silent(order, shop, at):
+    collect(order, shop, at)
+    cancel_order(order_id=place(make_cart(at, LOAF="1"), shop, at).pk, reason="", actor=WORKER, at=at)
+    place(make_cart(at, LOAF="1"), shop, at)
+    make_cart(at, LOAF="1")
+
+    assert found(at) == set()
+
+
+def test_i05_a_live_order_holds_less_than_its_lines(order, at):
+    Reservation.objects.update(quantity=D("1"))
+
+    assert found(at) == {"I05"}
+
+
+def test_i05_a_live_order_holds_nothing(order, at):
+    Reservation.objects.update(state="released")
+
+    assert found(at) == {"I05"}
+
+
+def test_i05_an_ended_order_still_holds(order, at):
+    Order.objects.update(status="cancelled")
+
+    assert found(at) == {"I05"}
+
+
+def test_i06_what_was_handed_over_is_still_on_the_shelf(order, shop, at):
+    Order.objects.update(status="completed")
+    Reservation.objects.update(state="issued")
+
+    assert found(at) == {"I06"}
+
+
+def test_i06_something_left_for_an_order_that_is_not_complete(order, at):
+    StockMovement.objects.create(
+        shop_id=order.shop_id, sku_id=order.lines.get().sku_id, kind="issue", quantity=D("-1"),
+        reference=order.number, actor_label="test", at=at,
+    )  # fmt: skip
+
+    assert found(at) == {"I06"}
+
+
+def test_i13_an_order_without_lines(order, at):
+    OrderLine.objects.all().delete()
+    Reservation.objects.all().delete()
+
+    assert found(at) == {"I13"}
+
+
+def test_i13_something_for_nothing(order, at):
+    OrderLine.objects.update(unit_price=0)
+
+    assert found(at) == {"I13"}
+
+
+def test_i13_a_cart_that_cannot_be_filled(shop, at):
+    make_cart(at, LOAF="1")
+    CartLine.objects.update(quantity=D("100000"))
+
+    assert found(at) == {"I13"}
+
+
+def test_i21_a_closed_cart_without_an_order(shop, at):
+    make_cart(at, LOAF="1")
+    Cart.objects.update(closed_at=at)
+
+    assert found(at) == {"I21"}
+
+
+def test_i21_an_open_cart_that_was_ordered(order, at):
+    Cart.objects.update(closed_at=None)
+
+    assert found(at) == {"I21"}
