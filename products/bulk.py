@@ -90,6 +90,10 @@ def bulk_products(count: int, *, seed: int = 7, at: dt.datetime, search: bool = 
         pages = _write(drafts[start : start + CHUNK], around, seed)
         if search:
             get_search_backend().add_bulk(ProductPage, pages)
+    if drafts and connection.vendor == "postgresql":
+        # Until autovacuum comes by, the planner still thinks the tables are empty.
+        with connection.cursor() as cursor:
+            cursor.execute("ANALYZE")
     return len(drafts)
 
 
