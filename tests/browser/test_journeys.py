@@ -35,6 +35,8 @@ def test_guest_buys_for_collection(open_page, size):
     shelf.locator("[data-more-one]").click()
     expect(shelf.locator("[data-n]")).to_have_text("2")
     expect(page.locator("[data-cart-sum]").first).to_contain_text("5.20")
+    bar = page.locator("[data-cartbar]")
+    expect(bar).to_be_visible() if size == "390" else expect(bar).to_be_hidden()
     shoot(page, f"journey-home-added-{size}", full=False)
 
     page.goto("/products/country-miche/")

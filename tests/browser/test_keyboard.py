@@ -2,6 +2,7 @@
 
 import re
 
+import pytest
 from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import DESK, FIGURES, shoot
@@ -111,3 +112,12 @@ def check_out(keys: Keyboard) -> None:
     keys.to("Tab", text="^Place order")
     shoot(keys.page, "keyboard-checkout", full=False)
     keys.hit("Enter")
+
+
+def test_a_focus_that_is_not_drawn_is_found(open_page):
+    page = open_page(DESK)
+    page.goto("/")
+    page.evaluate("document.styleSheets[0].insertRule('*, *::after { outline: 0 !important }', 0)")
+
+    with pytest.raises(AssertionError, match="cannot be seen"):
+        Keyboard(page).to("Tab", name="^q$")

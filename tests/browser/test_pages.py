@@ -3,18 +3,11 @@
 import gzip
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 
-from tests.browser.conftest import DESK, FIGURES, PHONE, shoot
-from tests.browser.steps import sign_in
+from tests.browser.conftest import DESK, FIGURES, PHONE
+from tests.browser.looks import check
+from tests.browser.steps import buy, number_of, sign_in
 
-AXE_OPTIONS = {
-    "runOnly": {
-        "type": "tag",
-        "values": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"],
-    },
-    "rules": {"target-size": {"enabled": True}},
-}
 PUBLIC = {
     "home": "/",
     "category": "/catalogue/bread/",
@@ -30,16 +23,6 @@ PUBLIC = {
     "find-order": "/orders/find/",
 }
 SIZES = {"390": PHONE, "1280": DESK}
-
-
-def check(page, name: str) -> None:
-    """Look at the page as axe does, keep a picture, and see that nothing hangs out at the side."""
-    shoot(page, name)
-    sideways = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
-    assert sideways <= 0, f"{name}: scrolls sideways by {sideways} px"
-    found = Axe().run(page, options=AXE_OPTIONS).response["violations"]
-    assert not found, [(rule["id"], [node["html"][:200] for node in rule["nodes"]][:4]) for rule in found]
-    assert page.locator("h1").count() == 1, f"{name}: one h1"
 
 
 @pytest.mark.parametrize("theme", ["light", "dark"])
@@ -96,19 +79,72 @@ def test_staff_board(open_page, size, theme):
     check(page, f"staff-scan-{size}-{theme}")
 
 
+@pytest.fixture(scope="module")
+def placed(chrome, shop) -> str:
+    """The address of the status page of an order just placed."""
+    context = chrome.new_context(base_url=shop.url)
+    page = context.new_page()
+    buy(page)
+    number_of(page)
+    address = page.url
+    context.close()
+    return address
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+@pytest.mark.parametrize("size", SIZES)
+def test_status_page(open_page, placed, size, theme):
+    page = open_page(SIZES[size], theme)
+
+    answer = page.goto(placed)
+
+    assert answer.status == 200
+    check(page, f"status-{size}-{theme}")
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+@pytest.mark.parametrize("size", SIZES)
+def test_drawer(open_page, size, theme):
+    page = open_page(SIZES[size], theme)
+    page.goto("/products/country-miche/")
+    page.locator(".buy__go button").click()
+
+    page.get_by_role("dialog").get_by_role("heading", name="Country miche").wait_for()
+
+    check(page, f"drawer-{size}-{theme}", full=False)
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+@pytest.mark.parametrize("size", SIZES)
+def test_staff_order_and_screens(open_page, placed, size, theme):
+    page = open_page(SIZES[size], theme)
+    page.goto(placed)
+    number = number_of(page)
+    sign_in(page, "employee")
+
+    for name, path in {
+        "staff-order": f"/staff/orders/{number}/",
+        "staff-slip": f"/staff/orders/{number}/slip/",
+        "staff-not-ready": f"/staff/orders/{number}/hand-over/",
+        "staff-unknown": "/c/00000000000000000000000000/",
+        "staff-find": "/staff/find/",
+    }.items():
+        page.goto(path)
+        check(page, f"{name}-{size}-{theme}")
+
+
 @pytest.mark.parametrize("path", ["/", "/catalogue/bread/", "/products/country-miche/"])
 def test_first_view_is_light(open_page, path):
-    sizes = {"document": 0, "stylesheet": 0, "script": 0}
     page = open_page(PHONE)
+    answers = []
+    page.on("response", answers.append)
 
-    def weigh(response) -> None:
-        kind = response.request.resource_type
-        if kind in sizes:
-            sizes[kind] += len(gzip.compress(response.body(), 6))
-
-    page.on("response", weigh)
     page.goto(path, wait_until="networkidle")
 
+    sizes = {"document": 0, "stylesheet": 0, "script": 0}
+    for answer in answers:
+        if answer.request.resource_type in sizes:
+            sizes[answer.request.resource_type] += len(gzip.compress(answer.body(), 6))
     FIGURES.append(f"{path}, gzip: " + ", ".join(f"{kind} {size / 1024:.1f} KB" for kind, size in sizes.items()))
     assert sizes["document"] <= 20 * 1024, sizes
     assert sizes["stylesheet"] <= 20 * 1024, sizes

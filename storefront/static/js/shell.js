@@ -27,6 +27,7 @@ async function loadHeader() {
 export function showCart(count, sum) {
   document.querySelectorAll("[data-cart-count]").forEach((node) => { node.textContent = Number(count) ? count : ""; });
   document.querySelectorAll("[data-cart-sum]").forEach((node) => { node.textContent = Number(count) ? sum : ""; });
+  document.querySelectorAll("[data-cartbar]").forEach((node) => { node.hidden = !Number(count); });
 }
 
 const press = (buttons, on) => buttons.forEach((button) => button.setAttribute("aria-pressed", String(on(button))));

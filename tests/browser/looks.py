@@ -1,0 +1,34 @@
+"""What every page must be: without a violation that axe finds, inside its width, with one h1."""
+
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Page
+
+from tests.browser.conftest import shoot
+
+AXE_OPTIONS = {
+    "runOnly": {
+        "type": "tag",
+        "values": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"],
+    },
+    "rules": {"target-size": {"enabled": True}},
+}
+
+
+def check(page: Page, name: str, full: bool = True) -> None:
+    """Look at the page as axe does, keep a picture, and see that nothing hangs out at the side."""
+    if full:
+        stretch(page)
+    shoot(page, name, full)
+    sideways = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
+    assert sideways <= 0, f"{name}: scrolls sideways by {sideways} px"
+    found = Axe().run(page, options=AXE_OPTIONS).response["violations"]
+    assert not found, [(rule["id"], [node["html"][:200] for node in rule["nodes"]][:4]) for rule in found]
+    assert page.locator("h1").count() == 1, f"{name}: one h1"
+
+
+def stretch(page: Page) -> None:
+    """Make the window as high as the page: what only a scroll moves out from under a sticky bar is no violation."""
+    height = page.evaluate("document.documentElement.scrollHeight")
+    size = page.viewport_size
+    if height > size["height"]:
+        page.set_viewport_size({"width": size["width"], "height": height})
