@@ -1,14 +1,15 @@
-"""What a list can be filtered by, with counts: one query for the names, one for all counts together."""
+"""What a list can be filtered by, with counts: one query for its products, one for all that is known of them."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from decimal import Decimal
 
-from django.db.models import CharField, Count, Exists, Model, OuterRef, Q, QuerySet, Value
-from django.db.models.functions import Cast, Substr
+from django.db.models import CharField, F, Q, QuerySet, Value
+from django.db.models.functions import Cast
 from django.utils.translation import gettext
 
 from products.categories import Category
-from products.filters import PREFIX, Condition, Filters
+from products.filters import PREFIX, Filters
 from products.models import (
     Attribute,
     AttributeValue,
@@ -22,7 +23,7 @@ from products.models.choices import Allergen
 from products.services.rows import on_sale
 from stock.models import Band, Shop, StockLevel
 
-# Counting stops here: the cost of a list must not grow with the catalogue. Beyond it no counts are printed.
+# Longer lists are not counted choice by choice: what a list costs must not grow with the catalogue.
 SCAN = 2000
 MAX_PROMOTED = 5
 
@@ -69,11 +70,21 @@ class FilterAttribute:
 
 @dataclass
 class Counts:
-    """How many products each choice would show. `total` is of the filtered list, cut off at SCAN + 1."""
+    """How many products each choice would show; `total` and `ids` are of the filtered list.
+
+    `ids` is None for a list too long to be counted choice by choice.
+    """
 
     total: int = 0
-    is_exact: bool = True
+    ids: set[int] | None = None
     by_kind: dict[str, dict[str, int]] = field(default_factory=dict)
+
+    @property
+    def is_exact(self) -> bool:
+        return self.ids is not None
+
+    def put(self, kind: str, members: Mapping[str, set[int]], within: set[int]) -> None:
+        self.by_kind.setdefault(kind, {}).update({key: len(ids & within) for key, ids in members.items()})
 
     def of(self, kind: str, key: object) -> int | None:
         return self.by_kind.get(kind, {}).get(str(key), 0) if self.is_exact else None
@@ -91,109 +102,98 @@ def filter_attributes() -> dict[str, FilterAttribute]:
     return {code: FilterAttribute(code, *parts) for code, parts in grouped.items()}
 
 
-def narrow(products: QuerySet[Product], conditions: Mapping[str, Condition], *, but: Sequence[str] = ()) -> QuerySet:
-    """Apply the conditions of all groups but these."""
-    return products.filter(*(make("pk") for name, make in conditions.items() if name not in but))
+@dataclass
+class Facts:
+    """What is known of every product of a short list: {group: {choice: products}}, and prices.
+
+    `members` has the groups shop (by code), category (by path), allergen (by code) and value (by id).
+    """
+
+    prices: dict[int, Decimal]
+    members: dict[str, dict[str, set[int]]]
+
+    def having(self, group: str, keys: Iterable[object]) -> set[int]:
+        """Return the products with one of these choices."""
+        found = self.members.get(group, {})
+        return set().union(*(found.get(str(key), set()) for key in keys))
+
+    def under(self, path: str) -> set[int]:
+        """Return the products in a category or below it."""
+        return set().union(*(ids for key, ids in self.members.get("category", {}).items() if key.startswith(path)))
+
+
+def load_facts(scope: QuerySet[Product]) -> Facts | None:
+    """Return the facts of an unfiltered list, None when it is longer than SCAN. Two queries, one when it is long."""
+    prices = dict(scope.order_by("pk").values_list("pk", "from_price")[: SCAN + 1])
+    if len(prices) > SCAN:
+        return None
+    ids = scope.order_by().values("pk")
+    levels = StockLevel.objects.filter(on_sale("sku__"), shop__is_active=True, band__gt=Band.SOLD_OUT)
+    options = SkuOption.objects.filter(on_sale("sku__"), attribute__is_filter=True)
+    values = ProductAttribute.objects.filter(page__live=True, attribute__is_filter=True, value__isnull=False)
+    rows = [
+        _rows("shop", levels.filter(sku__product__in=ids), "sku__product_id", "shop__code"),
+        _rows("value", options.filter(sku__product__in=ids), "sku__product_id", "value_id"),
+        _rows("value", values.filter(page__product__in=ids), "page__product_id", "value_id"),
+        _rows("allergen", ProductAllergen.objects.filter(_shown(ids)), "page__product_id", "allergen"),
+        _rows("category", ProductCategory.objects.filter(_shown(ids)), "page__product_id", "category__path"),
+    ]
+    facts = Facts(prices, {})
+    for group, product_id, key in rows[0].union(*rows[1:]):
+        facts.members.setdefault(group, {}).setdefault(key, set()).add(product_id)
+    return facts
+
+
+def _shown(ids: QuerySet) -> Q:
+    return Q(page__live=True, page__product__in=ids)
+
+
+def _rows(group: str, rows: QuerySet, product: str, key: str) -> QuerySet:
+    named = {"fact": Value(group, output_field=CharField()), "found": F(product), "key": Cast(key, CharField())}
+    return rows.order_by().annotate(**named).values_list("fact", "found", "key")
 
 
 def count_facets(
-    scope: QuerySet[Product],
-    wanted: QuerySet[Product],
-    conditions: Mapping[str, Condition],
-    below: Sequence[Category],
+    facts: Facts, filters: Filters, below: Sequence[Category], attributes: Mapping[str, FilterAttribute]
 ) -> Counts:
-    """Count for each choice the products it would leave: the other groups' filters apply, its own group's do not.
+    """Count for each choice the products it would leave: the other groups' filters apply, its own group's do not."""
+    groups = _chosen(facts, filters, below, attributes)
+    everything = set(facts.prices)
 
-    `scope` is the list without filters, `wanted` within the chosen category `below`. Cut off at SCAN. One query;
-    without filters two, because every part would find the same products again.
-    """
-    if not conditions and scope is wanted:
-        ids = [row["pk"] for row in _first(scope)]
-        scope = wanted = Product.objects.filter(pk__in=ids)
-    attributes = [name for name in conditions if name.startswith(PREFIX)]
-    filtered = narrow(wanted, conditions)
-    no_attributes = narrow(wanted, conditions, but=attributes)
-    parts = [
-        _whole("total", filtered),
-        _whole("scope", scope),
-        _part("shop", _levels(narrow(wanted, conditions, but=["shop"])), "shop__code", "sku__product"),
-        _part("value", _page_values(no_attributes, conditions, attributes), "value_id", "page__product"),
-        _part("value", _sku_values(no_attributes, conditions, attributes), "value_id", "sku__product"),
-        _part("allergen", _allergens(filtered), "allergen", "page__product"),
-    ]
-    if below:
-        paths = _category_paths(narrow(scope, conditions), below)
-        parts.append(_part("category", paths, Substr("category__path", 1, len(below[0].path)), "page__product"))
-    counts = Counts()
-    for kind, key, number in parts[0].union(*parts[1:], all=True):
-        found = counts.by_kind.setdefault(kind, {})
-        found[key] = found.get(key, 0) + number
-    counts.total = counts.by_kind.pop("total", {}).get("", 0)
-    counts.is_exact = counts.by_kind.pop("scope", {}).get("", 0) <= SCAN
+    def others(*names: str) -> set[int]:
+        return everything.intersection(*(ids for name, ids in groups.items() if name not in names))
+
+    filtered = others()
+    counts = Counts(total=len(filtered), ids=filtered)
+    counts.put("shop", facts.members.get("shop", {}), others("shop"))
+    counts.put("allergen", facts.members.get("allergen", {}), filtered)
+    counts.put("category", {one.path: facts.under(one.path) for one in below}, others("category"))
+    for attribute in attributes.values():
+        members = {str(pk): facts.having("value", [pk]) for pk in attribute.ids}
+        counts.put("value", members, others(f"{PREFIX}{attribute.code}"))
     return counts
 
 
-def _first(products: QuerySet[Product]) -> QuerySet:
-    return products.order_by("pk").values("pk")[: SCAN + 1]
-
-
-def _text(value: str) -> Value:
-    return Value(value, output_field=CharField())
-
-
-def _part(kind: str, rows: QuerySet, key: object, product: str) -> QuerySet:
-    grouped = rows.order_by().values(facet=_text(kind), key=Cast(key, CharField()))
-    return grouped.annotate(number=Count(product, distinct=True)).values_list("facet", "key", "number")
-
-
-def _whole(kind: str, products: QuerySet[Product]) -> QuerySet:
-    rows = Product.objects.filter(pk__in=_first(products)).values(facet=_text(kind), key=_text(""))
-    return rows.annotate(number=Count("pk")).values_list("facet", "key", "number")
-
-
-def _levels(products: QuerySet[Product]) -> QuerySet[StockLevel]:
-    return StockLevel.objects.filter(
-        on_sale("sku__"), sku__product__in=_first(products), shop__is_active=True, band__gt=Band.SOLD_OUT
-    )
-
-
-def _others(conditions: Mapping[str, Condition], names: Sequence[str], product: str) -> list[Q]:
-    """Rows of one attribute are narrowed by all other attributes that are on, not by their own."""
-    return [Q(attribute__code=name.removeprefix(PREFIX)) | Q(conditions[name](product)) for name in names]
-
-
-def _page_values(products: QuerySet, conditions: Mapping[str, Condition], names: Sequence[str]) -> QuerySet[Model]:
-    return ProductAttribute.objects.filter(
-        *_others(conditions, names, "page__product"),
-        page__product__in=_first(products),
-        page__live=True,
-        attribute__is_filter=True,
-        value__isnull=False,
-    )
-
-
-def _sku_values(products: QuerySet, conditions: Mapping[str, Condition], names: Sequence[str]) -> QuerySet[Model]:
-    said_by_page = ProductAttribute.objects.filter(
-        page__product=OuterRef("sku__product"), page__live=True, value=OuterRef("value")
-    )
-    return SkuOption.objects.filter(
-        *_others(conditions, names, "sku__product"),
-        on_sale("sku__"),
-        ~Exists(said_by_page),
-        sku__product__in=_first(products),
-        attribute__is_filter=True,
-    )
-
-
-def _allergens(products: QuerySet[Product]) -> QuerySet[ProductAllergen]:
-    return ProductAllergen.objects.filter(page__product__in=_first(products), page__live=True)
-
-
-def _category_paths(products: QuerySet[Product], below: Sequence[Category]) -> QuerySet[ProductCategory]:
-    inside = Q(pk__in=[])
-    for category in below:
-        inside |= Q(category__path__startswith=category.path)
-    return ProductCategory.objects.filter(inside, page__product__in=_first(products), page__live=True)
+def _chosen(
+    facts: Facts, filters: Filters, below: Sequence[Category], attributes: Mapping[str, FilterAttribute]
+) -> dict[str, set[int]]:
+    """Return for each group that is on the products that pass it."""
+    groups: dict[str, set[int]] = {}
+    if filters.shop:
+        groups["shop"] = facts.having("shop", [filters.shop])
+    if filters.category:
+        groups["category"] = set().union(*(facts.under(one.path) for one in below if one.slug == filters.category))
+    if filters.price_from is not None or filters.price_to is not None:
+        least, most = filters.price_from or Decimal(0), filters.price_to
+        groups["price"] = {
+            pk for pk, price in facts.prices.items() if price >= least and (most is None or price <= most)
+        }
+    if filters.without:
+        groups["without"] = set(facts.prices) - facts.having("allergen", filters.without)
+    for code, values in filters.attributes.items():
+        ids = [pk for pk, value in attributes[code].ids.items() if value in values]
+        groups[f"{PREFIX}{code}"] = facts.having("value", ids)
+    return groups
 
 
 def facets_of(

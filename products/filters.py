@@ -5,11 +5,11 @@ make no sense or that the shop does not know (a shop that is not there, an attri
 """
 
 import re
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
 
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Q, QuerySet
 from django.http import QueryDict
 
 from products.models import ProductAllergen, ProductAttribute, SkuOption
@@ -21,8 +21,6 @@ _AMOUNT = re.compile(r"\A[0-9]{1,6}(?:[.,][0-9]{1,2})?\Z", re.ASCII)
 _CODE = re.compile(r"\A[A-Za-z0-9_-]{1,64}\Z", re.ASCII)
 PREFIX = "a_"
 MAX_VALUES = 20
-# Given the path to the product, a condition on rows that lead to one.
-Condition = Callable[[str], Q | Exists]
 
 
 @dataclass(frozen=True)
@@ -77,52 +75,40 @@ class Filters:
         pairs += [("without", code) for code in self.without]
         return pairs + [(f"{PREFIX}{code}", value) for code, values in self.attributes.items() for value in values]
 
-    def conditions(self) -> dict[str, Condition]:
-        """Return a condition for each group that is on: shop, price, without, and each attribute by its code."""
-        found: dict[str, Condition] = {}
+    def conditions(self) -> list[Q]:
+        """Return the conditions on products for everything but the category.
+
+        All are `IN` with a subquery of its own: SQLite would run a correlated one anew for each product.
+        """
+        found = []
         if self.shop:
-            found["shop"] = lambda product: _at_shop(self.shop, product)
-        if self.price_from is not None or self.price_to is not None:
-            found["price"] = self._price
-        if self.without:
-            found["without"] = lambda product: ~_with_allergens(self.without, product)
-        for code, values in self.attributes.items():
-            found[f"{PREFIX}{code}"] = _having(code, values)
-        return found
-
-    def _price(self, product: str) -> Q:
-        name = "from_price" if product == "pk" else f"{product}__from_price"
-        wanted = Q()
+            found.append(Q(pk__in=_at_shop(self.shop)))
         if self.price_from is not None:
-            wanted &= Q(**{f"{name}__gte": self.price_from})
+            found.append(Q(from_price__gte=self.price_from))
         if self.price_to is not None:
-            wanted &= Q(**{f"{name}__lte": self.price_to})
-        return wanted
+            found.append(Q(from_price__lte=self.price_to))
+        if self.without:
+            found.append(~Q(pk__in=_with_allergens(self.without)))
+        return found + [_having(code, values) for code, values in self.attributes.items()]
 
 
-def _at_shop(code: str, product: str) -> Exists:
-    levels = StockLevel.objects.filter(
-        on_sale("sku__"), sku__product=OuterRef(product), shop__code=code, shop__is_active=True, band__gt=Band.SOLD_OUT
-    )
-    return Exists(levels)
+def _at_shop(code: str) -> QuerySet:
+    levels = StockLevel.objects.filter(on_sale("sku__"), shop__code=code, shop__is_active=True, band__gt=Band.SOLD_OUT)
+    return levels.values("sku__product_id")
 
 
-def _with_allergens(codes: Sequence[str], product: str) -> Exists:
+def _with_allergens(codes: Sequence[str]) -> QuerySet:
     """A trace counts: who must do without it must do without that too. Pages in any language declare."""
-    rows = ProductAllergen.objects.filter(page__product=OuterRef(product), page__live=True, allergen__in=codes)
-    return Exists(rows)
+    rows = ProductAllergen.objects.filter(page__live=True, page__product__isnull=False, allergen__in=codes)
+    return rows.values("page__product_id")
 
 
-def _having(code: str, values: Sequence[str]) -> Condition:
+def _having(code: str, values: Sequence[str]) -> Q:
     """The product itself or one of its variants has one of the values."""
-
-    def condition(product: str) -> Q:
-        wanted = {"attribute__code": code, "value__code__in": values}
-        rows = ProductAttribute.objects.filter(page__product=OuterRef(product), page__live=True, **wanted)
-        options = SkuOption.objects.filter(on_sale("sku__"), sku__product=OuterRef(product), **wanted)
-        return Q(Exists(rows)) | Q(Exists(options))
-
-    return condition
+    wanted = {"attribute__code": code, "value__code__in": values}
+    rows = ProductAttribute.objects.filter(page__live=True, **wanted).values("page__product_id")
+    options = SkuOption.objects.filter(on_sale("sku__"), **wanted).values("sku__product_id")
+    return Q(pk__in=rows) | Q(pk__in=options)
 
 
 def _code(text: str) -> str:

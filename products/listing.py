@@ -2,18 +2,18 @@
 
 import datetime as dt
 import re
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
 from django.conf import settings
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import Q, QuerySet
 from django.utils.translation import get_language, gettext_lazy
 
 from common.pagination import decode_cursor, encode_cursor
 from products.cards import Card, cards_for
 from products.categories import Category, CategoryTree
-from products.facets import Counts, Facet, count_facets, facets_of, filter_attributes, narrow
+from products.facets import Counts, Facet, FilterAttribute, count_facets, facets_of, filter_attributes, load_facts
 from products.filters import Filters
 from products.models import Product, ProductCategory, ProductPage
 from products.offers import open_to_all
@@ -66,13 +66,11 @@ def shown_products(
     The page is in the active language or, untranslated, in the default one. In one of the categories, when given.
     """
     languages = {get_language() or settings.LANGUAGE_CODE, settings.LANGUAGE_CODE}
-    pages = ProductPage.objects.filter(
-        product_id=OuterRef("pk"), live=True, alias_of=None, locale__language_code__in=languages
-    )
+    pages = open_to_all(ProductPage.objects.filter(live=True, alias_of=None, locale__language_code__in=languages))
     if category_ids is not None:
-        rows = ProductCategory.objects.filter(page_id=OuterRef("pk"), category_id__in=list(category_ids))
-        pages = pages.filter(Exists(rows))
-    products = Product.objects.filter(Exists(open_to_all(pages)), from_price__isnull=False)
+        rows = ProductCategory.objects.filter(category_id__in=list(category_ids))
+        pages = pages.filter(pk__in=rows.values("page_id"))
+    products = Product.objects.filter(pk__in=pages.values("product_id"), from_price__isnull=False)
     return products if product_ids is None else products.filter(pk__in=list(product_ids))
 
 
@@ -86,6 +84,7 @@ def list_products(
     below: Sequence[Category] = (),
     tree: CategoryTree | None = None,
     shops: Sequence[Shop] | None = None,
+    attributes: Mapping[str, FilterAttribute] | None = None,
     with_facets: bool = True,
     at: dt.datetime,
     limit: int = PAGE_SIZE,
@@ -93,28 +92,33 @@ def list_products(
     """Return one page of a list and what it can be filtered by.
 
     `product_ids`, best first, narrows to the hits of a search and allows sorting by relevance. `below` of `tree`
-    are the categories offered as a filter. Unknown sorts, filters and cursors are ignored.
+    are the categories offered as a filter; `shops` and `attributes` are given when they are loaded already.
+    Unknown sorts, filters and cursors are ignored.
     """
     shops = active_shops() if shops is None else shops
-    attributes = filter_attributes()
+    attributes = filter_attributes() if attributes is None else attributes
     filters = filters.known(
         shops=[shop.code for shop in shops],
         categories=[category.slug for category in below],
         attributes={code: attribute.values for code, attribute in attributes.items()},
     )
-    conditions = filters.conditions()
     scope = wanted = shown_products(category_ids, product_ids)
     if filters.category and tree is not None:
         chosen = [category for category in below if category.slug == filters.category]
         wanted = shown_products(tree.ids_under(chosen), product_ids)
-    found = narrow(wanted, conditions)
-    sorts = _sorts(product_ids)
-    sort = sort if sort in dict(sorts) else sorts[0][0]
-    ids, next_after, before = _page(found, sort, after, limit, product_ids)
-    if with_facets:
-        counts = count_facets(scope, wanted, conditions, below)
+    found = wanted.filter(*filters.conditions())
+    facts = load_facts(scope) if with_facets else None
+    if facts is not None:
+        counts = count_facets(facts, filters, below, attributes)
     else:
         counts = Counts(total=found.order_by()[: COUNT_CAP + 1].count())
+    sorts = _sorts(product_ids)
+    sort = sort if sort in dict(sorts) else sorts[0][0]
+    if sort == RELEVANCE:
+        left = counts.ids if counts.ids is not None else set(found.order_by().values_list("pk", flat=True))
+        ids, next_after, before = _ranked_page([pk for pk in product_ids or () if pk in left], after, limit)
+    else:
+        ids, next_after, before = _page(found, sort, after, limit)
     return Listing(
         cards=cards_for(ids, at, shops),
         count=min(counts.total, COUNT_CAP),
@@ -133,14 +137,10 @@ def _sorts(product_ids: Sequence[int] | None) -> tuple[tuple[str, str], ...]:
     return own if product_ids is None else ((RELEVANCE, str(gettext_lazy("Best match"))), *own)
 
 
-def _page(
-    found: QuerySet[Product], sort: str, after: str, limit: int, ranking: Sequence[int] | None
-) -> tuple[list[int], str, int]:
+def _page(found: QuerySet[Product], sort: str, after: str, limit: int) -> tuple[list[int], str, int]:
     """Return the ids of a page, the cursor of the next one, and how many were shown before."""
     cursor = decode_cursor(after, length=4)
     before = _number(cursor[3]) if cursor and cursor[0] == sort else None
-    if sort == RELEVANCE:
-        return _ranked_page(found, limit, before or 0, ranking or ())
     _label, column, descending = SORTS[sort]
     ordered = found.order_by(f"-{column}", "-id") if descending else found.order_by(column, "id")
     edge = _edge(cursor, column, descending) if cursor and before is not None else None
@@ -153,14 +153,12 @@ def _page(
     return [pk for pk, _value in rows[:limit]], encode_cursor(sort, text, pk, seen + limit), seen
 
 
-def _ranked_page(
-    found: QuerySet[Product], limit: int, before: int, ranking: Sequence[int]
-) -> tuple[list[int], str, int]:
-    left = set(found.order_by().values_list("pk", flat=True))
-    ids = [pk for pk in ranking if pk in left]
-    start = before if before < len(ids) else 0
+def _ranked_page(ids: Sequence[int], after: str, limit: int) -> tuple[list[int], str, int]:
+    cursor = decode_cursor(after, length=4)
+    before = _number(cursor[3]) if cursor and cursor[0] == RELEVANCE else None
+    start = before if before is not None and before < len(ids) else 0
     more = len(ids) > start + limit
-    return ids[start : start + limit], encode_cursor(RELEVANCE, "", 0, start + limit) if more else "", start
+    return list(ids[start : start + limit]), encode_cursor(RELEVANCE, "", 0, start + limit) if more else "", start
 
 
 def _edge(cursor: Sequence[str], column: str, descending: bool) -> Q | None:

@@ -1,10 +1,10 @@
 """The whole menu by category, for a home page that leads to every product."""
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from django.db.models import F, OuterRef, QuerySet, Subquery
+from django.db.models import QuerySet
 
 from common.pagination import decode_cursor, encode_cursor
 from products.cards import Card, cards_for
@@ -48,10 +48,10 @@ def load_menu(
 
     A product stands under its first category. Sections are never cut, so a heading comes once.
     """
-    places = _places(products)
-    if len(places) > MENU_LIMIT:
+    wanted = list(products.order_by("-popularity", "-id").values_list("pk", flat=True)[: MENU_LIMIT + 1])
+    if len(wanted) > MENU_LIMIT:
         return None
-    groups = _grouped(places, categories)
+    groups = _grouped(wanted, _first_paths(wanted), categories)
     start = _start(after, len(groups))
     page, end = [], start
     while end < len(groups) and (not page or sum(len(ids) for _category, ids in page) < PAGE_SIZE):
@@ -63,28 +63,29 @@ def load_menu(
         sections=tuple(
             Section(category, tuple(cards[pk] for pk in members if pk in cards)) for category, members in page
         ),
-        count=len(places),
+        count=len(wanted),
         shown=sum(len(members) for _category, members in groups[:end]),
         next_after=encode_cursor("menu", end) if end < len(groups) else "",
         counts={category.id: len(members) for category, members in groups if category},
     )
 
 
-def _places(products: QuerySet[Product]) -> list[tuple[int, str | None]]:
-    """Return (product, path of its first category), most wanted first; at most one over the limit."""
-    first = ProductCategory.objects.filter(page__product=OuterRef("pk"), page__live=True)
-    path = first.order_by("page_id", "sort_order", "id").values("category__path")[:1]
-    found = products.annotate(first_path=Subquery(path)).order_by(F("popularity").desc(), "-id")
-    return list(found.values_list("pk", "first_path")[: MENU_LIMIT + 1])
+def _first_paths(ids: Sequence[int]) -> dict[int, str]:
+    """Return {product: path of its first category}, of the page that was made first."""
+    rows = ProductCategory.objects.filter(page__product__in=ids, page__live=True)
+    found: dict[int, str] = {}
+    for pk, path in rows.order_by("page_id", "sort_order", "id").values_list("page__product_id", "category__path"):
+        found.setdefault(pk, path)
+    return found
 
 
 def _grouped(
-    places: Sequence[tuple[int, str | None]], categories: Sequence[Category]
+    ids: Sequence[int], paths: Mapping[int, str], categories: Sequence[Category]
 ) -> list[tuple[Category | None, list[int]]]:
     groups: dict[int, tuple[Category | None, list[int]]] = {one.id: (one, []) for one in categories}
     groups[0] = (None, [])
-    for pk, path in places:
-        top = next((one for one in categories if path and path.startswith(one.path)), None)
+    for pk in ids:
+        top = next((one for one in categories if paths.get(pk, "").startswith(one.path)), None)
         groups[top.id if top else 0][1].append(pk)
     return [group for group in groups.values() if group[1]]
 

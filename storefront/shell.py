@@ -13,6 +13,7 @@ from wagtail.models import Locale
 
 from common.shell_cache import shell_key
 from products.categories import Category, CategoryTree, load_categories
+from products.facets import FilterAttribute, filter_attributes
 from products.models import CataloguePage
 from products.offers import open_to_all
 from stock.hours import DayHours, hours_summary, week
@@ -56,6 +57,7 @@ class Shell:
     identity: Identity
     shops: tuple[ShopCard, ...]
     categories: CategoryTree
+    attributes: dict[str, FilterAttribute]
     footer_pages: tuple[Link, ...]
     languages: tuple[Link, ...]
     catalogue_url: str
@@ -87,6 +89,7 @@ def _build(language: str) -> Shell:
         identity=Identity.load(),
         shops=tuple(_card(shop, shop_urls.get(shop.pk, "")) for shop in active_shops()),
         categories=load_categories(),
+        attributes=filter_attributes(),
         footer_pages=tuple(Link(page.title, page.url, page.pk) for page in footer),
         languages=tuple(
             Link(code.upper(), "/" if code == settings.LANGUAGE_CODE else f"/{code}/") for code, _ in settings.LANGUAGES

@@ -8,6 +8,7 @@ from modelcluster.fields import ParentalKey
 from modelcluster.models import ClusterableModel
 
 from common.models import Translated
+from common.shell_cache import forget_shell
 
 
 class Attribute(ClusterableModel):
@@ -32,6 +33,11 @@ class Attribute(ClusterableModel):
 
     def __str__(self) -> str:
         return self.name_text or self.code
+
+    def save(self, *args: object, **kwargs: object) -> None:
+        """Save the attribute with its values; lists offer them as filters."""
+        super().save(*args, **kwargs)
+        forget_shell()
 
 
 class ValueManager(models.Manager):

@@ -12,7 +12,6 @@ from wagtail.models import Page
 from common import clock
 from products.categories import Category
 from products.detail import Detail, product_detail
-from products.facets import narrow
 from products.filters import Filters
 from products.list_view import ListView
 from products.listing import Listing, list_products, shown_products
@@ -72,6 +71,7 @@ def category_view(context: Context, page: Page) -> CategoryView:
         below=children,
         tree=tree,
         shops=_shops(context),
+        attributes=context["shell"].attributes,
         at=clock.now(),
     )
     crumbs = tree.above(category) if category else []
@@ -102,14 +102,16 @@ def home_view(context: Context, page: Page) -> HomeView:
     query, shops, at = context["request"].GET, _shops(context), clock.now()
     wanted = Filters.from_query(query).known(shops=[shop.code for shop in shops], categories=(), attributes={})
     filters = Filters(shop=wanted.shop)
-    products = narrow(shown_products(), filters.conditions())
+    products = shown_products().filter(*filters.conditions())
     categories = context["shell"].menu
     menu = load_menu(products, categories, shops, query.get("after", ""), at)
     if menu is not None:
         after = urlencode([*filters.pairs(), ("after", menu.next_after)])
         next_url = f"{page.url}?{after}" if menu.next_after else ""
         return HomeView(menu, None, _chips(menu, categories), filters.shop, next_url)
-    listing = list_products(filters=filters, after=query.get("after", ""), shops=shops, with_facets=False, at=at)
+    listing = list_products(
+        filters=filters, after=query.get("after", ""), shops=shops, attributes={}, with_facets=False, at=at
+    )
     chips = tuple(CategoryChip(one.title, one.url) for one in categories)
     return HomeView(None, listing, chips, filters.shop, ListView(listing, page.url or "").next_url)
 

@@ -27,6 +27,7 @@ def search_view(context: Context, query: str) -> ListView | None:
         below=shell.menu,
         tree=shell.categories,
         shops=[card.shop for card in shell.shops],
+        attributes=shell.attributes,
         at=clock.now(),
     )
     return ListView(listing, reverse("search:page"), [("q", query)])
