@@ -137,7 +137,7 @@ def test_staff_order_and_screens(open_page, placed, size, theme):
 def test_first_view_is_light(open_page, path):
     page = open_page(PHONE)
     answers = []
-    page.on("response", answers.append)
+    page.on("response", lambda answer: answers.append(answer))
 
     page.goto(path, wait_until="networkidle")
 
