@@ -14,7 +14,7 @@ from products.models import Attribute, AttributeValue, ProductPage, Sku, SkuOpti
 from products.tests.factories import make_category, make_product, make_sku, make_tree
 from stock.tests.factories import make_shop
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.sqlite]
 # Site, locale, the path of the page, its class and its restrictions: Wagtail's own.
 WAGTAIL = 9
 
@@ -225,3 +225,31 @@ def test_one_card_needs_as_many_queries_as_forty(client, at):
         make_product(f"Tea {number}", codes=(f"T{number}",), categories=[other])
 
     assert queries_of(client, other.url) == one
+
+
+@pytest.mark.parametrize("mode", ["", "search"])
+def test_a_draft_is_previewed_with_what_was_just_typed(mode):
+    shop = make_shop()
+    category = make_category("Bread")
+    page = make_product("Loaf", codes=("LOAF",), stock={shop: 5}, categories=[category])
+    page.title = "Loaf, renamed"
+    page.save_revision()
+    draft = page.get_latest_revision_as_object()
+
+    html = draft.make_preview_request(preview_mode=mode).render().content.decode()
+
+    assert "Loaf, renamed" in html
+    assert ProductPage.objects.get(pk=page.pk).title == "Loaf"
+
+
+def test_pages_that_are_new_can_be_previewed():
+    tree = make_tree()
+    for page in (tree.home, tree.catalogue, tree.index, make_category("Bread")):
+        page.title = "Renamed by hand"
+        response = page.make_preview_request()
+
+        assert response.status_code == 200
+    unsaved = ProductPage(title="Only typed", allergen_status="none", locale=tree.home.locale)
+    tree.index.add_child(instance=unsaved)
+    unsaved.live = False
+    assert "Only typed" in unsaved.make_preview_request().render().content.decode()

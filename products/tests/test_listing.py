@@ -28,6 +28,7 @@ from products.models import (
 from products.tests.factories import make_category, make_product, make_tree
 from stock.tests.factories import make_shop
 
+pytestmark = pytest.mark.sqlite
 db = pytest.mark.django_db
 
 

@@ -10,6 +10,7 @@ from products.tests.factories import make_category, make_product
 from search.services import MAX_QUERY, find_products, normalise, suggest, words_of
 from stock.tests.factories import make_shop
 
+pytestmark = pytest.mark.sqlite
 ODD = [
     "'",
     '"',
