@@ -59,10 +59,8 @@ def statuses(answers):
     return sorted(answer.status for answer in answers)
 
 
-def last_unit(site, point, sku, buyers):
-    """Race one round for one unit; return the answers. Losers keep their carts and come back next round."""
-    bring(point, sku, "1", site)
-    fill([buyer for buyer in buyers if not buyer.cookies], sku.code)
+def compete(site, point, buyers):
+    """Let all buyers check out at once; the served go home, the refused keep their carts for the next round."""
     answers = site.at_once([buyer.checkout(point.code) for buyer in buyers])
     for buyer, answer in zip(buyers, answers, strict=True):
         if answer.status == 303:
@@ -70,60 +68,80 @@ def last_unit(site, point, sku, buyers):
     return answers
 
 
-def test_con_01_the_last_unit_is_sold_once(site, point):
-    sku = article(point, "LOAF", "1")
-    buyers = [Buyer(site, str(PRICE)) for _ in range(BUYERS)]
-    fill(buyers, "LOAF")
-    bring_nothing = site.at_once([buyer.checkout(point.code) for buyer in buyers])
-    assert statuses(bring_nothing) == [303] + [409] * (BUYERS - 1)
-    next(b for b, a in zip(buyers, bring_nothing, strict=True) if a.status == 303).cookies.clear()
-    began = time.monotonic()
+def come_back(site, point, buyers, answers):
+    """Let those who were told to try again (503 with Retry-After) do so; return everybody's last answer."""
+    for _ in range(5):
+        told = [index for index, answer in enumerate(answers) if answer.status == 503]
+        if not told:
+            break
+        assert all(int(answers[index].headers["retry-after"]) > 0 for index in told)
+        time.sleep(1)
+        for index, answer in zip(told, compete(site, point, [buyers[index] for index in told]), strict=True):
+            answers[index] = answer
+    return answers
 
-    for number in range(1, ROUNDS):
+
+def new(buyers):
+    """Return the buyers whose carts are empty."""
+    return [buyer for buyer in buyers if not buyer.cookies]
+
+
+def last_unit(site, point, sku, buyers):
+    """Race one round for one unit; return the answers."""
+    bring(point, sku, "1", site)
+    fill(new(buyers), sku.code)
+    return compete(site, point, buyers)
+
+
+def test_con_01_the_last_unit_is_sold_once(site, point):
+    sku = article(point, "LOAF")
+    buyers = [Buyer(site, str(PRICE)) for _ in range(BUYERS)]
+    began = time.monotonic()
+    for number in range(ROUNDS):
         answers = last_unit(site, point, sku, buyers)
+
         assert statuses(answers) == [303] + [409] * (BUYERS - 1), f"round {number}"
         assert Order.objects.count() == number + 1
+        assert left(sku) == 0
 
     print(f"CON-01: {ROUNDS} rounds x {BUYERS} buyers in {time.monotonic() - began:.0f} s")  # noqa: T201
-    assert left(sku) == 0
-    kept = Cart.objects.filter(closed_at=None, lines__quantity=1).count()
-    assert kept == BUYERS - 1
+    assert Cart.objects.filter(closed_at=None, lines__quantity=1).count() == BUYERS - 1
 
 
 def test_con_02_many_small_carts_sell_what_there_is(site, point):
     sku = article(point, "BUN")
     rng = random.Random(20260310)
-    carts = BUYERS * 15
-    for number in range(max(1, ROUNDS // 50)):
+    wanted = [rng.choice((1, 2, 3)) for _ in range(BUYERS * 15)]
+    buyers = [Buyer(site, str(PRICE * quantity)) for quantity in wanted]
+    quantities = {id(buyer): quantity for buyer, quantity in zip(buyers, wanted, strict=True)}
+    for number in range(max(2, ROUNDS // 10)):
         bring(point, sku, str(100 - left(sku)), site)
-        wanted = [rng.choice("123") for _ in range(carts)]
-        buyers = [Buyer(site, str(PRICE * int(quantity))) for quantity in wanted]
-        fill(buyers, "BUN", wanted)
+        fill(new(buyers), "BUN", [str(quantities[id(buyer)]) for buyer in new(buyers)])
 
-        answers = site.at_once([buyer.checkout(point.code) for buyer in buyers])
+        # Three hundred at one row on a slow machine: some may be told to come back in a moment.
+        answers = come_back(site, point, buyers, compete(site, point, buyers))
 
         assert set(statuses(answers)) <= {303, 409}, f"round {number}: {statuses(answers)}"
-        sold = [int(q) for q, answer in zip(wanted, answers, strict=True) if answer.status == 303]
-        refused = [int(q) for q, answer in zip(wanted, answers, strict=True) if answer.status == 409]
+        sold = [quantity for quantity, answer in zip(wanted, answers, strict=True) if answer.status == 303]
+        refused = [quantity for quantity, answer in zip(wanted, answers, strict=True) if answer.status == 409]
         assert left(sku) == 100 - sum(sold) >= 0, f"round {number}"
         assert left(sku) < min(refused, default=101), f"round {number}"
 
 
 def test_con_03_crossing_articles_never_deadlock(site, point):
-    first, second = article(point, "LOAF"), article(point, "BUN")
+    skus = article(point, "LOAF"), article(point, "BUN")
+    buyers = [Buyer(site, str(2 * PRICE)) for _ in range(8)]
     for number in range(ROUNDS):
-        for sku in (first, second):
+        for sku in skus:
             bring(point, sku, "4", site)
-        buyers = [Buyer(site, str(2 * PRICE)) for _ in range(8)]
-        fill(buyers[:4], "LOAF")
-        fill(buyers[:4], "BUN")
-        fill(buyers[4:], "BUN")
-        fill(buyers[4:], "LOAF")
+        for group, codes in ((new(buyers[:4]), ("LOAF", "BUN")), (new(buyers[4:]), ("BUN", "LOAF"))):
+            for code in codes:
+                fill(group, code)
 
-        answers = site.at_once([buyer.checkout(point.code) for buyer in buyers])
+        answers = compete(site, point, buyers)
 
         assert statuses(answers) == [303] * 4 + [409] * 4, f"round {number}"
-        assert (left(first), left(second)) == (0, 0)
+        assert [left(sku) for sku in skus] == [0, 0], f"round {number}"
 
 
 def test_con_04_a_cart_becomes_one_order_however_often_it_is_sent(site, point):
@@ -160,22 +178,29 @@ def test_adding_at_once_loses_no_click(site, point):
 
 
 def test_con_06_a_lock_that_somebody_holds_answers_soon_and_frees_the_worker(site, point):
-    article(point, "LOAF", "50")
-    buyers = [Buyer(site, str(PRICE)) for _ in range(BUYERS)]
+    for code in ("LOAF", "BUN"):
+        article(point, code, "50")
+    buyers = [Buyer(site, str(PRICE)) for _ in range(4)]
     fill(buyers, "LOAF")
+    passer_by = Buyer(site, str(PRICE))
+    passer_by.add("BUN")
     other = connection.copy()
     try:
         other.set_autocommit(False)
-        other.cursor().execute("SELECT 1 FROM stock_stocklevel FOR UPDATE")
+        other.cursor().execute(
+            "SELECT 1 FROM stock_stocklevel WHERE sku_id = (SELECT id FROM products_sku WHERE code = 'LOAF') FOR UPDATE"
+        )
         answers = site.at_once([buyer.checkout(point.code) for buyer in buyers])
+        meanwhile = site.one(passer_by.checkout(point.code))
     finally:
         other.close()
 
     assert {answer.status for answer in answers} <= {409, 503}
     assert all(int(answer.headers["retry-after"]) > 0 for answer in answers)
     assert max(answer.seconds for answer in answers) <= WAIT
-    assert not Order.objects.exists()
-    assert statuses(site.at_once([buyer.checkout(point.code) for buyer in buyers])) == [303] * BUYERS
+    assert meanwhile.status == 303
+    assert Order.objects.count() == 1
+    assert statuses(site.at_once([buyer.checkout(point.code) for buyer in buyers])) == [303] * 4
 
 
 def test_con_06_a_cart_that_is_locked_is_not_changed(site, point):
