@@ -77,7 +77,11 @@ class Shell:
 def load_shell() -> Shell:
     """Return the shell of the active language."""
     language = get_language() or settings.LANGUAGE_CODE
-    return cache.get_or_set(shell_key(language), lambda: _build(language), KEPT_SECONDS)
+    shell: Shell | None = cache.get(shell_key(language))
+    if shell is None:
+        shell = _build(language)
+        cache.set(shell_key(language), shell, KEPT_SECONDS)
+    return shell
 
 
 def _build(language: str) -> Shell:
