@@ -76,7 +76,16 @@ class Offer:
 
 def offers_for(sku_ids: Iterable[int], at: dt.datetime) -> dict[int, Offer]:
     """Return {sku_id: Offer} for the SKUs that exist, in the active language: six queries for any number."""
-    skus = list(_skus(at).filter(pk__in=list(sku_ids)))
+    return _offers_of(_skus(at).filter(pk__in=list(sku_ids)))
+
+
+def offer_by_code(code: str, at: dt.datetime) -> Offer | None:
+    """Return the offer of an article as it is stored (see `normalise_code`), None when there is none."""
+    return next(iter(_offers_of(_skus(at).filter(code=code)).values()), None)
+
+
+def _offers_of(rows: QuerySet[Sku]) -> dict[int, Offer]:
+    skus = list(rows)
     pages = shown_pages({sku.product_id for sku in skus}) if skus else {}
     return _offers(skus, pages)
 

@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from django.db import IntegrityError, transaction
-from django.db.models import F
 from django.utils.translation import gettext
 
 from accounts.models import User
@@ -14,12 +13,12 @@ from checkout.services.cart_view import clip_to_step
 from checkout.services.merge import lock_guest_cart, merge_carts
 from common.errors import DomainError
 from common.money import ZERO
-from common.quantity import MAX_QUANTITY, BadQuantity, format_quantity, is_on_step, sql_round
-from products.models import Sku
-from products.offers import Offer, offers_for
+from common.quantity import MAX_QUANTITY, BadQuantity, format_quantity, is_on_step
+from products.offers import Offer, offer_by_code, offers_for
 from products.services.skus import SkuRefused, normalise_code
 
 KEPT_FOR = dt.timedelta(days=30)
+TOUCHED_EVERY = dt.timedelta(hours=1)
 MAX_LINES = 100
 
 
@@ -43,7 +42,7 @@ class CartFull(DomainError):
 
 @dataclass(frozen=True)
 class Added:
-    """What an add did: the line as it is now, and a sentence when less was added than asked."""
+    """What an add did: the line as it is now (without its id), a sentence when less was added than asked."""
 
     cart: Cart
     line: CartLine
@@ -64,7 +63,7 @@ def find_cart(*, token: str | None, user: User | None) -> Cart | None:
 
 def open_cart(*, token: str | None, user: User | None, at: dt.datetime) -> Cart:
     """Return the open cart, locked, made when there is none; a guest's cart becomes the customer's or joins it."""
-    with transaction.atomic():
+    with transaction.atomic(savepoint=False):
         if user is None:
             return lock_guest_cart(token) or Cart.objects.create(created_at=at, updated_at=at)
         return merge_carts(token=token, user=user, at=at) or _own_cart(user, at)
@@ -94,35 +93,33 @@ def add(*, token: str | None, user: User | None, code: str, quantity: Decimal, a
     check_quantity(quantity, offer)
     with transaction.atomic():
         cart = open_cart(token=token, user=user, at=at)
-        line = _add_to_line(cart, offer, quantity, at)
-        clipped, note = _clip(line.quantity, offer)
-        if clipped != line.quantity:
-            CartLine.objects.filter(pk=line.pk).update(quantity=clipped)
-            line.quantity = clipped
-        Cart.objects.filter(pk=cart.pk).update(updated_at=at)
+        return _put(cart, offer, quantity, at)
+
+
+def _put(cart: Cart, offer: Offer, quantity: Decimal, at: dt.datetime) -> Added:
+    """Add to a locked cart: whoever writes lines holds that lock, so what is read here is what is written on."""
+    have = dict(cart.lines.values_list("sku_id", "quantity"))
+    if offer.sku_id not in have and len(have) >= MAX_LINES:
+        raise CartFull(gettext("Your cart is full. Please order these things first."))
+    total, note = _clip(have.get(offer.sku_id, ZERO) + quantity, offer)
+    line = CartLine(cart=cart, sku_id=offer.sku_id, quantity=total, price_seen=offer.price, added_at=at)
+    if offer.sku_id in have:
+        cart.lines.filter(sku_id=offer.sku_id).update(quantity=total, price_seen=offer.price)
+    else:
+        line.save(force_insert=True)
+    _touch(cart, at)
     return Added(cart, line, offer, note)
 
 
-def _add_to_line(cart: Cart, offer: Offer, quantity: Decimal, at: dt.datetime) -> CartLine:
-    """Raise the line by one UPDATE, or insert it; the unique key settles a race of two inserts."""
-    lines = CartLine.objects.filter(cart=cart, sku_id=offer.sku_id)
-    raised = {"quantity": sql_round(F("quantity") + quantity), "price_seen": offer.price}
-    if not lines.update(**raised):
-        if cart.lines.count() >= MAX_LINES:
-            raise CartFull(gettext("Your cart is full. Please order these things first."))
-        try:
-            with transaction.atomic():
-                return CartLine.objects.create(
-                    cart=cart, sku_id=offer.sku_id, quantity=quantity, price_seen=offer.price, added_at=at
-                )
-        except IntegrityError:
-            lines.update(**raised)
-    return lines.get()
+def _touch(cart: Cart, at: dt.datetime) -> None:
+    """Keep the cart alive; its age counts in days, so not every click is a write."""
+    if at - cart.updated_at > TOUCHED_EVERY:
+        Cart.objects.filter(pk=cart.pk).update(updated_at=at)
 
 
 def _buyable(code: str, at: dt.datetime) -> Offer:
-    sku_id = Sku.objects.filter(code=_article(code)).values_list("pk", flat=True).first()
-    offer = offers_for([sku_id], at).get(sku_id) if sku_id else None
+    article = _article(code)
+    offer = offer_by_code(article, at) if article else None
     if offer is None:
         raise UnknownArticle(gettext("We do not know this article."))
     if not offer.buyable:
@@ -220,9 +217,7 @@ def restore(*, cart_id: int, code: str, quantity: Decimal, at: dt.datetime) -> s
             raise UnknownArticle(gettext("This is not in your cart any more."))
         if cart.lines.filter(sku_id=offer.sku_id).exists():
             return ""
-        clipped, note = _clip(quantity, offer)
-        _add_to_line(cart, offer, clipped, at)
-    return note
+        return _put(cart, offer, quantity, at).note
 
 
 def _lock_open(cart_id: int) -> Cart | None:

@@ -18,7 +18,7 @@ def merge_carts(*, token: str | None, user: User, at: dt.datetime) -> Cart | Non
     Of two quantities of one article the larger stays, clipped to its maximum; what was done is said once, in
     the cart's notes. A second call finds nothing to do and makes no row.
     """
-    with transaction.atomic():
+    with transaction.atomic(savepoint=False):
         guest = lock_guest_cart(token)
         mine = _lock_own_cart(user)
         if guest is not None and mine is None and _claim(guest, user):
