@@ -1,12 +1,13 @@
 """Which cart a request means, and the cookies that say so. The one place that reads and writes them."""
 
+from collections.abc import Sequence
+
 from django.http import HttpRequest, HttpResponse
 
 from accounts.models import User
 from checkout.models import Cart
 from checkout.services.cart import KEPT_FOR, find_cart
 from stock.models import Shop
-from stock.selectors import shop_by_code
 
 COOKIE, SALT, SHOP_COOKIE, HINT_COOKIE = "cart", "cart", "shop", "shop_state"
 YEAR = 365 * 24 * 3600
@@ -27,9 +28,9 @@ def cart_of(request: HttpRequest) -> Cart | None:
     return find_cart(token=token_of(request), user=user_of(request))
 
 
-def shop_of(request: HttpRequest) -> Shop | None:
-    """Return the shop of the visitor's cookie."""
-    return shop_by_code(request.COOKIES.get(SHOP_COOKIE))
+def shop_of(request: HttpRequest, shops: Sequence[Shop]) -> Shop | None:
+    """Return which of these shops the visitor's cookie names."""
+    return next((shop for shop in shops if shop.code == request.COOKIES.get(SHOP_COOKIE)), None)
 
 
 def keep_cart(request: HttpRequest, response: HttpResponse, cart: Cart) -> HttpResponse:

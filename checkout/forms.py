@@ -8,7 +8,7 @@ from django.conf import settings
 from django.utils.translation import gettext_lazy as _
 from phonenumbers import NumberParseException, PhoneNumberFormat, format_number, is_valid_number, parse
 
-from checkout.services.cart_view import ShopView
+from stock.models import Shop
 
 _LOOK_AGAIN = _("Please look at the total and place the order again.")
 PHONE_HINT = _("Only if something is wrong with the order.")
@@ -70,10 +70,10 @@ class ContactForm(forms.Form):
         widget=forms.HiddenInput,
     )
 
-    def __init__(self, *args: object, shops: Sequence[ShopView], **kwargs: object) -> None:
+    def __init__(self, *args: object, shops: Sequence[Shop], **kwargs: object) -> None:
         super().__init__(*args, **kwargs)
-        self.shops = {view.shop.code: view for view in shops}
-        self.fields["shop"].choices = [(code, view.shop.name_text) for code, view in self.shops.items()]
+        self.shops = {shop.code: shop for shop in shops}
+        self.fields["shop"].choices = [(code, shop.name_text) for code, shop in self.shops.items()]
         self.fields["shop"].error_messages["invalid_choice"] = _("Choose one of the shops below.")
         methods = {"on_collection": _("At the counter"), "demo_bank": _("Card, now")}
         self.fields["payment_method"].choices = [

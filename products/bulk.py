@@ -13,7 +13,7 @@ from random import Random
 
 from django.contrib.contenttypes.models import ContentType
 from django.db import connection, transaction
-from django.db.models import F
+from django.db.models import F, prefetch_related_objects
 from wagtail.models import Locale, Page
 from wagtail.search.backends import get_search_backend
 
@@ -89,6 +89,7 @@ def bulk_products(count: int, *, seed: int = 7, at: dt.datetime, search: bool = 
     for start in range(0, len(drafts), CHUNK):
         pages = _write(drafts[start : start + CHUNK], around, seed)
         if search:
+            prefetch_related_objects(pages, "product__skus")
             get_search_backend().add_bulk(ProductPage, pages)
     if drafts and connection.vendor == "postgresql":
         # Until autovacuum comes by, the planner still thinks the tables are empty.

@@ -86,13 +86,15 @@ def list_products(
     shops: Sequence[Shop] | None = None,
     attributes: Mapping[str, FilterAttribute] | None = None,
     with_facets: bool = True,
+    counted: int | None = None,
     at: dt.datetime,
     limit: int = PAGE_SIZE,
 ) -> Listing:
     """Return one page of a list and what it can be filtered by.
 
     `product_ids`, best first, narrows to the hits of a search and allows sorting by relevance. `below` of `tree`
-    are the categories offered as a filter; `shops` and `attributes` are given when they are loaded already.
+    are the categories offered as a filter; `shops`, `attributes` and, without facets, `counted` (up to one
+    above COUNT_CAP) are given when they are known already.
     Unknown sorts, filters and cursors are ignored.
     """
     shops = active_shops() if shops is None else shops
@@ -111,7 +113,7 @@ def list_products(
     if facts is not None:
         counts = count_facets(facts, filters, below, attributes)
     else:
-        counts = Counts(total=found.order_by()[: COUNT_CAP + 1].count())
+        counts = Counts(total=found.order_by()[: COUNT_CAP + 1].count() if counted is None else counted)
     sorts = _sorts(product_ids)
     sort = sort if sort in dict(sorts) else sorts[0][0]
     if sort == RELEVANCE:

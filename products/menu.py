@@ -4,13 +4,11 @@ import datetime as dt
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from django.db.models import QuerySet
-
 from common.pagination import decode_cursor, encode_cursor
 from products.cards import Card, cards_for
 from products.categories import Category
 from products.listing import PAGE_SIZE
-from products.models import Product, ProductCategory
+from products.models import ProductCategory
 from stock.models import Shop
 
 # Above this many products the home page shows tiles and a plain list instead of the menu.
@@ -42,15 +40,12 @@ class Menu:
 
 
 def load_menu(
-    products: QuerySet[Product], categories: Sequence[Category], shops: Sequence[Shop], after: str, at: dt.datetime
-) -> Menu | None:
-    """Return a page of these products by top category, or None when they are too many for a menu.
+    wanted: Sequence[int], categories: Sequence[Category], shops: Sequence[Shop], after: str, at: dt.datetime
+) -> Menu:
+    """Return a page of these products, best first, by top category.
 
     A product stands under its first category. Sections are never cut, so a heading comes once.
     """
-    wanted = list(products.order_by("-popularity", "-id").values_list("pk", flat=True)[: MENU_LIMIT + 1])
-    if len(wanted) > MENU_LIMIT:
-        return None
     groups = _grouped(wanted, _first_paths(wanted), categories)
     start = _start(after, len(groups))
     page, end = [], start

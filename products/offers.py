@@ -84,6 +84,19 @@ def offer_by_code(code: str, at: dt.datetime) -> Offer | None:
     return next(iter(_offers_of(_skus(at).filter(code=code)).values()), None)
 
 
+def prices_for(sku_ids: Iterable[int], at: dt.datetime) -> dict[int, Decimal]:
+    """Return {sku_id: price in force} of the SKUs that can be bought: what `offers_for` says of them, in one query."""
+    shown = open_to_all(ProductPage.objects.live().filter(alias_of=None)).filter(product_id=OuterRef("product_id"))
+    skus = Sku.objects.filter(pk__in=list(sku_ids), is_active=True).exclude(supplier__is_active=False)
+    priced = skus.filter(Exists(shown)).annotate(amount=Subquery(_prices(at).values("amount")[:1]))
+    return dict(priced.filter(amount__isnull=False).values_list("pk", "amount"))
+
+
+def _prices(at: dt.datetime) -> QuerySet[Price]:
+    """Return the prices of the outer SKU that have begun, the one in force first."""
+    return Price.objects.filter(sku=OuterRef("pk"), starts_at__lte=at).order_by("-starts_at", "-id")
+
+
 def _offers_of(rows: QuerySet[Sku]) -> dict[int, Offer]:
     skus = list(rows)
     pages = shown_pages({sku.product_id for sku in skus}) if skus else {}
@@ -105,13 +118,12 @@ def product_offers(
 
 def _skus(at: dt.datetime) -> QuerySet[Sku]:
     """Return SKUs with `amount` (the price in force) and `rate` (tax now) in the same query."""
-    prices = Price.objects.filter(sku=OuterRef("pk"), starts_at__lte=at).order_by("-starts_at", "-id")
     rates = TaxRate.objects.filter(tax_class=OuterRef("product__tax_class"), since__lte=at.date()).order_by("-since")
     options = SkuOption.objects.select_related("value", "attribute").order_by("attribute__sort_order", "attribute_id")
     return (
         Sku.objects.select_related("supplier")
         .prefetch_related(Prefetch("options", queryset=options))
-        .annotate(amount=Subquery(prices.values("amount")[:1]), rate=Subquery(rates.values("rate")[:1]))
+        .annotate(amount=Subquery(_prices(at).values("amount")[:1]), rate=Subquery(rates.values("rate")[:1]))
         .order_by("sort_order", "id")
     )
 

@@ -40,6 +40,8 @@ END $fn$;
 @pytest.fixture(scope="session")
 def django_db_setup(django_db_setup, django_db_blocker):
     """On PostgreSQL keep a copy of every table, so that transactional tests are undone in milliseconds."""
+    # Imported now: later they could take over a constant that a test has patched.
+    invariants()
     if connection.vendor != "postgresql":
         return
     with django_db_blocker.unblock(), connection.cursor() as cursor:

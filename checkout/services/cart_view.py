@@ -12,7 +12,7 @@ from checkout.models import Cart, CartLine
 from checkout.services.quote import Quote, QuoteInput, QuoteLine, quote
 from common.money import ZERO, format_money
 from common.quantity import format_quantity
-from products.offers import Offer, offers_for
+from products.offers import Offer, offers_for, prices_for
 from stock.hours import promise_at
 from stock.models import Shop
 
@@ -133,6 +133,29 @@ def view_cart(cart: Cart | None, shops: Sequence[Shop], at: dt.datetime, *, chos
         quote=priced,
         shops=tuple(_shop(shop, views, at) for shop in shops),
         notes=tuple(cart.notes) if cart else (),
+    )
+
+
+@dataclass(frozen=True)
+class CartSum:
+    """What the header shows of a cart. `line` is the one that was asked for, with its SKU; None when it is gone."""
+
+    count: int
+    total: Decimal
+    line: CartLine | None
+
+
+def sum_cart(cart: Cart, code: str, at: dt.datetime) -> CartSum:
+    """Return the figures of a cart and its line of article `code`: two queries for any number of lines."""
+    lines = list(cart.lines.select_related("sku"))
+    prices = prices_for([line.sku_id for line in lines], at) if lines else {}
+    inputs = [
+        QuoteInput(line.sku_id, line.quantity, prices[line.sku_id], ZERO) for line in lines if line.sku_id in prices
+    ]
+    return CartSum(
+        count=len(lines),
+        total=quote(inputs, currency=settings.SHOP_CURRENCY).total,
+        line=next((line for line in lines if line.sku.code == code), None),
     )
 
 

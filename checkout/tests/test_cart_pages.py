@@ -367,14 +367,3 @@ def test_the_cart_speaks_russian(client, loaf):
     add(client)
 
     assert '<html lang="ru"' in page_of(client, "/ru/cart/")
-
-
-@pytest.mark.parametrize("lines", [1, 12])
-def test_queries_do_not_grow_with_lines(client, shop, django_assert_max_num_queries, lines):
-    for number in range(lines):
-        make_product(title=f"Loaf {number}", codes=(f"L{number}",), stock={shop: "5"})
-        add(client, f"L{number}")
-    page_of(client)
-
-    with django_assert_max_num_queries(22):
-        page_of(client)

@@ -266,14 +266,3 @@ def test_the_order_speaks_the_language_of_its_page(client, loaf):
 def test_other_methods_are_refused(client, loaf):
     assert client.put("/checkout/").status_code in (403, 405)
     assert client.head("/checkout/").status_code == 303
-
-
-@pytest.mark.parametrize("lines", [1, 12])
-def test_queries_do_not_grow_with_lines(client, shop, market, django_assert_max_num_queries, lines):
-    for number in range(lines):
-        make_product(title=f"Loaf {number}", codes=(f"L{number}",), stock={shop: "5"})
-        add(client, f"L{number}", "1")
-    client.get("/checkout/")
-
-    with django_assert_max_num_queries(22):
-        client.get("/checkout/")

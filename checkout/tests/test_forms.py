@@ -3,7 +3,6 @@
 import pytest
 
 from checkout.forms import ContactForm, normalise_phone
-from checkout.services.cart_view import ShopView
 from stock.models import Shop
 
 NUMBER = "+31205550142"
@@ -48,7 +47,7 @@ GOOD = {
 
 def form(**typed):
     shop = Shop(pk=1, code="canal", letter="A", name={"en": "Canal"})
-    return ContactForm({**GOOD, **typed}, shops=[ShopView(shop, None, (), 1)])
+    return ContactForm({**GOOD, **typed}, shops=[shop])
 
 
 @pytest.mark.parametrize("typed", DUTCH)

@@ -12,29 +12,30 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
 from checkout.carts import cart_of, keep_cart, shop_of, token_of, user_of
-from checkout.models import Cart
+from checkout.models import Cart, CartLine
 from checkout.services import cart as carts
-from checkout.services.cart_view import CartView, view_cart
+from checkout.services.cart_view import CartView, sum_cart, view_cart
 from checkout.services.merge import merge_carts
 from common import clock
 from common.errors import DomainError
 from common.http import same_origin_post, see_other
 from common.money import format_money
-from common.quantity import BadQuantity, format_number, format_quantity, parse_quantity
-from products.offers import Offer
+from common.quantity import UNITS, BadQuantity, format_number, format_quantity, parse_quantity
 from stock.selectors import active_shops
 
 _STATUS = {carts.UnknownArticle: 404, carts.NotOnSale: 409, carts.CartFull: 409, BadQuantity: 422}
 
 
 def _view(request: HttpRequest, cart: Cart | None) -> CartView:
-    return view_cart(cart, active_shops(), clock.now(), chosen=shop_of(request))
+    shops = active_shops()
+    return view_cart(cart, shops, clock.now(), chosen=shop_of(request, shops))
 
 
 def _context(request: HttpRequest, cart: Cart | None) -> dict[str, Any]:
+    view = _view(request, cart)
     return {
-        "cart": _view(request, cart),
-        "chosen": shop_of(request),
+        "cart": view,
+        "chosen": shop_of(request, [place.shop for place in view.shops]),
         "at": clock.now(),
         "removed": _removed_line(request),
         "clipped": request.GET.get("clipped", ""),
@@ -159,15 +160,14 @@ def _done(
     if not _wants_json(request):
         told = query or (urlencode({"clipped": code}) if clipped else "")
         return see_other(f"{reverse('cart:page')}?{told}" if told else reverse("cart:page"))
-    view = _view(request, cart)
-    line = next((line for line in view.lines if line.offer.code == code), None)
+    found = sum_cart(cart, code, clock.now())
     return JsonResponse(
         {
             "code": code,
-            "quantity": format_number(line.quantity) if line else "0",
-            "quantity_text": _short(line.quantity, line.offer) if line else "",
-            "count": view.count,
-            "sum": format_money(view.quote.total),
+            "quantity": format_number(found.line.quantity) if found.line else "0",
+            "quantity_text": _short(found.line) if found.line else "",
+            "count": found.count,
+            "sum": format_money(found.total),
             "message": said,
             "clipped": clipped,
             "undo": query,
@@ -175,8 +175,9 @@ def _done(
     )
 
 
-def _short(quantity: Decimal, offer: Offer) -> str:
-    return format_quantity(quantity, offer.unit) if offer.is_measured else format_number(quantity)
+def _short(line: CartLine) -> str:
+    unit = line.sku.unit
+    return format_quantity(line.quantity, unit) if UNITS[unit].is_measured else format_number(line.quantity)
 
 
 def _refused(request: HttpRequest, error: DomainError, code: str = "") -> HttpResponse:

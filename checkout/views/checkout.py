@@ -1,5 +1,7 @@
 """The checkout: one page, one post. A post that only mends the cart keeps what was typed."""
 
+from collections.abc import Sequence
+
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
@@ -33,7 +35,7 @@ from common.http import same_origin_post, see_other
 from common.quantity import parse_quantity
 from orders.models import Order
 from stock.models import Shop
-from stock.selectors import active_shops, shop_by_code
+from stock.selectors import active_shops
 
 CONFLICTS = (TotalChanged, TotalTooLarge, OutOfStock, LineNotOnSale, ShopClosed)
 
@@ -47,25 +49,22 @@ def page(request: HttpRequest) -> HttpResponse:
     cart = merge_carts(token=token, user=user, at=clock.now()) if user and token else cart_of(request)
     if request.method == "POST":
         return _mend(request, cart) if "fix" in request.POST else _submit(request, cart)
-    view = _view(request, cart)
+    shops = active_shops()
+    view = _view(request, cart, shops)
     if cart is None or not view.lines:
         return see_other(reverse("cart:page"))
-    form = ContactForm(initial=_initial(request, view), shops=view.shops)
+    form = ContactForm(initial=_initial(request, view, shop_of(request, shops)), shops=shops)
     return keep_cart(request, _show(request, view, form), cart)
 
 
-def _view(request: HttpRequest, cart: Cart | None) -> CartView:
-    return view_cart(cart, active_shops(), clock.now(), chosen=_picked_shop(request))
+def _view(request: HttpRequest, cart: Cart | None, shops: Sequence[Shop]) -> CartView:
+    """Return the cart at the shop marked in the form, else at the one of the visitor's cookie."""
+    marked = next((shop for shop in shops if shop.code == request.POST.get("shop")), None)
+    return view_cart(cart, shops, clock.now(), chosen=marked or shop_of(request, shops))
 
 
-def _picked_shop(request: HttpRequest) -> Shop | None:
-    """Return the shop marked in the form, else the one of the visitor's cookie."""
-    return shop_by_code(request.POST.get("shop")) or shop_of(request)
-
-
-def _initial(request: HttpRequest, view: CartView) -> dict[str, object]:
+def _initial(request: HttpRequest, view: CartView, chosen: Shop | None) -> dict[str, object]:
     """Prefill what we know: the chosen shop, else the first that can fill the cart; the customer's contact."""
-    chosen = shop_of(request)
     usable = [shop for shop in view.shops if shop.can_fill] or [shop for shop in view.shops if shop.promised_at]
     first = next((shop for shop in usable if chosen and shop.shop.pk == chosen.pk), usable[0] if usable else None)
     known: dict[str, object] = {
@@ -107,39 +106,39 @@ def _show(
 def _mend(request: HttpRequest, cart: Cart | None) -> HttpResponse:
     """Change one line from the checkout (`fix` is ARTICLE=QUANTITY, zero leaves it out) and show the form as typed."""
     code, _, quantity = request.POST["fix"].rpartition("=")
+    shops = active_shops()
     try:
         if cart is not None:
             carts.set_quantity(cart_id=cart.pk, code=code, quantity=parse_quantity(quantity), at=clock.now())
     except DomainError as error:
-        view = _view(request, cart)
-        return _show(request, view, _as_typed(request, view), status=409, conflict=error)
-    view = _view(request, cart)
+        view = _view(request, cart, shops)
+        return _show(request, view, _as_typed(request, view, shops), status=409, conflict=error)
+    view = _view(request, cart, shops)
     if not view.lines:
         return see_other(reverse("cart:page"))
-    return _show(request, view, _as_typed(request, view))
+    return _show(request, view, _as_typed(request, view, shops))
 
 
-def _as_typed(request: HttpRequest, view: CartView) -> ContactForm:
+def _as_typed(request: HttpRequest, view: CartView, shops: Sequence[Shop]) -> ContactForm:
     """Return the form with what was typed so far, unchecked, for the total that is shown now."""
     typed = {**request.POST.dict(), "confirmed_total": view.quote.total}
-    return ContactForm(initial=typed, shops=view.shops)
+    return ContactForm(initial=typed, shops=shops)
 
 
 def _submit(request: HttpRequest, cart: Cart | None) -> HttpResponse:
     cart = cart or _closed_cart(request)
     if cart is None:
         return see_other(reverse("cart:page"))
-    view = _view(request, cart)
-    form = ContactForm(request.POST, shops=view.shops)
+    form = ContactForm(request.POST, shops=active_shops())
     if not form.is_valid():
-        return _show(request, view, _with_total(form, view), status=422)
-    shop = form.shops[form.cleaned_data["shop"]].shop
+        return _again(request, cart, form, status=422)
+    shop = form.shops[form.cleaned_data["shop"]]
     try:
         order, redirect_url = _place(request, cart, form, shop)
     except (CartEmpty, CartGone):
         return see_other(reverse("cart:page"))
     except Busy as error:
-        response = _show(request, view, form, status=503, conflict=error)
+        response = _again(request, cart, form, status=503, conflict=error)
         response["Retry-After"] = str(error.extra["retry_after"])
         return response
     except CONFLICTS as error:
@@ -175,12 +174,14 @@ def _conflict(request: HttpRequest, cart: Cart, form: ContactForm, error: Domain
     placed = error.extra.get("order")
     if isinstance(placed, Order):
         return render(request, "checkout/already_ordered.html", {"order": placed}, status=409)
-    view = _view(request, cart)
-    return _show(request, view, _with_total(form, view), status=409, conflict=error)
+    return _again(request, cart, form, status=409, conflict=error)
 
 
-def _with_total(form: ContactForm, view: CartView) -> ContactForm:
-    """Let the form carry the total that is shown now: the buyer confirms what he sees."""
+def _again(
+    request: HttpRequest, cart: Cart, form: ContactForm, *, status: int, conflict: DomainError | None = None
+) -> HttpResponse:
+    """Show the form as typed, with the total as it is now: the buyer confirms what he sees."""
+    view = _view(request, cart, list(form.shops.values()))
     form.data = form.data.copy()
     form.data["confirmed_total"] = f"{view.quote.total:f}"
-    return form
+    return _show(request, view, form, status=status, conflict=conflict)

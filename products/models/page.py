@@ -162,8 +162,9 @@ class ProductPage(PublicPageMixin, Page):
 
         A query for RYE-900 asks for RYE and 900, while PostgreSQL reads the article as "rye" and "-900".
         """
-        pairs = self.product.skus.order_by("sort_order", "id").values_list("code", "barcode") if self.product_id else ()
-        whole = [text for pair in pairs for text in pair if text]
+        # Asked for several times while a page is indexed: not ordered by SQL, so that skus may be prefetched.
+        skus = sorted(self.product.skus.all(), key=lambda sku: (sku.sort_order, sku.pk)) if self.product_id else ()
+        whole = [text for sku in skus for text in (sku.code, sku.barcode) if text]
         parts = [part for text in whole for part in re.split(r"[^A-Za-z0-9]+", text) if part and part != text]
         return " ".join([*whole, *parts])
 

@@ -138,7 +138,8 @@ def archive_orphans(*, actor: Actor, at: dt.datetime) -> int:
 
 def reindex(product_ids: list[int]) -> None:
     """Bring the search index of the live pages of these products up to date: articles are part of it."""
-    for page in ProductPage.objects.filter(product_id__in=product_ids, live=True):
+    pages = ProductPage.objects.filter(product_id__in=product_ids, live=True).select_related("product")
+    for page in pages.prefetch_related("product__skus"):
         index.insert_or_update_object(page)
 
 

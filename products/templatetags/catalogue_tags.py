@@ -14,8 +14,8 @@ from products.categories import Category
 from products.detail import Detail, product_detail
 from products.filters import Filters
 from products.list_view import ListView
-from products.listing import Listing, list_products, shown_products
-from products.menu import Menu, load_menu
+from products.listing import COUNT_CAP, Listing, list_products, shown_products
+from products.menu import MENU_LIMIT, Menu, load_menu
 from products.models import CategoryPage, ProductPage
 from products.structured import breadcrumbs, script_text
 from stock.models import Shop
@@ -104,14 +104,16 @@ def home_view(context: Context, page: Page) -> HomeView:
     filters = Filters(shop=wanted.shop)
     products = shown_products().filter(*filters.conditions())
     categories = context["shell"].menu
-    menu = load_menu(products, categories, shops, query.get("after", ""), at)
-    if menu is not None:
+    best = list(products.order_by("-popularity", "-id").values_list("pk", flat=True)[: COUNT_CAP + 1])
+    if len(best) <= MENU_LIMIT:
+        menu = load_menu(best, categories, shops, query.get("after", ""), at)
         after = urlencode([*filters.pairs(), ("after", menu.next_after)])
         next_url = f"{page.url}?{after}" if menu.next_after else ""
         return HomeView(menu, None, _chips(menu, categories), filters.shop, next_url)
     listing = list_products(
-        filters=filters, after=query.get("after", ""), shops=shops, attributes={}, with_facets=False, at=at
-    )
+        filters=filters, after=query.get("after", ""), shops=shops, attributes={}, with_facets=False,
+        counted=len(best), at=at,
+    )  # fmt: skip
     chips = tuple(CategoryChip(one.title, one.url) for one in categories)
     return HomeView(None, listing, chips, filters.shop, ListView(listing, page.url or "").next_url)
 

@@ -217,16 +217,6 @@ def test_the_number_of_queries_does_not_grow_with_the_catalogue(client, at, path
         assert few == many
 
 
-def test_one_card_needs_as_many_queries_as_forty(client, at):
-    category, other = make_category("Bread"), make_category("Tea")
-    make_product("Loaf", codes=("LOAF",), categories=[category], stock={make_shop(): 5})
-    one = queries_of(client, category.url)
-    for number in range(24):
-        make_product(f"Tea {number}", codes=(f"T{number}",), categories=[other])
-
-    assert queries_of(client, other.url) == one
-
-
 @pytest.mark.parametrize("mode", ["", "search"])
 def test_a_draft_is_previewed_with_what_was_just_typed(mode):
     shop = make_shop()

@@ -10,7 +10,7 @@ from django.utils import translation
 from wagtail.models import Locale, PageViewRestriction
 
 from products.models import Sku, Supplier
-from products.offers import offers_for, product_offers
+from products.offers import offers_for, prices_for, product_offers
 from products.tests.factories import LONG_AGO, make_price, make_product, make_sku
 from stock.models import Band
 from stock.tests.factories import make_shop
@@ -20,7 +20,9 @@ pytestmark = pytest.mark.django_db
 
 def offer_of(code: str, at: dt.datetime):
     sku = Sku.objects.get(code=code)
-    return offers_for([sku.pk], at)[sku.pk]
+    offer = offers_for([sku.pk], at)[sku.pk]
+    assert prices_for([sku.pk], at) == ({sku.pk: offer.price} if offer.buyable else {})
+    return offer
 
 
 def test_the_price_in_force_is_the_newest_that_has_begun(at):

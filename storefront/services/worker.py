@@ -13,12 +13,14 @@ from django_tasks_db.management.commands.db_worker import Worker as TaskWorker
 
 from checkout.models import Cart
 from common import clock
+from common.actors import WORKER
 from common.outbox.models import OutboxMessage
 from common.outbox.services import deliver_due
 from orders.payments.inbox import process
 from orders.payments.reconcile import reconcile
 from orders.services.expire import expire_orders
 from products.services.prices import apply_due
+from products.services.skus import archive_orphans
 
 logger = logging.getLogger(__name__)
 
@@ -96,6 +98,7 @@ def standard_parts() -> list[Part]:
         Part("outbox", dt.timedelta(), lambda at: deliver_due(at=at, limit=DELIVERED_AT_ONCE)),
         Part("payment inbox", dt.timedelta(), lambda at: process(at=at)),
         Part("due prices", MINUTE, lambda at: apply_due(at=at)),
+        Part("variants without a page", MINUTE, lambda at: archive_orphans(actor=WORKER, at=at)),
         Part("expired orders", MINUTE, lambda at: expire_orders(at=at)),
         Part("payments asked again", MINUTE, lambda at: reconcile(at=at)),
         Part("old carts", HOUR, lambda at: purge_carts(at=at)),

@@ -1,0 +1,128 @@
+"""Queries of whole requests: the same at 60 and at 5,000 products, with 1 and 40 cards, with 1 and 20 lines."""
+
+import pytest
+from django.core.cache import cache
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+
+from accounts.models import User
+from products.bulk import bulk_products
+from products.models import CategoryPage, ProductPage
+from products.tests.factories import make_category, make_product
+from stock.tests.factories import make_shop
+
+pytestmark = pytest.mark.django_db
+# Site, locale, the path of the page, its class and its restrictions: Wagtail's own.
+WAGTAIL = 9
+LIMITS = {
+    "home": WAGTAIL + 10,
+    "catalogue": WAGTAIL + 10,
+    "category": WAGTAIL + 10,
+    "search": 10,
+    "product": WAGTAIL + 12,
+}
+LINE_LIMITS = {"add": 12, "add by script": 12, "cart": 10, "checkout": 12, "place": 35}
+SAME_ORIGIN = {"HTTP_SEC_FETCH_SITE": "same-origin"}
+
+
+@pytest.fixture(autouse=True)
+def fresh_cache():
+    cache.clear()
+    yield
+    cache.clear()
+
+
+def counted(ask) -> int:
+    """Return how many queries the second of two equal requests makes: the first fills the caches."""
+    ask()
+    with CaptureQueriesContext(connection) as seen:
+        response = ask()
+    assert response.status_code in (200, 303), response.status_code
+    return len(seen)
+
+
+def catalogue_counts(client) -> dict[str, int]:
+    urls = {
+        "home": "/",
+        "catalogue": "/catalogue/",
+        "category": CategoryPage.objects.live().order_by("path").first().url,
+        "search": "/search/?q=bread",
+        "product": ProductPage.objects.live().order_by("path").first().url,
+    }
+    return {name: counted(lambda url=url: client.get(url)) for name, url in urls.items()}
+
+
+def test_60_and_5000_products(client, at):
+    make_product("Country bread", codes=("BREAD",), categories=[make_category("Bread")], stock={make_shop(): 5})
+    bulk_products(59, at=at)
+    few = catalogue_counts(client)
+
+    bulk_products(4940, seed=8, at=at)
+    many = catalogue_counts(client)
+
+    assert ProductPage.objects.count() == 5000
+    assert many == few
+    assert {name: count for name, count in many.items() if count > LIMITS[name]} == {}
+
+
+def test_1_and_40_cards(client):
+    shop, bread, tea = make_shop(), make_category("Bread"), make_category("Tea")
+    make_product("Loaf", codes=("LOAF",), categories=[bread], stock={shop: 5})
+    home = counted(lambda: client.get("/"))
+    for number in range(39):
+        make_product(f"Tea {number}", codes=(f"T{number}",), categories=[tea], stock={shop: 5})
+    make_product("Last tea", codes=("LAST",), categories=[tea], stock={shop: 5})
+
+    assert counted(lambda: client.get(tea.url)) == counted(lambda: client.get(bread.url)) <= LIMITS["category"]
+    assert counted(lambda: client.get("/search/?q=tea")) == counted(lambda: client.get("/search/?q=loaf")) <= 10
+    assert client.get("/").content.count(b'class="card__title"') == 41
+    assert counted(lambda: client.get("/")) == home <= LIMITS["home"]
+
+
+@pytest.fixture
+def shelf():
+    shop = make_shop()
+    for number in range(21):
+        make_product(f"Loaf {number}", price="1.00", codes=(f"L{number}",), stock={shop: 90})
+    return shop
+
+
+def add(client, number: int, **headers: str):
+    response = client.post("/cart/add/", {"code": f"L{number}", "quantity": "1"}, **SAME_ORIGIN, **headers)
+    assert response.status_code == (200 if headers else 303), response.content[:300]
+    return response
+
+
+def submit(client, shop, total: str):
+    form = {"name": "Mila Berg", "phone": "020 555 0142", "email": "mila@example.com", "comment": ""}
+    form |= {"shop": shop.code, "payment_method": "on_collection", "confirmed_total": total}
+    response = client.post("/checkout/", form, **SAME_ORIGIN)
+    assert response["Location"].startswith("/orders/"), response.content[:300]
+    return response
+
+
+@pytest.mark.parametrize("signed_in", [False, True], ids=["guest", "customer"])
+def test_1_and_20_lines(client, shelf, signed_in):
+    found = []
+    for lines in (1, 20):
+        client.logout()
+        client.cookies.clear()
+        if signed_in:
+            # The session and its user come on top.
+            client.force_login(User.objects.create_user(f"mila{lines}@example.com", "secret"))
+        for number in range(lines):
+            add(client, number)
+        client.cookies["shop"] = shelf.code
+        counts = {
+            "add": counted(lambda: add(client, 0)),
+            "add by script": counted(lambda: add(client, 0, HTTP_ACCEPT="application/json")),
+            "cart": counted(lambda: client.get("/cart/")),
+            "checkout": counted(lambda: client.get("/checkout/")),
+        }
+        with CaptureQueriesContext(connection) as seen:
+            submit(client, shelf, f"{lines + 4}.00")
+        found.append({**counts, "place": len(seen)})
+
+    own = 2 if signed_in else 0
+    assert found[0] == found[1]
+    assert {name: count for name, count in found[0].items() if count - own > LINE_LIMITS[name]} == {}
