@@ -13,14 +13,14 @@ from stock.models import StockLevel
 @handles("stock.band_changed")
 def refresh_product(message: OutboxMessage, at: dt.datetime) -> None:
     """Bring the product's best band up to date."""
-    rows.refresh(Sku.objects.filter(pk=message.payload["sku_id"]).values_list("product_id", flat=True), at)
+    rows.refresh(Sku.objects.filter(pk=message.payload["sku_id"]).values_list("product_id", flat=True))
 
 
 @handles("stock.shop_changed")
 def refresh_products_of_shop(message: OutboxMessage, at: dt.datetime) -> None:
     """Bring the best band of everything a shop holds up to date: it was opened or closed to customers."""
     levels = StockLevel.objects.filter(shop_id=message.payload["shop_id"])
-    rows.refresh(levels.values_list("sku__product_id", flat=True).distinct(), at)
+    rows.refresh(levels.values_list("sku__product_id", flat=True).distinct())
 
 
 @handles("products.renditions")

@@ -9,7 +9,6 @@ from wagtail.admin.views.pages.listing import ExplorableIndexView
 from wagtail.admin.viewsets.model import ModelViewSet, ModelViewSetGroup
 from wagtail.admin.viewsets.pages import PageViewSet
 
-from common import clock
 from products.models import Attribute, ProductIndexPage, ProductPage, SkuOption, Supplier, TaxClass
 from products.services.rows import refresh
 from stock.viewsets import KeptDeleteView, ShopViewSet
@@ -70,7 +69,7 @@ class SupplierEditView(generic.EditView):
 
     def save_instance(self):
         supplier = super().save_instance()
-        refresh(supplier.skus.values_list("product_id", flat=True).distinct(), clock.now())
+        refresh(supplier.skus.values_list("product_id", flat=True).distinct())
         return supplier
 
 

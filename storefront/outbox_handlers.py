@@ -7,6 +7,7 @@ from accounts.models import User
 from common.models import OutboxMessage
 from common.outbox.services import enqueue, handles
 from orders.models import Order
+from products.services.popularity import count_popularity
 from stock.selectors import active_shops
 from storefront.demo.history import DAYS, History
 from storefront.demo.people import demo_users
@@ -29,3 +30,5 @@ def write_day(message: OutboxMessage, at: dt.datetime) -> None:
             payload={"day": day - 1, "seed": seed},
             at=message.created_at,
         )
+    else:
+        count_popularity(at=message.created_at)

@@ -73,7 +73,7 @@ def set_price(
         )
         if row.starts_at <= at:
             Sku.objects.filter(pk=sku.pk).update(price_now=in_force(sku.pk, at).values_list("amount", flat=True)[0])
-            rows.refresh([sku.product_id], at)
+            rows.refresh([sku.product_id])
     return row
 
 
@@ -92,5 +92,5 @@ def apply_due(*, at: dt.datetime) -> int:
             Sku.objects.filter(pk__in=[pk for pk, _product in part]).update(
                 price_now=Subquery(in_force(OuterRef("pk"), at).values("amount")[:1])
             )
-            rows.refresh([product for _pk, product in part], at)
+            rows.refresh([product for _pk, product in part])
     return len(changed)

@@ -61,7 +61,7 @@ def quick_add(*, new: NewProduct, publish: bool = True, actor: Actor, at: dt.dat
         for shop_id, quantity in sorted(new.stock.items()):
             if quantity > 0:
                 receive(shop_id=shop_id, sku_id=sku.pk, quantity=quantity, actor=actor, at=at, kind="opening")
-        rows.refresh([page.product_id], at)
+        rows.refresh([page.product_id])
         revision = page.save_revision(user=user, log_action=True)
         if publish:
             revision.publish(user=user)

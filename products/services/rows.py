@@ -1,17 +1,15 @@
-"""Keeping what lists sort and filter by: from-price, best band and popularity of products."""
+"""Keeping what lists sort and filter by: from-price and best band of products."""
 
-import datetime as dt
 from collections.abc import Iterable
 from decimal import Decimal
 
 from django.db import transaction
-from django.db.models import Count, DecimalField, F, IntegerField, Max, Min, OuterRef, Q, QuerySet, Subquery
+from django.db.models import DecimalField, F, IntegerField, Max, Min, OuterRef, Q, QuerySet, Subquery
 from django.db.models.functions import Coalesce
 
 from products.models import Product, Sku
-from stock.models import StockLevel, StockMovement
+from stock.models import StockLevel
 
-POPULAR_FOR = dt.timedelta(days=90)
 CHUNK = 1000
 
 
@@ -35,22 +33,17 @@ def best_band_of(product: OuterRef) -> Coalesce:
     return Coalesce(Subquery(found, output_field=IntegerField()), 0)
 
 
-def refresh(product_ids: Iterable[int], at: dt.datetime) -> None:
-    """Recompute the columns of these products from SKUs, levels and hand-overs; one statement per thousand.
+def refresh(product_ids: Iterable[int]) -> None:
+    """Recompute the columns of these products from SKUs and levels; one statement per thousand.
 
-    Popularity counts hand-overs of the last 90 days. `price_now` of SKUs is read, not moved (see prices.apply_due).
+    `price_now` of SKUs is read, not moved (see prices.apply_due).
     """
     ids = sorted({int(pk) for pk in product_ids if pk})
-    issued = StockMovement.objects.filter(
-        sku__product=OuterRef("pk"), kind=StockMovement.Kind.ISSUE, at__gte=at - POPULAR_FOR, at__lte=at
-    )
-    popularity = issued.order_by().values("sku__product").annotate(found=Count("pk")).values("found")
     for start in range(0, len(ids), CHUNK):
         with transaction.atomic():
             Product.objects.filter(pk__in=ids[start : start + CHUNK]).update(
                 from_price=from_price_of(OuterRef("pk")),
                 best_band=best_band_of(OuterRef("pk")),
-                popularity=Coalesce(Subquery(popularity, output_field=IntegerField()), 0),
             )
 
 

@@ -110,7 +110,7 @@ def update_sku(
         terms = Terms(**{field.name: changes.get(field.name, getattr(sku, field.name)) for field in fields(Terms)})
         now = dict(sku.options.values_list("attribute_id", "value_id"))
         _write(sku, terms, now if options is KEEP else dict(options))
-        rows.refresh([sku.product_id], at)
+        rows.refresh([sku.product_id])
     reindex([sku.product_id])
     return sku
 
@@ -132,7 +132,7 @@ def archive_orphans(*, actor: Actor, at: dt.datetime) -> int:
         found = list(orphans.order_by("pk").values_list("pk", "product_id"))
         if found:
             Sku.objects.filter(pk__in=[pk for pk, _product in found]).update(is_active=False)
-            rows.refresh([product for _pk, product in found], at)
+            rows.refresh([product for _pk, product in found])
     return len(found)
 
 
@@ -157,7 +157,7 @@ def _switch(sku_id: int, is_active: bool, at: dt.datetime) -> Sku:
             _check_combination(sku, dict(sku.options.values_list("attribute_id", "value_id")))
         sku.is_active = is_active
         sku.save(update_fields=["is_active"])
-        rows.refresh([sku.product_id], at)
+        rows.refresh([sku.product_id])
     reindex([sku.product_id])
     return sku
 

@@ -105,7 +105,7 @@ def save_variants(
                 code="conflict" if refused.has_conflict else "refused",
                 extra={"rows": dict(refused)},
             )
-        rows.refresh([product_id], at)
+        rows.refresh([product_id])
     return saved
 
 

@@ -99,7 +99,7 @@ def make_sku(
         make_price(sku, amount)
     for shop, quantity in (stock or {}).items():
         make_level(sku, shop, quantity)
-    rows.refresh([product.pk], LONG_AGO)
+    rows.refresh([product.pk])
     return sku
 
 

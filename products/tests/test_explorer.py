@@ -7,6 +7,7 @@ from django.urls import reverse
 from wagtail.models import Page
 
 from accounts.models import User
+from products.bulk import analyse
 from products.models import Product, ProductPage
 from products.tests.factories import make_product, make_tree
 
@@ -48,8 +49,7 @@ def add_many(number):
             "FROM wagtailcore_page p, products_productpage m WHERE p.slug LIKE 'many-%%' AND m.page_ptr_id = %s",
             [model.pk],
         )
-        # Until autovacuum comes by, the planner thinks the tables are empty and joins in minutes.
-        cursor.execute("ANALYZE")
+    analyse()
     Page.objects.filter(pk=index.pk).update(numchild=number)
     assert Page.objects.child_of(index).count() == number
     return index

@@ -87,7 +87,7 @@ def test_from_price_ignores_archived_skus_and_suppliers_that_are_off(at):
     page = make_product(codes=("A", "B"), price="5.00")
     make_sku(page.product, "C", price="3.00", is_active=False)
 
-    refresh([page.product_id], at)
+    refresh([page.product_id])
 
     assert Product.objects.get(pk=page.product_id).from_price == Decimal("5")
 
@@ -96,7 +96,7 @@ def test_refreshing_many_products_takes_one_statement(at, django_assert_num_quer
     ids = [make_product(title=f"P{n}", codes=(f"C{n}",)).product_id for n in range(5)]
 
     with django_assert_num_queries(3):  # a savepoint around one UPDATE
-        refresh(ids, at)
+        refresh(ids)
 
 
 @pytest.mark.violates  # at the end it is tomorrow

@@ -19,6 +19,7 @@ from common.outbox.services import deliver_due
 from orders.payments.inbox import process
 from orders.payments.reconcile import reconcile
 from orders.services.expire import expire_orders
+from products.services.popularity import count_popularity
 from products.services.prices import apply_due
 from products.services.skus import archive_orphans
 
@@ -26,6 +27,7 @@ logger = logging.getLogger(__name__)
 
 MINUTE = dt.timedelta(minutes=1)
 HOUR = dt.timedelta(hours=1)
+DAY = dt.timedelta(days=1)
 CARTS_KEPT = dt.timedelta(days=30)
 OUTBOX_KEPT = dt.timedelta(days=30)
 PURGED_AT_ONCE = 1000
@@ -101,6 +103,7 @@ def standard_parts() -> list[Part]:
         Part("variants without a page", MINUTE, lambda at: archive_orphans(actor=WORKER, at=at)),
         Part("expired orders", MINUTE, lambda at: expire_orders(at=at)),
         Part("payments asked again", MINUTE, lambda at: reconcile(at=at)),
+        Part("popularity", DAY, lambda at: count_popularity(at=at)),
         Part("old carts", HOUR, lambda at: purge_carts(at=at)),
         Part("done outbox rows", HOUR, lambda at: purge_outbox(at=at)),
     ]

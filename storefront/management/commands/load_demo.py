@@ -10,6 +10,7 @@ from common import clock
 from common.outbox.services import enqueue
 from products.bulk import bulk_products
 from products.models import ProductPage
+from products.services.popularity import count_popularity
 from storefront.demo.history import DAYS, History
 from storefront.demo.load import load_shop, render_pictures
 
@@ -50,6 +51,7 @@ class Command(BaseCommand):
         for day in range(DAYS, -1, -1):
             total += writer.write_day(today - dt.timedelta(days=day), at)
             self._progress("days of history", DAYS - day + 1, DAYS + 1)
+        count_popularity(at=at)
         self.stdout.write(f"orders: {total} new")
 
     def _scale(self, scale: int, seed: int, at: dt.datetime) -> None:
