@@ -1,10 +1,14 @@
-"""Finding products: an article exactly, then full text over name, texts and articles."""
+"""Finding products: an article exactly, then full text over name, texts and articles, then whole categories."""
 
 import re
 import unicodedata
 from collections.abc import Iterable
+from functools import reduce
+from operator import or_
 
-from products.models import ProductPage, Sku
+from django.db.models import Q
+
+from products.models import CategoryPage, Product, ProductCategory, ProductPage, Sku
 from products.services.rows import on_sale
 
 MAX_QUERY = 200
@@ -27,13 +31,14 @@ def words_of(query: str) -> str:
 def find_products(*, query: str) -> list[int]:
     """Return ids of products that match, best first, at most 500; [] for a query without a letter or a digit.
 
-    An exact article or barcode comes first. All words must be found; when they are not, the last may be a beginning.
+    An exact article or barcode comes first, then what has all words in its texts, then what stands in a category
+    of that name. When there is nothing the words may be beginnings.
     """
     words = words_of(query)
     if not words:
         return []
     exact = _by_article(query)
-    found = _ids(_pages().search(words, operator="and")[:MAX_HITS])
+    found = [*_ids(_pages().search(words, operator="and")[:MAX_HITS]), *_by_category(words)]
     if not found and not exact:
         found = _ids(_pages().autocomplete(words, operator="and")[:MAX_HITS])
     return list(dict.fromkeys([*exact, *found]))[:MAX_HITS]
@@ -52,6 +57,19 @@ def _by_article(query: str) -> list[int]:
     code = query.upper()[:64]
     found = Sku.objects.filter(on_sale(), code=code).union(Sku.objects.filter(on_sale(), barcode=query[:64]))
     return [sku.product_id for sku in found]
+
+
+def _by_category(words: str) -> list[int]:
+    """Return the products of categories, and those below, whose name in any language has all the words."""
+    wanted = set(words.casefold().split())
+    rows = list(CategoryPage.objects.live().values_list("translation_key", "path", "title"))
+    named = {key for key, _path, title in rows if wanted <= set(_WORD.findall(title.casefold()))}
+    if not named:
+        return []
+    under = reduce(or_, (Q(category__path__startswith=path) for key, path, _title in rows if key in named))
+    pages = ProductCategory.objects.filter(under, page__live=True).values("page__product_id")
+    best = Product.objects.filter(pk__in=pages).order_by("-popularity", "-id")
+    return list(best.values_list("pk", flat=True)[:MAX_HITS])
 
 
 def _pages():  # noqa: ANN202 - the search backend's own query set

@@ -5,7 +5,7 @@ from django.core.cache import cache
 from hypothesis import given
 from hypothesis import strategies as st
 
-from products.models import Sku
+from products.models import CategoryPage, Sku
 from products.tests.factories import make_category, make_product
 from search.services import MAX_QUERY, find_products, normalise, suggest, words_of
 from stock.tests.factories import make_shop
@@ -61,6 +61,19 @@ def test_names_texts_and_articles_are_found(shelf):
     assert found("crackers") == [shelf["tea"]]
     assert found("RYE LOAF sencha") == []
     assert found("senc") == [shelf["tea"]]
+
+
+def test_the_name_of_a_category_finds_what_is_in_it_after_the_words(shelf):
+    bread = CategoryPage.objects.get()
+    rolls = make_product("Plain roll", codes=("ROLL",), categories=[make_category("Rolls and buns", parent=bread)])
+    knife = make_product("Bread knife", codes=("KNIFE",))
+
+    assert found("bread") == [knife.product_id, rolls.product_id, shelf["rye"]]
+    assert found("Buns") == found("rolls buns") == [rolls.product_id]
+    assert found("bre") == [knife.product_id]
+
+    bread.unpublish()
+    assert found("bread") == [knife.product_id]
 
 
 @pytest.mark.parametrize("query", ["RYE-900", "rye-900", " rye-900 ", "ＲＹＥ－９００"])
