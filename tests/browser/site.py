@@ -63,7 +63,7 @@ class LiveShop:
         self.manage("collectstatic", "--noinput", "-v0")
         self._process("-m", "orders.gateways.demo_bank.server")
         self._process(
-            "-m", "gunicorn", "-k", "gthread", "-w", "1", "--threads", "8", "--no-control-socket",
+            "-m", "gunicorn", "-c", "deploy/gunicorn.conf.py", "-w", "1",
             "-b", f"127.0.0.1:{self.port}", "storefront.wsgi:application",
         )  # fmt: skip
         self._process("manage.py", "run_worker")

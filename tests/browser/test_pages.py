@@ -15,6 +15,7 @@ PUBLIC = {
     "variants": "/products/zerno-tee/",
     "search": "/search/?q=bread",
     "search-none": "/search/?q=zzzz",
+    "search-long": f"/search/?q={'bread ' * 833}",
     "content": "/how-we-bake/",
     "shop": "/canal/",
     "cart-empty": "/cart/",

@@ -134,9 +134,9 @@ class Command(BaseCommand):
         python = sys.executable
         shared = {"SITE_URL": settings.SITE_URL, "DEMO_BANK_URL": settings.DEMO_BANK_URL}
         web = [
-            python, "-m", "gunicorn", "storefront.wsgi:application", "--bind", f"{HOST}:{port}", "--workers", "1",
-            "--worker-class", "gthread", "--threads", str(settings.WEB_THREADS), "--no-control-socket",
-            "--log-level", "warning", "--timeout", "60", "--graceful-timeout", "8",
+            python, "-m", "gunicorn", "-c", "deploy/gunicorn.conf.py", "storefront.wsgi:application",
+            "--bind", f"{HOST}:{port}", "--workers", "1", "--threads", str(settings.WEB_THREADS),
+            "--log-level", "warning",
         ]  # fmt: skip
         children = [
             Child("The web server", web, shared),
