@@ -71,7 +71,8 @@ class Shop:
         self.process = subprocess.Popen(
             [
                 sys.executable, "-m", "gunicorn", "-c", "deploy/gunicorn.conf.py",
-                "-w", str(workers), "--threads", str(THREADS), "-b", f"127.0.0.1:{self.port}", "storefront.wsgi:application",
+                "-w", str(workers), "--threads", str(THREADS), "-b", f"127.0.0.1:{self.port}",
+                "storefront.wsgi:application",
             ],
             cwd=ROOT, env=environment, stdout=self.output, stderr=subprocess.STDOUT,
         )  # fmt: skip
