@@ -3,7 +3,7 @@
 import datetime as dt
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 
 from django.utils.safestring import SafeString
@@ -95,11 +95,17 @@ class Detail:
 
 
 def product_detail(
-    page: ProductPage, wanted: str, tree: CategoryTree, shops: Sequence[Shop], at: dt.datetime
+    page: ProductPage,
+    wanted: str,
+    tree: CategoryTree,
+    shops: Sequence[Shop],
+    at: dt.datetime,
+    *,
+    as_sold_out: bool = False,
 ) -> Detail:
     """Return what the page shows for the article `wanted`, or for the first that can be had.
 
-    Ten queries, however many variants, pictures and shops there are.
+    Ten queries, however many variants, pictures and shops there are. `as_sold_out` is for the editor's preview.
     """
     rows = [tree.find(row.category_id) for row in page.categories.all()]
     categories = [category for category in rows if category is not None]
@@ -108,6 +114,8 @@ def product_detail(
     pages = {**_pages_beside(near, [row.image for row in gallery]), page.product_id: page}
     offers = product_offers([page.product_id, *near], at, pages)
     mine = offers.get(page.product_id, [])
+    if as_sold_out:
+        mine = [replace(offer, bands={}) for offer in mine]
     offer = _pick(mine, wanted)
     amounts = _amounts(offer) if offer and offer.price is not None else ()
     crumbs = (*tree.above(categories[0]), categories[0]) if categories else ()

@@ -126,10 +126,19 @@ class ProductPage(PublicPageMixin, Page):
 
     @property
     def preview_modes(self) -> list[tuple[str, object]]:
-        return [("", _("Page")), ("search", _("In a search engine and when shared"))]
+        return [
+            ("", _("Page")),
+            ("sold-out", _("Page when sold out")),
+            ("card", _("In a list")),
+            ("search", _("In a search engine and when shared")),
+        ]
 
     def get_preview_template(self, request, mode_name: str) -> str:
-        return "products/admin/preview_search.html" if mode_name == "search" else self.get_template(request)
+        own = {"card": "products/preview_card.html", "search": "products/admin/preview_search.html"}
+        return own.get(mode_name) or self.get_template(request)
+
+    def get_preview_context(self, request, mode_name: str) -> dict[str, object]:
+        return {**super().get_preview_context(request, mode_name), "as_sold_out": mode_name == "sold-out"}
 
     def save(self, *args: object, **kwargs: object) -> None:
         """Save content; give the page its Product, its cover and the default language's categories.

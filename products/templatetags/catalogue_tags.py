@@ -1,7 +1,7 @@
 """What catalogue pages show, asked for by their templates: models of pages may not import lists and offers."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from urllib.parse import urlencode
 
 from django import template
@@ -10,6 +10,7 @@ from django.utils.safestring import SafeString
 from wagtail.models import Page
 
 from common import clock
+from products.cards import Card, make_card
 from products.categories import Category
 from products.detail import Detail, product_detail
 from products.filters import Filters
@@ -17,6 +18,8 @@ from products.list_view import ListView
 from products.listing import COUNT_CAP, Listing, list_products, shown_products
 from products.menu import MENU_LIMIT, Menu, load_menu
 from products.models import CategoryPage, ProductPage
+from products.offers import product_offers
+from products.pictures import load_renditions
 from products.structured import breadcrumbs, script_text
 from stock.models import Shop
 
@@ -90,7 +93,24 @@ def _ids(page: Page, found: list[int] | None) -> list[int] | None:
 def product_view(context: Context, page: ProductPage) -> Detail:
     """Return what a product page shows for `?sku=`, which may be missing or wrong."""
     wanted = context["request"].GET.get("sku", "")[:64].upper()
-    return product_detail(page, wanted, context["shell"].categories, _shops(context), clock.now())
+    return product_detail(
+        page, wanted, context["shell"].categories, _shops(context), clock.now(),
+        as_sold_out=context.get("as_sold_out", False),
+    )  # fmt: skip
+
+
+@register.simple_tag(takes_context=True)
+def card_previews(context: Context, page: ProductPage) -> list[Card]:
+    """Return the card of a draft as it is and, when it is to be had, as it will be when it is sold out."""
+    first = page.gallery.first()
+    page.cover = first.image if first else None
+    load_renditions([page.cover])
+    found = tuple(product_offers([page.product_id], clock.now(), {page.product_id: page}).get(page.product_id, ()))
+    if not found:
+        return []
+    card = make_card(page, found, _shops(context))
+    sold_out = tuple(replace(offer, bands={}) for offer in found)
+    return [card] if card.is_out else [card, make_card(page, sold_out, _shops(context))]
 
 
 @register.simple_tag(takes_context=True)

@@ -217,7 +217,7 @@ def test_the_number_of_queries_does_not_grow_with_the_catalogue(client, at, path
         assert few == many
 
 
-@pytest.mark.parametrize("mode", ["", "search"])
+@pytest.mark.parametrize("mode", ["", "sold-out", "card", "search"])
 def test_a_draft_is_previewed_with_what_was_just_typed(mode):
     shop = make_shop()
     category = make_category("Bread")
@@ -230,6 +230,22 @@ def test_a_draft_is_previewed_with_what_was_just_typed(mode):
 
     assert "Loaf, renamed" in html
     assert ProductPage.objects.get(pk=page.pk).title == "Loaf"
+
+
+def test_what_is_in_stock_can_be_seen_as_sold_out():
+    page = make_product("Loaf", codes=("LOAF",), stock={make_shop(): 5}, categories=[make_category()])
+
+    html = {
+        mode: page.make_preview_request(preview_mode=mode).render().content.decode() for mode in ("sold-out", "card")
+    }
+
+    assert "Sold out in all shops" in html["sold-out"]
+    assert "Add to cart" not in html["sold-out"]
+    assert titles(html["card"]) == ["Loaf", "Loaf"]
+    assert html["card"].count("card--out") == 1
+    assert "No list shows this product yet" in (
+        make_product("Draft loaf", codes=()).make_preview_request(preview_mode="card").render().content.decode()
+    )
 
 
 def test_pages_that_are_new_can_be_previewed():
