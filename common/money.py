@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from decimal import ROUND_HALF_UP, Decimal
+from functools import lru_cache
 
 from babel.numbers import format_currency
 from django.conf import settings
@@ -54,10 +55,13 @@ def spread(total: Decimal, weights: Sequence[Decimal], currency: str | None = No
 def format_money(amount: Decimal, currency: str | None = None, language: str | None = None) -> str:
     """Return `amount` as people of `language` write it, currency sign included."""
     currency = currency or settings.SHOP_CURRENCY
-    locale = (language or get_language() or "en").replace("-", "_")
-    text = format_currency(
-        round_money(amount, currency), currency, locale=locale, currency_digits=False, format=_pattern(currency, locale)
-    )
+    return _formatted(round_money(amount, currency), currency, (language or get_language() or "en").replace("-", "_"))
+
+
+@lru_cache(maxsize=10_000)
+def _formatted(amount: Decimal, currency: str, locale: str) -> str:
+    """Babel reads its pattern anew each time; a list prints the same few prices again and again."""
+    text = format_currency(amount, currency, locale=locale, currency_digits=False, format=_pattern(currency, locale))
     return text.replace(currency, SYMBOLS[currency]) if currency in SYMBOLS else text
 
 

@@ -1,6 +1,6 @@
 """What a list can be filtered by, with counts: one query for its products, one for all that is known of them."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 
@@ -127,7 +127,8 @@ def load_facts(scope: QuerySet[Product]) -> Facts | None:
     prices = dict(scope.order_by("pk").values_list("pk", "from_price")[: SCAN + 1])
     if len(prices) > SCAN:
         return None
-    ids = scope.order_by().values("pk")
+    # The list itself, not the query that made it: each of the five parts would run that query anew.
+    ids = list(prices)
     levels = StockLevel.objects.filter(on_sale("sku__"), shop__is_active=True, band__gt=Band.SOLD_OUT)
     options = SkuOption.objects.filter(on_sale("sku__"), attribute__is_filter=True)
     values = ProductAttribute.objects.filter(page__live=True, attribute__is_filter=True, value__isnull=False)
@@ -144,7 +145,7 @@ def load_facts(scope: QuerySet[Product]) -> Facts | None:
     return facts
 
 
-def _shown(ids: QuerySet) -> Q:
+def _shown(ids: Collection[int]) -> Q:
     return Q(page__live=True, page__product__in=ids)
 
 
