@@ -74,7 +74,7 @@ def _context(event: str, order: Order, at: dt.datetime) -> dict[str, object]:
         "is_expired": order.cancel_reason == Order.CancelReason.EXPIRED,
         "is_paid": page.money.tone == "ok",
         "total": format_money(order.total, order.currency),
-        "allergens": ", ".join(sorted({line.allergens for line in page.lines if line.allergens})),
+        "allergens": status_page.allergens_of(page.lines),
     }
 
 

@@ -2,6 +2,7 @@
 
 import datetime as dt
 import hashlib
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from decimal import Decimal
 from zoneinfo import ZoneInfo
@@ -72,6 +73,12 @@ class StatusPage:
     qr_side: int = 0
     qr_path: str = ""
     refunds: list[str] = field(default_factory=list)
+
+
+def allergens_of(lines: Iterable[OrderLine]) -> str:
+    """Return the allergens of all lines, each named once, in the order they come."""
+    names = (name.strip() for line in lines for name in line.allergens.split(","))
+    return ", ".join(dict.fromkeys(name for name in names if name))
 
 
 def build(order: Order, *, at: dt.datetime, is_owner: bool) -> StatusPage:

@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from orders import numbers
 from orders.models import Order, OrderLine
+from orders.status_page import allergens_of
 from orders.statuses import EDGES, FIRST, OPEN, next_steps
 from staff import wording
 from stock.models import Shop
@@ -113,12 +114,6 @@ def lateness(order: Order, shop: Shop, at: dt.datetime) -> tuple[str, str]:
     if wording.local(order.promised_at, shop).date() != wording.local(at, shop).date():
         return "", gettext("due %(time)s") % {"time": wording.when(order.promised_at, shop, at)}
     return "", gettext("due in %(span)s") % {"span": wording.span(left)}
-
-
-def allergens_of(lines: list[OrderLine]) -> str:
-    """Return the allergens of all lines, each named once, in the order they come."""
-    names = (name.strip() for line in lines for name in line.allergens.split(","))
-    return ", ".join(dict.fromkeys(name for name in names if name))
 
 
 def total_open(columns: list[Column]) -> int:

@@ -10,10 +10,11 @@ from orders import numbers
 from orders.masking import mask_phone
 from orders.models import HandOver, Order, OrderEvent, OrderLine, Payment, Refund
 from orders.selectors import history, payments_of
+from orders.status_page import allergens_of
 from orders.statuses import EDGES, FINAL, RECALL_WINDOW, back_step, may_cancel
 from staff import wording
 from staff.access import Desk
-from staff.board import Step, allergens_of, lateness, primary_step
+from staff.board import Step, lateness, primary_step
 from stock.models import Shop
 
 Status = Order.Status

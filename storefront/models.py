@@ -7,7 +7,7 @@ from django.utils.translation import gettext_lazy as _
 from wagtail.admin.panels import FieldPanel
 from wagtail.contrib.settings.models import BaseGenericSetting, register_setting
 from wagtail.fields import StreamField
-from wagtail.models import Page
+from wagtail.models import Page, Site
 
 from common.blocks import STORY_BLOCKS
 from common.public_pages import PublicPageMixin
@@ -107,5 +107,9 @@ class Identity(BaseGenericSetting):
         verbose_name = _("identity")
 
     def save(self, *args: object, **kwargs: object) -> None:
+        """Save the identity; the site takes its name, which mails are signed with."""
+        is_named = not self._state.adding
         super().save(*args, **kwargs)
+        if is_named:
+            Site.objects.filter(is_default_site=True).update(site_name=self.name)
         forget_shell()

@@ -11,12 +11,13 @@ from django.core import mail
 from common.actors import GUEST
 from common.models import OutboxMessage
 from common.outbox.services import deliver_due
-from orders.models import Order
+from orders.models import Order, OrderLine
 from orders.payments.inbox import receive_and_process
 from orders.payments.services import start_payment
 from orders.services.cancel import cancel_order
 from orders.services.change_status import change_status, undo
 from orders.services.expire import expire_orders
+from orders.status_page import allergens_of
 from orders.tests.bank_server import free_port
 from orders.tests.factories import actor_of, make_order, make_person
 from orders.tests.fake_bank import notice
@@ -251,3 +252,9 @@ def test_a_mail_server_that_is_down_keeps_the_mail(at, settings):
     message = OutboxMessage.objects.get()
     assert (message.attempts, message.done_at) == (1, None)
     assert message.due_at > at
+
+
+def test_an_allergen_of_two_lines_is_named_once():
+    lines = [OrderLine(allergens="wheat, milk"), OrderLine(), OrderLine(allergens="rye, wheat")]
+
+    assert allergens_of(lines) == "wheat, milk, rye"

@@ -7,7 +7,7 @@ from django.core.cache import cache
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import translation
-from wagtail.models import Locale, PageViewRestriction
+from wagtail.models import Locale, PageViewRestriction, Site
 
 from products.tests.factories import make_category, make_product, make_tree
 from stock.models import ShopDay
@@ -136,3 +136,12 @@ def test_products_make_no_difference_to_the_shell():
     cache.clear()
 
     assert load_shell().menu == before.menu
+
+
+def test_mails_are_signed_with_the_name_of_the_shop():
+    make_tree()
+    identity = Identity.load()
+    identity.name = "Kruimel"
+    identity.save()
+
+    assert Site.objects.get(is_default_site=True).site_name == "Kruimel"
