@@ -7,10 +7,11 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 
 from django.contrib.auth.models import AbstractBaseUser, AnonymousUser
+from django.db.models import Prefetch
 
 from common.money import minor_units
 from common.quantity import UNIT_CHOICES, format_number
-from products.models.attribute import Attribute
+from products.models.attribute import Attribute, AttributeValue
 from products.models.price import Price
 from products.models.product import Product
 from products.models.sku import Sku
@@ -19,6 +20,8 @@ from products.models.tax import TaxClass
 from stock.models import Shop, StockLevel
 
 MANY = 30
+PLURAL_SAMPLES = (0, 1, 2, 3, 5, 6, 7, 11, 20, 100)
+"""Among these numbers are all plural forms of every language: a script picks the sentence whose form is right."""
 
 
 @dataclass(frozen=True)
@@ -68,6 +71,12 @@ class Row:
         return "" if self.next_price is None else price_text(self.next_price.amount)
 
     @property
+    def value_codes(self) -> list[str]:
+        """Return the codes of the values chosen, as articles spell them."""
+        values = [value for choice in self.choices for value in choice.attribute.values.all()]
+        return [value.code.upper() for value in values if value.pk in self.options.values()]
+
+    @property
     def quantities(self) -> dict[str, str]:
         """Return the texts of the quantity inputs."""
         names = ("step", "min_quantity", "max_quantity", "net_amount")
@@ -103,6 +112,35 @@ class Table:
     def is_long(self) -> bool:
         return len(self.rows) >= MANY
 
+    @property
+    def many(self) -> int:
+        return MANY
+
+    @property
+    def plural_samples(self) -> tuple[int, ...]:
+        return PLURAL_SAMPLES
+
+    @property
+    def combinable(self) -> list[Attribute]:
+        """Return the attributes with values to combine, those the product is told apart by first."""
+        offered = [choice for choice in self.blank.choices if choice.attribute.values.all()]
+        return [choice.attribute for choice in sorted(offered, key=lambda choice: not choice.is_main)]
+
+    @property
+    def beginning(self) -> str:
+        """Return how the product's articles begin: the first one without its options' codes, else its last part."""
+        if not self.rows:
+            return ""
+        code = begins = self.rows[0].sku.code
+        endings = [f"-{value}" for value in self.rows[0].value_codes]
+        while ending := next((one for one in endings if begins.endswith(one)), ""):
+            begins = begins.removesuffix(ending)
+        return begins if begins != code else code.rpartition("-")[0]
+
+    @property
+    def first_price_text(self) -> str:
+        return self.rows[0].price_text if self.rows else ""
+
 
 def may_change(user: AbstractBaseUser | AnonymousUser) -> bool:
     """Return whether this person may change variants, prices and counts."""
@@ -123,9 +161,9 @@ def variant_table(product_id: int, at: dt.datetime) -> Table:
         (level.sku_id, level.shop_id): level for level in StockLevel.objects.filter(sku__in=skus)
     }
     prices = _prices([sku.pk for sku in skus])
-    attributes = list(
-        Attribute.objects.filter(kind=Attribute.Kind.CHOICE).order_by("sort_order", "id").prefetch_related("values")
-    )
+    values = Prefetch("values", AttributeValue.objects.order_by("sort_order", "id"))
+    choices = Attribute.objects.filter(kind=Attribute.Kind.CHOICE).order_by("sort_order", "id")
+    attributes = list(choices.prefetch_related(values))
     used = {option.attribute_id for sku in skus for option in sku.options.all()}
     drawn = _Drawing(shops, levels, attributes, used, at)
     return Table(

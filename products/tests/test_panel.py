@@ -338,3 +338,14 @@ def test_listing_and_editor_lead_to_the_variants(loaf):
     for shown in ("wagtailadmin_pages:edit", "wagtailadmin_explore"):
         page = loaf if shown.endswith("edit") else loaf.get_parent()
         assert address in client.get(reverse(shown, args=[page.pk])).content.decode(), shown
+
+
+def test_a_long_table_warns(manager, loaf, monkeypatch):
+    address = reverse("products_admin:variants", args=[loaf.pk]) + "?fragment=1"
+    warning = re.compile(r"<p [^>]*data-variants-long[^>]*>")
+
+    assert warning.search(manager.get(address).content.decode()).group().endswith(" hidden>")
+    monkeypatch.setattr("products.variants.MANY", 2)
+    html = manager.get(address).content.decode()
+    assert not warning.search(html).group().endswith(" hidden>")
+    assert "There are 2 variants." in html

@@ -1,6 +1,9 @@
 // The tab "Variants, prices and stock": its inputs belong to a form of their own, so that neither
 // autosave nor Publish sends them. Saving is one explicit request; refusals stay on the page.
 
+import { Combinations } from "./combinations.js";
+import { counted } from "./counted.js";
+
 const FORM_ID = "sku-form";
 const TERMS = ["code", "unit", "step", "min_quantity", "max_quantity", "net_amount", "net_unit", "barcode", "supplier"];
 
@@ -57,23 +60,32 @@ class Variants {
   }
 
   click(event) {
-    if (event.target.closest("[data-variant-add]")) this.add();
+    if (event.target.closest("[data-variant-add]")) this.addRow().querySelector("[data-field=code]").focus();
     const drop = event.target.closest("[data-variant-drop]");
     if (drop) {
       drop.closest("[data-variant]").remove();
+      this.warnOfMany();
       this.root.querySelector("[data-variant-add]").focus();
     }
     if (event.target.closest("[data-variants-reload]")) this.load(this.root.dataset.address);
   }
 
-  add() {
+  addRow() {
     const row = this.root.querySelector("[data-variant-blank]").content.firstElementChild.cloneNode(true);
     this.added += 1;
     row.dataset.key = `new-${this.added}`;
     row.dataset.sort = String(this.rows().length);
     this.root.querySelector("[data-variant-list]").append(row);
     this.root.querySelector("[data-variants-empty]")?.remove();
-    row.querySelector("[data-field=code]").focus();
+    this.warnOfMany();
+    return row;
+  }
+
+  warnOfMany() {
+    const warning = this.root.querySelector("[data-variants-long]");
+    const number = this.rows().length;
+    warning.hidden = number < Number(warning.dataset.many);
+    if (!warning.hidden) warning.textContent = counted(this.root, "long", number);
   }
 
   collect(row) {
@@ -153,22 +165,26 @@ class Variants {
       for (const [name, message] of Object.entries(row ? fields : {})) {
         const control = row.querySelector(`[data-field="${name}"]`) ?? row.querySelector("[data-field=code]");
         control.closest("details")?.setAttribute("open", "");
-        control.setAttribute("aria-invalid", "true");
-        const note = document.createElement("span");
-        note.className = "z-field__error";
-        note.id = `sku-error-${key}-${name}`;
-        note.textContent = message;
-        control.setAttribute("aria-describedby", note.id);
-        control.after(note);
+        this.mark(control, `sku-error-${key}-${name}`, message);
         first ??= control;
       }
     }
     first?.focus();
   }
 
-  clearErrors() {
-    for (const note of this.root.querySelectorAll(".z-field__error")) note.remove();
-    for (const control of this.root.querySelectorAll("[aria-invalid]")) {
+  mark(control, id, message) {
+    const note = document.createElement("span");
+    note.className = "z-field__error";
+    note.id = id;
+    note.textContent = message;
+    control.setAttribute("aria-invalid", "true");
+    control.setAttribute("aria-describedby", id);
+    control.after(note);
+  }
+
+  clearErrors(part = this.root) {
+    for (const note of part.querySelectorAll(".z-field__error")) note.remove();
+    for (const control of part.querySelectorAll("[aria-invalid]")) {
       control.removeAttribute("aria-invalid");
       control.removeAttribute("aria-describedby");
     }
@@ -203,7 +219,7 @@ const mount = () => {
   const slot = document.querySelector("[data-variants-slot]");
   if (slot && !slot.dataset.mounted) {
     slot.dataset.mounted = "1";
-    new Variants(slot);
+    new Combinations(new Variants(slot));
   }
 };
 

@@ -1,0 +1,158 @@
+"""The editor's tab of variants: combinations become rows by mouse and keys, are saved, and stand there afterwards."""
+
+import re
+
+import pytest
+from playwright.sync_api import Locator, Page, expect
+
+from tests.browser.conftest import DESK, PHONE, shoot
+from tests.browser.steps import sign_in
+
+COLOURS = """
+from products.models import Attribute, AttributeValue, ProductPage
+colour, made = Attribute.objects.get_or_create(code="colour", defaults={"name": {"en": "Colour"}, "sort_order": 99})
+for order, code in enumerate(("red", "blue") if made else ()):
+    AttributeValue.objects.create(attribute=colour, code=code, label={"en": code.title()}, sort_order=order)
+print(ProductPage.objects.get(slug="zerno-tee").pk)
+"""
+
+
+@pytest.fixture
+def tee(shop) -> str:
+    """The address of the tee's editor; there are colours for it now, beside its sizes."""
+    number = shop.manage("shell", "--no-imports", "-v0", "-c", COLOURS).split()[-1]
+    return f"/admin/pages/{number}/edit/"
+
+
+def open_tab(page: Page, address: str) -> Locator:
+    """Open the tab of the page's editor; return the disclosure of combinations."""
+    page.goto(address)
+    page.get_by_role("tab", name="Variants, prices and stock").click()
+    return page.locator("[data-combine]")
+
+
+def articles(page: Page) -> list[str]:
+    """Return the articles in the order of the table."""
+    fields = page.locator("[data-variant-list] [data-field=code]")
+    return [field.input_value() for field in fields.all()]
+
+
+def tick(box: Locator, *values: str) -> None:
+    for value in values:
+        box.get_by_label(value, exact=True).check()
+
+
+def is_focused(page: Page, article: str) -> bool:
+    return (
+        page.evaluate("document.activeElement.dataset.field + ' ' + document.activeElement.value") == f"code {article}"
+    )
+
+
+def test_combinations_become_rows_and_are_saved_by_the_tab(open_page, tee):
+    page = open_page(DESK)
+    sign_in(page, "owner")
+    box = open_tab(page, tee)
+    before = articles(page)
+    status, count = page.locator("[data-variants-status]"), box.locator("[data-combine-count]")
+
+    box.locator("summary").click()
+    expect(box.get_by_label("Articles begin with")).to_have_value("TEE")
+    expect(box.get_by_label("Price of each")).to_have_value("28.00")
+    tick(box, "S")
+    expect(count).to_have_text("1 variant, 1 is here already")
+    box.get_by_role("button", name="Add rows").click()
+    expect(status).to_have_text("All of them are here already.")
+    tick(box, "M", "Red", "Blue")
+    expect(count).to_have_text("4 variants")
+    box.scroll_into_view_if_needed()
+    shoot(page, "combinations-1280", full=False)
+
+    box.get_by_role("button", name="Add rows").click()
+    made = ["TEE-S-RED", "TEE-S-BLUE", "TEE-M-RED", "TEE-M-BLUE"]
+    assert articles(page) == [*before, *made]
+    assert is_focused(page, made[0])
+    expect(status).to_have_text("4 rows were added. Nothing is saved yet.")
+    expect(count).to_have_text("4 variants, 4 are here already")
+    row = page.locator("[data-variant][data-key=new-4]")
+    expect(row.get_by_label("Colour")).to_be_visible()
+    assert [row.locator(f"[data-field={name}]").input_value() for name in ("price", "step")] == ["28.00", "1"]
+    chosen = [row.get_by_label(name).locator(":checked").text_content() for name in ("Size", "Colour")]
+    assert chosen == ["M", "Blue"]
+    page.locator("[data-variant][data-key=new-1]").scroll_into_view_if_needed()
+    shoot(page, "combinations-rows-1280", full=False)
+
+    page.get_by_role("button", name="Save variants, prices and stock").click()
+    expect(status).to_have_text("Variants saved.")
+    box = open_tab(page, tee)
+    assert articles(page) == [*before, *made]
+    box.locator("summary").click()
+    tick(box, "S", "L", "Red")
+    expect(box.locator("[data-combine-count]")).to_have_text("2 variants, 1 is here already")
+
+
+def test_combinations_by_keyboard_on_a_phone(open_page, tee):
+    """Enter in a field adds rows and saves nothing; an article is made for no two rows."""
+    page = open_page(PHONE)
+    sign_in(page, "owner")
+    box = open_tab(page, tee)
+    before = articles(page)
+
+    box.locator("summary").focus()
+    page.keyboard.press("Enter")
+    for value in ("250 g", "1 kg"):
+        box.get_by_label(value, exact=True).focus()
+        page.keyboard.press("Space")
+    beginning, price = box.get_by_label("Articles begin with"), box.get_by_label("Price of each")
+    beginning.fill("чай")
+    price.fill("")
+    price.press("Enter")
+    expect(beginning).to_have_attribute("aria-invalid", "true")
+    expect(price).to_have_attribute("aria-invalid", "true")
+    expect(beginning).to_be_focused()
+    box.get_by_role("button", name="Add rows").scroll_into_view_if_needed()
+    shoot(page, "combinations-390", full=False)
+    beginning.fill("tee-s-")
+    price.fill("30,5")
+    price.press("Enter")
+    assert articles(page) == [*before, "TEE-S-W250", "TEE-S-W1000"]
+    assert is_focused(page, "TEE-S-W250")
+    expect(page.locator("[data-variants-status]")).to_have_text("2 rows were added. Nothing is saved yet.")
+    expect(page.locator("[data-variant-list] [data-id='']")).to_have_count(2)
+    expect(box.locator("[aria-invalid]")).to_have_count(0)
+    sideways = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
+    assert page.evaluate(sideways) <= 0
+
+    page.locator("[data-variant-list] [data-variant]").last.get_by_label("Weight").select_option("")
+    price.press("Enter")
+    assert articles(page)[-2:] == ["TEE-S-W1000", "TEE-S-W1000-2"]
+    page.locator("[data-variants-status]").scroll_into_view_if_needed()
+    shoot(page, "combinations-rows-390", full=False)
+    beginning.fill("")
+    tick(box, "Light")
+    price.press("Enter")
+    assert articles(page)[-2:] == ["", ""]
+
+
+def test_too_many_combinations_are_refused_and_thirty_variants_warn(open_page, tee):
+    page = open_page(DESK)
+    sign_in(page, "owner")
+    box = open_tab(page, tee)
+    before = articles(page)
+    status, warning = page.locator("[data-variants-status]"), page.locator("[data-variants-long]")
+    box.locator("summary").click()
+
+    for field in box.locator("input[type=checkbox]").all():
+        field.check()
+    sentence = "More than 100 new rows at once are too many. Tick fewer values, or save the new rows first."
+    expect(box.locator("[data-combine-count]")).to_have_text(sentence)
+    box.get_by_role("button", name="Add rows").click()
+    expect(status).to_have_text(sentence)
+    assert articles(page) == before
+
+    for field in box.locator("input[type=checkbox]").all():
+        field.uncheck()
+    expect(warning).to_be_hidden()
+    tick(box, "S", "M", "L", "XL", "Light", "Medium", "Dark", "Cow", "Goat", "Sheep")
+    box.get_by_role("button", name="Add rows").click()
+    assert len(articles(page)) == len(before) + 36
+    expect(warning).to_have_text(re.compile(rf"^There are {len(before) + 36} variants\."))
