@@ -45,6 +45,11 @@ class Picture(AbstractImage):
 
     admin_form_fields = (*Image.admin_form_fields, "credit", "licence")
 
+    @property
+    def is_photo(self) -> bool:
+        """Tell whether it certainly has no transparent ground: a JPEG cannot be a cut-out."""
+        return self.filename.lower().endswith((".jpg", ".jpeg"))
+
 
 class PictureRendition(AbstractRendition):
     """A picture cut to size, made ahead of the first visit."""
