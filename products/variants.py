@@ -20,6 +20,7 @@ from products.models.tax import TaxClass
 from stock.models import Shop, StockLevel
 
 MANY = 30
+HISTORY = 10
 PLURAL_SAMPLES = (0, 1, 2, 3, 5, 6, 7, 11, 20, 100)
 """Among these numbers are all plural forms of every language: a script picks the sentence whose form is right."""
 
@@ -51,6 +52,15 @@ class Choice:
 
 
 @dataclass(frozen=True)
+class PastPrice:
+    """A line of a variant's price history: what holds since when, set by whom; the newest may lie ahead."""
+
+    text: str
+    starts_at: dt.datetime
+    by: str
+
+
+@dataclass(frozen=True)
 class Row:
     """One variant. `version` changes whenever its terms, options, state or prices do, not when stock is sold."""
 
@@ -61,6 +71,7 @@ class Row:
     cells: list[Cell]
     version: str
     choices: list[Choice] = field(default_factory=list)
+    history: list[PastPrice] = field(default_factory=list)
 
     @property
     def price_text(self) -> str:
@@ -219,6 +230,7 @@ class _Drawing:
             cells=[self._cell(sku, shop) for shop in self.shops],
             version=version_of(sku, options, prices),
             choices=[Choice(one, options.get(one.pk), one.pk in self.used) for one in self.attributes],
+            history=[PastPrice(price_text(one.amount), one.starts_at, one.actor_label) for one in prices[:HISTORY]],
         )
 
     def _cell(self, sku: Sku, shop: Shop) -> Cell:

@@ -150,6 +150,15 @@ def test_a_price_is_changed_at_once(manager, loaf):
     assert "4.25" in response.json()["html"]
 
 
+def test_the_tab_tells_the_history_of_a_price(manager, loaf):
+    send(manager, loaf, row(loaf, "A", price="4,25"))
+
+    html = send(manager, loaf, row(loaf, "A", price="4.40")).json()["html"]
+
+    told = re.findall(r"<li><b>([0-9.]+)</b> from [^<]+, by (\w+)</li>", html)
+    assert told[:3] == [("4.40", "Anna"), ("4.25", "Anna"), ("3.90", "test")]
+
+
 def test_a_price_from_a_date_waits(manager, loaf, at):
     later = (at + dt.timedelta(days=1)).strftime("%Y-%m-%dT%H:%M")
 
