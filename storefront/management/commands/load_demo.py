@@ -56,9 +56,9 @@ class Command(BaseCommand):
 
     def _scale(self, scale: int, seed: int, at: dt.datetime) -> None:
         started = time.monotonic()
-        bulk_products(scale, seed=seed, at=at)
+        made = bulk_products(scale, seed=seed, at=at)
         seconds = time.monotonic() - started
-        self.stdout.write(f"generated {scale} products in {seconds:.1f} s ({scale / seconds:.0f} a second)")
+        self.stdout.write(f"generated products: {made} new in {seconds:.1f} s ({made / seconds:.0f} a second)")
 
     def _progress(self, what: str, done: int, total: int) -> None:
         if sys.stdout.isatty():
