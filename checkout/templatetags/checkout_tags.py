@@ -50,5 +50,7 @@ def is_open_now(shop: Shop, at: dt.datetime) -> bool:
 
 @register.simple_tag
 def left_at(line: LineView, shop: Shop) -> Decimal | None:
-    """Return how much of a cart's line the shop can sell, in whole steps; None when nothing."""
+    """Return how much of a cart's line the shop can sell, in whole steps; None when nothing or not on sale."""
+    if line.priced is None:
+        return None
     return clip_to_step(min(line.quantity, line.offer.available.get(shop.pk, ZERO)), line.offer)

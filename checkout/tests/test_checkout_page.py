@@ -222,6 +222,17 @@ def test_errors_are_listed_linked_and_nothing_is_lost(client, loaf):
     assert not Order.objects.exists()
 
 
+def test_what_is_not_on_sale_any_more_can_only_be_left_out(client, loaf):
+    add(client)
+    Sku.objects.update(is_active=False)
+
+    text = text_of(client.get("/checkout/"))
+    Sku.objects.update(is_active=True)
+
+    assert 'name="fix" value="LOAF=0"' in text
+    assert 'name="fix" value="LOAF=1"' not in text
+
+
 @pytest.mark.parametrize("fields", [{"shop": ""}, {"shop": "elsewhere"}, {"payment_method": "barter"}])
 def test_a_missing_choice_links_to_its_first_radio(client, loaf, fields):
     add(client)
