@@ -1,6 +1,7 @@
 """The QR code of an order: what the counter scans, as inline SVG and as PNG for mail."""
 
 import io
+from functools import lru_cache
 
 import qrcode
 from django.conf import settings
@@ -29,8 +30,12 @@ def svg_path(order: Order) -> tuple[int, str]:
     return svg_path_of(collect_url(order))
 
 
+@lru_cache(maxsize=1000)
 def svg_path_of(text: str) -> tuple[int, str]:
-    """Return the side in modules (quiet zone included) and the path of the dark ones, one stroke per run."""
+    """Return the side in modules (quiet zone included) and the path of the dark ones, one stroke per run.
+
+    Some milliseconds of work: an order's page, which is looked at again and again, does it once.
+    """
     matrix = _code(text).get_matrix()
     strokes = []
     for y, row in enumerate(matrix):
