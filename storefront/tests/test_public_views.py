@@ -9,6 +9,7 @@ from django.core.signing import get_cookie_signer
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
+from wagtail.models import Locale
 
 from accounts.models import User
 from accounts.services.staff import create_staff
@@ -19,6 +20,7 @@ from products.tests.factories import make_category, make_product, make_tree
 from stock.tests.factories import make_shop
 from storefront.models import ContentPage, ShopPage
 from storefront.services.role_groups import make_groups
+from storefront.services.root_pages import make_root_pages
 
 pytestmark = pytest.mark.django_db
 OWN = {"sec-fetch-site": "same-origin"}
@@ -177,3 +179,27 @@ def test_plain_pages_ask_little(client):
         client.get(page.url)
 
     assert len(queries) <= 9 + 2
+
+
+def language_links(client, url: str) -> dict[str, str]:
+    found = re.findall(r'<a class="switch__opt" href="([^"]*)" lang="(\w+)"', client.get(url).content.decode())
+    return {code: address for address, code in found}
+
+
+def test_the_language_switch_leads_to_the_same_page_where_it_is_translated(client):
+    make_tree()
+    bread, tea = make_category("Bread"), make_category("Tea")
+    make_root_pages()
+    tea.get_translation(Locale.objects.get(language_code="ru")).unpublish()
+
+    assert language_links(client, bread.url) == {"en": "/catalogue/bread/", "ru": "/ru/catalogue/bread/"}
+    assert language_links(client, "/ru/catalogue/bread/") == language_links(client, bread.url)
+    assert language_links(client, tea.url) == {"en": "/catalogue/tea/", "ru": "/ru/"}
+
+
+def test_the_language_switch_keeps_what_was_asked(client):
+    make_tree()
+
+    assert language_links(client, "/ru/search/?q=rye") == {"en": "/search/?q=rye", "ru": "/ru/search/?q=rye"}
+    assert language_links(client, "/cart/") == {"en": "/cart/", "ru": "/ru/cart/"}
+    assert language_links(client, "/nope/") == {"en": "/", "ru": "/ru/"}
