@@ -3,11 +3,13 @@
 from typing import ClassVar
 
 from django.db import models
+from django.http import Http404, HttpRequest
 from django.utils.translation import gettext_lazy as _
 from wagtail.admin.panels import FieldPanel
 from wagtail.contrib.settings.models import BaseGenericSetting, register_setting
 from wagtail.fields import StreamField
 from wagtail.models import Page, Site
+from wagtail.url_routing import RouteResult
 
 from common.blocks import STORY_BLOCKS
 from common.public_pages import PublicPageMixin
@@ -55,6 +57,17 @@ class HomePage(PublicPageMixin, Page):
     class Meta:
         verbose_name = _("home page")
         verbose_name_plural = _("home pages")
+
+    def route(self, request: HttpRequest, path_components: list[str]) -> RouteResult:
+        """Find the page by its whole address at once; Wagtail asks twice for each level of the tree."""
+        if not path_components:
+            return super().route(request, path_components)
+        address = f"{self.url_path}{'/'.join(path_components)}/"
+        # The slug has an index, the address has none. PostgreSQL refuses a NUL.
+        found = None if "\0" in address else Page.objects.filter(slug=path_components[-1], url_path=address).first()
+        if found is None:
+            raise Http404
+        return found.specific.route(request, [])
 
 
 class ContentPage(PublicPageMixin, Page):
