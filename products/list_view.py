@@ -2,10 +2,12 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from decimal import Decimal
 from urllib.parse import urlencode
 
 from django.utils.translation import gettext
 
+from common.money import format_money
 from products.facets import Choice, promoted
 from products.listing import Listing
 
@@ -84,9 +86,9 @@ class ListView:
 
     def _label(self, name: str, value: str) -> str:
         if name == "from":
-            return gettext("From %(amount)s") % {"amount": value}
+            return gettext("From %(amount)s") % {"amount": format_money(Decimal(value))}
         if name == "to":
-            return gettext("Up to %(amount)s") % {"amount": value}
+            return gettext("Up to %(amount)s") % {"amount": format_money(Decimal(value))}
         choices = {
             choice.code: choice.label for facet in self.listing.facets if facet.name == name for choice in facet.choices
         }

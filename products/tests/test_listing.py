@@ -288,7 +288,7 @@ def test_chips_take_one_filter_off_and_keep_the_rest(at):
 
     assert chips == {
         "At Canal": "/bread/?q=rye&sort=new&to=5&without=milk",
-        "Up to 5": "/bread/?q=rye&sort=new&shop=canal&without=milk",
+        "Up to €5.00": "/bread/?q=rye&sort=new&shop=canal&without=milk",
         "Without milk": "/bread/?q=rye&sort=new&shop=canal&to=5",
     }
     assert view.clear_url == "/bread/?q=rye&sort=new"
