@@ -1,12 +1,13 @@
-"""Taking a shop off orders for a while."""
+"""Taking a shop off orders for a while; who works where."""
 
 import datetime as dt
+from collections.abc import Collection
 
 from django.db import transaction
 
 from accounts.services import audit
 from common.actors import Actor
-from stock.models import Shop
+from stock.models import Shop, ShopStaff
 
 
 def pause(*, shop_id: int, until: dt.datetime | None, actor: Actor, at: dt.datetime) -> Shop:
@@ -21,3 +22,19 @@ def pause(*, shop_id: int, until: dt.datetime | None, actor: Actor, at: dt.datet
         action = "shop.pause" if shop.paused_until else "shop.resume"
         audit.record(action=action, target=f"shop:{shop.pk}", actor=actor, at=at, note=f"{shop.paused_until or ''}")
     return shop
+
+
+def assign(*, user_id: int, shop_ids: Collection[int], actor: Actor, at: dt.datetime) -> list[int]:
+    """Let a staff member work in these shops too; return the ids of the new ones. Writes an audit entry. Idempotent.
+
+    An owner works everywhere and needs no post. Posts are taken away on the shop's page in the CMS.
+    """
+    with transaction.atomic():
+        known = set(ShopStaff.objects.filter(user=user_id, shop__in=shop_ids).values_list("shop_id", flat=True))
+        new = sorted(set(shop_ids) - known)
+        posts = [ShopStaff(user_id=user_id, shop_id=shop_id) for shop_id in new]
+        ShopStaff.objects.bulk_create(posts, ignore_conflicts=True)
+        if new:
+            note = ", ".join(f"shop:{shop_id}" for shop_id in new)
+            audit.record(action="staff.post", target=f"user:{user_id}", actor=actor, at=at, note=note)
+    return new

@@ -19,7 +19,7 @@ from stock.services.count import CountBelowReserved, count
 from stock.services.issue import issue
 from stock.services.receive import receive
 from stock.services.reserve import OutOfStock, release, reserve, set_expiry
-from stock.services.shops import pause
+from stock.services.shops import assign, pause
 from stock.tests.factories import make_level, make_shop
 
 pytestmark = pytest.mark.django_db
@@ -211,6 +211,18 @@ def test_a_pause_ends_by_itself_or_at_once_and_is_audited(shop, at):
     assert pause(shop_id=shop.pk, until=None, actor=SETUP, at=at).paused_until is None
     assert list(AuditEntry.objects.order_by("id").values_list("action", flat=True)) == [
         "shop.pause", "shop.resume", "shop.resume",
+    ]  # fmt: skip
+
+
+def test_posts_are_given_once_and_audited(shop, at):
+    ben, station = make_staff(role="employee"), make_shop(code="station")
+
+    assert assign(user_id=ben.pk, shop_ids=[shop.pk], actor=SETUP, at=at) == [shop.pk]
+    assert assign(user_id=ben.pk, shop_ids=[shop.pk, station.pk], actor=SETUP, at=at) == [station.pk]
+    assert assign(user_id=ben.pk, shop_ids=[shop.pk], actor=SETUP, at=at) == []
+    assert {one.pk for one in staff_shops(ben)} == {shop.pk, station.pk}
+    assert list(AuditEntry.objects.filter(action="staff.post").order_by("id").values_list("note", flat=True)) == [
+        f"shop:{shop.pk}", f"shop:{station.pk}",
     ]  # fmt: skip
 
 

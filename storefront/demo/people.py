@@ -7,7 +7,8 @@ from accounts.models import User
 from accounts.services.register import register_customer
 from accounts.services.staff import create_staff
 from common.actors import SETUP
-from stock.models import Shop, ShopStaff
+from stock.models import Shop
+from stock.services.shops import assign
 
 # Whose post is where; an owner works everywhere and needs none.
 POSTS = {"employee": ["canal", "market"], "shop_manager": ["canal", "market", "station"]}
@@ -20,8 +21,8 @@ def load_people(shops: list[Shop], at: dt.datetime) -> dict[str, User]:
     for account in DEMO_ACCOUNTS:
         user = User.objects.filter(email__iexact=account.email).first() or _make(account, at)
         people[account.role] = user
-        for code in POSTS.get(account.role, ()):
-            ShopStaff.objects.get_or_create(user=user, shop=by_code[code])
+        shop_ids = [by_code[code].pk for code in POSTS.get(account.role, ())]
+        assign(user_id=user.pk, shop_ids=shop_ids, actor=SETUP, at=at)
     return people
 
 

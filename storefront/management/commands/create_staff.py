@@ -16,7 +16,8 @@ from accounts.services.staff import create_staff
 from common import clock
 from common.actors import SETUP
 from common.errors import DomainError
-from stock.models import Shop, ShopStaff
+from stock.models import Shop
+from stock.services.shops import assign
 
 
 class Command(BaseCommand):
@@ -48,11 +49,12 @@ class Command(BaseCommand):
         if dry_run:
             self.stdout.write(f"Would make {email} as {role}.")
             return
+        at = clock.now()
         try:
-            user = create_staff(email=email, name=name, role=role, password=password, actor=SETUP, at=clock.now())
+            user = create_staff(email=email, name=name, role=role, password=password, actor=SETUP, at=at)
         except DomainError as error:
             raise CommandError(error.message) from error
-        ShopStaff.objects.bulk_create([ShopStaff(user=user, shop=found) for found in shops], ignore_conflicts=True)
+        assign(user_id=user.pk, shop_ids=[found.pk for found in shops], actor=SETUP, at=at)
         self.stdout.write(f"Made {email} as {role}.")
         if not ask_password:
             address = settings.SITE_URL + reverse("account_reset_password")
