@@ -14,7 +14,7 @@ from common.actors import Actor
 from common.errors import DomainError
 from common.http import add_domain_error, private
 from products.forms import QuickAddForm
-from products.models import ProductIndexPage, ProductPage
+from products.models import CataloguePage, ProductIndexPage, ProductPage
 from products.services.quick_add import NewProduct, quick_add
 from products.services.variants import VariantsRefused, save_variants
 from products.variant_input import BadBody, read
@@ -56,7 +56,7 @@ def quick_add_product(request: HttpRequest) -> HttpResponse:
         messages.error(request, gettext("Your role may not add products."))
         return redirect("wagtailadmin_home")
     shops = list(Shop.objects.filter(is_active=True).order_by("sort_order", "id"))
-    form = QuickAddForm(request.POST or None, shops=shops)
+    form = QuickAddForm(request.POST or None, shops=shops, may_add_category=_may_add_category(request))
     if request.method == "POST" and form.is_valid():
         try:
             page = quick_add(
@@ -70,6 +70,12 @@ def quick_add_product(request: HttpRequest) -> HttpResponse:
             return redirect("products_admin:quick-add")
     status = 422 if form.errors else 200
     return TemplateResponse(request, "products/admin/quick_add.html", {"form": form}, status=status)
+
+
+def _may_add_category(request: HttpRequest) -> bool:
+    catalogue = CataloguePage.objects.filter(locale=Locale.get_default()).first()
+    rights = catalogue.permissions_for_user(request.user) if catalogue else None
+    return rights is not None and rights.can_add_subpage() and rights.can_publish_subpage()
 
 
 def _save(request: HttpRequest, page: ProductPage) -> HttpResponse:
@@ -107,9 +113,11 @@ def _new_product(form: QuickAddForm) -> NewProduct:
     data = form.cleaned_data
     return NewProduct(
         name=data["name"],
-        category_id=data["category"].pk,
+        category_id=data["category"].pk if data.get("category") else None,
+        new_category=data.get("new_category", ""),
         price=data["price"],
         unit=data["unit"],
+        step=data["step"],
         code=data["code"],
         allergen_status=data["allergen_status"],
         allergens=data["allergens"],

@@ -35,9 +35,15 @@ class QuickAddForm(forms.Form):
     """Everything a product needs to be sold, on one short form."""
 
     name = forms.CharField(label=_("Name"), max_length=255)
-    category = forms.ModelChoiceField(label=_("Category"), queryset=CategoryPage.objects.none())
+    category = forms.ModelChoiceField(label=_("Category"), queryset=CategoryPage.objects.none(), required=False)
+    new_category = forms.CharField(label=_("Or a new category"), max_length=255, required=False)
     price = forms.DecimalField(label=_("Price"), max_digits=12, decimal_places=4)
     unit = forms.ChoiceField(label=_("Sold by"), choices=UNIT_CHOICES, initial="pc")
+    step = QuantityField(
+        label=_("In steps of"),
+        required=False,
+        help_text=_("Left empty: 1, for kilograms, litres and metres 0.1, for grams and millilitres 50."),
+    )
     code = forms.CharField(
         label=_("Article"), max_length=64, required=False, help_text=_("Left empty, it is made from the name.")
     )
@@ -51,9 +57,16 @@ class QuickAddForm(forms.Form):
         label=_("Picture"), queryset=Picture.objects.all(), required=False, widget=AdminImageChooser
     )
 
-    def __init__(self, *args: Any, shops: list[Shop], **kwargs: Any) -> None:
+    def __init__(self, *args: Any, shops: list[Shop], may_add_category: bool, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["category"].queryset = CategoryPage.objects.filter(locale=Locale.get_default()).order_by("path")
+        categories = CategoryPage.objects.filter(locale=Locale.get_default()).order_by("path")
+        self.fields["category"].queryset = categories
+        if not may_add_category:
+            del self.fields["new_category"]
+        elif not categories.exists():
+            # The first product of a new shop: there is nothing to choose from.
+            del self.fields["category"]
+            self.fields["new_category"].label = _("Category")
         self.shops = shops
         for shop in shops:
             label = gettext("Opening stock, %(shop)s") % {"shop": shop}
@@ -61,12 +74,23 @@ class QuickAddForm(forms.Form):
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or {}
+        self._check_category(cleaned)
         status, allergens = cleaned.get("allergen_status"), cleaned.get("allergens")
         if status == ProductPage.AllergenStatus.DECLARED and not allergens:
             self.add_error("allergens", gettext("Tick the allergens it contains, or say that there are none."))
         elif allergens and status and status != ProductPage.AllergenStatus.DECLARED:
             self.add_error("allergen_status", gettext("Allergens are ticked: choose that they are listed."))
         return cleaned
+
+    def _check_category(self, cleaned: dict[str, Any]) -> None:
+        chosen, named = cleaned.get("category"), cleaned.get("new_category")
+        field = "category" if "category" in self.fields else "new_category"
+        if field in self.errors or "new_category" in self.errors:
+            return
+        if not chosen and not named:
+            self.add_error(field, gettext("Say in which category it stands."))
+        elif chosen and named:
+            self.add_error("new_category", gettext("Choose a category or name a new one, not both."))
 
     def stock(self) -> dict[int, Decimal]:
         """Return {shop id: quantity} of what was entered."""

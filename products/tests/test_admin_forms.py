@@ -149,6 +149,33 @@ def test_a_shop_is_made_with_names_in_both_languages_and_hours(admin):
     assert list(shop.hours.values_list("weekday", "opens")) == [(0, dt.time(8))]
 
 
+def test_a_new_shop_is_proposed_with_a_letter_a_zone_and_a_week(admin):
+    make_shop(letter="A", timezone="Europe/Amsterdam")
+
+    html = admin.get(reverse("shops:add")).content.decode()
+    week = [{"id": "", "weekday": str(day), "opens": "09:00", "closes": "18:00"} for day in range(6)]
+    response = admin.post(
+        reverse("shops:add"),
+        shop_data(code="", name_0="Brot & Käse", letter="B", hours=inline_formset(week, initial=6)),
+    )
+
+    assert 'name="hours-INITIAL_FORMS" value="6"' in html
+    assert 'name="letter" value="B"' in html
+    assert '<option value="Europe/Amsterdam" selected>' in html
+    assert response.status_code == 302
+    shop = Shop.objects.get(letter="B")
+    assert shop.code == "brot-kase"
+    assert list(shop.hours.values_list("weekday", flat=True)) == list(range(6))
+
+
+def test_a_code_made_from_a_name_is_free(admin):
+    make_shop(code="canal", letter="A")
+
+    admin.post(reverse("shops:add"), shop_data(code=""))
+
+    assert Shop.objects.get(letter="C").code == "canal-2"
+
+
 def test_a_special_day_has_both_times_or_neither(admin):
     half = inline_formset([{"date": "2026-12-25", "opens": "10:00", "closes": "", "note_0": "Christmas", "note_1": ""}])
 

@@ -7,7 +7,7 @@ from django.urls import reverse
 
 from accounts.models import User
 from common.actors import Actor
-from products.models import Price, Product, ProductPage, Sku
+from products.models import CategoryPage, Price, Product, ProductPage, Sku
 from products.services.prices import BadPrice
 from products.services.quick_add import NewProduct, quick_add, suggest_code
 from products.services.skus import SkuRefused
@@ -102,6 +102,11 @@ def test_the_form_makes_a_product_that_is_live(editor, bread):
         ({"allergen_status": ""}, "allergen_status"),
         ({"allergen_status": "declared"}, "allergens"),
         ({"allergens": ["milk"]}, "allergen_status"),
+        ({"category": ""}, "category"),
+        ({"category": "999999"}, "category"),
+        ({"new_category": "Cakes"}, "new_category"),
+        ({"step": "0"}, "step"),
+        ({"step": "nan"}, "step"),
     ],
     ids=str,
 )
@@ -129,3 +134,50 @@ def test_without_the_right_the_form_is_closed(client, bread):
 
     assert response.status_code == 404
     assert ProductPage.objects.count() == 0
+
+
+def test_a_new_category_is_made_under_the_catalogue_and_published(editor, bread):
+    response = editor.post(reverse("products_admin:quick-add"), form_data(bread, category="", new_category="Cakes"))
+
+    assert response.status_code == 302
+    cakes = CategoryPage.objects.get(title="Cakes")
+    assert (cakes.live, cakes.slug, cakes.get_parent().specific) == (True, "cakes", make_tree().catalogue)
+    assert [row.category_id for row in ProductPage.objects.get().categories.all()] == [cakes.pk]
+
+
+def test_a_category_that_is_there_is_taken_not_made_again(bread, at):
+    page = quick_add(new=new(bread, category_id=None, new_category="bread"), actor=ANNA, at=at)
+
+    assert [row.category_id for row in page.categories.all()] == [bread.pk]
+    assert CategoryPage.objects.count() == 1
+
+
+def test_a_refused_product_leaves_no_category_behind(bread, at):
+    with pytest.raises(BadPrice):
+        quick_add(new=new(bread, category_id=None, new_category="Cakes", price=Decimal(0)), actor=ANNA, at=at)
+
+    assert CategoryPage.objects.count() == 1
+
+
+def test_the_first_product_names_its_category(editor):
+    make_tree()
+
+    html = editor.get(reverse("products_admin:quick-add")).content.decode()
+    response = editor.post(reverse("products_admin:quick-add"), {
+        "name": "Rye bread", "new_category": "Bread", "price": "4.20", "unit": "pc", "allergen_status": "none",
+    })  # fmt: skip
+
+    assert 'name="category"' not in html
+    assert response.status_code == 302
+    assert CategoryPage.objects.get().title == "Bread"
+
+
+@pytest.mark.parametrize(
+    ("changed", "step"),
+    [({}, "1"), ({"unit": "kg"}, "0.1"), ({"unit": "g"}, "50"), ({"unit": "kg", "step": Decimal("0.25")}, "0.25")],
+    ids=str,
+)
+def test_goods_by_weight_are_sold_in_small_steps(bread, at, changed, step):
+    page = quick_add(new=new(bread, **changed), actor=ANNA, at=at)
+
+    assert Sku.objects.get(product=page.product).step == Decimal(step)

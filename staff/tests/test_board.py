@@ -288,6 +288,13 @@ def test_a_person_without_a_post_sees_what_to_do():
     assert "You are not assigned to a shop" in response.content.decode()
 
 
+@pytest.mark.django_db
+def test_an_owner_without_a_shop_is_led_to_make_one():
+    response = sign_in(make_employee(role="owner")).get(reverse("staff:board"))
+
+    assert reverse("shops:add") in response.content.decode()
+
+
 def test_a_tab_is_a_link(client, shop):
     make_open_order("ready", shop=shop)
 

@@ -120,6 +120,7 @@ def _context(request: HttpRequest, desk: Desk, notice: str = "") -> dict[str, ob
         "paused": wording.when(desk.shop.paused_until, desk.shop, at) if _is_paused(desk, at) else "",
         "pauses": board.PAUSES,
         "may_pause": desk.may("shop.pause"),
+        "add_shop_url": reverse("shops:add") if desk.may("staff.manage") else "",
         "notice": notice,
         "board_url": _board_url(request),
     }

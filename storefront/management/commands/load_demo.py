@@ -4,7 +4,8 @@ import datetime as dt
 import sys
 import time
 
-from django.core.management.base import BaseCommand
+from django.conf import settings
+from django.core.management.base import BaseCommand, CommandError
 
 from common import clock
 from common.outbox.services import enqueue
@@ -28,6 +29,8 @@ class Command(BaseCommand):
         )
 
     def handle(self, *, scale: int, seed: int, history: str, **options) -> None:
+        if not settings.DEMO:
+            raise CommandError("This is no demo shop: everybody knows the demo's passwords. Load it where DEMO=1.")
         at = clock.now()
         started = time.monotonic()
         shop = load_shop(at=at, progress=self._progress)

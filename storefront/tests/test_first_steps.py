@@ -1,0 +1,77 @@
+"""The first steps of a new shop on the admin's home page, each ticked off by what is there."""
+
+import pytest
+from django.urls import reverse
+
+from accounts.tests.factories import make_staff
+from common.actors import SETUP
+from orders.tests.factories import make_order
+from products.services.rows import refresh
+from products.tests.factories import make_product
+from stock.models import Shop
+from stock.tests.factories import make_level, make_shop
+from storefront.first_steps import first_steps
+from storefront.models import Identity
+from storefront.services.setup import set_up
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture(autouse=True)
+def owner(at):
+    set_up(owners=[], actor=SETUP, at=at)
+    return make_staff(role="owner")
+
+
+def done():
+    return [step.done for step in first_steps()]
+
+
+def test_each_step_is_ticked_off_by_what_is_there(at, django_assert_num_queries):
+    assert done() == [False] * 5
+
+    shop = make_shop()
+    page = make_product()
+    # What is there, the default language, the page under which products hang.
+    with django_assert_num_queries(3):
+        assert done() == [False, True, True, False, False]
+
+    Identity.objects.create(name="Zerno")
+    make_level(shop, page.product.skus.get())
+    refresh([page.product_id])
+    assert done() == [True, True, True, True, False]
+
+    make_order(at, shop=shop)
+    assert first_steps() == []
+
+
+def test_a_shop_without_hours_cannot_sell():
+    make_shop().hours.all().delete()
+
+    assert done() == [False] * 5
+
+
+@pytest.mark.parametrize(("role", "seen"), [("owner", True), ("editor", False), ("shop_manager", False)])
+def test_the_owner_alone_sees_them(client, owner, role, seen):
+    client.force_login(owner if role == "owner" else make_staff(role=role))
+
+    html = client.get(reverse("wagtailadmin_home")).content.decode()
+
+    assert ("Open your shop" in html) is seen
+    assert (reverse("shops:add") in html) is seen
+
+
+def test_every_step_leads_to_a_page_the_owner_may_open(client, owner):
+    client.force_login(owner)
+
+    for step in first_steps():
+        assert client.get(step.url, follow=True).status_code == 200, step.title
+
+
+def test_they_are_gone_with_the_first_order(client, owner, at):
+    Identity.objects.create(name="Zerno")
+    make_product(stock={make_shop(): 9})
+    make_order(at, shop=Shop.objects.get())
+    client.force_login(owner)
+
+    assert "Open your shop" not in client.get(reverse("wagtailadmin_home")).content.decode()
