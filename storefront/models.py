@@ -63,11 +63,12 @@ class HomePage(PublicPageMixin, Page):
         if not path_components:
             return super().route(request, path_components)
         address = f"{self.url_path}{'/'.join(path_components)}/"
-        # The slug has an index, the address has none. PostgreSQL refuses a NUL.
-        found = None if "\0" in address else Page.objects.filter(slug=path_components[-1], url_path=address).first()
-        if found is None:
+        if "\0" in address:  # which PostgreSQL refuses
             raise Http404
-        return found.specific.route(request, [])
+        # The slug has an index, the address has none.
+        found = Page.objects.filter(slug=path_components[-1], url_path=address).first()
+        # What is no page's address may still be one inside a page, such as a page of a routable page.
+        return found.specific.route(request, []) if found else super().route(request, path_components)
 
 
 class ContentPage(PublicPageMixin, Page):

@@ -6,7 +6,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from wagtail.models import Locale
 
-from products.models import CataloguePage
+from products.models import CataloguePage, CategoryPage
 from products.tests.factories import make_category, make_product
 
 pytestmark = [pytest.mark.django_db, pytest.mark.sqlite]
@@ -42,6 +42,17 @@ def test_an_address_that_is_no_page_is_unknown(client, path):
     assert make_product("Loaf", categories=[make_category()]).url == "/products/loaf/"
 
     assert client.get(path).status_code == 404
+
+
+def test_a_page_may_have_addresses_inside_it(client, monkeypatch):
+    category = make_category("Bread")
+    usual = CategoryPage.route
+    monkeypatch.setattr(
+        CategoryPage, "route", lambda page, request, rest: usual(page, request, [] if rest == ["week"] else rest)
+    )
+
+    assert client.get(f"{category.url}week/").status_code == 200
+    assert client.get(f"{category.url}month/").status_code == 404
 
 
 def test_a_page_is_found_wherever_it_moved_and_only_while_it_is_live(client):
