@@ -128,7 +128,7 @@ def release(*, reference: str, at: dt.datetime, state: str = Reservation.State.R
         held = close_held(reference=reference, state=state, at=at)
         for shop_id, rows in by_shop(held).items():
             freed = {row.sku_id: -row.quantity for row in rows}
-            shift_levels(shop_id=shop_id, reserved=freed, at=at, cause=f"{state[:1]}{rows[0].pk}")
+            shift_levels(shop_id=shop_id, reserved=freed, at=at, cause=f"{state}{rows[0].pk}")
     return len(held)
 
 

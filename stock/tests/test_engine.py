@@ -163,6 +163,19 @@ def test_every_flip_is_told_even_when_the_same_order_comes_back(shop, sku, at):
     assert list(bands) == [Band.SOLD_OUT, Band.FEW] * 3
 
 
+def test_a_band_that_one_order_takes_and_gives_back_is_told_both_times(shop, sku, at):
+    make_level(shop, sku, "4")
+    take(shop, sku, "1", at, "AAAA0001")
+    take(shop, sku, "3", at, "BBBB0002")
+    OutboxMessage.objects.filter(payload__band=Band.SOLD_OUT).delete()
+
+    release(reference="AAAA0001", at=at)
+
+    bands = OutboxMessage.objects.order_by("id").values_list("payload__band", flat=True)
+    assert level_of(shop, sku).band == Band.FEW
+    assert list(bands) == [Band.IN_STOCK, Band.FEW, Band.FEW]
+
+
 @pytest.mark.parametrize("wanted", [{}, {1: D("0")}, {1: D("-1")}], ids=["nothing", "zero", "less than nothing"])
 def test_there_is_no_reservation_of_nothing(shop, wanted, at):
     with pytest.raises(ValueError, match="positive"):
