@@ -34,14 +34,19 @@ def move(*, order: Order, to: str, actor: Actor, at: dt.datetime, note: str = ""
     """Write the step of a locked order and its event. The caller has asked the table whether it exists."""
     event = add_event(order=order, to=to, actor=actor, at=at, note=note)
     order.status = to
-    order.status_changed_at = at
+    order.status_changed_at = event.at
     order.version += 1
     order.save(update_fields=["status", "status_changed_at", "version", "expires_at", "promised_at", "cancel_reason"])
     return event
 
 
 def add_event(*, order: Order, actor: Actor, at: dt.datetime, note: str, to: str | None = None) -> OrderEvent:
-    """Write a line of history; without `to` it is a note and the status stays."""
+    """Write a line of history of a locked order; without `to` it is a note and the status stays.
+
+    Who waited for the lock read his clock before the one who held it, and machines' clocks differ: the time
+    written is never before that of the line above.
+    """
+    last = order.events.order_by("-id").values_list("at", flat=True).first()
     return OrderEvent.objects.create(
         order=order,
         from_status=order.status,
@@ -49,7 +54,7 @@ def add_event(*, order: Order, actor: Actor, at: dt.datetime, note: str, to: str
         actor_id=actor.user_id,
         actor_label=actor.label,
         note=note[:255],
-        at=at,
+        at=max(at, last or at),
     )
 
 

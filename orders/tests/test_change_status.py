@@ -7,6 +7,7 @@ import pytest
 from common.actors import GUEST, Actor
 from common.models import OutboxMessage
 from orders.models import Order
+from orders.services.cancel import cancel_order
 from orders.services.change_status import (
     AlreadyChanged,
     NotYourStep,
@@ -139,6 +140,15 @@ def test_a_new_order_has_no_step_back(at, anna):
 def test_a_missing_order_is_said_to_be_missing(at, anna):
     with pytest.raises(OrderGone):
         change_status(order_id=987654, to=Status.READY, actor=anna, at=at)
+
+
+def test_history_does_not_go_back_when_the_one_who_waited_read_his_clock_first(at, anna, ready):
+    earlier = at - dt.timedelta(milliseconds=5)
+
+    cancel_order(order_id=ready.pk, reason="dropped", actor=anna, at=earlier)
+
+    ready.refresh_from_db()
+    assert (ready.status, ready.status_changed_at, ready.events.last().at) == ("cancelled", at, at)
 
 
 def test_a_machine_is_known_by_its_label_only_when_nobody_is_signed_in(at):
