@@ -18,6 +18,7 @@ from checkout.services.quote import Quote
 from common.actors import Actor
 from common.busy import Busy, busy_when_locked, limit_waits
 from common.errors import DomainError
+from common.money import ZERO
 from orders.models import Order
 from orders.services.create import NewLine, create_order, free_number
 from products.offers import Offer, offers_for
@@ -139,6 +140,9 @@ def place_order(
     if payment_method not in settings.PAYMENT_GATEWAYS:
         raise UnknownPaymentMethod(gettext("Choose how to pay."))
     basket = _read(cart_id, at)
+    if basket.quote.total == ZERO:
+        # No bank takes a payment of nothing: the order would wait for it until it expires.
+        payment_method = Order.PaymentMethod.ON_COLLECTION
     with busy_when_locked(), transaction.atomic(durable=True):
         limit_waits()
         cart = _lock_cart(cart_id)

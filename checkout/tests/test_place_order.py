@@ -126,6 +126,15 @@ def test_an_online_order_waits_for_payment_and_expires_with_the_hold(loaf, shop,
     assert (order.expires_at - at).total_seconds() == shop.hold_minutes * 60
 
 
+def test_an_order_for_nothing_waits_for_no_bank(shop, at):
+    make_product(title="Thread", price="0.0040", codes=("THREAD",), stock={shop: "10"})
+
+    order = place(make_cart(at, THREAD="1"), shop, at, payment_method="demo_bank")
+
+    assert (order.total, order.status, order.payment_method) == (D("0.00"), "placed", "on_collection")
+    assert order.expires_at > at + dt.timedelta(hours=12)
+
+
 def test_a_closed_shop_takes_the_order_for_its_next_opening(loaf, shop, at):
     shop.hours.all().delete()
     ShopHours.objects.create(shop=shop, weekday=2, opens=dt.time(9), closes=dt.time(18))
