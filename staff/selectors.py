@@ -37,7 +37,10 @@ def visible_orders(desk: Desk, at: dt.datetime) -> QuerySet[Order]:
 
 def find_order(desk: Desk, number: str, at: dt.datetime) -> Order | None:
     """Return one order he may open, with its parts; a foreign number is a missing one."""
-    order = visible_orders(desk, at).filter(number=numbers.normalise(number)).prefetch_related("lines").first()
+    code = numbers.normalise(number)
+    if not numbers.is_number(code):
+        return None
+    order = visible_orders(desk, at).filter(number=code).prefetch_related("lines").first()
     return set_due([order])[0] if order else None
 
 

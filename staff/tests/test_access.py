@@ -71,6 +71,13 @@ def test_an_order_of_another_shop_is_a_missing_order(order, name):
     assert foreign.content == missing.content
 
 
+@pytest.mark.parametrize("number", ["%00", "0A1B%002C3D", "9" * 40, "%F0%9F%8D%9E"])
+def test_what_is_no_number_is_a_missing_order(order, number):
+    client = sign_in(make_employee(order.shop))
+
+    assert client.get(f"/staff/orders/{number}/").status_code == 404
+
+
 @pytest.mark.parametrize("name", POSTS)
 def test_nothing_can_be_done_to_an_order_of_another_shop(order, name):
     client = sign_in(make_employee(make_shop()))
