@@ -188,6 +188,8 @@ def _check_unique(sku: Sku, terms: Terms) -> None:
         message = gettext("The article %(code)s is taken by another variant.") % {"code": terms.code}
         raise SkuRefused(message, field="code", code="code_taken")
     terms.barcode = (terms.barcode or "").strip()
+    if not terms.barcode.isprintable():
+        raise SkuRefused(gettext("A barcode has no hidden signs. Type it once more."), field="barcode")
     if terms.barcode and others.filter(barcode=terms.barcode).exists():
         message = gettext("The barcode %(code)s is on another variant.") % {"code": terms.barcode}
         raise SkuRefused(message, field="barcode", code="barcode_taken")

@@ -73,6 +73,8 @@ def test_the_minimum_is_one_step_unless_given(at):
         ({"net_amount": Decimal("200")}, "net_amount"),
         ({"net_unit": "g"}, "net_amount"),
         ({"barcode": "4000"}, "barcode"),
+        ({"barcode": "40\x0000"}, "barcode"),
+        ({"barcode": "40\ud80000"}, "barcode"),
         ({"supplier_id": 0, "options": {1: 1}}, "options"),
         ({"supplier_id": 999999}, "supplier"),
     ],
