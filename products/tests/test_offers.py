@@ -10,7 +10,7 @@ from django.utils import translation
 from wagtail.models import Locale, PageViewRestriction
 
 from products.models import Sku, Supplier
-from products.offers import offers_for, prices_for, product_offers
+from products.offers import offer_by_code, offers_for, prices_for, product_offers
 from products.tests.factories import LONG_AGO, make_price, make_product, make_sku
 from stock.models import Band
 from stock.tests.factories import make_shop
@@ -160,3 +160,11 @@ def test_the_number_of_queries_does_not_grow(at):
 
     # SKUs with price and tax, options, levels, pages with covers, allergens. Renditions when there are pictures.
     assert one == many == 5
+
+
+@pytest.mark.parametrize("code", ["", "NONE", "\x00", "RYE\x00", "\ud800", "x" * 5000])
+def test_what_is_no_article_has_no_offer(at, code):
+    make_product(codes=("RYE",))
+
+    assert offer_by_code("RYE", at).code == "RYE"
+    assert offer_by_code(code, at) is None
