@@ -134,6 +134,7 @@ def test_a_card_takes_one_away_and_then_the_line(client, loaf):
         ("", "1", 404),
         ("x" * 500, "1", 404),
         ("\x00", "1", 404),
+        ("\x00", "-1", 404),
     ],
 )
 @pytest.mark.parametrize("headers", [OURS, SCRIPT], ids=["page", "script"])

@@ -102,7 +102,8 @@ def add(request: HttpRequest) -> HttpResponse:
 def _less(request: HttpRequest, code: str, quantity: Decimal) -> HttpResponse:
     """Take some of a line away; below the minimum the line goes."""
     cart = cart_of(request)
-    line = cart.lines.filter(sku__code=code).select_related("sku").first() if cart else None
+    lines = cart.lines.select_related("sku") if cart else ()
+    line = next((line for line in lines if line.sku.code == code), None)
     if cart is None or line is None:
         raise carts.UnknownArticle(gettext("This is not in your cart any more."))
     rest = line.quantity - quantity
