@@ -9,6 +9,7 @@ from django import forms
 from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db.models import ProtectedError
+from django.shortcuts import get_object_or_404
 from django.utils.text import slugify
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
@@ -107,8 +108,70 @@ class ShopCreateView(_TellsProducts, generic.CreateView):
         return kwargs
 
 
-class ShopEditView(_TellsProducts, generic.EditView):
+def shop_tabs(*, people):
+    """Return the tabs of a shop's form; the one that says who works there only for those who decide it."""
+    tabs = [
+        ObjectList(
+            [
+                FieldPanel("name"),
+                *(FieldPanel(name) for name in ("address", "phone", "map_url")),
+                FieldPanel("timezone", help_text=_("Opening hours are in this zone.")),
+                FieldPanel("letter", help_text=_("A to Z: marks this shop on the site, on slips and on the board.")),
+                FieldPanel("code", help_text=_("Stands in addresses. Left empty, it is made from the name.")),
+                *(FieldPanel(name) for name in ("is_active", "sort_order")),
+            ],
+            heading=_("Shop"),
+        ),
+        ObjectList(
+            [
+                InlinePanel("hours", heading=_("Weekly hours"), label=_("Opening")),
+                InlinePanel("days", heading=_("Special days"), label=_("Day")),
+            ],
+            heading=_("Hours"),
+        ),
+        ObjectList(
+            [
+                FieldPanel(name)
+                for name in ("lead_minutes", "hold_minutes", "hold_days", "due_soon_minutes", "paused_until")
+            ],
+            heading=_("Orders"),
+        ),
+    ]
+    if people:
+        tabs.append(
+            ObjectList([InlinePanel("staff", heading=_("Who works here"), label=_("Person"))], heading=_("People"))
+        )
+    return TabbedInterface(tabs, base_form_class=ShopForm)
+
+
+class _OwnShops:
+    """Whoever may not say who works where keeps to the shops he works in, and to himself: a post opens its orders."""
+
+    def _may_place_people(self):
+        return self.request.user.has_perm("stock.change_shopstaff")
+
+    def _own(self, shops):
+        return shops if self._may_place_people() else shops.filter(staff__user=self.request.user)
+
+
+class ShopIndexView(_OwnShops, generic.IndexView):
+    """List the shops this person keeps."""
+
+    def get_base_queryset(self):
+        return self._own(super().get_base_queryset())
+
+
+class ShopEditView(_OwnShops, _TellsProducts, generic.EditView):
     """Change a shop."""
+
+    def get_object(self, queryset=None):
+        return get_object_or_404(self._own(Shop.objects.all()), pk=super().get_object(queryset).pk)
+
+    def get_panel(self):
+        return self.panel if self._may_place_people() else shop_tabs(people=False).bind_to_model(Shop)
+
+    def get_form_class(self):
+        return self.panel.get_form_class()
 
 
 class ShopViewSet(ModelViewSet):
@@ -119,43 +182,13 @@ class ShopViewSet(ModelViewSet):
     icon = "home"
     menu_label = _("Shops")
     add_to_reference_index = False
+    index_view_class = ShopIndexView
     add_view_class = ShopCreateView
     edit_view_class = ShopEditView
     delete_view_class = KeptDeleteView
     copy_view_enabled = False
     list_display = ["__str__", "code", "letter", "is_active"]
     ordering = ["sort_order", "id"]
-    base_form_class = ShopForm
 
     def get_edit_handler(self):
-        tabs = [
-            ObjectList(
-                [
-                    FieldPanel("name"),
-                    *(FieldPanel(name) for name in ("address", "phone", "map_url")),
-                    FieldPanel("timezone", help_text=_("Opening hours are in this zone.")),
-                    FieldPanel(
-                        "letter", help_text=_("A to Z: marks this shop on the site, on slips and on the board.")
-                    ),
-                    FieldPanel("code", help_text=_("Stands in addresses. Left empty, it is made from the name.")),
-                    *(FieldPanel(name) for name in ("is_active", "sort_order")),
-                ],
-                heading=_("Shop"),
-            ),
-            ObjectList(
-                [
-                    InlinePanel("hours", heading=_("Weekly hours"), label=_("Opening")),
-                    InlinePanel("days", heading=_("Special days"), label=_("Day")),
-                ],
-                heading=_("Hours"),
-            ),
-            ObjectList(
-                [
-                    FieldPanel(name)
-                    for name in ("lead_minutes", "hold_minutes", "hold_days", "due_soon_minutes", "paused_until")
-                ],
-                heading=_("Orders"),
-            ),
-            ObjectList([InlinePanel("staff", heading=_("Who works here"), label=_("Person"))], heading=_("People")),
-        ]
-        return TabbedInterface(tabs, base_form_class=self.base_form_class).bind_to_model(self.model)
+        return shop_tabs(people=True).bind_to_model(self.model)

@@ -8,11 +8,13 @@ from django.urls import reverse
 from wagtail.test.utils.form_data import inline_formset, nested_form_data, rich_text
 
 from accounts.models import User
+from accounts.tests.factories import make_staff
 from common.models import OutboxMessage
 from products.models import Attribute, AttributeValue, Product, ProductPage, Sku, SkuOption, Supplier, TaxClass
 from products.tests.factories import make_category, make_product, make_tree
-from stock.models import Shop
+from stock.models import Shop, ShopStaff
 from stock.tests.factories import make_shop
+from storefront.services.role_groups import make_groups
 
 pytestmark = pytest.mark.django_db
 
@@ -250,3 +252,53 @@ def test_the_listings_of_the_shop_group_are_shown(admin, name):
     make_product(stock={make_shop(): 1})
 
     assert admin.get(reverse(f"{name}:index")).status_code == 200
+
+
+@pytest.fixture
+def manager(at):
+    make_groups()
+    make_staff("owner")
+    return make_staff("shop_manager")
+
+
+def test_a_shop_manager_keeps_his_own_shops_only(manager, client):
+    mine, other = make_shop("canal"), make_shop("market")
+    ShopStaff.objects.create(user=manager, shop=mine)
+    client.force_login(manager)
+
+    html = client.get(reverse("shops:index")).content.decode()
+    answers = [client.get(reverse("shops:edit", args=[shop.pk])).status_code for shop in (mine, other)]
+    refused = client.post(reverse("shops:edit", args=[other.pk]), shop_data(letter="Z"))
+
+    assert reverse("shops:edit", args=[mine.pk]) in html
+    assert reverse("shops:edit", args=[other.pk]) not in html
+    assert answers == [200, 404]
+    assert refused.status_code == 404
+    assert Shop.objects.get(pk=other.pk).letter != "Z"
+
+
+def test_a_shop_manager_gives_nobody_a_post(manager, client):
+    mine = make_shop("canal")
+    ShopStaff.objects.create(user=manager, shop=mine)
+    friend = make_staff("employee")
+    client.force_login(manager)
+    address = reverse("shops:edit", args=[mine.pk])
+
+    html = client.get(address).content.decode()
+    client.post(address, shop_data(lead_minutes="25", staff=inline_formset([{"user": friend.pk}])))
+
+    assert 'name="staff-' not in html
+    assert Shop.objects.get(pk=mine.pk).lead_minutes == 25
+    assert list(ShopStaff.objects.values_list("user_id", flat=True)) == [manager.pk]
+
+
+def test_an_owner_says_who_works_where(manager, client):
+    shop = make_shop("canal")
+    client.force_login(User.objects.get(groups__name="owner"))
+
+    client.post(
+        reverse("shops:edit", args=[shop.pk]),
+        shop_data(staff=inline_formset([{"user": manager.pk}]), hours=inline_formset([])),
+    )
+
+    assert list(shop.staff.values_list("user_id", flat=True)) == [manager.pk]
