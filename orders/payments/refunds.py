@@ -9,7 +9,7 @@ from django.db import transaction
 from django.db.models import Sum
 
 from common.actors import Actor
-from common.money import ZERO
+from common.money import ZERO, round_money
 from common.outbox.services import enqueue
 from common.quantity import sql_round
 from orders.gateways.base import GatewayRefused, RefundFacts
@@ -79,17 +79,25 @@ def fold_refunds(*, order: Order, payment: Payment, facts: Iterable[RefundFacts]
     """
     for fact in facts:
         key = _key(fact)
-        refund = payment.refunds.filter(key=key).first()
+        refund = Refund.objects.filter(key=key).first()
+        if not _is_credible(fact, refund, payment):
+            payment.note = "refund_differs"
+            payment.save(update_fields=["note"])
+            continue
         if refund is None:
-            if fact.amount <= ZERO or refunded(payment) + fact.amount > payment.amount:
-                payment.note = "refund_differs"
-                payment.save(update_fields=["note"])
-                continue
             refund = Refund.objects.create(
                 payment=payment, key=key, amount=fact.amount, reason="made_at_gateway", created_at=at
             )
             add_event(order=order, actor=_actor(payment), at=at, note="refunded at the gateway, not by the shop")
         _done(refund, fact.ref, at)
+
+
+def _is_credible(fact: RefundFacts, refund: Refund | None, payment: Payment) -> bool:
+    """Return whether this can be given back of this payment: a refund we know, or a new one it has room for."""
+    if refund is not None:
+        return refund.payment_id == payment.pk and refund.amount == fact.amount
+    is_money = fact.amount > ZERO and fact.amount == round_money(fact.amount, payment.currency)
+    return is_money and refunded(payment) + fact.amount <= payment.amount
 
 
 def _done(refund: Refund, ref: str, at: dt.datetime) -> None:

@@ -263,6 +263,25 @@ def test_a_refund_beyond_what_was_paid_is_not_believed(at, bank):
     assert end_state(order, payment) == ("placed", "captured", "refund_differs", [])
 
 
+@pytest.mark.parametrize("told", ["of another payment", "of no coin"])
+def test_a_refund_that_cannot_be_of_this_payment_is_not_believed(at, bank, told):
+    one, other = make_order(at, online=True), make_order(at, online=True)
+    payment, other_payment = start(one, at), start(other, at)
+    say(payment, notice(payment, "captured"), at)
+    say(other_payment, notice(other_payment, "captured"), at)
+    cancel_order(order_id=other.pk, reason="", actor=GUEST, at=at)
+    refund = Refund.objects.get()
+    fact = RefundFacts("r", str(refund.key), refund.amount)
+    if told == "of no coin":
+        fact = RefundFacts("r", str(uuid.uuid4()), Decimal("0.001"))
+
+    event = say(payment, notice(payment, "captured", refunds=(fact,)), at)
+
+    event.refresh_from_db()
+    assert event.processed_at == at
+    assert end_state(one, payment) == ("placed", "captured", "refund_differs", [])
+
+
 def test_our_own_refund_told_by_the_bank_is_the_same_refund(at, bank):
     order = make_order(at, online=True)
     payment = start(order, at)
