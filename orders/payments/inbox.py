@@ -86,9 +86,12 @@ def browser_returned(*, order_id: int, at: dt.datetime) -> None:
 
 
 def process(*, at: dt.datetime, limit: int = 50) -> int:
-    """Fold waiting notices in, oldest first; return how many are done now. Called by the worker's tick."""
+    """Fold waiting notices in, oldest first; return how many are done now. Called by the worker's tick.
+
+    Those that were tried in vain come after the new ones: they keep nobody waiting, however many they are.
+    """
     done, silent = 0, set()
-    for event in PaymentEvent.objects.filter(processed_at=None).order_by("id")[:limit]:
+    for event in PaymentEvent.objects.filter(processed_at=None).order_by("attempts", "id")[:limit]:
         if event.kind == RETURN and (event.gateway in silent or not _is_due(event, at)):
             continue
         if _try(event, at):
@@ -109,15 +112,21 @@ def _try(event: PaymentEvent, at: dt.datetime) -> bool:
         return _process_one(event, at)
     except (GatewayDown, DatabaseError, DomainError) as error:
         logger.warning("Could not process payment event %s: %s", event.pk, type(error).__name__)
-        is_hopeless = event.kind == RETURN and at - event.received_at >= GIVE_UP_AFTER
-        with transaction.atomic():
-            waiting = PaymentEvent.objects.filter(pk=event.pk, processed_at=None)
-            waiting.update(
-                attempts=min(event.attempts + 1, 30000),
-                processed_at=at if is_hopeless else None,
-                outcome="no answer; left to the reconciliation" if is_hopeless else "",
-            )
-        return False
+    except Exception:
+        logger.exception("Could not process payment event %s", event.pk)
+    _note_failure(event, at)
+    return False
+
+
+def _note_failure(event: PaymentEvent, at: dt.datetime) -> None:
+    is_hopeless = event.kind == RETURN and at - event.received_at >= GIVE_UP_AFTER
+    with transaction.atomic():
+        waiting = PaymentEvent.objects.filter(pk=event.pk, processed_at=None)
+        waiting.update(
+            attempts=min(event.attempts + 1, 30000),
+            processed_at=at if is_hopeless else None,
+            outcome="no answer; left to the reconciliation" if is_hopeless else "",
+        )
 
 
 def _process_one(event: PaymentEvent, at: dt.datetime) -> bool:

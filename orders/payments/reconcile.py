@@ -3,7 +3,7 @@
 import datetime as dt
 import logging
 
-from django.db import transaction
+from django.db import DatabaseError, transaction
 
 from orders.gateways.base import GatewayDown, GatewayRefused
 from orders.gateways.registry import UnknownGateway, get_gateway
@@ -16,25 +16,27 @@ logger = logging.getLogger(__name__)
 QUIET = dt.timedelta(minutes=1)
 LOOK_BACK = dt.timedelta(days=3)
 NEVER_OPENED = dt.timedelta(minutes=10)
-BATCH = 100
 OPEN = (Payment.State.PENDING, Payment.State.AUTHORISED, Payment.State.PARKED)
 
 
-def reconcile(*, at: dt.datetime) -> int:
-    """Fetch every open payment of the last three days that is older than a minute; return how many changed.
+def reconcile(*, at: dt.datetime, limit: int | None = None) -> int:
+    """Fetch open payments of the last three days that are older than a minute; return how many changed.
 
-    Stops at the first gateway that does not answer; a second run right after changes nothing.
+    Stops at the first gateway that does not answer; a second run right after changes nothing. With `limit` so
+    many are asked about, drawn anew each time: those that stay open for days keep no other waiting.
     """
     payments = Payment.objects.filter(
         state__in=OPEN, created_at__gt=at - LOOK_BACK, created_at__lte=at - QUIET
     ).exclude(gateway="on_collection")
     changed = 0
-    for payment_id in list(payments.order_by("id").values_list("pk", flat=True)[:BATCH]):
+    for payment_id in list(payments.order_by("?").values_list("pk", flat=True)[:limit]):
         try:
             changed += check_payment(payment_id=payment_id, at=at)
         except GatewayDown:
             logger.warning("The gateway does not answer; reconciliation goes on with the next tick")
             break
+        except DatabaseError:
+            logger.exception("Could not take over payment %s; the next tick tries again", payment_id)
     return changed
 
 

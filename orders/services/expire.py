@@ -51,6 +51,8 @@ def _ask_the_bank(order_ids: list[int], at: dt.datetime) -> None:
         except GatewayDown:
             logger.warning("The gateway does not answer; expired orders end without asking it")
             return
+        except DatabaseError:
+            logger.exception("Could not take over payment %s; its order ends without it", payment_id)
 
 
 def _expire(order_id: int, at: dt.datetime) -> bool:

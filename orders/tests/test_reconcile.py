@@ -4,11 +4,16 @@ import datetime as dt
 from dataclasses import replace
 
 import pytest
+from django.db import OperationalError
 
 from orders.models import Payment, PaymentEvent
+from orders.payments import inbox
+from orders.payments import reconcile as reconciling
 from orders.payments.inbox import browser_returned, process, receive
 from orders.payments.reconcile import check_payment, reconcile
 from orders.payments.services import GatewayUnavailable
+from orders.payments.settle import fold
+from orders.services.expire import expire_orders
 from orders.tests.factories import make_order
 from orders.tests.fake_bank import notice
 from orders.tests.test_payments import end_state, start
@@ -82,6 +87,24 @@ def test_a_stored_notice_is_processed_by_the_worker(at, bank):
     assert end_state(order, payment)[:2] == ("placed", "captured")
 
 
+def test_a_notice_that_cannot_be_processed_stops_no_other(at, bank, monkeypatch):
+    payments = [start(make_order(at, online=True), at) for _ in range(2)]
+    for payment in payments:
+        body = notice(payment, "captured")
+        receive(
+            gateway="demo_bank", event_id=body["id"], kind="x", payment_public_id=str(payment.public_id), body=body,
+            at=at,
+        )  # fmt: skip
+    poison = payments[0].pk
+    monkeypatch.setattr(
+        inbox, "fold", lambda *, payment, **rest: 1 / 0 if payment.pk == poison else fold(payment=payment, **rest)
+    )
+
+    assert [process(at=at, limit=1) for _ in range(3)] == [0, 1, 0]
+
+    assert list(PaymentEvent.objects.order_by("id").values_list("attempts", "outcome")) == [(2, ""), (0, "paid")]
+
+
 # Reconciliation
 
 
@@ -129,3 +152,50 @@ def test_reconciliation_stops_at_a_silent_bank(at, bank):
     assert reconcile(at=at + dt.timedelta(minutes=2)) == 0
 
     assert bank.calls == ["fetch"]
+
+
+@pytest.fixture
+def broken(monkeypatch):
+    """Return a set: no answer about a payment in it can be taken over."""
+    keys = set()
+
+    def refuse(*, payment, **rest):
+        if payment.pk in keys:
+            raise OperationalError("canceling statement due to lock timeout")
+        return fold(payment=payment, **rest)
+
+    monkeypatch.setattr(reconciling, "fold", refuse)
+    return keys
+
+
+def test_a_payment_that_cannot_be_taken_over_stops_no_other(at, bank, broken):
+    payments = [start(make_order(at, online=True), at) for _ in range(3)]
+    for payment in payments:
+        key = str(payment.public_id)
+        bank.book[key] = replace(bank.book[key], state="captured")
+    broken.add(payments[1].pk)
+
+    assert reconcile(at=at + dt.timedelta(minutes=2)) == 2
+
+    assert sorted(Payment.objects.values_list("state", flat=True)) == ["captured", "captured", "pending"]
+
+
+def test_a_payment_that_cannot_be_taken_over_keeps_no_order_from_expiring(at, bank, broken):
+    broken.update(start(make_order(at, online=True), at).pk for _ in range(2))
+
+    assert expire_orders(at=at + dt.timedelta(minutes=30)) == 2
+
+
+def test_many_payments_that_stay_open_keep_no_other_waiting(at, bank):
+    for _ in range(4):
+        start(make_order(at, online=True), at)
+    last = start(make_order(at, online=True), at)
+    key = str(last.public_id)
+    bank.book[key] = replace(bank.book[key], state="captured")
+    moment = at + dt.timedelta(minutes=2)
+
+    assert any(reconcile(at=moment, limit=2) for _ in range(100))
+
+    bank.calls = []
+    reconcile(at=moment)
+    assert bank.calls == ["fetch"] * 4

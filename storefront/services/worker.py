@@ -33,6 +33,7 @@ OUTBOX_KEPT = dt.timedelta(days=30)
 PURGED_AT_ONCE = 1000
 # Few, so that a stop is not kept waiting by a long queue; a busy worker goes round without a rest.
 DELIVERED_AT_ONCE = 20
+ASKED_AT_ONCE = 100
 DATABASE_TASKS = "django_tasks_db.DatabaseBackend"
 
 
@@ -102,7 +103,7 @@ def standard_parts() -> list[Part]:
         Part("due prices", MINUTE, lambda at: apply_due(at=at)),
         Part("variants without a page", MINUTE, lambda at: archive_orphans(actor=WORKER, at=at)),
         Part("expired orders", MINUTE, lambda at: expire_orders(at=at)),
-        Part("payments asked again", MINUTE, lambda at: reconcile(at=at)),
+        Part("payments asked again", MINUTE, lambda at: reconcile(at=at, limit=ASKED_AT_ONCE)),
         Part("popularity", DAY, lambda at: count_popularity(at=at)),
         Part("old carts", HOUR, lambda at: purge_carts(at=at)),
         Part("done outbox rows", HOUR, lambda at: purge_outbox(at=at)),
