@@ -2,6 +2,7 @@
 
 from typing import ClassVar
 
+from django.core.files.storage import Storage, storages
 from django.db import models
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
@@ -62,7 +63,14 @@ class PictureRendition(AbstractRendition):
         ]
 
 
+def private_storage() -> Storage:
+    """Return where files lie that a view gives out, never the web server."""
+    return storages["private"]
+
+
 class Paper(AbstractDocument):
-    """A document for visitors; own model so that columns can be added without a swap later."""
+    """A document for visitors: of a restricted collection only for those who may enter it."""
+
+    file = models.FileField(_("file"), upload_to="documents", storage=private_storage)
 
     admin_form_fields = Document.admin_form_fields

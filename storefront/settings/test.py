@@ -1,7 +1,7 @@
 """Tests: fast hasher, mail in memory, both languages, leaks raise. The database comes from tests/pgplugin.py."""
 
 from storefront.settings.base import *
-from storefront.settings.base import DATABASES, VAR_DIR, env
+from storefront.settings.base import DATABASES, STORAGES, VAR_DIR, env
 
 SECRET_KEY = DEMO_BANK_SECRET = "only-for-tests"  # noqa: S105
 ALLOWED_HOSTS = ["*"]
@@ -11,6 +11,7 @@ LANGUAGE_CODE = "en"
 LANGUAGES = WAGTAIL_CONTENT_LANGUAGES = [("en", "English"), ("ru", "Russian")]
 RAISE_ON_PAGE_LEAK = True
 MEDIA_ROOT = VAR_DIR / "test-media"
+STORAGES["private"]["OPTIONS"]["location"] = VAR_DIR / "test-private"
 STATIC_ROOT = VAR_DIR / "test-static"
 STATIC_ROOT.mkdir(parents=True, exist_ok=True)
 if DATABASES["default"]["ENGINE"].endswith("postgresql"):
