@@ -11,6 +11,7 @@ from decimal import Decimal
 
 from django.conf import settings
 from django.db.models import CharField, Exists, ExpressionWrapper, F, OuterRef, Prefetch, QuerySet, Subquery
+from django.utils import timezone
 from django.utils.translation import get_language, gettext
 from wagtail.models import PageViewRestriction
 
@@ -119,8 +120,9 @@ def product_offers(
 
 
 def _skus(at: dt.datetime) -> QuerySet[Sku]:
-    """Return SKUs with `amount` (the price in force) and `rate` (tax now) in the same query."""
-    rates = TaxRate.objects.filter(tax_class=OuterRef("product__tax_class"), since__lte=at.date()).order_by("-since")
+    """Return SKUs with `amount` (the price in force) and `rate` (tax today, by the site's time zone) in one query."""
+    today = timezone.localdate(at, timezone.get_default_timezone())
+    rates = TaxRate.objects.filter(tax_class=OuterRef("product__tax_class"), since__lte=today).order_by("-since")
     options = SkuOption.objects.select_related("value", "attribute").order_by("attribute__sort_order", "attribute_id")
     return (
         Sku.objects.select_related("supplier")

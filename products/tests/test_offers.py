@@ -9,7 +9,7 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import translation
 from wagtail.models import Locale, PageViewRestriction
 
-from products.models import Sku, Supplier
+from products.models import Sku, Supplier, TaxRate
 from products.offers import offer_by_code, offers_for, prices_for, product_offers
 from products.tests.factories import LONG_AGO, make_price, make_product, make_sku
 from stock.models import Band
@@ -168,3 +168,19 @@ def test_what_is_no_article_has_no_offer(at, code):
 
     assert offer_by_code("RYE", at).code == "RYE"
     assert offer_by_code(code, at) is None
+
+
+@pytest.mark.parametrize(
+    ("moment", "rate"),
+    [
+        (dt.datetime(2026, 3, 31, 21, 59, tzinfo=dt.UTC), "0.2"),
+        (dt.datetime(2026, 3, 31, 22, 1, tzinfo=dt.UTC), "0.21"),
+    ],
+)
+def test_a_tax_rate_begins_at_midnight_of_the_site(settings, moment, rate):
+    settings.TIME_ZONE = "Europe/Amsterdam"
+    make_product(codes=("RYE",))
+    sku = Sku.objects.get(code="RYE")
+    TaxRate.objects.create(tax_class=sku.product.tax_class, rate=Decimal("0.21"), since=dt.date(2026, 4, 1))
+
+    assert offer_of("RYE", moment).tax_rate == Decimal(rate)
