@@ -6,6 +6,7 @@ a handler must tolerate being called again with the same message (mail uses its 
 
 import datetime as dt
 import logging
+import time
 from collections.abc import Callable, Mapping
 
 from django.db import connection, transaction
@@ -15,7 +16,8 @@ from common.outbox.models import OutboxMessage
 
 logger = logging.getLogger(__name__)
 
-MAX_ATTEMPTS = 8
+# Some ten hours: a refund or a mail outlives a night in which the bank or the mail server is down.
+MAX_ATTEMPTS = 18
 LEASE = dt.timedelta(minutes=5)
 Handler = Callable[[OutboxMessage, dt.datetime], None]
 _handlers: dict[str, Handler] = {}
@@ -57,15 +59,19 @@ def withdraw(*, key: str) -> bool:
     return bool(deleted)
 
 
-def deliver_due(*, at: dt.datetime, limit: int = 100) -> int:
+def deliver_due(*, at: dt.datetime, limit: int = 100, seconds: float | None = None) -> int:
     """Deliver up to `limit` due messages, each in steps of its own; return how many succeeded.
+
+    After `seconds` no further one is begun: a mail server that hangs must not keep the caller for hours.
 
     A message is claimed first (attempt counted, due moved by a lease), then handled outside any
     transaction, then marked done: a killed worker leaves it to be tried again after the lease.
     """
     autodiscover_modules("outbox_handlers")
-    delivered = 0
+    delivered, began = 0, time.monotonic()
     for _ in range(limit):
+        if seconds is not None and time.monotonic() - began >= seconds:
+            break
         message = _claim(at)
         if message is None:
             break

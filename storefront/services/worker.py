@@ -33,6 +33,8 @@ OUTBOX_KEPT = dt.timedelta(days=30)
 PURGED_AT_ONCE = 1000
 # Few, so that a stop is not kept waiting by a long queue; a busy worker goes round without a rest.
 DELIVERED_AT_ONCE = 20
+# What else is due each minute waits no longer than this, even for a mail server that hangs.
+DELIVERING_SECONDS = 15
 ASKED_AT_ONCE = 100
 DATABASE_TASKS = "django_tasks_db.DatabaseBackend"
 
@@ -98,7 +100,7 @@ def _run(part: Part, at: dt.datetime) -> int:
 def standard_parts() -> list[Part]:
     """Return what an installation's worker does."""
     parts = [
-        Part("outbox", dt.timedelta(), lambda at: deliver_due(at=at, limit=DELIVERED_AT_ONCE)),
+        Part("outbox", dt.timedelta(), _deliver),
         Part("payment inbox", dt.timedelta(), lambda at: process(at=at)),
         Part("due prices", MINUTE, lambda at: apply_due(at=at)),
         Part("variants without a page", MINUTE, lambda at: archive_orphans(actor=WORKER, at=at)),
@@ -112,6 +114,10 @@ def standard_parts() -> list[Part]:
         if backend["BACKEND"] == DATABASE_TASKS:
             parts.append(Part(f"tasks {alias}", dt.timedelta(), _TaskQueue(alias)))
     return parts
+
+
+def _deliver(at: dt.datetime) -> int:
+    return deliver_due(at=at, limit=DELIVERED_AT_ONCE, seconds=DELIVERING_SECONDS)
 
 
 class _TaskQueue:

@@ -103,7 +103,7 @@ def test_delivered_outbox_rows_go_after_thirty_days_and_others_stay(at):
     rows = [
         OutboxMessage(event="a", key="old", due_at=at - month, created_at=at - month, done_at=at - month),
         OutboxMessage(event="a", key="fresh", due_at=at, created_at=at, done_at=at),
-        OutboxMessage(event="a", key="tried", due_at=at - month, created_at=at - month, attempts=3),
+        OutboxMessage(event="a", key="tried", due_at=at, created_at=at - month, attempts=3),
     ]
     OutboxMessage.objects.bulk_create(rows)
 

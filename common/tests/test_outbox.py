@@ -1,0 +1,93 @@
+"""The outbox: at least once, later when it fails, aside when it fails for ever; the rest goes on."""
+
+import datetime as dt
+import itertools
+
+import pytest
+
+from common.models import OutboxMessage
+from common.outbox import services
+from common.outbox.services import LEASE, MAX_ATTEMPTS, backoff, deliver_due, enqueue, withdraw
+from common.registry import invariants
+
+pytestmark = pytest.mark.django_db
+DAY = dt.timedelta(days=1)
+
+
+@pytest.fixture
+def told(monkeypatch):
+    """Return the keys that were delivered; the event "bad" fails always."""
+    keys = []
+    monkeypatch.setitem(services._handlers, "good", lambda message, at: keys.append(message.key))
+    monkeypatch.setitem(services._handlers, "bad", lambda message, at: 1 / 0)
+    return keys
+
+
+def write(at, *keys, event="good"):
+    for key in keys:
+        enqueue(event=event, key=key, payload={}, at=at)
+
+
+def stuck(at):
+    return list(next(check for check in invariants() if check.id == "I22").find(at))
+
+
+def test_a_message_is_delivered_once_and_the_same_key_is_one_message(at, told):
+    write(at, "a", "a", "b")
+
+    assert (deliver_due(at=at), deliver_due(at=at)) == (2, 0)
+    assert told == ["a", "b"]
+
+
+def test_one_that_fails_stops_no_other_and_comes_back_later(at, told):
+    write(at, "bad", event="bad")
+    write(at, "a")
+
+    assert deliver_due(at=at) == 1
+
+    message = OutboxMessage.objects.get(key="bad")
+    assert (message.attempts, message.due_at, message.last_error) == (
+        1, at + backoff(1), "ZeroDivisionError: division by zero",
+    )  # fmt: skip
+
+
+@pytest.mark.violates
+def test_one_that_fails_for_ever_outlives_a_night_and_is_then_put_aside(at, told):
+    write(at, "bad", event="bad")
+    moment = at
+    while not OutboxMessage.objects.filter(parked_at__isnull=False).exists():
+        deliver_due(at=moment)
+        moment = OutboxMessage.objects.get().due_at
+
+    message = OutboxMessage.objects.get()
+    assert message.attempts == MAX_ATTEMPTS
+    assert dt.timedelta(hours=8) < message.parked_at - at < DAY
+
+
+def test_what_was_tried_is_not_withdrawn(at, told):
+    write(at, "bad", event="bad")
+    write(at, "a")
+    deliver_due(at=at, limit=1)
+
+    assert (withdraw(key="bad"), withdraw(key="a"), withdraw(key="a")) == (False, True, False)
+
+
+def test_a_slow_delivery_leaves_the_rest_for_later(at, told, monkeypatch):
+    ticks = itertools.count(0, 5)
+    monkeypatch.setattr(services.time, "monotonic", lambda: next(ticks))
+    write(at, *"abcdef")
+
+    assert deliver_due(at=at, seconds=15) == 2
+
+    assert told == ["a", "b"]
+
+
+@pytest.mark.violates
+def test_i22_finds_what_nobody_delivers_and_what_a_killed_worker_left(at, told, monkeypatch):
+    write(at, "a", "b")
+    monkeypatch.setattr(services, "_deliver", lambda message, at: False)
+    deliver_due(at=at, limit=1)
+
+    assert stuck(at + dt.timedelta(minutes=5)) == []
+    assert len(stuck(at + dt.timedelta(minutes=5, seconds=1))) == 1
+    assert len(stuck(at + LEASE + dt.timedelta(minutes=5, seconds=1))) == 2
