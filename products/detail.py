@@ -19,7 +19,7 @@ from products.models import ProductImage, ProductPage
 from products.models.choices import Badge
 from products.offers import Offer, product_offers, shown_pages
 from products.structured import breadcrumbs, product_data, script_text
-from stock.hours import hours_summary
+from stock.hours import hours_line
 from stock.models import Band, Shop
 
 MAX_STEPS = 60
@@ -123,7 +123,7 @@ def product_detail(
     return Detail(
         offer=offer,
         options=_options(mine, offer) if offer else (),
-        places=tuple(Place(row, hours_summary(row.shop)) for row in bands),
+        places=tuple(Place(row, hours_line(row.shop)) for row in bands),
         amounts=amounts,
         presets=_presets(amounts),
         start=amounts[0] if amounts else None,

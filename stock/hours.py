@@ -4,7 +4,7 @@ import datetime as dt
 from dataclasses import dataclass
 from zoneinfo import ZoneInfo
 
-from django.utils.dates import WEEKDAYS
+from django.utils.dates import WEEKDAYS, WEEKDAYS_ABBR
 from django.utils.translation import gettext
 
 from stock.models import Shop, ShopHours
@@ -156,3 +156,15 @@ def hours_summary(shop: Shop) -> str:
     """Return the hours most days have, for one line."""
     texts = [day.text for day in week(shop)]
     return max(set(texts), key=lambda text: (texts.count(text), -texts.index(text)))
+
+
+def hours_line(shop: Shop) -> str:
+    """Return the hours most days have, with the names of those days in front unless all seven have them."""
+    text = hours_summary(shop)
+    days = [day.weekday for day in week(shop) if day.text == text]
+    if len(days) == len(WEEKDAYS):
+        return text
+    names = [str(WEEKDAYS_ABBR[day]) for day in days]
+    is_run = len(days) > 2 and days[-1] - days[0] == len(days) - 1
+    days_text = f"{names[0]}–{names[-1]}" if is_run else ", ".join(names)
+    return f"{days_text}\u00a0{text}"

@@ -16,7 +16,7 @@ from products.categories import Category, CategoryTree, load_categories
 from products.facets import FilterAttribute, filter_attributes
 from products.models import CataloguePage
 from products.offers import open_to_all
-from stock.hours import DayHours, hours_summary, week
+from stock.hours import DayHours, hours_line, hours_summary, week
 from stock.models import Shop
 from stock.selectors import active_shops
 from storefront.models import ContentPage, Identity, ShopPage
@@ -35,10 +35,14 @@ class Link:
 
 @dataclass(frozen=True)
 class ShopCard:
-    """A shop as every page shows it; `machine_hours` is read by the browser: one entry a day, Monday first."""
+    """A shop as every page shows it: `hours` of most days, `hours_line` with those days.
+
+    `machine_hours` is read by the browser: one entry a day, Monday first.
+    """
 
     shop: Shop
     hours: str
+    hours_line: str
     days: tuple[DayHours, ...]
     machine_hours: str
     special_days: str
@@ -113,6 +117,7 @@ def _card(shop: Shop, url: str) -> ShopCard:
     return ShopCard(
         shop=shop,
         hours=hours_summary(shop),
+        hours_line=hours_line(shop),
         days=tuple(week(shop)),
         machine_hours=",".join("+".join(by_day[day]) for day in range(7)),
         special_days=",".join(special),

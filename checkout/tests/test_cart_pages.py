@@ -298,7 +298,7 @@ def test_a_changed_price_is_said_with_its_one_action(client, loaf, at):
     change(client, code="LOAF", set="1")
 
     assert "The price changed from €3.90 to €4.10" in before
-    assert "All right" in before
+    assert "Keep it" in before
     assert "The price changed" not in page_of(client)
 
 

@@ -21,6 +21,7 @@ from common.errors import DomainError
 from common.http import same_origin_post, see_other
 from common.money import format_money
 from common.quantity import UNITS, BadQuantity, format_number, format_quantity, parse_quantity
+from products.offers import offer_by_code
 from stock.selectors import active_shops
 
 _STATUS = {carts.UnknownArticle: 404, carts.NotOnSale: 409, carts.CartFull: 409, BadQuantity: 422}
@@ -49,7 +50,15 @@ def _removed_line(request: HttpRequest) -> dict[str, str] | None:
     except BadQuantity:
         return None
     code = request.GET.get("removed", "")[:64]
-    return {"code": code, "quantity": format_number(quantity)} if code else None
+    return {"code": code, "quantity": format_number(quantity), "said": _said_of_removal(code)} if code else None
+
+
+def _said_of_removal(code: str) -> str:
+    """Say what was removed by its name; a code that names nothing is not repeated."""
+    offer = offer_by_code(code, clock.now())
+    if offer is None:
+        return gettext("Removed from your cart.")
+    return gettext("%(name)s removed.") % {"name": offer.name}
 
 
 def _wants_json(request: HttpRequest) -> bool:
@@ -141,7 +150,7 @@ def _remove(request: HttpRequest, cart: Cart, code: str) -> HttpResponse:
     """Remove a line and say how to undo it; a line that is gone already needs no second removal."""
     quantity = carts.remove(cart_id=cart.pk, code=code)
     undo = {"removed": code, "quantity": format_number(quantity)} if quantity is not None else {}
-    return _done(request, cart, code, gettext("Removed from your cart."), undo=undo)
+    return _done(request, cart, code, _said_of_removal(code), undo=undo)
 
 
 def _done(

@@ -117,7 +117,7 @@ def test_odd_queries_get_a_page(client, shelf, query):
 def test_no_query_asks_for_one(client, shelf):
     for path in ("/search/", "/search/?q=", "/search/?q=%20%00"):
         html = client.get(path).content.decode()
-        assert "Type a name or an article" in html
+        assert "Type a name or a product code" in html
         assert "Bread" in html
 
 

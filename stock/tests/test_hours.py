@@ -156,6 +156,15 @@ def test_the_week_as_printed():
     assert hours.hours_summary(shop) == "9:00–18:00"
 
 
+def test_the_line_of_hours_names_the_days_it_is_true_for():
+    ten = [(t("10:00"), t("16:00"))]
+    nine = [(t("09:00"), t("18:00"))]
+
+    assert hours.hours_line(a_shop({**NINE_TO_SIX, 5: ten, 6: ten})) == "Mon–Fri\u00a09:00–18:00"
+    assert hours.hours_line(a_shop(dict.fromkeys(range(7), nine))) == "9:00–18:00"
+    assert hours.hours_line(a_shop({**NINE_TO_SIX, 1: ten, 3: ten, 5: ten})) == "Mon, Wed, Fri\u00a09:00–18:00"
+
+
 clock_times = st.builds(dt.time, st.integers(0, 23), st.sampled_from([0, 15, 30, 45]))
 spans = st.lists(st.tuples(clock_times, clock_times), max_size=2, unique_by=lambda span: span[0])
 weeks = st.dictionaries(st.integers(0, 6), spans, max_size=7)

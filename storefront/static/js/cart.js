@@ -51,12 +51,12 @@ async function change(form, submitter) {
   try {
     const data = await send(form, submitter);
     settle(data);
-    await refresh(data.undo);
+    await refresh(data);
   } catch (error) { refuse(form, submitter, error); }
 }
 
 /* Draw the cart anew, on its page and in the drawer; `undo` is the query that brings the Undo button. */
-async function refresh(undo = "") {
+async function refresh({ undo = "", code = "" }) {
   const query = undo ? `?${undo}` : "";
   const page = document.querySelector("[data-cart-body]");
   const body = document.querySelector("dialog[open] [data-drawer-body]");
@@ -68,9 +68,14 @@ async function refresh(undo = "") {
     if (fresh) page.replaceWith(fresh);
   }
   if (body && !isWaiting()) await fill(body, query);
-  if (focused) (document.getElementById(focused) ?? document.getElementById("undo"))?.focus();
+  if (focused) (document.getElementById(focused) ?? document.getElementById("undo") ?? document.querySelector(`[data-cart-form] [id$="-${CSS.escape(code)}-n"]`))?.focus();
   clearTimeout(undoTimer);
-  if (undo) undoTimer = setTimeout(() => document.querySelectorAll("[data-undo]").forEach((box) => box.remove()), UNDO_MS);
+  if (undo) undoTimer = setTimeout(forgetUndo, UNDO_MS);
+}
+
+/* Undo goes, but not from under the fingers of who stands on it. */
+function forgetUndo() {
+  document.querySelectorAll("[data-undo]").forEach((box) => { if (!box.contains(document.activeElement)) box.remove(); });
 }
 
 async function load(url) {

@@ -14,6 +14,13 @@ export function say(text, { shown = false } = {}) {
   if (shown) sayTimer = setTimeout(() => { live.className = "vh"; }, 6000);
 }
 
+/* Another page of ours, parsed. Throws when it is not there. */
+export async function fetchPage(url, signal) {
+  const answer = await fetch(url, { headers: { Accept: "text/html" }, signal });
+  if (!answer.ok) throw new Error(`${answer.status} from ${url}`);
+  return new DOMParser().parseFromString(await answer.text(), "text/html");
+}
+
 /* The shop said no: `message` is its sentence, made for people. Any other error is about the network. */
 export class Refusal extends Error {}
 

@@ -32,18 +32,24 @@ function opensNext(node, zone, now) {
   return "";
 }
 
-function mark(node) {
-  const zone = node.dataset.zone || "UTC";
+/* `source` holds the hours and the words; `node` is where they are shown. */
+function mark(source, node = source) {
+  const zone = source.dataset.zone || "UTC";
   const today = local(zone);
-  const still = spans(node, local(zone, -1)).find((span) => isPastMidnight(span) && today.now < minutes(span[1]));
-  const open = still ?? spans(node, today).find((span) => today.now >= minutes(span[0]) && (isPastMidnight(span) || today.now < minutes(span[1])));
-  const next = open ? "" : opensNext(node, zone, today.now);
-  if (open) node.textContent = node.dataset.open.replace("{time}", clock(open[1]));
-  else if (next) node.textContent = node.dataset.closed.replace("{time}", next);
+  const still = spans(source, local(zone, -1)).find((span) => isPastMidnight(span) && today.now < minutes(span[1]));
+  const open = still ?? spans(source, today).find((span) => today.now >= minutes(span[0]) && (isPastMidnight(span) || today.now < minutes(span[1])));
+  const next = open ? "" : opensNext(source, zone, today.now);
+  if (open) node.textContent = source.dataset.open.replace("{time}", clock(open[1]));
+  else if (next) node.textContent = source.dataset.closed.replace("{time}", next);
 }
 
 export function setUpHours() {
-  document.querySelectorAll("[data-today]").forEach(mark);
+  document.querySelectorAll("[data-today]").forEach((node) => mark(node));
+  // Elsewhere on the page the hours are those of the picker in the header.
+  document.querySelectorAll("[data-hours-of]").forEach((node) => {
+    const source = document.querySelector(`[data-set-shop="${node.dataset.hoursOf}"] [data-today]`);
+    if (source) mark(source, node);
+  });
   document.querySelectorAll("[data-weekday]").forEach((node) => {
     if (Number(node.dataset.weekday) === local(node.dataset.zone || "UTC").day) node.classList.add("today");
   });

@@ -1,3 +1,6 @@
+import { fetchPage, say } from "./dom.js";
+import { setUpHours } from "./hours.js";
+
 /* Options lead to their variant's page; the weight stepper shows the price of each step, worked out by the server. */
 class Weight {
   constructor(form, field) {
@@ -43,13 +46,33 @@ function showPicture(event) {
   thumb.setAttribute("aria-current", "true");
 }
 
-export function setUpProduct() {
+/* The chosen variant comes in the place of this one; the focus stays on its option, so that arrows walk on. */
+async function choose(form) {
+  const url = new URL(form.action);
+  url.search = new URLSearchParams(new FormData(form));
+  const position = [...document.querySelectorAll("[data-options]")].indexOf(form);
+  try {
+    const fresh = (await fetchPage(url)).querySelector(".buy");
+    document.querySelector(".buy").replaceWith(fresh);
+    history.replaceState(null, "", url);
+    setUpHours();
+    setUpBuying();
+    fresh.querySelectorAll("[data-options]")[position]?.querySelector(":checked")?.focus({ preventScroll: true });
+    say(fresh.querySelector(".price")?.textContent ?? "");
+  } catch { location.href = url; }
+}
+
+function setUpBuying() {
   document.querySelectorAll("[data-options]").forEach((form) => form.addEventListener("change", (event) => {
-    if (event.target.matches("[data-option]")) form.requestSubmit();
+    if (event.target.matches("[data-option]")) choose(form);
   }));
   document.querySelectorAll("form[data-add]").forEach((form) => {
     const field = form.querySelector("[data-weight]");
     if (field) new Weight(form, field);
   });
+}
+
+export function setUpProduct() {
+  setUpBuying();
   document.querySelectorAll("[data-gallery]").forEach((thumb) => thumb.addEventListener("click", showPicture));
 }

@@ -1,4 +1,6 @@
 /* Suggestions under the search field while typing. Plain links: Down and Up walk through them, Escape closes. */
+import { say } from "./dom.js";
+
 const REST_MS = 180;
 const SHORTEST = 2;
 
@@ -28,7 +30,10 @@ class Suggestions {
     this.asked = new AbortController();
     try {
       const answer = await fetch(`${this.form.dataset.suggest}?q=${encodeURIComponent(text)}`, { signal: this.asked.signal });
-      if (answer.ok && this.form.contains(document.activeElement)) this.box.innerHTML = await answer.text();
+      const html = answer.ok ? await answer.text() : "";
+      if (!this.form.contains(document.activeElement)) return;
+      this.box.innerHTML = html;
+      say(this.box.querySelector("[data-found]")?.textContent ?? "");
     } catch { /* a newer question, or no network: the field still works */ }
   }
 

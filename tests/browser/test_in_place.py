@@ -1,0 +1,94 @@
+"""What scripts draw anew in place: the list stays where it was, and the focus stays in the hand that moved it."""
+
+import re
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.browser.conftest import DESK, PHONE
+
+SIZES = {"390": PHONE, "1280": DESK}
+FAR = 50
+"""How many px the place in a list may be off after Back."""
+
+
+def put_into_cart(page: Page, code: str, quantity: str) -> None:
+    form = {"code": code, "quantity": quantity}
+    page.request.post("/cart/add/", form=form, headers={"Sec-Fetch-Site": "same-origin"})
+
+
+@pytest.mark.parametrize("path", ["/", "/catalogue/"])
+@pytest.mark.parametrize("size", SIZES)
+def test_back_finds_a_list_that_has_grown(open_page, size, path):
+    page = open_page(SIZES[size])
+    page.goto(path)
+    cards = page.locator(".card")
+    first = cards.count()
+    page.locator("[data-more] a").click()
+    expect(cards).not_to_have_count(first)
+    grown = cards.count()
+    link = page.locator(".card__title a").nth(grown - 5)
+    link.scroll_into_view_if_needed()
+    place = page.evaluate("scrollY")
+
+    link.click()
+    page.wait_for_url("**/products/**")
+    page.go_back()
+
+    expect(cards).to_have_count(grown)
+    page.wait_for_load_state("load")
+    assert abs(page.evaluate("scrollY") - place) <= FAR
+
+
+def test_a_filter_keeps_the_focus_and_says_how_many_are_left(open_page):
+    page = open_page(PHONE)
+    page.goto("/catalogue/bread/")
+    everything = page.locator(".card").count()
+    page.locator(".facets-toggle > summary").click()
+    wheat = page.locator("input[type=checkbox][name=a_flour][value=wheat]")
+
+    wheat.check()
+    page.wait_for_url("**/catalogue/bread/?a_flour=wheat")
+
+    expect(wheat).to_be_focused()
+    expect(wheat).to_be_visible()
+    expect(page.locator("[data-live]").first).to_have_text(re.compile(r"^\d+ products?$"))
+    assert page.locator(".card").count() < everything
+    page.go_back()
+    expect(page.locator(".card")).to_have_count(everything)
+    expect(wheat).not_to_be_checked()
+
+
+def test_arrows_walk_through_the_options(open_page):
+    page = open_page(DESK)
+    page.goto("/products/zerno-tee/")
+    page.locator("[data-option]:checked").focus()
+
+    for size in ("M", "L"):
+        page.keyboard.press("ArrowRight")
+        page.wait_for_url(f"**/products/zerno-tee/?sku=TEE-{size}")
+        expect(page.locator(f"[data-option][value=TEE-{size}]")).to_be_focused()
+
+    page.locator(".buy__go button").click()
+    expect(page.get_by_role("dialog").get_by_role("heading", name="Zerno tee")).to_be_visible()
+
+
+def test_undo_names_the_line_and_leads_back_to_it(open_page):
+    page = open_page(PHONE)
+    put_into_cart(page, "PRETZEL", "2")
+    page.goto("/cart/")
+
+    page.locator("button[name=remove]").click()
+    expect(page.locator("[data-undo]")).to_contain_text("Salted pretzel removed.")
+    expect(page.locator("#undo")).to_be_focused()
+    page.locator("#undo").press("Enter")
+
+    expect(page.locator("#line-page-PRETZEL-n")).to_be_focused()
+
+
+def test_hours_on_the_product_page_are_those_of_now(open_page):
+    page = open_page(DESK)
+
+    page.goto("/products/baguette/")
+
+    expect(page.locator("[data-hours-of=a]").first).to_have_text(re.compile("Open till|Opens"))
