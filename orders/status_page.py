@@ -244,7 +244,7 @@ def _path(order: Order) -> list[str]:
 def _step_label(order: Order, status: str) -> str:
     labels: dict[str, str] = {
         Status.AWAITING_PAYMENT: gettext("Ordered"),
-        Status.PLACED: gettext("Placed")
+        Status.PLACED: gettext("Ordered")
         if order.payment_method == Order.PaymentMethod.ON_COLLECTION
         else gettext("Paid"),
         Status.PREPARING: gettext("Being prepared"),
