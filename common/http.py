@@ -7,6 +7,7 @@ from django.forms import BaseForm
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.cache import patch_cache_control
+from django.utils.encoding import iri_to_uri
 from django.views.decorators.csrf import csrf_exempt, csrf_protect
 
 from common.errors import DomainError
@@ -54,8 +55,8 @@ def private(response: HttpResponse) -> HttpResponse:
 
 
 def see_other(url: str) -> HttpResponse:
-    """Redirect after success with 303, so that reload does not post again."""
-    return HttpResponse(status=303, headers={"Location": url})
+    """Redirect after success with 303, so that reload does not post again; what is no sign of a URL is escaped."""
+    return HttpResponse(status=303, headers={"Location": iri_to_uri(url)})
 
 
 def add_domain_error(form: BaseForm, error: DomainError, field: str | None = None) -> None:
