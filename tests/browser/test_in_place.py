@@ -6,6 +6,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import DESK, PHONE
+from tests.browser.steps import PLACED, buy
 
 SIZES = {"390": PHONE, "1280": DESK}
 FAR = 50
@@ -92,3 +93,22 @@ def test_hours_on_the_product_page_are_those_of_now(open_page):
     page.goto("/products/baguette/")
 
     expect(page.locator("[data-hours-of=a]").first).to_have_text(re.compile("Open till|Opens"))
+
+
+def test_a_status_page_out_of_touch_says_so(open_page):
+    page = open_page(PHONE)
+    page.clock.install()
+    buy(page)
+    page.wait_for_url(PLACED)
+    notice = page.locator("[data-stale]")
+    expect(notice).to_be_hidden()
+
+    page.route("**/live/", lambda route: route.abort())
+    for _ in range(6):
+        page.clock.run_for(15_000)
+        page.wait_for_timeout(50)
+    expect(notice).to_be_visible()
+
+    page.unroute("**/live/")
+    page.clock.run_for(16_000)
+    expect(notice).to_be_hidden()

@@ -2,6 +2,7 @@
 import { cookie, say } from "./dom.js";
 
 const root = document.documentElement;
+const STALE_MS = 60_000;
 
 async function loadHeader() {
   const header = document.querySelector("[data-header]");
@@ -82,24 +83,37 @@ function passwords() {
   });
 }
 
+/* When the page last heard from the shop, and a notice when that is long ago. */
+function outOfTouch(isStale) {
+  document.querySelectorAll("[data-stale]").forEach((notice) => { notice.hidden = !isStale; });
+  if (isStale) return;
+  document.querySelectorAll("[data-updated]").forEach((node) => {
+    node.textContent = new Date().toLocaleTimeString("en-GB", { timeZone: node.dataset.zone, hour: "2-digit", minute: "2-digit" });
+  });
+}
+
 function polling() {
   document.querySelectorAll("[data-poll]").forEach((node) => {
     let tag = node.dataset.pollTag ? `"${node.dataset.pollTag}"` : "";
+    let heard = Date.now();
+    const hear = () => { heard = Date.now(); outOfTouch(false); };
     const ask = async () => {
       if (document.hidden) return;
       try {
         const answer = await fetch(node.dataset.poll, { headers: tag ? { "If-None-Match": tag } : {}, cache: "no-store" });
-        node.classList.remove("stale");
-        if (answer.status !== 200) return;
+        if (answer.status === 304) { hear(); return; }
+        if (answer.status !== 200) throw new Error(`${answer.status} from ${node.dataset.poll}`);
         tag = answer.headers.get("ETag") || "";
         const html = await answer.text();
+        hear();
         if (html.trim() && html !== node.innerHTML) {
           const before = node.textContent;
           node.innerHTML = html;
           if (node.textContent !== before && node.dataset.pollSay !== undefined) say(node.querySelector("[data-say]")?.textContent ?? "");
         }
-      } catch { node.classList.add("stale"); }
+      } catch { if (Date.now() - heard >= STALE_MS) outOfTouch(true); }
     };
+    document.addEventListener("visibilitychange", ask);
     setInterval(ask, Number(node.dataset.pollEvery || 15) * 1000);
   });
 }
