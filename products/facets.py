@@ -72,12 +72,14 @@ class FilterAttribute:
 class Counts:
     """How many products each choice would show; `total` and `ids` are of the filtered list.
 
-    `ids` is None for a list too long to be counted choice by choice.
+    `ids` is None for a list too long to be counted choice by choice. `offered` names the facets that some
+    product of the unfiltered list has: a filter that leaves nothing does not take the others away.
     """
 
     total: int = 0
     ids: set[int] | None = None
     by_kind: dict[str, dict[str, int]] = field(default_factory=dict)
+    offered: set[str] = field(default_factory=set)
 
     @property
     def is_exact(self) -> bool:
@@ -168,10 +170,17 @@ def count_facets(
     counts = Counts(total=len(filtered), ids=filtered)
     counts.put("shop", facts.members.get("shop", {}), others("shop"))
     counts.put("allergen", facts.members.get("allergen", {}), filtered)
-    counts.put("category", {one.path: facts.under(one.path) for one in below}, others("category"))
+    under = {one.path: facts.under(one.path) for one in below}
+    counts.put("category", under, others("category"))
+    counts.offered = {
+        name for name, found in (("shop", facts.members.get("shop")), ("category", any(under.values()))) if found
+    }
     for attribute in attributes.values():
         members = {str(pk): facts.having("value", [pk]) for pk in attribute.ids}
-        counts.put("value", members, others(f"{PREFIX}{attribute.code}"))
+        name = f"{PREFIX}{attribute.code}"
+        counts.put("value", members, others(name))
+        if any(members.values()):
+            counts.offered.add(name)
     return counts
 
 
@@ -213,7 +222,9 @@ def facets_of(
 
 
 def _is_useful(facet: Facet, counts: Counts) -> bool:
-    return facet.is_on or any(choice.count or not counts.is_exact for choice in facet.choices)
+    if facet.is_on or facet.name in counts.offered:
+        return True
+    return any(choice.count or not counts.is_exact for choice in facet.choices)
 
 
 def _category_facet(counts: Counts, filters: Filters, below: Sequence[Category]) -> Facet:

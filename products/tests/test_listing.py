@@ -227,7 +227,8 @@ def test_attributes_of_pages_and_of_variants_filter_and_are_counted(at):
     # Its own group is counted as if nothing were chosen in it, the others with it.
     assert titles(chosen) == ["Light"]
     assert counts(chosen, "a_roast") == {"light": 1, "dark": 2, "black": 0}
-    assert counts(chosen, "a_grind") == {}
+    # What leaves nothing is not to be chosen, but stays where it was.
+    assert counts(chosen, "a_grind") == {"whole": 0, "fine": 0}
     assert set(titles(listed(at, "a_roast=light&a_roast=dark"))) == {"Light", "Dark", "Both"}
     assert set(titles(listed(at, "a_roast=dark&a_grind=fine"))) == {"Dark", "Both"}
     assert set(titles(listed(at, "a_roast=green&a_nothing=x"))) == {"Light", "Dark", "Both"}
@@ -243,6 +244,7 @@ def test_shops_are_counted_by_what_they_have(at):
 
     assert counts(listed(at), "shop") == {"canal": 2, "market": 1}
     assert counts(listed(at, "shop=market"), "shop") == {"canal": 2, "market": 1}
+    assert counts(listed(at, "from=900"), "shop") == {"canal": 0, "market": 0}
 
 
 @db
