@@ -29,6 +29,8 @@ from stock.services import receive
 from storefront.demo.read import read
 
 DAYS = 90
+# From the order to the last minute in which it is fetched: nobody collects what lies in the future.
+STORY = dt.timedelta(hours=2)
 NAMESPACE = uuid.UUID("6f9b1f0e-4f57-4a6c-9a59-5a3c1f2f7d11")
 BAKER = Actor("Baker")
 
@@ -59,9 +61,9 @@ class History:
         self.weights = [sku.product.popularity + 1 for sku in self.skus]
 
     def write_day(self, day: dt.date, until: dt.datetime) -> int:
-        """Write the orders of one date up to `until`; return how many are new."""
+        """Write the orders of one date whose story is over by `until`; return how many are new."""
         rng = random.Random(f"{self.seed}:{day}")  # noqa: S311 - plausible, not secret
-        plans = [plan for shop in self.shops for plan in self._plans(shop, day, rng) if plan.at < until]
+        plans = [plan for shop in self.shops for plan in self._plans(shop, day, rng) if plan.at + STORY < until]
         new = [plan for plan in plans if not Order.objects.filter(cart_key=plan.key).exists()]
         self._receive(new, day)
         for plan in sorted(new, key=lambda plan: plan.at):
