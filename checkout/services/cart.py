@@ -183,13 +183,35 @@ def set_quantity(*, cart_id: int, code: str, quantity: Decimal, at: dt.datetime)
         if quantity == 0:
             line.delete()
             return ""
-        offer = offers_for([line.sku_id], at)[line.sku_id]
-        if not offer.buyable:
-            raise NotOnSale(offer.why_not)
-        check_quantity(quantity, offer)
-        clipped, note = _clip(quantity, offer)
-        CartLine.objects.filter(pk=line.pk).update(quantity=clipped, price_seen=offer.price)
-        Cart.objects.filter(pk=cart_id).update(updated_at=at)
+        return _change(line, quantity, at)
+
+
+def take_away(*, cart_id: int, code: str, quantity: Decimal, at: dt.datetime) -> tuple[str, Decimal | None]:
+    """Take `quantity` off a line; what is left below the minimum goes too.
+
+    Returns a sentence when it was clipped, and the quantity of a line that went (what `restore` wants). Two
+    at once take both. Raises UnknownArticle, NotOnSale, BadQuantity; nothing is changed then.
+    """
+    with transaction.atomic():
+        line = _lock_line(cart_id, code)
+        if line is None:
+            raise UnknownArticle(gettext("This is not in your cart any more."))
+        rest = line.quantity - quantity
+        if rest < line.sku.min_quantity:
+            line.delete()
+            return "", line.quantity
+        return _change(line, rest, at), None
+
+
+def _change(line: CartLine, quantity: Decimal, at: dt.datetime) -> str:
+    """Set the quantity of a line of a locked cart."""
+    offer = offers_for([line.sku_id], at)[line.sku_id]
+    if not offer.buyable:
+        raise NotOnSale(offer.why_not)
+    check_quantity(quantity, offer)
+    clipped, note = _clip(quantity, offer)
+    CartLine.objects.filter(pk=line.pk).update(quantity=clipped, price_seen=offer.price)
+    Cart.objects.filter(pk=line.cart_id).update(updated_at=at)
     return note
 
 

@@ -376,3 +376,13 @@ def test_adding_takes_the_same_queries_for_1_and_20_lines(twenty, at):
         counts.append(len(seen))
 
     assert counts[0] == counts[1] <= 12, [query["sql"][:120] for query in seen]
+
+
+def test_taking_away_takes_what_is_there_at_that_moment(loaf, at):
+    cart = add("LOAF", "5", at).cart
+    said = [carts.take_away(cart_id=cart.pk, code="LOAF", quantity=D(some), at=at) for some in ("1", "1", "3")]
+
+    assert said == [("", None), ("", None), ("", D("3"))]
+    assert not cart.lines.exists()
+    with pytest.raises(UnknownArticle):
+        carts.take_away(cart_id=cart.pk, code="LOAF", quantity=D("1"), at=at)

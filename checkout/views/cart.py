@@ -111,14 +111,11 @@ def add(request: HttpRequest) -> HttpResponse:
 def _less(request: HttpRequest, code: str, quantity: Decimal) -> HttpResponse:
     """Take some of a line away; below the minimum the line goes."""
     cart = cart_of(request)
-    lines = cart.lines.select_related("sku") if cart else ()
-    line = next((line for line in lines if line.sku.code == code), None)
-    if cart is None or line is None:
+    if cart is None:
         raise carts.UnknownArticle(gettext("This is not in your cart any more."))
-    rest = line.quantity - quantity
-    if rest < line.sku.min_quantity:
-        return _remove(request, cart, code)
-    note = carts.set_quantity(cart_id=cart.pk, code=code, quantity=rest, at=clock.now())
+    note, had = carts.take_away(cart_id=cart.pk, code=code, quantity=quantity, at=clock.now())
+    if had is not None:
+        return _gone(request, cart, code, had)
     return _done(request, cart, code, note or gettext("Your cart was changed."), clipped=bool(note))
 
 
@@ -148,7 +145,11 @@ def update(request: HttpRequest) -> HttpResponse:
 
 def _remove(request: HttpRequest, cart: Cart, code: str) -> HttpResponse:
     """Remove a line and say how to undo it; a line that is gone already needs no second removal."""
-    quantity = carts.remove(cart_id=cart.pk, code=code)
+    return _gone(request, cart, code, carts.remove(cart_id=cart.pk, code=code))
+
+
+def _gone(request: HttpRequest, cart: Cart, code: str, quantity: Decimal | None) -> HttpResponse:
+    """Answer a removal; `quantity` is what the line had, None when there was none."""
     undo = {"removed": code, "quantity": format_number(quantity)} if quantity is not None else {}
     return _done(request, cart, code, _said_of_removal(code), undo=undo)
 
