@@ -11,6 +11,9 @@ from common.registry import invariants
 
 AT = dt.datetime(2026, 3, 10, 9, 0, tzinfo=dt.UTC)
 
+# Costly, and true or false of the server rather than of what a test did; planted in common/tests/test_invariants.py.
+OF_THE_DATABASE = frozenset({"I30", "I31b", "I33"})
+
 _RESET = """
 CREATE SCHEMA IF NOT EXISTS baseline;
 DO $make$ DECLARE t text; BEGIN
@@ -80,6 +83,8 @@ def _invariants_hold(request):
     yield
     broken = {}
     for check in invariants():
+        if check.id in OF_THE_DATABASE:
+            continue
         rows = list(check.find(invariant_moment()))
         if rows:
             broken[check.id] = rows[:3]

@@ -1,0 +1,62 @@
+"""The invariants of the database itself find what was planted against them."""
+
+import threading
+
+import pytest
+from django.db import connection, connections, transaction
+
+from accounts.models import AuditEntry
+from common import invariants
+
+pytestmark = [pytest.mark.django_db, pytest.mark.violates]
+
+
+def execute(statement):
+    with connection.cursor() as cursor:
+        cursor.execute(statement)
+
+
+def test_a_sound_database_is_silent(at):
+    for find in (invariants.sequences_lead, invariants.constraints_are_in_force, invariants.guards_in_place):
+        assert list(find(at)) == []
+    assert list(invariants.nobody_holds_up_the_database(at)) == []
+
+
+def test_i30_a_sequence_that_was_left_behind(at):
+    AuditEntry.objects.create(pk=10**6, action="x", target="x", actor_label="x", at=at)
+
+    assert [row["name"] for row in invariants.sequences_lead(at)] == ["accounts_auditentry"]
+
+
+def test_i31_a_guard_that_was_dropped(at):
+    execute("DROP TRIGGER stock_stockmovement_no_update ON stock_stockmovement")
+
+    assert invariants.guards_in_place(at) == [{"trigger": "stock_stockmovement_no_update"}]
+
+
+def test_i31b_a_constraint_that_nobody_checked(at):
+    execute("ALTER TABLE orders_order ADD CONSTRAINT later CHECK (total < 0) NOT VALID")
+
+    assert invariants.constraints_are_in_force(at) == [{"name": "later"}]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_i33_a_transaction_that_was_forgotten(at, monkeypatch):
+    opened, looked = threading.Event(), threading.Event()
+
+    def forget():
+        with transaction.atomic():
+            AuditEntry.objects.exists()
+            opened.set()
+            looked.wait(10)
+        connections.close_all()
+
+    thread = threading.Thread(target=forget)
+    thread.start()
+    assert opened.wait(10)
+    monkeypatch.setattr(invariants, "FORGOTTEN", "0 s")
+    found = invariants.nobody_holds_up_the_database(at)
+    looked.set()
+    thread.join()
+
+    assert [row["state"] for row in found] == ["idle in transaction"]
