@@ -73,6 +73,11 @@ def find(request: HttpRequest, desk: Desk) -> HttpResponse:
     if request.method != "POST":
         return render(request, "staff/find.html", {"desk": desk})
     is_scan = request.POST.get("mode") == "scan"
+    if not request.POST.get("q", "").strip():
+        # Nothing was asked, so nothing unknown was tried.
+        if is_scan:
+            return see_other(reverse("staff:scan"))
+        return render(request, "staff/find.html", {"desk": desk, "is_empty": True}, status=422)
     if throttle.is_blocked(desk.user):
         return _not_found(request, desk, is_scan, 429)
     form = FindForm(request.POST)
