@@ -66,7 +66,7 @@ def _unpaid(result: HandOverResult, desk: Desk, at: dt.datetime, status: int) ->
     return Screen(
         "ask",
         gettext("Take %(amount)s") % {"amount": format_money(result.amount, order.currency)},
-        gettext("%(name)s · not paid yet. How was it paid?") % {"name": wording.short_name(order.name)},
+        gettext("%(name)s · take the money, then say how it was paid.") % {"name": wording.short_name(order.name)},
         code=result.code,
         status=status,
         order=order,
