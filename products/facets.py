@@ -270,7 +270,7 @@ def promoted(facets: Sequence[Facet], total: int) -> list[Choice]:
 
     Values of attributes go before allergens; what is true of the whole list narrows nothing and is left out.
     """
-    shops = [choice for facet in facets if facet.name == "shop" for choice in facet.choices][:3]
+    shops = [choice for facet in facets if facet.name == "shop" for choice in facet.choices if not choice.is_off][:3]
     names = [facet.name for facet in facets if facet.name.startswith(PREFIX)] + ["without"]
     values = [
         choice
