@@ -1,7 +1,12 @@
-"""Checks of an installation, run by `manage.py check --deploy`."""
+"""Checks of an installation: `manage.py check --deploy`; that of the database by `migrate` and `make run` too."""
+
+from collections.abc import Sequence
 
 from django.conf import settings
 from django.core.checks import CheckMessage, Error, Tags, register
+from django.db import connections
+
+from orders.models import Order
 
 SWITCHES = {
     "TEST_CLOCK_OFFSET": "VITRINE_TEST_CLOCK_OFFSET",
@@ -30,3 +35,22 @@ def no_demo(app_configs: object, **kwargs: object) -> list[CheckMessage]:
     if not settings.DEMO:
         return []
     return [Error("DEMO is on: everybody knows the passwords.", hint="Set DEMO=0.", id="storefront.E002")]
+
+
+@register(Tags.database)
+def same_currency(app_configs: object, databases: Sequence[str] | None = None, **kwargs: object) -> list[CheckMessage]:
+    """Refuse another currency once there are orders: prices are numbers without one, and would mean other money."""
+    found = []
+    for alias in databases or ():
+        # Before the first migration there is nothing to ask.
+        if Order._meta.db_table in connections[alias].introspection.table_names():
+            foreign = Order.objects.using(alias).exclude(currency=settings.SHOP_CURRENCY)
+            found += foreign.values_list("currency", flat=True)[:1]
+    return [
+        Error(
+            f"SHOP_CURRENCY is {settings.SHOP_CURRENCY}, but there are orders in {currency}.",
+            hint=f"Set SHOP_CURRENCY={currency}, or start a new shop with a new database.",
+            id="storefront.E003",
+        )
+        for currency in found
+    ]

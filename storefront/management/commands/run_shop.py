@@ -12,6 +12,7 @@ import urllib.request
 
 from django.conf import settings
 from django.contrib.staticfiles.finders import get_finders
+from django.core.checks import Tags
 from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError
 from django.db import connection
@@ -78,6 +79,7 @@ class Command(BaseCommand):
             self._say("Preparing the database ...")
             call_command("migrate", verbosity=0, interactive=False)
         self._refuse_demo_passwords()
+        self.check(tags=[Tags.database], databases=["default"])
         try:
             set_up(owners=owners_of_environment(), actor=SETUP, at=clock.now())
         except BadOwner as error:
