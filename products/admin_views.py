@@ -7,8 +7,9 @@ from django.urls import reverse
 from django.utils.translation import gettext
 from django.views.decorators.http import require_http_methods
 from wagtail.admin import messages
-from wagtail.models import Locale
+from wagtail.models import Locale, PagePermissionTester
 
+from accounts.roles import may
 from common import clock
 from common.actors import Actor
 from common.errors import DomainError
@@ -60,7 +61,7 @@ def quick_add_product(request: HttpRequest) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         try:
             page = quick_add(
-                new=_new_product(form), publish=rights.can_publish_subpage(), actor=_actor(request), at=clock.now()
+                new=_new_product(form), publish=_may_publish_new(request, rights), actor=_actor(request), at=clock.now()
             )
         except DomainError as error:
             add_domain_error(form, error, error.extra.get("field"))
@@ -75,7 +76,12 @@ def quick_add_product(request: HttpRequest) -> HttpResponse:
 def _may_add_category(request: HttpRequest) -> bool:
     catalogue = CataloguePage.objects.filter(locale=Locale.get_default()).first()
     rights = catalogue.permissions_for_user(request.user) if catalogue else None
-    return rights is not None and rights.can_add_subpage() and rights.can_publish_subpage()
+    return rights is not None and rights.can_add_subpage() and _may_publish_new(request, rights)
+
+
+def _may_publish_new(request: HttpRequest, rights: PagePermissionTester) -> bool:
+    """Whoever sets prices puts new things on sale too; Wagtail's right to publish is one to take any page away."""
+    return rights.can_publish_subpage() or may(request.user, "prices.change")
 
 
 def _save(request: HttpRequest, page: ProductPage) -> HttpResponse:

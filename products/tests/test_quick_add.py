@@ -6,6 +6,7 @@ import pytest
 from django.urls import reverse
 
 from accounts.models import User
+from accounts.tests.factories import make_staff
 from common.actors import Actor
 from products.models import CategoryPage, Price, Product, ProductPage, Sku
 from products.services.prices import BadPrice
@@ -14,6 +15,7 @@ from products.services.skus import SkuRefused
 from products.tests.factories import make_category, make_product, make_tree
 from stock.models import StockLevel, StockMovement
 from stock.tests.factories import make_shop
+from storefront.services.role_groups import make_groups
 
 pytestmark = pytest.mark.django_db
 ANNA = Actor("Anna")
@@ -181,3 +183,39 @@ def test_goods_by_weight_are_sold_in_small_steps(bread, at, changed, step):
     page = quick_add(new=new(bread, **changed), actor=ANNA, at=at)
 
     assert Sku.objects.get(product=page.product).step == Decimal(step)
+
+
+@pytest.fixture
+def price_manager(client, bread, monkeypatch, at):
+    monkeypatch.setattr("common.clock.now", lambda: at)
+    make_groups()
+    make_staff("owner")
+    client.force_login(make_staff("price_manager"))
+    return client
+
+
+def test_a_price_manager_puts_new_things_on_sale(price_manager, bread):
+    make_shop()
+
+    first = price_manager.post(reverse("products_admin:quick-add"), form_data(bread))
+    second = price_manager.post(
+        reverse("products_admin:quick-add"), form_data(bread, name="Plum jam", category="", new_category="Jams")
+    )
+
+    assert (first.status_code, second.status_code) == (302, 302)
+    assert list(ProductPage.objects.order_by("pk").values_list("title", "live")) == [
+        ("Rye bread", True),
+        ("Plum jam", True),
+    ]
+    assert CategoryPage.objects.get(title="Jams").live
+
+
+@pytest.mark.parametrize("name", ["unpublish", "delete", "edit", "set_privacy"])
+def test_a_price_manager_takes_no_page_away(price_manager, name):
+    page = make_product("Loaf")
+
+    for victim in (page, make_tree().home):
+        address = reverse(f"wagtailadmin_pages:{name}", args=[victim.pk])
+        answers = {price_manager.get(address).status_code, price_manager.post(address).status_code}
+        victim.refresh_from_db()
+        assert answers == {302} and victim.live

@@ -64,7 +64,7 @@ MODELS: dict[str, dict[str, tuple[str, ...]]] = {
     },
 }
 EDITS_PAGES = ("add", "change", "publish", "lock", "unlock", "bulk_delete")
-PAGES: dict[str, tuple[str, ...]] = {"owner": EDITS_PAGES, "editor": EDITS_PAGES, "price_manager": ("add", "publish")}
+PAGES: dict[str, tuple[str, ...]] = {"owner": EDITS_PAGES, "editor": EDITS_PAGES, "price_manager": ("add",)}
 PICTURES = ("add_image", "change_image", "choose_image", "add_document", "change_document", "choose_document")
 COLLECTIONS: dict[str, tuple[str, ...]] = {"owner": PICTURES, "editor": PICTURES, "price_manager": PICTURES}
 WAGTAILS_OWN = ("Moderators", "Editors")
