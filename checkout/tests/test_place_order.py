@@ -1,10 +1,11 @@
 """Placing an order."""
 
 import datetime as dt
+import threading
 from decimal import Decimal as D
 
 import pytest
-from django.db import connection
+from django.db import connection, connections
 from django.test.utils import CaptureQueriesContext
 
 from checkout.models import Cart, CartLine
@@ -27,7 +28,8 @@ from common.actors import GUEST, SETUP
 from common.models import OutboxMessage
 from orders.models import Order, Payment
 from orders.payments.services import GatewayUnavailable
-from products.models import Sku
+from products.models import Price, Sku
+from products.services import variants
 from products.services.prices import set_price
 from products.tests.factories import make_product, make_sku, make_tree
 from stock.models import Reservation, ShopHours, StockLevel
@@ -229,6 +231,33 @@ def test_a_lock_that_is_held_makes_busy_and_trying_again_works(loaf, shop, at):
 
     assert refused.value.extra["retry_after"] > 0
     assert place(cart, shop, at).status == "placed"
+
+
+def test_an_editor_who_has_a_variant_in_hand_and_a_buyer_of_it_do_not_wait_for_each_other(loaf, shop, at, monkeypatch):
+    """The editor's rows come before his stock, the buyer's stock before his line, which names the SKU."""
+    cart, sku, placed = make_cart(at, LOAF="1"), Sku.objects.get(), []
+
+    def buy():
+        placed.append(place(cart, shop, at))
+        connections.close_all()
+
+    def count_after_him(*args):
+        buyer = threading.Thread(target=buy)
+        buyer.start()
+        buyer.join(10)
+        return save_count(*args)
+
+    save_count = variants._save_count
+    monkeypatch.setattr(variants, "_save_count", count_after_him)
+    edit = variants.VariantEdit(
+        key="1", sku_id=sku.pk, version=variants.version_of(sku, {}, Price.objects.filter(sku=sku)), terms=None,
+        options={}, price=D("4.10"), counts=[variants.CountEdit(shop.pk, D("9"), D("10"))],
+    )  # fmt: skip
+
+    variants.save_variants(product_id=sku.product_id, tax_class_id=None, edits=[edit], actor=SETUP, at=at)
+
+    assert [order.status for order in placed] == ["placed"]
+    assert (StockLevel.objects.get().on_hand, StockLevel.objects.get().reserved) == (D("9"), D("1"))
 
 
 def test_a_bank_that_does_not_answer_leaves_the_order_waiting(loaf, shop, at, monkeypatch):

@@ -59,7 +59,7 @@ def set_price(
     """
     price = check_amount(amount)
     with transaction.atomic():
-        sku = Sku.objects.select_for_update().filter(pk=sku_id).first()
+        sku = Sku.objects.select_for_update(no_key=True).filter(pk=sku_id).first()
         if sku is None:
             raise SkuGone(gettext("This variant no longer exists."))
         row = Price.objects.create(

@@ -144,7 +144,7 @@ def reindex(product_ids: list[int]) -> None:
 
 
 def _locked(sku_id: int) -> Sku:
-    sku = Sku.objects.select_for_update().filter(pk=sku_id).first()
+    sku = Sku.objects.select_for_update(no_key=True).filter(pk=sku_id).first()
     if sku is None:
         raise SkuRefused(gettext("This variant no longer exists."), field="code", code="sku_gone")
     return sku

@@ -124,7 +124,7 @@ def _save_terms(product_id: int, edit: VariantEdit, actor: Actor, at: dt.datetim
             raise _RowRefused("price", gettext("A new variant needs a price."))
         terms = asdict(edit.terms)
         return create_sku(product_id=product_id, options=edit.options, actor=actor, at=at, **terms)
-    sku = Sku.objects.select_for_update().filter(pk=edit.sku_id, product_id=product_id).first()
+    sku = Sku.objects.select_for_update(no_key=True).filter(pk=edit.sku_id, product_id=product_id).first()
     if sku is None:
         raise _RowRefused("code", gettext("This variant no longer exists."), conflict=True)
     options = dict(sku.options.values_list("attribute_id", "value_id"))
