@@ -33,7 +33,7 @@ def _captured_sum() -> Coalesce:
     return _sum(Payment.objects.filter(order=OuterRef("pk"), state="captured", currency=OuterRef("currency")))
 
 
-@invariant("I07", "an order's total is the sum of its lines; a line is quantity x unit price rounded once")
+@invariant("I07", "an order's total and tax are the sums of its lines; a line is quantity x unit price rounded once")
 def totals_add_up(at: dt.datetime) -> Iterable[Row]:
     sums: dict[int, list[Decimal]] = defaultdict(lambda: [ZERO, ZERO, ZERO])
     lines = OrderLine.objects.values_list(
@@ -44,12 +44,14 @@ def totals_add_up(at: dt.datetime) -> Iterable[Row]:
             yield {"order": order_id, "line": position, "amount": str(amount)}
         for index, value in enumerate((amount, discount, tax)):
             sums[order_id][index] += value
-    for row in Order.objects.values("id", "goods_total", "discount_total", "delivery_total", "total").iterator():
-        goods, discount, _ = sums[row["id"]]
-        if (row["goods_total"], row["discount_total"]) != (goods, discount) or (
-            row["total"] != goods - discount + row["delivery_total"]
-        ):
-            yield {"order": row["id"], "lines": str(goods - discount), "total": str(row["total"])}
+    columns = ("id", "goods_total", "discount_total", "delivery_total", "tax_total", "total")
+    for row in Order.objects.values(*columns).iterator():
+        goods, discount, tax = sums[row["id"]]
+        is_sum = (row["goods_total"], row["discount_total"]) == (goods, discount)
+        # A delivery carries tax of its own.
+        is_tax = row["tax_total"] == tax if row["delivery_total"] == ZERO else row["tax_total"] >= tax
+        if not is_sum or not is_tax or row["total"] != goods - discount + row["delivery_total"]:
+            yield {"order": row["id"], "lines": str(goods - discount), "tax": str(tax), "total": str(row["total"])}
 
 
 @invariant("I09", "a completed order is paid in full, in its currency")

@@ -51,6 +51,13 @@ def test_i07_a_total_that_is_not_its_lines(at):
     assert only(ALL, at) == {"I07"}
 
 
+def test_i07_a_tax_that_is_not_that_of_the_lines(at):
+    make_order(at)
+    Order.objects.update(tax_total=Decimal("9"))
+
+    assert only(ALL, at) == {"I07"}
+
+
 @pytest.mark.parametrize("paid", [None, "USD", "0.01 less"])
 def test_i09_a_completed_order_that_is_not_paid(at, paid):
     order = make_order(at)
