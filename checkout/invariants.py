@@ -9,7 +9,7 @@ from django.db.models import Count, Exists, F, OuterRef, Q
 from django.db.models.functions import Coalesce
 
 from checkout.models import Cart, CartLine
-from checkout.services.cart import MAX_LINES
+from checkout.services.merge import MERGED_LINES
 from common.quantity import MAX_QUANTITY
 from common.registry import Row, invariant
 from orders.models import Order, OrderLine
@@ -67,7 +67,7 @@ def orders_and_carts_are_possible(at: dt.datetime) -> Iterable[Row]:
     odd = CartLine.objects.filter(Q(quantity__lte=0) | Q(quantity__gt=MAX_QUANTITY))
     yield from odd.values("cart_id", "sku_id", "quantity")
     # A merge may bring one full cart to another.
-    crowded = Cart.objects.filter(closed_at=None).annotate(count=Count("lines")).filter(count__gt=2 * MAX_LINES)
+    crowded = Cart.objects.filter(closed_at=None).annotate(count=Count("lines")).filter(count__gt=MERGED_LINES)
     yield from crowded.values("id", "count")
 
 

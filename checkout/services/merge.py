@@ -11,6 +11,9 @@ from checkout.models import Cart, CartLine
 from common.quantity import format_quantity
 from products.offers import Offer, offers_for
 
+# Two full carts (cart.MAX_LINES); whoever goes on bringing carts of other devices fills one no further.
+MERGED_LINES = 200
+
 
 def merge_carts(*, token: str | None, user: User, at: dt.datetime) -> Cart | None:
     """Give the customer what lies in the cart of this browser; return his open cart, None when there is none.
@@ -56,8 +59,10 @@ def _merge(guest: Cart, mine: Cart, at: dt.datetime) -> None:
     lines = list(guest.lines.order_by("added_at", "id"))
     have = dict(mine.lines.values_list("sku_id", "quantity"))
     offers = offers_for([line.sku_id for line in lines], at)
-    rows, notes = [], []
-    for line in lines:
+    new = [line for line in lines if line.sku_id not in have]
+    left_out = new[max(MERGED_LINES - len(have), 0) :]
+    rows, notes = [], [gettext("Your cart is full. Please order these things first.")] if left_out else []
+    for line in (line for line in lines if line not in left_out):
         quantity, note = _larger(line.quantity, have.get(line.sku_id), offers[line.sku_id])
         notes += [note] if note else []
         if quantity != have.get(line.sku_id):
@@ -68,8 +73,9 @@ def _merge(guest: Cart, mine: Cart, at: dt.datetime) -> None:
                 )
             )  # fmt: skip
     CartLine.objects.bulk_create(rows, update_conflicts=True, unique_fields=["cart", "sku"], update_fields=["quantity"])
-    if rows:
-        mine.notes = [*mine.notes, _said(len(rows)), *notes]
+    if rows or left_out:
+        said = [_said(len(rows))] if rows else []
+        mine.notes = [*mine.notes, *said, *notes]
     mine.shop_id = mine.shop_id or guest.shop_id
     mine.updated_at = at
     mine.save(update_fields=["notes", "shop", "updated_at"])

@@ -253,6 +253,21 @@ def test_signing_in_merges_by_the_larger_quantity_clipped_and_says_so_once(loaf,
     assert carts.open_cart(token=guest.token, user=customer, at=at).notes == []
 
 
+def test_what_a_full_cart_cannot_take_is_said(loaf, cheese, shop, at, monkeypatch):
+    monkeypatch.setattr("checkout.services.merge.MERGED_LINES", 2)
+    make_product(title="Bun", price="1", codes=("BUN",), stock={shop: "9"})
+    customer = make_customer()
+    mine = make_cart(at, customer, LOAF="1")
+
+    notes = carts.merge_carts(token=make_cart(at, LOAF="3", CHEESE="0.3", BUN="1").token, user=customer, at=at).notes
+
+    assert lines(mine) == {"LOAF": D("3"), "CHEESE": D("0.3")}
+    assert notes == [
+        "We added 2 things from your cart on this device.",
+        "Your cart is full. Please order these things first.",
+    ]
+
+
 def test_merging_nothing_says_nothing_and_makes_nothing(loaf, at):
     customer = make_customer()
 
