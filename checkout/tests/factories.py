@@ -3,8 +3,9 @@
 import datetime as dt
 from decimal import Decimal
 
-from checkout.models import Cart
+from checkout.models import Cart, CartLine
 from checkout.services import cart as carts
+from checkout.services.cart import Added
 from checkout.services.place_order import Buyer, place_order, quote_cart
 from common.actors import GUEST
 from orders.models import Order
@@ -20,6 +21,16 @@ def make_cart(at: dt.datetime, user=None, **wanted: str) -> Cart:
         token = cart.token if cart else None
         cart = carts.add(token=token, user=user, code=code, quantity=Decimal(quantity), at=at).cart
     return cart or Cart.objects.create(created_at=at, updated_at=at, user=user)
+
+
+def add(code: str, quantity: str, at: dt.datetime, token: str | None = None, user=None) -> Added:
+    """Add to a cart as its page does."""
+    return carts.add(token=token, user=user, code=code, quantity=Decimal(quantity), at=at)
+
+
+def lines(cart: Cart) -> dict[str, Decimal]:
+    """Return {article: quantity} of what is in a cart."""
+    return dict(CartLine.objects.filter(cart=cart).values_list("sku__code", "quantity"))
 
 
 def place(cart: Cart, shop: Shop, at: dt.datetime, total: Decimal | None = None, **extra: object) -> Order:
