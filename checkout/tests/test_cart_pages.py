@@ -13,9 +13,8 @@ from common.actors import SETUP
 from products.models import Sku
 from products.services.prices import set_price
 from products.services.skus import archive_sku
-from products.tests.factories import make_product, make_sku, make_tree
+from products.tests.factories import make_product, make_sku
 from stock.services.count import count
-from stock.tests.factories import make_shop
 
 pytestmark = pytest.mark.django_db
 OURS = {"Sec-Fetch-Site": "same-origin"}
@@ -25,17 +24,6 @@ SCRIPT = {**OURS, "X-Requested-With": "fetch"}
 @pytest.fixture(autouse=True)
 def _clock(monkeypatch, at):
     monkeypatch.setattr("common.clock.now", lambda: at)
-
-
-@pytest.fixture
-def shop():
-    make_tree()
-    return make_shop()
-
-
-@pytest.fixture
-def loaf(shop):
-    return make_product(title="Loaf", price="3.90", codes=("LOAF",), stock={shop: "10"})
 
 
 @pytest.fixture

@@ -14,7 +14,7 @@ from common.actors import SETUP
 from orders.models import Order
 from orders.payments.services import GatewayUnavailable
 from products.models import Sku
-from products.tests.factories import make_product, make_tree
+from products.tests.factories import make_product
 from stock.models import ShopHours
 from stock.services.count import count
 from stock.services.shops import pause
@@ -26,12 +26,6 @@ pytestmark = pytest.mark.django_db
 @pytest.fixture(autouse=True)
 def _clock(monkeypatch, at):
     monkeypatch.setattr("common.clock.now", lambda: at)
-
-
-@pytest.fixture
-def shop():
-    make_tree()
-    return make_shop()
 
 
 @pytest.fixture

@@ -31,23 +31,12 @@ from orders.payments.services import GatewayUnavailable
 from products.models import Price, Sku
 from products.services import variants
 from products.services.prices import set_price
-from products.tests.factories import make_product, make_sku, make_tree
+from products.tests.factories import make_product, make_sku
 from stock.models import Reservation, ShopHours, StockLevel
 from stock.services.shops import pause
 from stock.tests.factories import make_shop
 
 pytestmark = pytest.mark.django_db(transaction=True)
-
-
-@pytest.fixture
-def shop():
-    make_tree()
-    return make_shop()
-
-
-@pytest.fixture
-def loaf(shop):
-    return make_product(title="Loaf", price="3.90", codes=("LOAF",), stock={shop: "10"})
 
 
 def test_an_order_reserves_its_stock_and_closes_the_cart(loaf, shop, at):
