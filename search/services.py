@@ -7,6 +7,8 @@ from functools import reduce
 from operator import or_
 
 from django.db.models import Q
+from django.utils.html import conditional_escape, format_html, format_html_join
+from django.utils.safestring import SafeString
 
 from products.models import CategoryPage, Product, ProductCategory, ProductPage, Sku
 from products.services.rows import on_sale
@@ -26,6 +28,22 @@ def normalise(text: str) -> str:
 def words_of(query: str) -> str:
     """Return the words of a query: signs that mean something to a query language are none of them."""
     return " ".join(_WORD.findall(query.replace("_", " "))[:MAX_WORDS])
+
+
+def begins(*, query: str, title: str) -> bool:
+    """Return whether every word of a query begins a word of the title; False for a query without words."""
+    typed, words = words_of(query).casefold().split(), _WORD.findall(title.casefold())
+    return bool(typed) and all(any(word.startswith(begin) for word in words) for begin in typed)
+
+
+def marked(*, query: str, title: str) -> SafeString:
+    """Return a title as HTML in which what was typed is marked where a word begins with it."""
+    typed = sorted(words_of(query).split(), key=len, reverse=True)
+    if not typed:
+        return conditional_escape(title)
+    parts = re.split(rf"(?<!\w)({'|'.join(map(re.escape, typed))})", title, flags=re.IGNORECASE)
+    pairs = ((part, number % 2) for number, part in enumerate(parts))
+    return format_html_join("", "{}", ((format_html("<mark>{}</mark>", part) if odd else part,) for part, odd in pairs))
 
 
 def find_products(*, query: str) -> list[int]:

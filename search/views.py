@@ -9,6 +9,7 @@ from common.public_pages import mark_public
 from products.cards import cards_for
 from products.listing import shown_products
 from search.services import normalise, suggest
+from stock.models import Band
 
 SUGGESTIONS = 8
 
@@ -22,9 +23,10 @@ def page(request: HttpRequest) -> HttpResponse:
 
 @require_safe
 def suggestions(request: HttpRequest) -> HttpResponse:
-    """Return a fragment with at most eight products that begin with what was typed."""
+    """Return a fragment with at most eight products that begin with what was typed, those sold out last."""
     query = normalise(request.GET.get("q", ""))
     ids = suggest(query=query, limit=SUGGESTIONS)
-    shown = set(shown_products(product_ids=ids).values_list("pk", flat=True)) if ids else set()
-    cards = cards_for([pk for pk in ids if pk in shown][:SUGGESTIONS], clock.now(), [])
+    bands = dict(shown_products(product_ids=ids).values_list("pk", "best_band")) if ids else {}
+    best = sorted((pk for pk in ids if pk in bands), key=lambda pk: bands[pk] == Band.SOLD_OUT)
+    cards = cards_for(best[:SUGGESTIONS], clock.now(), [])
     return mark_public(request, render(request, "search/_suggest.html", {"q": query, "cards": cards}))

@@ -43,6 +43,14 @@ def shop_today(shop: Shop, at: dt.datetime) -> str:
 
 
 @register.simple_tag
+def no_orders(shop: Shop, at: dt.datetime) -> str:
+    """Return that a shop takes no orders, and until when if somebody said so."""
+    if shop.is_active and shop.paused_until is not None and shop.paused_until > at:
+        return gettext("No orders until %(time)s") % {"time": shop_moment(shop.paused_until, shop, at)}
+    return gettext("No orders now")
+
+
+@register.simple_tag
 def is_open_now(shop: Shop, at: dt.datetime) -> bool:
     """Return whether the shop is open at this moment."""
     return any(opening.opens_at <= at < opening.closes_at for opening in openings(shop, at, 1))

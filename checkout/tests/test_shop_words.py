@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 import pytest
 from django.utils import translation
 
-from checkout.templatetags.checkout_tags import is_open_now, shop_moment, shop_today
+from checkout.templatetags.checkout_tags import is_open_now, no_orders, shop_moment, shop_today
 from stock.models import ShopDay, ShopHours
 from stock.selectors import shop_by_code
 from stock.tests.factories import make_shop
@@ -41,6 +41,15 @@ def local(day, hour, minute=0):
 )
 def test_a_moment_is_said_as_people_say_it(shop, moment, said):
     assert shop_moment(moment, shop, local(10, 10)) == said
+
+
+def test_a_pause_says_when_it_ends(shop):
+    shop.paused_until = local(10, 14, 30)
+    assert no_orders(shop, local(10, 10)) == "No orders until 14:30"
+    assert no_orders(shop, local(10, 15)) == "No orders now"
+
+    shop.is_active = False
+    assert no_orders(shop, local(10, 10)) == "No orders now"
 
 
 def test_today_is_the_shops_day_and_not_that_of_utc(shop):

@@ -1,16 +1,35 @@
-"""What the search page shows: the same list as a category, of what was found."""
+"""What the search page and the suggestions show: the same list as a category, of what was found."""
+
+from itertools import islice
 
 from django import template
 from django.template import Context
 from django.urls import reverse
+from django.utils.safestring import SafeString
 
 from common import clock
+from products.categories import Category
 from products.filters import Filters
 from products.list_view import ListView
 from products.listing import list_products
-from search.services import find_products
+from search.services import begins, find_products, marked
+
+MAX_CATEGORIES = 3
 
 register = template.Library()
+
+
+@register.simple_tag(takes_context=True)
+def suggested_categories(context: Context, query: str) -> list[Category]:
+    """Return at most three categories whose name begins with what was typed, in the order of the menu."""
+    found = (category for category in context["shell"].categories.all if begins(query=query, title=category.title))
+    return list(islice(found, MAX_CATEGORIES))
+
+
+@register.simple_tag
+def marked_title(title: str, query: str) -> SafeString:
+    """Return a title with what was typed marked in it."""
+    return marked(query=query, title=title)
 
 
 @register.simple_tag(takes_context=True)

@@ -2,12 +2,14 @@
 
 import pytest
 from django.core.cache import cache
+from django.utils.html import escape
 from hypothesis import given
 from hypothesis import strategies as st
 
-from products.models import CategoryPage, Sku
+from products.models import CategoryPage, Product, Sku
+from products.services.rows import refresh
 from products.tests.factories import make_category, make_product
-from search.services import MAX_QUERY, find_products, normalise, suggest, words_of
+from search.services import MAX_QUERY, begins, find_products, marked, normalise, suggest, words_of
 from stock.tests.factories import make_shop
 
 pytestmark = pytest.mark.sqlite
@@ -97,6 +99,46 @@ def test_an_exact_article_stands_before_better_words(shelf):
 def test_suggestions_begin_with_what_was_typed(shelf):
     assert suggest(query="sen", limit=8) == [shelf["tea"]]
     assert suggest(query="...", limit=8) == []
+
+
+def test_categories_whose_name_begins_so_are_suggested_first(client, shelf):
+    html = client.get("/search/suggest/?q=bre").content.decode()
+
+    assert "<mark>Bre</mark>ad" in html
+    assert f'href="{CategoryPage.objects.get().url}"' in html
+    assert "2 suggestions" not in html
+
+
+def test_what_is_sold_out_is_suggested_last(client, shelf):
+    make_product("Rye", codes=("BUN",))
+    refresh(Product.objects.values_list("pk", flat=True))
+
+    html = client.get("/search/suggest/?q=rye").content.decode()
+
+    assert 0 < html.index("Dark") < html.index("<span><mark>Rye</mark></span>")
+
+
+@pytest.mark.parametrize(
+    ("query", "title", "begin", "html"),
+    [
+        ("rye", "Dark Rye loaf", True, "Dark <mark>Rye</mark> loaf"),
+        ("lo da", "Dark rye loaf", True, "<mark>Da</mark>rk rye <mark>lo</mark>af"),
+        ("ark", "Dark rye loaf", False, "Dark rye loaf"),
+        ("dark x", "Dark rye loaf", False, "<mark>Dark</mark> rye loaf"),
+        ("b", "<b>Bold</b> & co", True, "&lt;<mark>b</mark>&gt;<mark>B</mark>old&lt;/<mark>b</mark>&gt; &amp; co"),
+        ("...", "Dark & rye", False, "Dark &amp; rye"),
+    ],
+)
+def test_what_was_typed_is_marked_at_the_beginning_of_words(query, title, begin, html):
+    assert begins(query=query, title=title) is begin
+    assert marked(query=query, title=title) == html
+
+
+@given(st.text(max_size=100), st.text(max_size=100))
+def test_marking_loses_no_sign(query, title):
+    text = marked(query=query, title=title).replace("<mark>", "").replace("</mark>", "")
+
+    assert text == escape(title)
 
 
 @given(st.text(max_size=6000))

@@ -6,6 +6,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import DESK, PHONE
+from tests.browser.looks import check
 from tests.browser.steps import PLACED, buy
 
 SIZES = {"390": PHONE, "1280": DESK}
@@ -112,3 +113,41 @@ def test_a_status_page_out_of_touch_says_so(open_page):
     page.unroute("**/live/")
     page.clock.run_for(16_000)
     expect(notice).to_be_hidden()
+
+
+@pytest.mark.parametrize("size", SIZES)
+def test_suggestions_are_chosen_with_arrows(open_page, size):
+    page = open_page(SIZES[size])
+    page.goto("/" if size == "1280" else "/search/")
+    field = page.get_by_role("combobox")
+
+    field.press_sequentially("br")
+    options = page.get_by_role("option")
+    expect(options.first).to_have_text("Bread")
+    expect(field).to_have_attribute("aria-expanded", "true")
+    expect(page.locator("[data-live]").first).to_have_text(re.compile(r"^\d+ suggestions?$"))
+    check(page, f"suggestions-{size}", full=False)
+
+    field.press("ArrowUp")
+    expect(options.last).to_have_attribute("aria-selected", "true")
+    field.press("ArrowDown")
+    expect(page.locator("[aria-selected=true]")).to_have_count(0)
+    field.press("Escape")
+    expect(options).to_have_count(0)
+    expect(field).to_have_value("br")
+
+    field.press_sequentially("e")
+    expect(options.first).to_have_text("Bread")
+    field.press("ArrowDown")
+    field.press("Enter")
+    page.wait_for_url("**/catalogue/bread/")
+
+
+def test_a_tap_on_a_suggestion_opens_it(open_page):
+    page = open_page(PHONE)
+    page.goto("/search/")
+    page.get_by_role("combobox").press_sequentially("baguet")
+
+    page.get_by_role("option", name="Baguette").first.click()
+
+    page.wait_for_url("**/products/baguette/")

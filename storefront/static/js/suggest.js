@@ -1,4 +1,4 @@
-/* Suggestions under the search field while typing. Plain links: Down and Up walk through them, Escape closes. */
+/* Suggestions under the search field while typing: a combobox. Down and Up choose, Enter opens, Escape closes. */
 import { say } from "./dom.js";
 
 const REST_MS = 180;
@@ -9,18 +9,39 @@ class Suggestions {
     this.form = form;
     this.field = form.querySelector("[name=q]");
     this.box = document.createElement("div");
-    this.box.className = "suggest-box";
+    this.box.id = `${this.field.id}-suggestions`;
+    this.box.setAttribute("role", "listbox");
+    this.box.setAttribute("aria-label", this.field.labels[0]?.textContent ?? "");
+    this.box.hidden = true;
     form.append(this.box);
+    for (const [name, value] of [["role", "combobox"], ["aria-autocomplete", "list"], ["aria-expanded", "false"], ["aria-controls", this.box.id]]) this.field.setAttribute(name, value);
     this.timer = 0;
     this.asked = null;
     this.field.addEventListener("input", () => { clearTimeout(this.timer); this.timer = setTimeout(() => this.ask(), REST_MS); });
-    form.addEventListener("keydown", (event) => this.walk(event));
-    form.addEventListener("focusout", (event) => { if (!form.contains(event.relatedTarget)) this.close(); });
+    this.field.addEventListener("keydown", (event) => this.walk(event));
+    this.field.addEventListener("blur", () => this.close());
+    // A press on a suggestion leaves the focus in the field, so that the list is still there at the click.
+    this.box.addEventListener("mousedown", (event) => event.preventDefault());
+  }
+
+  get options() { return [...this.box.querySelectorAll("[role=option]")]; }
+
+  show(html) {
+    this.box.innerHTML = html;
+    this.options.forEach((option, number) => { option.id = `${this.box.id}-${number}`; option.tabIndex = -1; option.setAttribute("aria-selected", "false"); });
+    this.box.hidden = !this.options.length;
+    this.field.setAttribute("aria-expanded", String(!this.box.hidden));
+    this.field.removeAttribute("aria-activedescendant");
+    // Said by the live region, not inside a list of options.
+    const found = this.box.querySelector("[data-found]");
+    found?.remove();
+    if (found) say(found.textContent);
   }
 
   close() {
     this.asked?.abort();
-    this.box.replaceChildren();
+    clearTimeout(this.timer);
+    this.show("");
   }
 
   async ask() {
@@ -31,19 +52,24 @@ class Suggestions {
     try {
       const answer = await fetch(`${this.form.dataset.suggest}?q=${encodeURIComponent(text)}`, { signal: this.asked.signal });
       const html = answer.ok ? await answer.text() : "";
-      if (!this.form.contains(document.activeElement)) return;
-      this.box.innerHTML = html;
-      say(this.box.querySelector("[data-found]")?.textContent ?? "");
+      if (document.activeElement === this.field) this.show(html);
     } catch { /* a newer question, or no network: the field still works */ }
   }
 
   walk(event) {
-    if (event.key === "Escape") { this.close(); this.field.focus(); return; }
+    if (event.key === "Escape" && !this.box.hidden) { event.preventDefault(); this.close(); return; }
+    const { options } = this;
+    const now = options.findIndex((option) => option.id === this.field.getAttribute("aria-activedescendant"));
+    if (event.key === "Enter" && now >= 0) { event.preventDefault(); options[now].click(); return; }
     const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
-    const stops = [this.field, ...this.box.querySelectorAll("a")];
-    if (!step || stops.length < 2) return;
+    if (!step || !options.length) return;
     event.preventDefault();
-    stops[(stops.indexOf(document.activeElement) + step + stops.length) % stops.length].focus();
+    // One place more than options: the field itself stands before the first and after the last.
+    const next = (now + 1 + step + options.length + 1) % (options.length + 1) - 1;
+    options.forEach((option, number) => option.setAttribute("aria-selected", String(number === next)));
+    if (next < 0) { this.field.removeAttribute("aria-activedescendant"); return; }
+    this.field.setAttribute("aria-activedescendant", options[next].id);
+    options[next].scrollIntoView({ block: "nearest" });
   }
 }
 
