@@ -126,7 +126,7 @@ class AccountAdapter(DefaultAccountAdapter):
 
     def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
         """Refuse mail past the outbox: every letter has a method above."""
-        raise NotImplementedError(f"no letter for {template_prefix}")
+        raise LookupError(f"no letter for {template_prefix}")
 
     def _ask(self, event: str, subject_id: int) -> None:
         letters.ask_for_letter(event=event, subject_id=subject_id, at=clock.now())

@@ -11,6 +11,7 @@ from django.utils import translation
 from wagtail.models import Site
 
 from accounts.models import User
+from common.mail import send
 
 
 def send_confirmation(address: EmailAddress, *, key: str, language: str) -> None:
@@ -56,7 +57,7 @@ def _send(name: str, *, to: str, key: str, context: dict[str, str]) -> None:
     )
     html = render_to_string(f"account/email/{name}_message.html", {**context, "subject": subject})
     message.attach_alternative(html, "text/html")
-    message.send()
+    send(message)
 
 
 def _absolute(name: str, *args: str) -> str:

@@ -25,7 +25,7 @@ def normalise_phone(text: str) -> str | None:
 
 
 class ContactForm(forms.Form):
-    """Who buys, where it is collected, how it is paid. `confirmed_total` is what the page showed."""
+    """Who buys, where it is collected, how it is paid. `confirmed_total` and `cart_key` are what the page showed."""
 
     use_required_attribute = False
 
@@ -69,6 +69,7 @@ class ContactForm(forms.Form):
         error_messages={"required": _LOOK_AGAIN, "invalid": _LOOK_AGAIN},
         widget=forms.HiddenInput,
     )
+    cart_key = forms.UUIDField(required=False, error_messages={"invalid": _LOOK_AGAIN}, widget=forms.HiddenInput)
 
     def __init__(self, *args: object, shops: Sequence[Shop], **kwargs: object) -> None:
         super().__init__(*args, **kwargs)

@@ -1,5 +1,6 @@
 """HTTP helpers for rendered pages: posts without a token, answers after them, and refusals as form errors."""
 
+import ipaddress
 from collections.abc import Callable
 from functools import wraps
 
@@ -62,6 +63,20 @@ def see_other(url: str) -> HttpResponse:
 def add_domain_error(form: BaseForm, error: DomainError, field: str | None = None) -> None:
     """Put a service's refusal on the form, beside `field` when the form has it."""
     form.add_error(field if field in form.fields else None, error.message)
+
+
+def client_network(request: HttpRequest) -> str:
+    """Return whom to count tries for: an IPv4 address, or the /64 that one IPv6 customer owns whole."""
+    text = client_ip(request)
+    try:
+        address = ipaddress.ip_address(text.partition("%")[0])
+    except ValueError:
+        return text
+    if address.version == 4:
+        return str(address)
+    if address.ipv4_mapped:
+        return str(address.ipv4_mapped)
+    return str(ipaddress.ip_network((address, 64), strict=False))
 
 
 def client_ip(request: HttpRequest) -> str:

@@ -11,16 +11,18 @@ from django.utils import translation
 from django.utils.translation import gettext
 from wagtail.models import Site
 
+from common.mail import send
 from common.money import format_money
 from orders import numbers, qr, status_page
 from orders.models import Order, Payment, Refund
 from orders.payments.reasons import failure_text, refund_text
+from orders.services.notes import note_refused_mail
 
 WITH_CODE = frozenset({"received", "paid", "ready"})
 
 
 def send_order_mail(*, event: str, order: Order, key: str, at: dt.datetime, extra: dict | None = None) -> bool:
-    """Send the mail `emails/order_<event>` about an order; return False when there is no address (erased).
+    """Send the mail `emails/order_<event>` about an order; return False when there is no address (erased, or refused).
 
     The Message-ID comes from `key` alone, so a mail delivered twice is recognised as one.
     """
@@ -39,8 +41,10 @@ def send_order_mail(*, event: str, order: Order, key: str, at: dt.datetime, extr
     if context["has_code"]:
         message.mixed_subtype = "related"
         message.attach(_inline_png(order))
-    message.send()
-    return True
+    if send(message):
+        return True
+    note_refused_mail(order_id=order.pk, at=at)
+    return False
 
 
 def payment_failed_extra(payment: Payment) -> dict[str, object]:

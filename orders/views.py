@@ -14,7 +14,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from common.actors import GUEST, Actor
 from common.clock import now
 from common.errors import DomainError
-from common.http import client_ip, private, see_other
+from common.http import client_network, private, see_other
 from orders import selectors, status_page
 from orders.calendar import calendar_file
 from orders.forms import FindOrderForm
@@ -97,7 +97,7 @@ def find(request: HttpRequest) -> HttpResponse:
     form = FindOrderForm(request.POST if request.method == "POST" else None)
     code = 200
     if request.method == "POST":
-        if is_over_limit(f"find-order:{client_ip(request)}", limit=10, seconds=600):
+        if is_over_limit(f"find-order:{client_network(request)}", limit=10, seconds=600):
             form.full_clean()
             form.add_error(None, gettext("Too many tries. Please wait ten minutes, or call the shop."))
             code = 429

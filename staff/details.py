@@ -7,6 +7,7 @@ from decimal import Decimal
 from django.utils.translation import gettext
 
 from orders import numbers
+from orders.history import note_text
 from orders.masking import mask_phone
 from orders.models import HandOver, Order, OrderEvent, OrderLine, Payment, Refund
 from orders.selectors import history, payments_of
@@ -106,7 +107,7 @@ def timeline(order: Order, events: list[OrderEvent], at: dt.datetime) -> list[Mo
         label = gettext("Note") if is_note else wording.short_status(event.to_status)
         if event.note == "undo":
             label = gettext("Back to “%(status)s”") % {"status": label}
-        note = "" if event.note == "undo" else event.note
+        note = "" if event.note == "undo" else note_text(event.note)
         rows.append(
             Moment(label, wording.actor(event.actor_label), note, wording.when(event.at, order.shop, at), "done")
         )

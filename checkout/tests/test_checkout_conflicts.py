@@ -6,7 +6,8 @@ from decimal import Decimal as D
 
 import pytest
 
-from checkout.models import CartLine
+from accounts.tests.factories import make_customer
+from checkout.models import Cart, CartLine
 from checkout.tests.browsing import add, submit, text_of
 from common.actors import SETUP
 from common.busy import Busy
@@ -152,3 +153,47 @@ def test_a_busy_shop_asks_to_try_again(client, loaf, monkeypatch):
 
     assert (answer.status_code, answer["Retry-After"]) == (503, "2")
     assert 'value="Mila Berg"' in text_of(answer)
+
+
+def key_in(answer):
+    return re.search(r'name="cart_key" value="([^"]+)"', text_of(answer))[1]
+
+
+def test_an_old_page_of_a_customer_leads_to_its_order_not_to_todays_cart(client, loaf):
+    client.force_login(make_customer())
+    add(client)
+    shown = key_in(client.get("/checkout/"))
+    first = submit(client, cart_key=shown)
+    add(client)
+
+    again = submit(client, cart_key=shown)
+
+    assert again["Location"] == first["Location"]
+    assert Order.objects.count() == 1
+    assert CartLine.objects.filter(cart__closed_at=None).get().quantity == D(2)
+
+
+def test_a_page_that_showed_another_cart_shows_this_one_and_asks(client, loaf):
+    add(client)
+    shown = key_in(client.get("/checkout/"))
+    submit(client, cart_key=shown)
+    add(client)
+
+    answer = submit(client, cart_key=shown)
+
+    assert answer.status_code == 409
+    assert "This page showed another cart." in text_of(answer)
+    assert 'value="Mila Berg"' in text_of(answer)
+    assert Order.objects.count() == 1
+    assert submit(client, cart_key=key_in(answer)).status_code == 303
+    assert Order.objects.count() == 2
+
+
+def test_a_cart_key_that_is_none_is_asked_for_again(client, loaf):
+    add(client)
+
+    answer = submit(client, cart_key="rubbish")
+
+    assert answer.status_code == 422
+    assert key_in(answer) == str(Cart.objects.get().public_id)
+    assert not Order.objects.exists()

@@ -70,6 +70,12 @@ def test_i05_an_ended_order_still_holds(order, at):
     assert found(at) == {"I05"}
 
 
+def test_i05_stock_is_held_for_no_order(order, at):
+    Reservation.objects.update(reference="NOBODY01")
+
+    assert found(at) == {"I05"}
+
+
 def test_i06_what_was_handed_over_is_still_on_the_shelf(order, shop, at):
     Order.objects.update(status="completed")
     Reservation.objects.update(state="issued")

@@ -1,12 +1,13 @@
 """The checkout: one page, one post. A post that only mends the cart keeps what was typed."""
 
+import uuid
 from collections.abc import Sequence
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
-from django.utils.translation import get_language
+from django.utils.translation import get_language, gettext
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
@@ -53,7 +54,7 @@ def page(request: HttpRequest) -> HttpResponse:
     view = _view(request, cart, shops)
     if cart is None or not view.lines:
         return see_other(reverse("cart:page"))
-    form = ContactForm(initial=_initial(request, view, shop_of(request, shops)), shops=shops)
+    form = ContactForm(initial=_initial(request, cart, view, shop_of(request, shops)), shops=shops)
     return keep_cart(request, _show(request, view, form), cart)
 
 
@@ -63,7 +64,7 @@ def _view(request: HttpRequest, cart: Cart | None, shops: Sequence[Shop]) -> Car
     return view_cart(cart, shops, clock.now(), chosen=marked or shop_of(request, shops))
 
 
-def _initial(request: HttpRequest, view: CartView, chosen: Shop | None) -> dict[str, object]:
+def _initial(request: HttpRequest, cart: Cart, view: CartView, chosen: Shop | None) -> dict[str, object]:
     """Prefill what we know: the chosen shop, else the first that can fill the cart; the customer's contact."""
     usable = [shop for shop in view.shops if shop.can_fill] or [shop for shop in view.shops if shop.promised_at]
     first = next((shop for shop in usable if chosen and shop.shop.pk == chosen.pk), usable[0] if usable else None)
@@ -71,6 +72,7 @@ def _initial(request: HttpRequest, view: CartView, chosen: Shop | None) -> dict[
         "shop": first.shop.code if first else "",
         "payment_method": settings.PAYMENT_GATEWAYS[0],
         "confirmed_total": view.quote.total,
+        "cart_key": cart.public_id,
     }
     user = user_of(request)
     if user is not None:
@@ -105,33 +107,42 @@ def _show(
 
 def _mend(request: HttpRequest, cart: Cart | None) -> HttpResponse:
     """Change one line from the checkout (`fix` is ARTICLE=QUANTITY, zero leaves it out) and show the form as typed."""
+    if cart is None:
+        return see_other(reverse("cart:page"))
     code, _, quantity = request.POST["fix"].rpartition("=")
     shops = active_shops()
     try:
-        if cart is not None:
-            carts.set_quantity(cart_id=cart.pk, code=code, quantity=parse_quantity(quantity), at=clock.now())
+        carts.set_quantity(cart_id=cart.pk, code=code, quantity=parse_quantity(quantity), at=clock.now())
     except DomainError as error:
         view = _view(request, cart, shops)
-        return _show(request, view, _as_typed(request, view, shops), status=409, conflict=error)
+        return _show(request, view, _as_typed(request, cart, view, shops), status=409, conflict=error)
     view = _view(request, cart, shops)
     if not view.lines:
         return see_other(reverse("cart:page"))
-    return _show(request, view, _as_typed(request, view, shops))
+    return _show(request, view, _as_typed(request, cart, view, shops))
 
 
-def _as_typed(request: HttpRequest, view: CartView, shops: Sequence[Shop]) -> ContactForm:
-    """Return the form with what was typed so far, unchecked, for the total that is shown now."""
-    typed = {**request.POST.dict(), "confirmed_total": view.quote.total}
+def _as_typed(request: HttpRequest, cart: Cart, view: CartView, shops: Sequence[Shop]) -> ContactForm:
+    """Return the form with what was typed so far, unchecked, for the cart and total that are shown now."""
+    typed = {**request.POST.dict(), "confirmed_total": view.quote.total, "cart_key": cart.public_id}
     return ContactForm(initial=typed, shops=shops)
 
 
 def _submit(request: HttpRequest, cart: Cart | None) -> HttpResponse:
-    cart = cart or _closed_cart(request)
+    form = ContactForm(request.POST, shops=active_shops())
+    is_valid = form.is_valid()
+    shown = form.cleaned_data.get("cart_key")
+    is_other = cart is not None and shown is not None and shown != cart.public_id
+    if cart is None or is_other:
+        # A second click finds its order. The page of an order placed long ago must not order the cart of today.
+        cart = _ordered_cart(request, shown) or cart
     if cart is None:
         return see_other(reverse("cart:page"))
-    form = ContactForm(request.POST, shops=active_shops())
-    if not form.is_valid():
+    if not is_valid:
         return _again(request, cart, form, status=422)
+    if is_other and cart.closed_at is None:
+        changed = gettext("This page showed another cart. Please look at it and confirm again.")
+        return _again(request, cart, form, status=409, conflict=TotalChanged(changed))
     shop = form.shops[form.cleaned_data["shop"]]
     try:
         order, redirect_url = _place(request, cart, form, shop)
@@ -162,11 +173,12 @@ def _place(request: HttpRequest, cart: Cart, form: ContactForm, shop: Shop) -> t
     return done.order, done.redirect_url
 
 
-def _closed_cart(request: HttpRequest) -> Cart | None:
-    """Return the cart that was just ordered from this browser, so that a second click finds its order."""
+def _ordered_cart(request: HttpRequest, shown: uuid.UUID | None) -> Cart | None:
+    """Return the cart of this visitor that the page showed, or his last one, when it has become an order."""
     token, user = token_of(request), user_of(request)
     mine = Cart.objects.filter(user=user) if user else Cart.objects.filter(user=None, token=token or "")
-    return mine.filter(closed_at__isnull=False).order_by("-closed_at").first()
+    closed = mine.filter(closed_at__isnull=False)
+    return (closed.filter(public_id=shown) if shown else closed.order_by("-closed_at")).first()
 
 
 def _conflict(request: HttpRequest, cart: Cart, form: ContactForm, error: DomainError) -> HttpResponse:
@@ -184,4 +196,5 @@ def _again(
     view = _view(request, cart, list(form.shops.values()))
     form.data = form.data.copy()
     form.data["confirmed_total"] = f"{view.quote.total:f}"
+    form.data["cart_key"] = str(cart.public_id)
     return _show(request, view, form, status=status, conflict=conflict)

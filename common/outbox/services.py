@@ -7,11 +7,12 @@ a handler must tolerate being called again with the same message (mail uses its 
 import datetime as dt
 import logging
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 
 from django.db import connection, transaction
 from django.utils.module_loading import autodiscover_modules
 
+from common.logs import mask_secrets
 from common.outbox.models import OutboxMessage
 
 logger = logging.getLogger(__name__)
@@ -59,6 +60,17 @@ def withdraw(*, key: str) -> bool:
     return bool(deleted)
 
 
+def restart_parked(*, at: dt.datetime, ids: Collection[int] | None = None) -> int:
+    """Let messages that were put aside be tried again from the start, all or those of `ids`; return how many.
+
+    They still count as tried, so `withdraw` leaves them alone.
+    """
+    parked = OutboxMessage.objects.filter(parked_at__isnull=False)
+    if ids is not None:
+        parked = parked.filter(pk__in=ids)
+    return parked.update(parked_at=None, attempts=1, due_at=at)
+
+
 def deliver_due(*, at: dt.datetime, limit: int = 100, seconds: float | None = None) -> int:
     """Deliver up to `limit` due messages, each in steps of its own; return how many succeeded.
 
@@ -98,7 +110,7 @@ def _deliver(message: OutboxMessage, at: dt.datetime) -> bool:
         _handlers[message.event](message, at)
     except Exception as error:
         logger.exception("Could not deliver outbox message %s (%s)", message.pk, message.event)
-        message.last_error = f"{type(error).__name__}: {error}"[:500]
+        message.last_error = mask_secrets(f"{type(error).__name__}: {error}")[:500]
         message.due_at = at + backoff(message.attempts)
         if message.attempts >= MAX_ATTEMPTS:
             message.parked_at = at

@@ -2,7 +2,7 @@
 
 import pytest
 
-from common.http import see_other
+from common.http import client_network, see_other
 
 
 @pytest.mark.parametrize(
@@ -18,3 +18,18 @@ def test_a_redirect_is_one_header_of_plain_signs(url, location):
 
     assert response.status_code == 303
     assert response.headers["Location"] == location
+
+
+@pytest.mark.parametrize(
+    ("address", "counted"),
+    [
+        ("203.0.113.7", "203.0.113.7"),
+        ("2001:db8:1:2:aaaa::1", "2001:db8:1:2::/64"),
+        ("2001:db8:1:2:bbbb::9", "2001:db8:1:2::/64"),
+        ("::ffff:203.0.113.7", "203.0.113.7"),
+        ("fe80::1%eth0", "fe80::/64"),
+        ("", ""),
+    ],
+)
+def test_tries_are_counted_for_a_customer_not_for_each_of_his_addresses(rf, address, counted):
+    assert client_network(rf.get("/", REMOTE_ADDR=address)) == counted

@@ -1,13 +1,15 @@
 """The outbox: at least once, later when it fails, aside when it fails for ever; the rest goes on."""
 
 import datetime as dt
+import io
 import itertools
 
 import pytest
+from django.core.management import call_command
 
 from common.models import OutboxMessage
 from common.outbox import services
-from common.outbox.services import LEASE, MAX_ATTEMPTS, backoff, deliver_due, enqueue, withdraw
+from common.outbox.services import LEASE, MAX_ATTEMPTS, backoff, deliver_due, enqueue, restart_parked, withdraw
 from common.registry import invariants
 
 pytestmark = pytest.mark.django_db
@@ -91,3 +93,46 @@ def test_i22_finds_what_nobody_delivers_and_what_a_killed_worker_left(at, told, 
     assert stuck(at + dt.timedelta(minutes=5)) == []
     assert len(stuck(at + dt.timedelta(minutes=5, seconds=1))) == 1
     assert len(stuck(at + LEASE + dt.timedelta(minutes=5, seconds=1))) == 2
+
+
+@pytest.mark.violates
+def test_what_was_put_aside_is_tried_again_when_somebody_says_so(at, told, monkeypatch):
+    write(at, "bad", event="bad")
+    write(at, "worse", event="bad")
+    OutboxMessage.objects.update(attempts=MAX_ATTEMPTS, parked_at=at)
+    monkeypatch.setitem(services._handlers, "bad", lambda message, at: told.append(message.key))
+
+    assert restart_parked(at=at, ids=[OutboxMessage.objects.get(key="worse").pk]) == 1
+    assert deliver_due(at=at) == 1
+    assert (restart_parked(at=at), restart_parked(at=at)) == (1, 0)
+    assert not withdraw(key="bad")
+    assert deliver_due(at=at) == 1
+
+    assert told == ["worse", "bad"]
+
+
+@pytest.mark.violates
+def test_the_command_lists_what_was_put_aside_and_lets_it_be_tried_again(at, told):
+    write(at, "bad", event="bad")
+    OutboxMessage.objects.update(parked_at=at, last_error="ZeroDivisionError")
+    out = io.StringIO()
+
+    call_command("outbox", stdout=out)
+    listed = out.getvalue()
+    call_command("outbox", "--retry", stdout=out)
+
+    assert "0 due now, 1 put aside." in listed and "ZeroDivisionError" in listed
+    assert "1 to be tried again by the worker." in out.getvalue()
+    assert OutboxMessage.objects.get().parked_at is None
+
+
+def test_an_error_that_names_a_mailbox_is_kept_without_it(at, monkeypatch):
+    def refused(message, at):
+        raise RuntimeError("550 no such user Mila.Berg@example.com")
+
+    monkeypatch.setitem(services._handlers, "bad", refused)
+    write(at, "bad", event="bad")
+
+    deliver_due(at=at)
+
+    assert OutboxMessage.objects.get().last_error == "RuntimeError: 550 no such user ***@example.com"

@@ -12,11 +12,12 @@ from common.actors import Actor
 from common.money import ZERO, round_money
 from common.outbox.services import enqueue
 from common.quantity import sql_round
-from orders.gateways.base import GatewayRefused, RefundFacts
+from orders.gateways.base import Gateway, GatewayRefused, RefundFacts
 from orders.gateways.registry import get_gateway
 from orders.models import Order, Payment, Refund
 from orders.services.steps import add_event, lock_order
 
+DIFFERS = "refund_differs"
 COUNTED = (Refund.State.PENDING, Refund.State.DONE)
 
 
@@ -51,20 +52,23 @@ def refund_rest(*, order: Order, reason: str, at: dt.datetime) -> None:
 def deliver_refund(*, refund_id: int, at: dt.datetime) -> None:
     """Ask the gateway, then note the answer; called by the worker, repeatable by the refund's key.
 
-    Raises GatewayDown, so that the outbox tries again. A refusal is final: the refund fails and waits
-    for a person.
+    Raises GatewayDown, so that the outbox tries again. A refusal is final: the refund fails, and what the
+    gateway gave back by itself meanwhile takes its place; whatever is missing then waits for a person.
     """
     refund = Refund.objects.select_related("payment").get(pk=refund_id)
     if refund.state != Refund.State.PENDING:
         return
     payment = refund.payment
+    gateway = get_gateway(payment.gateway)
     try:
-        ref = get_gateway(payment.gateway).refund(str(payment.public_id), refund.amount, str(refund.key))
+        ref = gateway.refund(str(payment.public_id), refund.amount, str(refund.key))
     except GatewayRefused:
+        facts = _fetch(gateway, payment)
         with transaction.atomic():
             order = lock_order(payment.order_id)
             Refund.objects.filter(pk=refund.pk, state=Refund.State.PENDING).update(state=Refund.State.FAILED)
             add_event(order=order, actor=_actor(payment), at=at, note="refund refused by the gateway")
+            fold_refunds(order=order, payment=Payment.objects.get(pk=payment.pk), facts=facts, at=at)
         return
     with transaction.atomic():
         lock_order(payment.order_id)
@@ -77,12 +81,12 @@ def fold_refunds(*, order: Order, payment: Payment, facts: Iterable[RefundFacts]
 
     A refund we asked for is done; one made at the gateway is written down and noted for staff.
     """
+    differs = False
     for fact in facts:
         key = _key(fact)
         refund = Refund.objects.filter(key=key).first()
         if not _is_credible(fact, refund, payment):
-            payment.note = "refund_differs"
-            payment.save(update_fields=["note"])
+            differs = True
             continue
         if refund is None:
             refund = Refund.objects.create(
@@ -90,6 +94,17 @@ def fold_refunds(*, order: Order, payment: Payment, facts: Iterable[RefundFacts]
             )
             add_event(order=order, actor=_actor(payment), at=at, note="refunded at the gateway, not by the shop")
         _done(refund, fact.ref, at)
+    if differs or payment.note == DIFFERS:
+        payment.note = DIFFERS if differs else ""
+        payment.save(update_fields=["note"])
+
+
+def _fetch(gateway: Gateway, payment: Payment) -> tuple[RefundFacts, ...]:
+    """Return the refunds of a payment in the gateway's book; none when it does not know the payment."""
+    try:
+        return gateway.fetch(str(payment.public_id)).refunds
+    except GatewayRefused:
+        return ()
 
 
 def _is_credible(fact: RefundFacts, refund: Refund | None, payment: Payment) -> bool:

@@ -258,3 +258,42 @@ def test_an_allergen_of_two_lines_is_named_once():
     lines = [OrderLine(allergens="wheat, milk"), OrderLine(), OrderLine(allergens="rye, wheat")]
 
     assert allergens_of(lines) == "wheat, milk, rye"
+
+
+class Refuser(Sink):
+    """Knows nobody; `reply` is what it says to a recipient."""
+
+    def __init__(self, reply):
+        super().__init__()
+        self.reply = reply
+
+    async def handle_RCPT(self, server, session, envelope, address, options):
+        return self.reply
+
+
+@pytest.mark.parametrize(
+    ("reply", "is_final"),
+    [
+        ("550 5.1.1 no such user", True),
+        ("550 5.7.1 relaying denied", False),
+        ("550 unavailable", False),
+        ("450 4.2.1 try later", False),
+    ],
+)
+def test_an_address_that_is_none_ends_the_mail_and_is_noted_for_staff(at, settings, reply, is_final):
+    server = Controller(Refuser(reply), hostname="127.0.0.1", port=free_port())
+    server.start()
+    settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
+    settings.EMAIL_HOST, settings.EMAIL_PORT = server.hostname, server.port
+    try:
+        order = make_order(at)
+        OutboxMessage.objects.exclude(event="order.received").delete()
+        deliver_due(at=at)
+    finally:
+        server.stop()
+
+    message = OutboxMessage.objects.get()
+    notes = list(order.events.values_list("note", flat=True))
+    assert (message.done_at is not None) == is_final
+    assert ("mail refused" in notes) == is_final
+    assert "mira" not in message.last_error and (is_final or "***@example.com" in message.last_error)

@@ -114,3 +114,16 @@ def test_acknowledging_is_quick(client, paying):
     post_notice(client, json.dumps(notice(paying, "captured")).encode())
 
     assert time.monotonic() - started < 1
+
+
+@pytest.mark.parametrize(
+    "sign", [r"\u0000", r"\ud800", "NaN", "1e999", "["], ids=["nul", "surrogate", "nan", "inf", "deep"]
+)
+def test_a_signed_notice_that_no_database_can_keep_is_refused(client, paying, sign):
+    odd = sign * 20_000 if sign == "[" else sign if sign in ("NaN", "1e999") else f'"{sign}"'
+    body = json.dumps(notice(paying, "captured"))[:-1] + f', "odd": {odd}}}'
+
+    answer = post_notice(client, body.encode())
+
+    assert (answer.status_code, answer.content) == (400, b"unreadable\n")
+    assert PaymentEvent.objects.count() == 0

@@ -22,7 +22,8 @@ from stock.services.reserve import OutOfStock, release, reserve, set_expiry
 from stock.services.shops import assign, pause
 from stock.tests.factories import make_level, make_shop
 
-pytestmark = pytest.mark.django_db
+# Stock is reserved here for orders that nobody placed.
+pytestmark = [pytest.mark.django_db, pytest.mark.violates("I05")]
 
 
 @pytest.fixture

@@ -23,6 +23,7 @@ from orders.gateways.base import (
     RefundFacts,
     Started,
     StartRequest,
+    read_json,
 )
 from orders.gateways.demo_bank import signing
 
@@ -70,7 +71,7 @@ class DemoBank(Gateway):
         header = headers.get(signing.HEADER, "")
         if not signing.is_signed(body, header, settings.DEMO_BANK_SECRET.split(","), at.timestamp()):
             raise BadSignature("The notice is not signed by the bank.")
-        data = json.loads(body)
+        data = read_json(body)
         if not isinstance(data, dict) or not isinstance(data.get("payment"), dict):
             raise ValueError("The notice is not an object with a payment.")
         event_id, kind = data.get("id"), data.get("type")

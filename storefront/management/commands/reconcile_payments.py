@@ -20,4 +20,4 @@ class Command(BaseCommand):
             waiting = Payment.objects.filter(state__in=[Payment.State.PENDING, Payment.State.AUTHORISED])
             self.stdout.write(f"{waiting.count()} payments wait.")
             return
-        self.stdout.write(f"{reconcile(at=clock.now())} payments asked about.")
+        self.stdout.write(f"{reconcile(at=clock.now())} payments changed.")

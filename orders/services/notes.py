@@ -1,0 +1,14 @@
+"""Lines of an order's history that change nothing else."""
+
+import datetime as dt
+
+from django.db import transaction
+
+from common.actors import WORKER
+from orders.services.steps import add_event, lock_order
+
+
+def note_refused_mail(*, order_id: int, at: dt.datetime) -> None:
+    """Write down that the buyer's address takes no mail, so that staff can call him. Raises OrderGone."""
+    with transaction.atomic():
+        add_event(order=lock_order(order_id), actor=WORKER, at=at, note="mail refused")
