@@ -205,6 +205,9 @@ def _unpaid(order: Order, payments: list[Payment], at: dt.datetime) -> Money:
     if last is not None and last.state == State.PARKED:
         message = gettext("The bank's answer needs a person. We are looking at it and will write to you.")
         return Money(gettext("Payment is being checked"), "warn", message)
+    if last is not None and last.state == State.AUTHORISED:
+        message = gettext("The bank has approved your payment and is completing it. This page shows it in a moment.")
+        return Money(gettext("Waiting for payment"), "warn", message, is_waiting=True)
     message = gettext(
         "We are waiting for the bank. If you have paid, this page shows it in a moment; "
         "if you turned back, you can go on paying."

@@ -13,6 +13,9 @@ from orders.models import Order, Payment
 from orders.payments.refunds import kept
 from orders.services.steps import lock_order
 
+# Money that the bank has set aside, or that a person looks at: a second payment would be paid twice.
+UNDER_WAY = (Payment.State.AUTHORISED, Payment.State.PARKED)
+
 
 class NotPayable(DomainError):
     """The order does not wait for an online payment."""
@@ -30,7 +33,8 @@ def start_payment(*, order_id: int, return_url: str, actor: Actor, at: dt.dateti
     """Open a payment for an order that awaits one; `redirect_url` of the result is where to send the buyer.
 
     A payment that is still open is used again, so a double click leads to one page. Never called inside a
-    transaction. Raises NotPayable (paid, cancelled, expired, on collection), GatewayUnavailable, OrderGone.
+    transaction. Raises NotPayable (paid, approved or being checked, cancelled, expired, on collection),
+    GatewayUnavailable, OrderGone.
     """
     order, payment = _open_payment(order_id, at)
     if payment.redirect_url:
@@ -65,6 +69,8 @@ def _open_payment(order_id: int, at: dt.datetime) -> tuple[Order, Payment]:
         is_open = order.status == Order.Status.AWAITING_PAYMENT and (order.expires_at is None or order.expires_at > at)
         if not is_open or due <= 0:
             raise NotPayable(gettext("This order does not wait for a payment any more."))
+        if order.payments.filter(state__in=UNDER_WAY).exists():
+            raise NotPayable(gettext("Your payment is being completed. This page shows it as soon as it is through."))
         payment = (
             order.payments.filter(gateway=order.payment_method, state=Payment.State.PENDING, amount=due)
             .order_by("-id")

@@ -79,12 +79,16 @@ def test_after_a_failure_the_same_order_is_paid_again_with_a_new_payment(at, ban
     assert end_state(order, failed)[:3] == ("placed", "failed", "insufficient_funds")
 
 
-@pytest.mark.parametrize("case", ["on collection", "paid", "cancelled", "hold over"])
+@pytest.mark.parametrize("case", ["on collection", "paid", "approved", "parked", "cancelled", "hold over"])
 def test_what_does_not_await_money_cannot_be_paid(at, bank, case):
     order = make_order(at, online=case != "on collection")
     moment = at
     if case == "paid":
         say(payment := start(order, at), notice(payment, "captured"), at)
+    elif case == "approved":
+        say(payment := start(order, at), notice(payment, "authorised"), at)
+    elif case == "parked":
+        say(payment := start(order, at), notice(payment, "captured", amount="0.01"), at)
     elif case == "cancelled":
         cancel_order(order_id=order.pk, reason="", actor=GUEST, at=at)
     elif case == "hold over":

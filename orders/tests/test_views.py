@@ -256,6 +256,21 @@ def test_a_declined_payment_says_why_and_offers_to_pay_again(client, at, bank):
     assert "not enough money" in text and url(order, "pay") in text and "held until 10:30" in text
 
 
+def test_an_approved_payment_is_waited_for_not_paid_again(client, at, bank):
+    order = make_order(at, online=True)
+    client.post(url(order, "pay"))
+    key = str(order.payments.get().public_id)
+    bank.book[key] = replace(bank.book[key], state="authorised")
+
+    page = client.get(client.get(url(order, "return"))["Location"])
+
+    text = page.content.decode()
+    assert "The bank has approved your payment" in text and url(order, "pay") not in text
+    assert '<noscript><meta http-equiv="refresh"' in text
+    assert client.post(url(order, "pay")).status_code == 409
+    assert order.payments.count() == 1
+
+
 # Cancelling
 
 
