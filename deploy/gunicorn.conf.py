@@ -3,6 +3,7 @@
 What is given on the command line wins. WEB_CONCURRENCY sets the number of processes.
 """
 
+import gc
 import os
 
 worker_class = "gthread"
@@ -14,3 +15,9 @@ graceful_timeout = 8
 # Threads serve slow clients; a proxy in front keeps idle connections, not we.
 keepalive = 5
 control_socket_disable = True
+
+
+def post_worker_init(worker):  # noqa: ANN001, ANN201 - gunicorn's own signature
+    """Leave what is loaded out of every later collection: it never becomes garbage."""
+    gc.collect()
+    gc.freeze()

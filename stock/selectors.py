@@ -3,10 +3,21 @@
 import re
 from collections import defaultdict
 from collections.abc import Iterable
+from decimal import Decimal
+from typing import NamedTuple
 
 from accounts.models import User
 from accounts.roles import role_of
 from stock.models import Shop, StockLevel
+
+
+class Level(NamedTuple):
+    """How much of a SKU stands in a shop, how much of that is promised, and the band of what is left."""
+
+    on_hand: Decimal
+    reserved: Decimal
+    band: int
+
 
 _CODE = re.compile(r"\A[A-Za-z0-9_-]{1,32}\Z", re.ASCII)
 
@@ -24,11 +35,12 @@ def shop_by_code(code: str | None) -> Shop | None:
     return Shop.objects.filter(is_active=True, code=code).prefetch_related("hours", "days").first()
 
 
-def levels_for(sku_ids: Iterable[int]) -> dict[int, dict[int, StockLevel]]:
-    """Return {sku: {shop: level}} of active shops: one query."""
-    found: dict[int, dict[int, StockLevel]] = defaultdict(dict)
-    for level in StockLevel.objects.filter(sku_id__in=list(sku_ids), shop__is_active=True):
-        found[level.sku_id][level.shop_id] = level
+def levels_for(sku_ids: Iterable[int]) -> dict[int, dict[int, Level]]:
+    """Return {sku: {shop: level}} of active shops: one query, and no model made for each of a list's many rows."""
+    found: dict[int, dict[int, Level]] = defaultdict(dict)
+    levels = StockLevel.objects.filter(sku_id__in=list(sku_ids), shop__is_active=True)
+    for sku_id, shop_id, *figures in levels.values_list("sku_id", "shop_id", *Level._fields):
+        found[sku_id][shop_id] = Level(*figures)
     return found
 
 
