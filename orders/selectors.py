@@ -35,7 +35,7 @@ def board_orders(shop_ids: Collection[int], at: dt.datetime) -> list[Order]:
 
 
 def set_due(orders: list[Order]) -> list[Order]:
-    """Set `due` (what is still to pay) on each order; two queries for all of them."""
+    """Set `due` (what is still to pay, nothing once cancelled) on each order; two queries for all of them."""
     paid = _sums(Payment.objects.filter(order__in=orders, state=Payment.State.CAPTURED), "order_id")
     back = _sums(
         Refund.objects.filter(
@@ -44,7 +44,8 @@ def set_due(orders: list[Order]) -> list[Order]:
         "payment__order_id",
     )
     for order in orders:
-        order.due = max(order.total - paid.get(order.pk, ZERO) + back.get(order.pk, ZERO), ZERO)
+        left = order.total - paid.get(order.pk, ZERO) + back.get(order.pk, ZERO)
+        order.due = ZERO if order.status == Order.Status.CANCELLED else max(left, ZERO)
     return orders
 
 

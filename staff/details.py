@@ -6,6 +6,7 @@ from decimal import Decimal
 
 from django.utils.translation import gettext
 
+from common.money import format_money
 from orders import numbers
 from orders.history import note_text
 from orders.masking import mask_phone
@@ -19,6 +20,7 @@ from staff.board import Step, lateness, primary_step
 from stock.models import Shop
 
 Status = Order.Status
+STATUS_TONES = {Status.AWAITING_PAYMENT: "warn", Status.CANCELLED: "error", Status.READY: "ok", Status.COMPLETED: "ok"}
 
 
 @dataclass(frozen=True)
@@ -47,6 +49,10 @@ class Details:
 
     order: Order
     code: str
+    status: str
+    status_tone: str
+    pay: str
+    pay_tone: str
     name: str
     phone: str
     is_phone_shown: bool
@@ -67,9 +73,14 @@ def build_details(order: Order, *, desk: Desk, at: dt.datetime, show_phone: bool
     tone, due_text = ("", "") if order.status in FINAL else lateness(order, order.shop, at)
     lines = lines_of(order)
     events = history(order)
+    pay, pay_tone = pay_words(order)
     return Details(
         order=order,
         code=numbers.group(order.number),
+        status=wording.short_status(order.status),
+        status_tone=STATUS_TONES.get(Status(order.status), ""),
+        pay=pay,
+        pay_tone=pay_tone,
         name=wording.short_name(order.name),
         phone=(order.phone or "–") if show_phone else mask_phone(order.phone) or "–",
         is_phone_shown=show_phone,
@@ -84,6 +95,17 @@ def build_details(order: Order, *, desk: Desk, at: dt.datetime, show_phone: bool
         back=back_label(order, desk.role, at),
         may_cancel=may_cancel(order.status, desk.role),
     )
+
+
+def pay_words(order: Order) -> tuple[str, str]:
+    """Return what there is to do about an order's money (`due` loaded), and the tone of its tag."""
+    if order.status == Status.CANCELLED:
+        return gettext("Nothing to take"), ""
+    if order.status == Status.AWAITING_PAYMENT:
+        return gettext("Not paid yet, online"), "warn"
+    if order.due:
+        return gettext("Take %(amount)s") % {"amount": format_money(order.due, order.currency)}, "warn"
+    return gettext("Paid %(amount)s") % {"amount": format_money(order.total, order.currency)}, "ok"
 
 
 def lines_of(order: Order) -> list[OrderLine]:
@@ -184,12 +206,22 @@ class Slip:
 
     order: Order
     code: str
+    stop: str
+    pay: str
     name: str
     promised: str
     printed: str
     lines: list[OrderLine]
     allergens: str
     collected: str
+
+
+def _why_not_to_pack(order: Order) -> str:
+    if order.status == Status.CANCELLED:
+        return gettext("Cancelled. Do not pack.")
+    if order.status == Status.AWAITING_PAYMENT:
+        return gettext("Not paid yet. Do not pack.")
+    return ""
 
 
 def build_slip(order: Order, *, at: dt.datetime) -> Slip:
@@ -199,6 +231,8 @@ def build_slip(order: Order, *, at: dt.datetime) -> Slip:
     return Slip(
         order=order,
         code=numbers.group(order.number),
+        stop=_why_not_to_pack(order),
+        pay=pay_words(order)[0],
         name=wording.short_name(order.name),
         promised=wording.when(order.promised_at, order.shop, at),
         printed=wording.when(at, order.shop, at),

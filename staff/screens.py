@@ -172,8 +172,11 @@ def _not_allowed(result: HandOverResult, desk: Desk, at: dt.datetime, status: in
     return Screen("stop", gettext("Not yours"), sub, code=result.code, status=status, order=result.order)
 
 
-def unknown_screen() -> Screen:
-    """Return the answer to a code that no order has."""
+def unknown_screen(*, number: str = "") -> Screen:
+    """Return the answer to a code that no order has, or to a number that none of his orders has."""
+    if number:
+        sub = gettext("None of your shops has an open order %(number)s. Scan its code: that says where it waits.")
+        return Screen("stop", gettext("Not here"), sub % {"number": numbers.group(number)}, code="unknown", status=404)
     return _SCREENS["unknown"](HandOverResult("unknown"), None, None, 404)
 
 

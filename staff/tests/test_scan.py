@@ -225,6 +225,30 @@ def test_who_works_in_both_shops_moves_there_and_hands_over(shop):
     assert answer(moved) == (200, "unpaid")
 
 
+def test_a_typed_number_of_his_other_shop_asks_where_he_is(shop):
+    mill = make_shop(name={"en": "Mill"})
+    order = make_open_order("ready", shop=mill)
+    client = sign_in(make_employee(shop, mill))
+    before = state(order)
+
+    found = client.post("/staff/find/", {"q": order.number, "mode": "scan"})["Location"]
+    posted = client.post(found, {"nonce": NONCE, "taken": "cash"})
+
+    assert answer(client.get(found)) == (200, "wrong_shop")
+    assert answer(posted) == (409, "wrong_shop")
+    assert state(order) == before
+    assert answer(client.get(f"{found}?shop={mill.code}")) == (200, "unpaid")
+
+
+def test_a_typed_number_of_a_shop_that_is_not_his_is_not_called_unknown(client):
+    order = make_open_order("ready", shop=make_shop(name={"en": "Mill"}))
+
+    html = client.post("/staff/find/", {"q": order.number, "mode": "scan"}).content.decode()
+
+    assert f"None of your shops has an open order {order.number[:4]} {order.number[4:]}." in html
+    assert "Mill" not in html and "No order has this code" not in html
+
+
 def test_a_number_typed_on_the_scan_page_leads_to_the_same_screen(client, shop):
     order = make_open_order("ready", shop=shop)
 

@@ -9,7 +9,7 @@ from django.conf import settings
 from django.urls import reverse
 
 from orders.qr import svg_path_of
-from staff.tests.factories import make_employee, make_open_order, make_shop, sign_in
+from staff.tests.factories import make_cancelled, make_collected, make_employee, make_open_order, make_shop, sign_in
 
 VENDOR = Path(settings.BASE_DIR) / "storefront" / "static" / "vendor"
 
@@ -33,6 +33,30 @@ def test_the_slip_says_what_is_in_the_bag_and_no_phone(shop):
     assert order.phone not in html
     assert order.email not in html
     assert "Jansen" not in html
+
+
+@pytest.mark.parametrize(
+    ("case", "stop", "pay"),
+    [
+        ("cancelled", "Cancelled. Do not pack.", "Nothing to take"),
+        ("unpaid", "Not paid yet. Do not pack.", "Not paid yet, online"),
+        ("collected", "", "Paid €5.20"),
+    ],
+)
+def test_what_is_not_to_be_packed_or_paid_says_so_on_slip_and_page(shop, case, stop, pay):
+    order = {
+        "cancelled": lambda: make_cancelled(shop=shop),
+        "unpaid": lambda: make_open_order("placed", shop=shop, online=True),
+        "collected": lambda: make_collected(shop=shop),
+    }[case]()
+    client = sign_in(make_employee(shop))
+
+    slip = client.get(reverse("staff:slip", args=[order.number])).content.decode()
+    page = client.get(reverse("staff:order", args=[order.number])).content.decode()
+
+    assert "Take €" not in slip and "Take €" not in page
+    assert f'<p class="slip__pay">{pay}' in slip and f">{pay}</span>" in page
+    assert ("slip__stop" in slip) == bool(stop) and stop in slip
 
 
 def test_the_code_on_the_slip_is_the_staffs_address_and_not_the_customers_secret(shop):

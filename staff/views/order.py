@@ -92,11 +92,11 @@ def find(request: HttpRequest, desk: Desk) -> HttpResponse:
     if orders:
         return render(request, "staff/find.html", {"desk": desk, "rows": details.found_rows(orders, at)})
     throttle.note_unknown(desk.user)
-    return _not_found(request, desk, is_scan, 404)
+    return _not_found(request, desk, is_scan, 404, wanted.number)
 
 
-def _not_found(request: HttpRequest, desk: Desk, is_scan: bool, status: int) -> HttpResponse:
-    answer = too_many_screen() if status == 429 else unknown_screen()
+def _not_found(request: HttpRequest, desk: Desk, is_scan: bool, status: int, number: str = "") -> HttpResponse:
+    answer = too_many_screen() if status == 429 else unknown_screen(number=number)
     if is_scan:
         return screen.show(request, desk, answer)
     context = {"desk": desk, "answer": answer, "asked": request.POST.get("q", "")[: lookup.MAX_LENGTH]}

@@ -42,11 +42,11 @@ def collect(request: HttpRequest, desk: Desk, secret: str) -> HttpResponse:
 @staff_only("orders.hand_over")
 @require_http_methods(["GET", "HEAD", "POST"])
 def hand_over_order(request: HttpRequest, desk: Desk, number: str) -> HttpResponse:
-    """Hand over an order found by its number, at any of his shops."""
+    """Hand over an order found by its number, at this counter; elsewhere he says first that he is there."""
     order = selectors.find_order(desk, number, now())
     if order is None:
         raise Http404("no such order for this person")
-    return _answer(request, desk, order, desk.shop_ids)
+    return _answer(request, desk, order, desk.here)
 
 
 def _answer(request: HttpRequest, desk: Desk, order: Order, shop_ids: Collection[int]) -> HttpResponse:

@@ -75,6 +75,19 @@ def test_hand_over_by_typed_number_at_the_scanner(open_page, ordered):
     shoot(page, "scan-not-ready-390", full=False)
 
 
+def test_a_hand_scanner_types_wherever_the_cursor_is(open_page, ordered):
+    _, number = ordered
+    page = open_page(DESK)
+    sign_in(page, "employee")
+    page.goto("/staff/scan/")
+    page.locator("h1").click()
+
+    page.keyboard.type(number)
+    page.keyboard.press("Enter")
+
+    expect(page.locator(".scan__word")).to_have_text("Not ready yet")
+
+
 def test_hand_over_by_camera(playwright_driver, shop, ordered, open_page, tmp_path):
     phone, number = ordered
     staff = open_page(DESK)
