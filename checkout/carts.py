@@ -1,5 +1,6 @@
 """Which cart a request means, and the cookies that say so. The one place that reads and writes them."""
 
+import datetime as dt
 from collections.abc import Sequence
 
 from django.http import HttpRequest, HttpResponse
@@ -7,6 +8,7 @@ from django.http import HttpRequest, HttpResponse
 from accounts.models import User
 from checkout.models import Cart
 from checkout.services.cart import KEPT_FOR, find_cart
+from checkout.services.merge import merge_carts
 from stock.models import Shop
 
 COOKIE, SALT, SHOP_COOKIE, HINT_COOKIE = "cart", "cart", "shop", "shop_state"
@@ -26,6 +28,15 @@ def user_of(request: HttpRequest) -> User | None:
 def cart_of(request: HttpRequest) -> Cart | None:
     """Return the visitor's open cart. Reads only: looking at a page makes no row."""
     return find_cart(token=token_of(request), user=user_of(request))
+
+
+def merged_cart(request: HttpRequest, at: dt.datetime) -> Cart | None:
+    """Return the visitor's open cart; the first look after signing in makes his and the guest's cart one.
+
+    Answer with `keep_cart`, which then forgets the guest's cookie.
+    """
+    token, user = token_of(request), user_of(request)
+    return merge_carts(token=token, user=user, at=at) if user and token else cart_of(request)
 
 
 def shop_of(request: HttpRequest, shops: Sequence[Shop]) -> Shop | None:

@@ -33,14 +33,20 @@ class ContactForm(forms.Form):
     name = forms.CharField(
         label=_("Full name"),
         max_length=150,
-        error_messages={"required": _("Enter your name, so that we know whom to give it to.")},
+        error_messages={
+            "required": _("Enter your name, so that we know whom to give it to."),
+            "max_length": _("Keep the name under %(limit_value)d characters."),
+        },
         widget=forms.TextInput(attrs={"class": "input", "autocomplete": "name"}),
     )
     phone = forms.CharField(
         label=_("Phone"),
         max_length=40,
         help_text=PHONE_HINT,
-        error_messages={"required": _("Enter a phone number, for example 020 555 0142.")},
+        error_messages={
+            "required": _("Enter a phone number, for example 020 555 0142."),
+            "max_length": _("Keep the phone number under %(limit_value)d characters."),
+        },
         widget=forms.TextInput(attrs={"class": "input", "type": "tel", "autocomplete": "tel", "inputmode": "tel"}),
     )
     email = forms.EmailField(
@@ -50,6 +56,7 @@ class ContactForm(forms.Form):
         error_messages={
             "required": _("Enter an e-mail address, for example mila@example.com."),
             "invalid": _("Enter an e-mail address in the right form, for example mila@example.com."),
+            "max_length": _("Keep the e-mail address under %(limit_value)d characters."),
         },
         widget=forms.EmailInput(attrs={"class": "input", "autocomplete": "email"}),
     )
@@ -57,6 +64,7 @@ class ContactForm(forms.Form):
         label=_("Note for the shop"),
         max_length=500,
         required=False,
+        error_messages={"max_length": _("Keep the note under %(limit_value)d characters; it has %(show_value)d.")},
         widget=forms.Textarea(attrs={"class": "input", "rows": 3}),
     )
     payment_method = forms.ChoiceField(

@@ -14,12 +14,18 @@ class FindOrderForm(forms.Form):
         widget=forms.TextInput(
             attrs={"class": "input", "autocomplete": "off", "autocapitalize": "characters", "spellcheck": "false"}
         ),
-        error_messages={"required": _("Enter the order number.")},
+        error_messages={
+            "required": _("Enter the order number."),
+            "max_length": _("An order number has eight letters and digits."),
+        },
     )
     contact = forms.CharField(
         label=_("Phone or e-mail"),
         max_length=254,
         help_text=_("The one you gave when you ordered."),
         widget=forms.TextInput(attrs={"class": "input", "autocomplete": "email"}),
-        error_messages={"required": _("Enter the phone number or the e-mail of the order.")},
+        error_messages={
+            "required": _("Enter the phone number or the e-mail of the order."),
+            "max_length": _("Keep the phone number or e-mail under %(limit_value)d characters."),
+        },
     )

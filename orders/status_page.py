@@ -64,6 +64,9 @@ class StatusPage:
     is_live: bool
     can_reorder: bool
     is_cancelled: bool
+    is_thanked: bool
+    is_charged: bool
+    shop_says: str
     name: str
     email: str
     phone: str
@@ -91,8 +94,8 @@ def build(order: Order, *, at: dt.datetime, is_owner: bool) -> StatusPage:
         order=order,
         number=numbers.group(order.number),
         lines=list(order.lines.order_by("position")),
-        heading=heading(order, at),
-        next_text=_next_text(order),
+        heading=gettext("The payment did not go through") if money.tone == "error" else heading(order, at),
+        next_text=_next_text(order, money, at),
         money=money,
         steps=_steps(order, events, at),
         held_until=moment(order, order.expires_at, at) if order.expires_at else "",
@@ -100,6 +103,9 @@ def build(order: Order, *, at: dt.datetime, is_owner: bool) -> StatusPage:
         is_live=order.status not in (Status.COMPLETED, Status.CANCELLED),
         can_reorder=order.status in (Status.COMPLETED, Status.CANCELLED),
         is_cancelled=order.status == Status.CANCELLED,
+        is_thanked=order.status not in (Status.AWAITING_PAYMENT, Status.CANCELLED),
+        is_charged=any(payment.state == State.CAPTURED for payment in payments),
+        shop_says=_shop_says(order, events),
         name=(order.name or "") if is_owner else masking.mask_name(order.name),
         email=(order.email or "") if is_owner else masking.mask_email(order.email),
         phone=(order.phone or "") if is_owner else masking.mask_phone(order.phone),
@@ -133,10 +139,9 @@ def clock_time(order: Order, at: dt.datetime) -> str:
 
 def moment(order: Order, when: dt.datetime, at: dt.datetime) -> str:
     """Return `when` on the shop's clock, with the date unless it is the same day as `at` there."""
-    zone = ZoneInfo(order.shop.timezone)
-    local = when.astimezone(zone)
-    if local.date() == at.astimezone(zone).date():
+    if _is_today(order, when, at):
         return clock_time(order, when)
+    local = when.astimezone(ZoneInfo(order.shop.timezone))
     return gettext("%(date)s, %(time)s") % {
         "date": formats.date_format(local, "D j F"),
         "time": clock_time(order, when),
@@ -146,22 +151,44 @@ def moment(order: Order, when: dt.datetime, at: dt.datetime) -> str:
 def heading(order: Order, at: dt.datetime) -> str:
     """Return the one loud sentence of the page and the subject of the mails: time first."""
     values = {"shop": order.shop.name_text, "time": moment(order, order.promised_at, at)}
+    is_today = _is_today(order, order.promised_at, at)
     if order.status == Status.AWAITING_PAYMENT:
         return gettext("Waiting for payment")
     if order.status in (Status.PLACED, Status.PREPARING):
-        return gettext("Ready at %(time)s at %(shop)s") % values
+        return (
+            gettext("Ready at %(time)s at %(shop)s") if is_today else gettext("Ready at %(shop)s on %(time)s")
+        ) % values
     if order.status == Status.READY:
         return gettext("Ready now at %(shop)s") % values
     if order.status == Status.IN_TRANSIT:
         return gettext("On its way")
     if order.status == Status.COMPLETED:
-        return gettext("Collected at %(time)s") % {"time": moment(order, order.status_changed_at, at)}
+        text = gettext("Collected at %(time)s")
+        if not _is_today(order, order.status_changed_at, at):
+            text = gettext("Collected on %(time)s")
+        return text % {"time": moment(order, order.status_changed_at, at)}
     if order.cancel_reason == Order.CancelReason.EXPIRED:
         return gettext("The hold has ended")
     return gettext("Order cancelled")
 
 
-def _next_text(order: Order) -> str:
+def _is_today(order: Order, when: dt.datetime, at: dt.datetime) -> bool:
+    zone = ZoneInfo(order.shop.timezone)
+    return when.astimezone(zone).date() == at.astimezone(zone).date()
+
+
+def _shop_says(order: Order, events: list[OrderEvent]) -> str:
+    """Return the reason the shop gave for cancelling: the form tells staff that the customer reads it."""
+    if order.status != Status.CANCELLED or order.cancel_reason != Order.CancelReason.SHOP:
+        return ""
+    return next((event.note for event in reversed(events) if event.to_status != event.from_status), "")
+
+
+def _next_text(order: Order, money: Money, at: dt.datetime) -> str:
+    if money.tone == "error":
+        if not money.can_pay or order.expires_at is None:
+            return gettext("Your goods are held no longer.")
+        return gettext("Pay again by %(time)s and we start at once.") % {"time": moment(order, order.expires_at, at)}
     if order.status == Status.AWAITING_PAYMENT:
         return gettext("We start as soon as the bank confirms the payment. Your goods are held meanwhile.")
     if order.status == Status.PLACED:
@@ -223,7 +250,7 @@ def _steps(order: Order, events: list[OrderEvent], at: dt.datetime) -> list[Step
             reached[event.to_status] = event.at
     if order.status == Status.CANCELLED:
         first = [Step(gettext("Ordered"), "done", moment(order, order.placed_at, at))]
-        return [*first, Step(order.get_cancel_reason_display(), "now", moment(order, order.status_changed_at, at))]
+        return [*first, Step(_why_cancelled(order), "now", moment(order, order.status_changed_at, at))]
     path = _path(order)
     position = path.index(order.status)
     steps = []
@@ -232,10 +259,16 @@ def _steps(order: Order, events: list[OrderEvent], at: dt.datetime) -> list[Step
         state = "done" if index < position or (is_last and index == position) else "todo"
         state = "now" if index == position and not is_last else state
         time = moment(order, reached[status], at) if status in reached and index <= position else ""
-        if status == Status.READY and state == "todo":
+        if status == Status.READY and state == "todo" and order.status != Status.AWAITING_PAYMENT:
             time = gettext("by %(time)s") % {"time": moment(order, order.promised_at, at)}
         steps.append(Step(_step_label(order, status), state, time))
     return steps
+
+
+def _why_cancelled(order: Order) -> str:
+    if order.cancel_reason == Order.CancelReason.CUSTOMER:
+        return gettext("Cancelled by you")
+    return order.get_cancel_reason_display()
 
 
 def _path(order: Order) -> list[str]:

@@ -57,12 +57,12 @@ def quick_add_product(request: HttpRequest) -> HttpResponse:
         messages.error(request, gettext("Your role may not add products."))
         return redirect("wagtailadmin_home")
     shops = list(Shop.objects.filter(is_active=True).order_by("sort_order", "id"))
-    form = QuickAddForm(request.POST or None, shops=shops, may_add_category=_may_add_category(request))
+    at = clock.now()
+    form = QuickAddForm(request.POST or None, shops=shops, may_add_category=_may_add_category(request), at=at)
     if request.method == "POST" and form.is_valid():
         try:
-            page = quick_add(
-                new=_new_product(form), publish=_may_publish_new(request, rights), actor=_actor(request), at=clock.now()
-            )
+            publish = _may_publish_new(request, rights)
+            page = quick_add(new=_new_product(form), publish=publish, actor=_actor(request), at=at)
         except DomainError as error:
             add_domain_error(form, error, error.extra.get("field"))
         else:
@@ -121,6 +121,8 @@ def _new_product(form: QuickAddForm) -> NewProduct:
         name=data["name"],
         category_id=data["category"].pk if data.get("category") else None,
         new_category=data.get("new_category", ""),
+        tax_class_id=data["tax_class"].pk if "tax_class" in data else None,
+        key=data["key"],
         price=data["price"],
         unit=data["unit"],
         step=data["step"],

@@ -1,10 +1,14 @@
 """Forms of the admin that are not about a page: quick add."""
 
+import datetime as dt
+import uuid
 from decimal import Decimal
 from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
+from django.db.models import OuterRef, QuerySet, Subquery
+from django.utils import timezone
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from wagtail.images.widgets import AdminImageChooser
@@ -12,8 +16,8 @@ from wagtail.models import Locale
 
 from common.errors import DomainError
 from common.models import Picture
-from common.quantity import UNIT_CHOICES, parse_quantity
-from products.models import CategoryPage, ProductPage
+from common.quantity import UNIT_CHOICES, format_number, parse_quantity
+from products.models import CategoryPage, ProductPage, TaxClass, TaxRate
 from products.models.choices import Allergen
 from stock.models import Shop
 
@@ -31,14 +35,40 @@ class QuantityField(forms.CharField):
             raise ValidationError(error.message) from error
 
 
-class QuickAddForm(forms.Form):
-    """Everything a product needs to be sold, on one short form."""
+class TaxClassField(forms.ModelChoiceField):
+    """A choice among tax classes, each with its rate of today: "Reduced rate (9%)"."""
 
+    def label_from_instance(self, obj: Any) -> str:
+        return str(obj) if obj.rate is None else f"{obj} ({format_number(obj.rate * 100)}%)"
+
+
+def tax_classes(at: dt.datetime) -> QuerySet[TaxClass]:
+    """Return the tax classes, each with `rate`: what holds at `at` by the site's time zone, None before the first."""
+    today = timezone.localdate(at, timezone.get_default_timezone())
+    rates = TaxRate.objects.filter(tax_class=OuterRef("pk"), since__lte=today).order_by("-since")
+    return TaxClass.objects.annotate(rate=Subquery(rates.values("rate")[:1])).order_by("id")
+
+
+class QuickAddForm(forms.Form):
+    """Everything a product needs to be sold, on one short form. `key` tells two forms from one that is sent twice."""
+
+    MORE = ("step", "code")
+
+    key = forms.UUIDField(required=False, widget=forms.HiddenInput, initial=uuid.uuid4)
     name = forms.CharField(label=_("Name"), max_length=255)
-    category = forms.ModelChoiceField(label=_("Category"), queryset=CategoryPage.objects.none(), required=False)
+    category = forms.ModelChoiceField(
+        label=_("Category"), queryset=CategoryPage.objects.none(), required=False, empty_label=_("Choose a category")
+    )
     new_category = forms.CharField(label=_("Or a new category"), max_length=255, required=False)
     price = forms.DecimalField(label=_("Price"), max_digits=12, decimal_places=4)
     unit = forms.ChoiceField(label=_("Sold by"), choices=UNIT_CHOICES, initial="pc")
+    tax_class = TaxClassField(
+        label=_("Tax class"),
+        queryset=TaxClass.objects.none(),
+        to_field_name="code",
+        empty_label=_("Choose a tax class"),
+        help_text=_("The price includes this tax."),
+    )
     step = QuantityField(
         label=_("In steps of"),
         required=False,
@@ -57,8 +87,11 @@ class QuickAddForm(forms.Form):
         label=_("Picture"), queryset=Picture.objects.all(), required=False, widget=AdminImageChooser
     )
 
-    def __init__(self, *args: Any, shops: list[Shop], may_add_category: bool, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, shops: list[Shop], may_add_category: bool, at: dt.datetime, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        self.fields["tax_class"].queryset = tax_classes(at)
+        if len(self.fields["tax_class"].queryset) < 2:
+            del self.fields["tax_class"]
         categories = CategoryPage.objects.filter(locale=Locale.get_default()).order_by("path")
         self.fields["category"].queryset = categories
         if not may_add_category:
@@ -91,6 +124,16 @@ class QuickAddForm(forms.Form):
             self.add_error(field, gettext("Say in which category it stands."))
         elif chosen and named:
             self.add_error("new_category", gettext("Choose a category or name a new one, not both."))
+
+    @property
+    def more_has_errors(self) -> bool:
+        """Return whether a field that stands under "More" is wrong."""
+        return any(name in self.errors for name in self.MORE)
+
+    @property
+    def stock_fields(self) -> list[forms.BoundField]:
+        """Return the field of each shop."""
+        return [self[f"stock_{shop.pk}"] for shop in self.shops]
 
     def stock(self) -> dict[int, Decimal]:
         """Return {shop id: quantity} of what was entered."""

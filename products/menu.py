@@ -17,15 +17,19 @@ MENU_LIMIT = 80
 
 @dataclass(frozen=True)
 class Section:
-    """A top category with all its products; `category` is None for what is in none."""
+    """A top category with the products that stand first in it, None for what is in none; `count` is all it has."""
 
     category: Category | None
     cards: tuple[Card, ...]
+    count: int = 0
 
 
 @dataclass(frozen=True)
 class Menu:
-    """One page of the menu: whole sections, at least 24 products when there are more. `counts` is by category id."""
+    """One page of the menu: whole sections, at least 24 products when there are more.
+
+    `counts` is by category id, what the category's own page lists: also what stands here under another category.
+    """
 
     sections: tuple[Section, ...]
     count: int
@@ -46,7 +50,8 @@ def load_menu(
 
     A product stands under its first category. Sections are never cut, so a heading comes once.
     """
-    groups = _grouped(wanted, _first_paths(wanted), categories)
+    paths = _paths(wanted)
+    groups = _grouped(wanted, paths, categories)
     start = _start(after, len(groups))
     page, end = [], start
     while end < len(groups) and (not page or sum(len(ids) for _category, ids in page) < PAGE_SIZE):
@@ -54,33 +59,48 @@ def load_menu(
         end += 1
     ids = [pk for _category, members in page for pk in members]
     cards = {card.page.product_id: card for card in cards_for(ids, at, shops)}
+    counts = _counts(paths, categories)
     return Menu(
         sections=tuple(
-            Section(category, tuple(cards[pk] for pk in members if pk in cards)) for category, members in page
+            Section(
+                category,
+                tuple(cards[pk] for pk in members if pk in cards),
+                counts.get(category.id, 0) if category else len(members),
+            )
+            for category, members in page
         ),
         count=len(wanted),
         shown=sum(len(members) for _category, members in groups[:end]),
         next_after=encode_cursor("menu", end) if end < len(groups) else "",
-        counts={category.id: len(members) for category, members in groups if category},
+        counts=counts,
     )
 
 
-def _first_paths(ids: Sequence[int]) -> dict[int, str]:
-    """Return {product: path of its first category}, of the page that was made first."""
+def _paths(ids: Sequence[int]) -> dict[int, list[str]]:
+    """Return {product: paths of its categories}, those of the page that was made first in front."""
     rows = ProductCategory.objects.filter(page__product__in=ids, page__live=True)
-    found: dict[int, str] = {}
+    found: dict[int, list[str]] = {}
     for pk, path in rows.order_by("page_id", "sort_order", "id").values_list("page__product_id", "category__path"):
-        found.setdefault(pk, path)
+        found.setdefault(pk, []).append(path)
     return found
 
 
+def _counts(paths: Mapping[int, Sequence[str]], categories: Sequence[Category]) -> dict[int, int]:
+    """Return {category: how many of the products are in it or below it}, without empty ones."""
+    counts = {
+        one.id: sum(any(path.startswith(one.path) for path in found) for found in paths.values()) for one in categories
+    }
+    return {pk: count for pk, count in counts.items() if count}
+
+
 def _grouped(
-    ids: Sequence[int], paths: Mapping[int, str], categories: Sequence[Category]
+    ids: Sequence[int], paths: Mapping[int, Sequence[str]], categories: Sequence[Category]
 ) -> list[tuple[Category | None, list[int]]]:
     groups: dict[int, tuple[Category | None, list[int]]] = {one.id: (one, []) for one in categories}
     groups[0] = (None, [])
     for pk in ids:
-        top = next((one for one in categories if paths.get(pk, "").startswith(one.path)), None)
+        first = next(iter(paths.get(pk, ())), "")
+        top = next((one for one in categories if first.startswith(one.path)), None)
         groups[top.id if top else 0][1].append(pk)
     return [group for group in groups.values() if group[1]]
 

@@ -82,10 +82,25 @@ class Row:
         return "" if self.next_price is None else price_text(self.next_price.amount)
 
     @property
+    def title(self) -> str:
+        """Return the values chosen as customers read them: "Whole bean, 250 g"."""
+        return ", ".join(value.label_text or value.code for value in self._values)
+
+    @property
+    def has_own_terms(self) -> bool:
+        """Return whether it is sold otherwise than by the piece, any number of them."""
+        usual = (self.sku.unit, self.sku.step, self.sku.max_quantity) == ("pc", 1, None)
+        return not usual or self.sku.min_quantity != self.sku.step
+
+    @property
     def value_codes(self) -> list[str]:
         """Return the codes of the values chosen, as articles spell them."""
+        return [value.code.upper() for value in self._values]
+
+    @property
+    def _values(self) -> list[AttributeValue]:
         values = [value for choice in self.choices for value in choice.attribute.values.all()]
-        return [value.code.upper() for value in values if value.pk in self.options.values()]
+        return [value for value in values if value.pk in self.options.values()]
 
     @property
     def quantities(self) -> dict[str, str]:

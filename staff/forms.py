@@ -42,10 +42,10 @@ class CancelForm(forms.Form):
     """Cancelling with the reason that is kept in the history."""
 
     reason = forms.CharField(
-        label=_("Reason"),
+        label=_("Why (the customer reads it)"),
         max_length=200,
         error_messages={
-            "required": _("Say why, so that colleagues and the customer's history know."),
+            "required": _("Say why, so that colleagues and the customer know."),
             "max_length": _("Keep the reason under 200 characters."),
         },
     )

@@ -57,7 +57,12 @@ GROUPS = (
         (
             Variable("SHOP_CURRENCY", "EUR", "ISO code; cannot be changed once there is an order."),
             Variable("SHOP_LANGUAGES", "en", "Languages, the default first: en,ru."),
-            Variable("TIME_ZONE", "UTC", "Time zone of reports and of the CMS; each shop has its own for its hours."),
+            Variable(
+                "TIME_ZONE",
+                "UTC",
+                "Time zone of reports and of the CMS; each shop has its own for its hours. The demo shop of `make run` "
+                "has Europe/Amsterdam.",
+            ),
             Variable("PHONE_REGION", "NL", "Country of phone numbers typed without a country code."),
             Variable("STORE_OWNERS", "", "Owners made at installation: anna@example.com:password,..."),
             Variable("DEMO", "false", "Load the demo shop and show its sign-ins. `make run` has it on; DEMO=0 is off."),
@@ -76,6 +81,7 @@ GROUPS = (
         "The demo bank's own process (`make run` sets these)",
         (
             Variable("DEMO_BANK_PORT", "8001", "Port it listens on."),
+            Variable("DEMO_BANK_SHOP_NAME", "Vitrine", "The shop's name on the page of payment."),
             Variable("DEMO_BANK_BIND", "127.0.0.1", "Address it listens on."),
             Variable("DEMO_BANK_BOOK", "var/demo_bank.sqlite3", "Its book: a SQLite file that is not the shop's."),
             Variable(

@@ -11,7 +11,7 @@ from wagtail.admin.userbar import Userbar
 from wagtail.models import Page
 
 from accounts.roles import is_staff_member
-from checkout.carts import cart_of, keep_shop, user_of
+from checkout.carts import keep_cart, keep_shop, merged_cart, user_of
 from checkout.services.cart_view import view_cart
 from common import clock
 from common.http import same_origin_post, see_other
@@ -22,11 +22,13 @@ from stock.selectors import shop_by_code
 @never_cache
 def header(request: HttpRequest) -> HttpResponse:
     """Return what is personal in the header: name, cart, messages, and the userbar for editors."""
-    view = view_cart(cart_of(request), [], clock.now())
+    cart = merged_cart(request, clock.now())
+    view = view_cart(cart, [], clock.now())
     user = user_of(request)
     account = reverse("staff:board") if user and is_staff_member(user) else reverse("orders:list")
     context = {"view": view, "visitor": user, "account_url": account, "userbar": _userbar(request)}
-    return render(request, "storefront/header_fragment.html", context)
+    response = render(request, "storefront/header_fragment.html", context)
+    return keep_cart(request, response, cart) if cart is not None and cart.user_id else response
 
 
 def _userbar(request: HttpRequest) -> str:

@@ -56,6 +56,12 @@ def is_open_now(shop: Shop, at: dt.datetime) -> bool:
     return any(opening.opens_at <= at < opening.closes_at for opening in openings(shop, at, 1))
 
 
+@register.filter
+def no_stop(text: str) -> str:
+    """Return a sentence as a tag prints it: without its full stop."""
+    return text.removesuffix(".")
+
+
 @register.simple_tag
 def left_at(line: LineView, shop: Shop) -> Decimal | None:
     """Return how much of a cart's line the shop can sell, in whole steps; None when nothing or not on sale."""

@@ -256,7 +256,7 @@ def test_a_clipped_change_is_said_without_scripts(client, loaf):
     address = change(client, code="LOAF", quantity="99")["Location"]
 
     assert address == "/cart/?clipped=LOAF"
-    assert "You can have 10 pc at most." in page_of(client, address)
+    assert "You can have 10 pc at most</span>" in page_of(client, address)
     assert quantity_of() == D(10)
 
 
@@ -308,7 +308,7 @@ def test_what_the_chosen_shop_lacks_can_be_taken_as_far_as_it_goes(client, loaf,
 
     text = page_of(client)
 
-    assert "Only 3 pc left at Canal." in text
+    assert '<span class="tag tag--warn">Only 3 pc left at Canal</span>' in text
     assert re.search(r'name="set" value="3">Take 3 pc', text)
     assert "0 of 1 item" in text
 
@@ -356,3 +356,26 @@ def test_the_cart_speaks_russian(client, loaf):
     add(client)
 
     assert '<html lang="ru"' in page_of(client, "/ru/cart/")
+
+
+def test_the_drawer_says_what_was_added_and_marks_its_line(client, loaf, cheese):
+    add(client)
+    add(client, "CHEESE", "0.3")
+
+    told = page_of(client, "/cart/drawer/?added=LOAF")
+
+    assert "<span>Added: <b>Loaf</b></span>" in told
+    assert re.findall(r'data-added>.*?href="[^"]*">([^<]*)<', told, re.DOTALL) == ["Loaf"]
+    for query in ("", "?added=NOPE"):
+        assert "Added:" not in page_of(client, f"/cart/drawer/{query}")
+
+
+def test_a_line_sold_out_everywhere_can_only_be_removed(client, loaf, shop, at):
+    add(client, quantity="2")
+    count(shop_id=shop.pk, sku_id=Sku.objects.get().pk, counted=D(0), actor=SETUP, at=at)
+
+    text = page_of(client)
+
+    assert '<span class="tag tag--warn">Sold out</span>' in text
+    assert 'name="remove" value="1"' in text
+    assert "data-stepper" not in text and 'name="set"' not in text

@@ -53,6 +53,8 @@ def test_a_changed_price_shows_both_totals_and_asks_again(client, loaf, at):
     text = text_of(answer)
     assert answer.status_code == 409
     assert "It was €7.80, it is €8.20 now." in text
+    assert "Loaf</span>: The price changed from €3.90 to €4.10 since you added it." in text
+    assert 'class="errors errors--warn"' in text
     assert 'name="confirmed_total" value="8.20"' in text
     assert 'value="Mila Berg"' in text
     assert not Order.objects.exists()
@@ -197,3 +199,22 @@ def test_a_cart_key_that_is_none_is_asked_for_again(client, loaf):
     assert answer.status_code == 422
     assert key_in(answer) == str(Cart.objects.get().public_id)
     assert not Order.objects.exists()
+
+
+def test_a_post_of_three_megabytes_gets_a_page_of_ours(client, loaf):
+    add(client)
+
+    answer = submit(client, comment="x" * 3_000_000)
+
+    assert answer.status_code == 400
+    assert "Nothing was changed." in text_of(answer)
+    assert CartLine.objects.get().quantity == D(2)
+
+
+def test_what_is_too_long_is_named(client, loaf):
+    add(client)
+
+    text = text_of(submit(client, name="x" * 151, comment="y" * 501))
+
+    assert "Keep the name under 150 characters." in text
+    assert "Keep the note under 500 characters; it has 501." in text

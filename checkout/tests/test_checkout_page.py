@@ -76,7 +76,7 @@ def test_each_shop_says_when_and_what_it_has(client, loaf, shop, market, at):
 
     assert "Has everything" in text
     assert "0 of 1 item" in text
-    assert "Loaf: only 1 pc here." in text
+    assert "Not here: Loaf (only 1 pc)." in text
     assert 'name="fix" value="LOAF=1"' in text
     assert "Ready at Canal from 9:15." in text
 
@@ -112,6 +112,36 @@ def test_the_remembered_shop_is_chosen(client, loaf, market):
 
     assert re.search(r'value="market"[^>]* checked', text)
     assert not re.search(r'value="canal"[^>]* checked', text)
+    assert "is chosen. You can change it here." not in text
+
+
+def test_another_shop_than_the_remembered_one_says_why(client, loaf, market, at):
+    add(client)
+    client.cookies["shop"] = "market"
+    count(shop_id=market.pk, sku_id=sku_id(), counted=D(1), actor=SETUP, at=at)
+
+    text = text_of(client.get("/checkout/"))
+
+    assert "Market has 0 of 1 item, so Canal is chosen. You can change it here." in text
+    assert re.search(r'value="canal"[^>]* checked', text)
+
+
+def test_a_remembered_shop_without_orders_says_so(client, loaf, market, at):
+    add(client)
+    client.cookies["shop"] = "market"
+    pause(shop_id=market.pk, until=at + dt.timedelta(hours=2), actor=SETUP, at=at)
+
+    assert "Market takes no orders now, so Canal is chosen." in text_of(client.get("/checkout/"))
+
+
+def test_the_order_in_small_multiplies_pieces_and_weighs_the_rest(client, loaf, cheese):
+    add(client)
+    add(client, code="CHEESE", quantity="0.3")
+
+    text = text_of(client.get("/checkout/"))
+
+    assert '<span class="caption num">2 × €3.90</span>' in text
+    assert '<span class="caption num">300 g</span>' in text
 
 
 def test_a_customer_finds_his_contact_filled_in(client, loaf):

@@ -11,11 +11,10 @@ from django.utils.translation import gettext
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
-from checkout.carts import cart_of, keep_cart, shop_of, token_of, user_of
+from checkout.carts import cart_of, keep_cart, merged_cart, shop_of, token_of, user_of
 from checkout.models import Cart, CartLine
 from checkout.services import cart as carts
 from checkout.services.cart_view import CartView, sum_cart, view_cart
-from checkout.services.merge import merge_carts
 from common import clock
 from common.errors import DomainError
 from common.http import same_origin_post, see_other
@@ -40,6 +39,7 @@ def _context(request: HttpRequest, cart: Cart | None) -> dict[str, Any]:
         "at": clock.now(),
         "removed": _removed_line(request),
         "clipped": request.GET.get("clipped", ""),
+        "added": request.GET.get("added", ""),
     }
 
 
@@ -69,8 +69,7 @@ def _wants_json(request: HttpRequest) -> bool:
 @never_cache
 def page(request: HttpRequest) -> HttpResponse:
     """Show the cart; a signed-in visitor with a guest's cookie gets both carts as one."""
-    token, user = token_of(request), user_of(request)
-    cart = merge_carts(token=token, user=user, at=clock.now()) if user and token else cart_of(request)
+    cart = merged_cart(request, clock.now())
     response = render(request, "checkout/cart.html", _context(request, cart))
     if cart is None:
         return response
@@ -84,7 +83,9 @@ def page(request: HttpRequest) -> HttpResponse:
 @never_cache
 def drawer(request: HttpRequest) -> HttpResponse:
     """Show the cart as the drawer's inside."""
-    return render(request, "checkout/_drawer.html", _context(request, cart_of(request)))
+    cart = merged_cart(request, clock.now())
+    response = render(request, "checkout/_drawer.html", _context(request, cart))
+    return response if cart is None else keep_cart(request, response, cart)
 
 
 @same_origin_post

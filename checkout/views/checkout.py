@@ -11,12 +11,11 @@ from django.utils.translation import get_language, gettext
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
-from checkout.carts import cart_of, keep_cart, keep_shop, shop_of, token_of, user_of
+from checkout.carts import keep_cart, keep_shop, merged_cart, shop_of, token_of, user_of
 from checkout.forms import ContactForm
 from checkout.models import Cart
 from checkout.services import cart as carts
 from checkout.services.cart_view import CartView, view_cart
-from checkout.services.merge import merge_carts
 from checkout.services.place_order import (
     Busy,
     Buyer,
@@ -46,8 +45,7 @@ CONFLICTS = (TotalChanged, TotalTooLarge, OutOfStock, LineNotOnSale, ShopClosed)
 @never_cache
 def page(request: HttpRequest) -> HttpResponse:
     """Show the form, or place the order and send the buyer to the bank or to the order's page."""
-    token, user = token_of(request), user_of(request)
-    cart = merge_carts(token=token, user=user, at=clock.now()) if user and token else cart_of(request)
+    cart = merged_cart(request, clock.now())
     if request.method == "POST":
         return _mend(request, cart) if "fix" in request.POST else _submit(request, cart)
     shops = active_shops()
@@ -55,7 +53,11 @@ def page(request: HttpRequest) -> HttpResponse:
     if cart is None or not view.lines:
         return see_other(reverse("cart:page"))
     form = ContactForm(initial=_initial(request, cart, view, shop_of(request, shops)), shops=shops)
-    return keep_cart(request, _show(request, view, form), cart)
+    response = keep_cart(request, _show(request, view, form), cart)
+    if cart.notes:
+        # Said once: it is on this page now.
+        carts.clear_notes(cart_id=cart.pk)
+    return response
 
 
 def _view(request: HttpRequest, cart: Cart | None, shops: Sequence[Shop]) -> CartView:
@@ -100,6 +102,7 @@ def _show(
         "other_shops": conflict.extra.get("shops", []) if conflict else [],
         "open_shops": [shop for shop in view.shops if shop.promised_at],
         "picked": form["shop"].value(),
+        "chosen": shop_of(request, [shop.shop for shop in view.shops]) if request.method != "POST" else None,
         "method": form["payment_method"].value(),
     }
     return render(request, "checkout/checkout.html", context, status=status)

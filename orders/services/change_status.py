@@ -98,8 +98,7 @@ def refuse_stale(order: Order, to: str | None, expected_version: int | None) -> 
         return
     event = last_step(order)
     raise AlreadyChanged(
-        gettext("This order is already “%(status)s”, by %(who)s.")
-        % {"status": order.get_status_display(), "who": event.actor_label},
+        gettext("This order is already “%(status)s”.") % {"status": order.get_status_display()},
         extra={"status": order.status, "by": event.actor_label, "when": event.at},
     )
 

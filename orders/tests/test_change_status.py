@@ -90,7 +90,6 @@ def test_a_stale_view_is_told_who_changed_the_order_and_when(at, anna, ready):
         change_status(order_id=ready.pk, to=Status.READY, actor=ben, at=at, expected_version=2)
 
     assert refusal.value.extra == {"status": "ready", "by": "Anna", "when": at}
-    assert "Anna" in refusal.value.message
 
 
 def test_a_second_tap_of_the_same_step_changes_nothing(at, anna, ready):

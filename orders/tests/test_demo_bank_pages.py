@@ -10,8 +10,18 @@ from common.clock import now
 from orders.gateways.base import GatewayRefused
 from orders.gateways.demo_bank import signing
 from orders.gateways.demo_bank.adapter import DemoBank
-from orders.gateways.demo_bank.server.config import Faults, parse_faults
-from orders.tests.bank_server import http_call, kinds, request_of, submit, wait_for
+from orders.gateways.demo_bank.server.config import Faults, from_environment, parse_faults
+from orders.gateways.demo_bank.server.pages import payment_page
+from orders.tests.bank_server import SECRET, http_call, kinds, request_of, submit, wait_for
+
+NOW = 1_773_133_200
+
+
+def payment_of(**changed):
+    """Return a payment as it stands in the book."""
+    payment = {"reference": "4QX7K2MD", "amount": "23.18", "currency": "EUR", "language": "en", "expires_at": None}
+    return {**payment, **changed}
+
 
 # The buyer's page
 
@@ -22,7 +32,8 @@ def test_the_page_shows_the_sum_and_runs_no_script(real_bank):
     status, headers, body = http_call(real_bank, "GET", urlsplit(started.redirect_url).path)
 
     text = body.decode()
-    assert status == 200 and "23.18 EUR" in text and "4QX7 K2MD" in text
+    assert status == 200 and text.count("€23.18") == 3 and "EUR" not in text
+    assert "<h1>Vitrine, order 4QX7 K2MD</h1>" in text
     assert "<script" not in text and "style=" not in text and " on" + "click" not in text
     assert "script-src" not in headers["Content-Security-Policy"]
     assert "default-src 'none'" in headers["Content-Security-Policy"]
@@ -31,7 +42,43 @@ def test_the_page_shows_the_sum_and_runs_no_script(real_bank):
 def test_the_page_speaks_the_buyers_language(real_bank):
     started = DemoBank().create(request_of(language="ru"))
 
-    assert "Оплатить" in http_call(real_bank, "GET", urlsplit(started.redirect_url).path)[2].decode()
+    text = http_call(real_bank, "GET", urlsplit(started.redirect_url).path)[2].decode()
+    assert '<button name="action" value="go">Оплатить 23,18\xa0€</button>' in text
+
+
+@pytest.mark.parametrize(
+    ("amount", "currency", "language", "shown"),
+    [
+        ("2.60", "EUR", "en", "€2.60"),
+        ("1234.50", "EUR", "en", "€1,234.50"),
+        ("500", "JPY", "en", "500\xa0JPY"),
+        ("1234.50", "RUB", "ru", "1\xa0234,50\xa0₽"),
+        ("2.60", "CHF", "ru", "2,60\xa0CHF"),
+    ],
+)
+def test_money_is_written_as_the_buyers_language_does(amount, currency, language, shown):
+    text = payment_page(payment_of(amount=amount, currency=currency, language=language), {}, "Zerno", NOW)
+
+    assert f'<p class="sum">{shown}</p>' in text
+
+
+@pytest.mark.parametrize(
+    ("expires_at", "shown"), [(None, ""), (NOW + 841, "Ends in 15 min"), (NOW + 1, "Ends in 1 min"), (NOW - 5, "")]
+)
+def test_the_page_says_how_long_it_stays_open(expires_at, shown):
+    assert f'<p class="meta">{shown}</p>' in payment_page(payment_of(expires_at=expires_at), {}, "Zerno", NOW)
+
+
+def test_the_page_names_the_shop_as_its_owner_does():
+    assert "<h1>Mrs &amp; Mr Zerno, order 4QX7 K2MD</h1>" in payment_page(payment_of(), {}, "Mrs & Mr Zerno", NOW)
+
+
+@pytest.mark.parametrize(("given", "name"), [("Zerno", "Zerno"), ("", "Vitrine")])
+def test_the_shops_name_comes_from_the_environment(monkeypatch, given, name):
+    monkeypatch.setenv("DEMO_BANK_SECRET", SECRET)
+    monkeypatch.setenv("DEMO_BANK_SHOP_NAME", given)
+
+    assert from_environment().shop_name == name
 
 
 def test_looking_at_the_page_changes_nothing(real_bank):

@@ -8,6 +8,7 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
+from accounts.tests.factories import make_customer
 from common.actors import GUEST
 from orders import qr, views
 from orders.models import Order, PaymentEvent
@@ -269,6 +270,68 @@ def test_an_approved_payment_is_waited_for_not_paid_again(client, at, bank):
     assert '<noscript><meta http-equiv="refresh"' in text
     assert client.post(url(order, "pay")).status_code == 409
     assert order.payments.count() == 1
+
+
+# Words
+
+
+def test_a_failed_payment_is_one_story(client, at, bank):
+    order = make_order(at, online=True)
+    client.post(url(order, "pay"))
+    key = str(order.payments.get().public_id)
+    bank.book[key] = replace(bank.book[key], state="failed", reason="insufficient_funds")
+
+    text = client.get(client.get(url(order, "return"))["Location"]).content.decode()
+
+    assert "The payment did not go through</h1>" in text
+    assert "Pay again by 10:30 and we start at once." in text
+    assert "Thank you" not in text and "by 10:20" not in text
+
+
+def test_an_order_for_another_day_is_ready_on_that_day(client, at):
+    order = make_order(at)
+    Order.objects.update(promised_at=order.promised_at + dt.timedelta(days=1))
+
+    assert "Ready at Canal on Wed 11 March, 10:20</h1>" in get(client, order).content.decode()
+
+
+def test_what_cancelling_costs_is_said_by_what_was_paid(client, at, bank):
+    unpaid, paid = make_order(at), make_order(at, online=True)
+    client.post(url(paid, "pay"))
+    key = str(paid.payments.get().public_id)
+    bank.book[key] = replace(bank.book[key], state="captured")
+    client.get(url(paid, "return"))
+
+    assert "Nothing is charged." in get(client, unpaid).content.decode()
+    assert "What you paid goes back the way it came." in get(client, paid).content.decode()
+
+
+def test_the_shops_reason_for_cancelling_is_told(client, at):
+    order = make_order(at)
+    cancel_order(order_id=order.pk, reason="no <b>flour</b>", actor=actor_of(make_person("employee")), at=at)
+
+    assert "The shop says: no &lt;b&gt;flour&lt;/b&gt;" in get(client, order).content.decode()
+
+
+def test_the_buyers_own_words_are_not_the_shops(client, at):
+    order = make_order(at)
+    cancel_order(order_id=order.pk, reason="", actor=GUEST, at=at)
+
+    text = get(client, order).content.decode()
+
+    assert "Cancelled by you" in text and "The shop says" not in text
+
+
+def test_a_customer_finds_the_way_out_on_the_page_of_his_orders(client, at):
+    customer = make_customer()
+    client.force_login(customer)
+
+    text = client.get(reverse("orders:list")).content.decode()
+
+    assert f"Signed in as {customer.email}" in text
+    assert f'action="{reverse("account_logout")}"' in text and reverse("account_change_password") in text
+    assert client.post(reverse("account_logout")).status_code == 303
+    assert client.get(reverse("orders:list")).status_code == 302
 
 
 # Cancelling

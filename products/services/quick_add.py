@@ -2,6 +2,7 @@
 
 import datetime as dt
 import re
+import uuid
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
@@ -9,12 +10,13 @@ from decimal import Decimal
 from anyascii import anyascii
 from django.contrib.auth import get_user_model
 from django.db import transaction
+from django.utils.text import slugify
 from django.utils.translation import gettext
-from wagtail.models import Locale
+from wagtail.models import Locale, Page
 
 from common.actors import Actor
 from common.errors import DomainError
-from products.models import CataloguePage, CategoryPage, ProductIndexPage, ProductPage, Sku
+from products.models import CataloguePage, CategoryPage, Product, ProductIndexPage, ProductPage, Sku, TaxClass
 from products.services import rows
 from products.services.prices import set_price
 from products.services.skus import create_sku
@@ -31,17 +33,26 @@ class NoProductIndex(DomainError):
     code = "no_product_index"
 
 
+class NoTaxClass(DomainError):
+    """There are several tax classes and none was chosen, or the one chosen is gone."""
+
+    code = "no_tax_class"
+
+
 @dataclass(frozen=True)
 class NewProduct:
     """What the form asks for. Price is gross, per `unit`; an empty `code` is made from the name.
 
     It stands in the category `category_id`, or in the one named `new_category`, which is made if there is none of that
-    name. Without a `step` it is sold by the piece, or in the usual step of its unit.
+    name. Without a `step` it is sold by the piece, or in the usual step of its unit. `tax_class_id` may be None only
+    where the shop has no more than one class. `key` is of one form: sent again with the same name, it makes nothing.
     """
 
     name: str
     price: Decimal
     allergen_status: str
+    tax_class_id: int | None = None
+    key: uuid.UUID | None = None
     category_id: int | None = None
     new_category: str = ""
     unit: str = "pc"
@@ -55,15 +66,24 @@ class NewProduct:
 def quick_add(*, new: NewProduct, publish: bool = True, actor: Actor, at: dt.datetime) -> ProductPage:
     """Make a product that can be sold at once and return its page; without `publish` the page is a draft.
 
-    Raises NoProductIndex, SkuRefused, BadPrice and what stock refuses; then nothing was made.
+    The same form sent again gets the page it made. Raises NoProductIndex, NoTaxClass, SkuRefused, BadPrice and what
+    stock refuses; then nothing was made.
     """
     user = get_user_model().objects.filter(pk=actor.user_id).first()
     with transaction.atomic():
         index = ProductIndexPage.objects.filter(locale=Locale.get_default()).select_for_update(of=("self",)).first()
         if index is None:
             raise NoProductIndex(gettext("There is no product index page yet. Run setup_shop first."))
+        # The key is of a form, not of a page: it cannot be made to name a page of somebody's choice.
+        translation_key = uuid.uuid5(new.key, new.name) if new.key else uuid.uuid4()
+        made = ProductPage.objects.filter(translation_key=translation_key).first()
+        if made is not None:
+            return made
+        product = Product.objects.create(tax_class_id=_tax_class(new.tax_class_id))
         category_id = _category(new.new_category, publish, user) if new.new_category else new.category_id
-        page = index.add_child(instance=_page(new, category_id, user))
+        page = _page(new, category_id, user)
+        page.product, page.translation_key, page.slug = product, translation_key, _slug(new.name, "product", index)
+        page = index.add_child(instance=page)
         code = new.code or suggest_code(new.name)
         step = STEPS.get(new.unit, Decimal(1)) if new.step is None else new.step
         sku = create_sku(product_id=page.product_id, code=code, unit=new.unit, step=step, actor=actor, at=at)
@@ -90,6 +110,27 @@ def suggest_code(name: str) -> str:
     return f"{stem}-{number}"
 
 
+def _tax_class(tax_class_id: int | None) -> int | None:
+    """Return the class asked for, or the only one there is."""
+    known = list(TaxClass.objects.order_by("id").values_list("pk", flat=True))
+    if tax_class_id is None and len(known) < 2:
+        return known[0] if known else None
+    if tax_class_id not in known:
+        raise NoTaxClass(gettext("Choose a tax class from the list."), extra={"field": "tax_class"})
+    return tax_class_id
+
+
+def _slug(title: str, word: str, parent: Page) -> str:
+    """Return "" where Wagtail makes a slug of the title itself; a title of signs alone is numbered after `word`."""
+    if slugify(title, allow_unicode=True):
+        return ""
+    taken = set(parent.get_children().filter(slug__startswith=word).values_list("slug", flat=True))
+    number = 1
+    while f"{word}-{number}" in taken:
+        number += 1
+    return f"{word}-{number}"
+
+
 def _category(title: str, publish: bool, user: object) -> int:
     """Return the category of this name in the default language, made under the catalogue if there is none."""
     default = Locale.get_default()
@@ -99,7 +140,8 @@ def _category(title: str, publish: bool, user: object) -> int:
     catalogue = CataloguePage.objects.filter(locale=default).select_for_update(of=("self",)).first()
     if catalogue is None:
         raise NoProductIndex(gettext("There is no catalogue page yet. Run setup_shop first."))
-    category = catalogue.add_child(instance=CategoryPage(title=title, live=False, owner=user))
+    category = CategoryPage(title=title, slug=_slug(title, "category", catalogue), live=False, owner=user)
+    catalogue.add_child(instance=category)
     revision = category.save_revision(user=user, log_action=True)
     if publish:
         revision.publish(user=user, skip_permission_checks=True)

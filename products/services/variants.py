@@ -7,11 +7,12 @@ from dataclasses import asdict, dataclass, field
 from decimal import Decimal
 
 from django.db import transaction
+from django.db.models import Exists, OuterRef
 from django.utils.translation import gettext
 
 from common.actors import Actor
 from common.errors import DomainError
-from products.models import Price, Product, Sku, TaxClass
+from products.models import Price, Product, Sku, SkuOption, TaxClass
 from products.services import rows
 from products.services.prices import BadPrice, set_price
 from products.services.skus import SkuRefused, Terms, archive_sku, create_sku, restore_sku, update_sku
@@ -78,6 +79,7 @@ def save_variants(
     """Apply every edit, in the order of the rows; return the SKUs. Raises VariantsRefused and changes nothing.
 
     A row whose version is not the stored one was changed by somebody else: it is refused, never overwritten.
+    So is what leaves a variant without options on sale beside others with options: the page would hide one kind.
     Prices whose start is not after `at` begin at once.
     """
     refused = _Refused()
@@ -90,15 +92,23 @@ def save_variants(
             product.tax_class_id = tax_class_id
             product.save(update_fields=["tax_class"])
         counts = []
+        before = _shape(product_id)
+        edit_of: dict[int, VariantEdit] = {}
         for edit in edits:
             with _noting(refused, edit.key), transaction.atomic():
                 sku = _save_row(product_id, edit, actor, at)
                 saved.append(sku)
+                edit_of[sku.pk] = edit
                 counts += [(sku.pk, change.shop_id, edit.key, change) for change in edit.counts]
         # In the global lock order, by SKU and shop, after everything else.
         for sku_id, _shop_id, key, change in sorted(counts, key=lambda count: count[:2]):
             with _noting(refused, key), transaction.atomic():
                 _save_count(sku_id, change, actor, at)
+        after = _shape(product_id)
+        if not refused and after != before and len(set(after.values())) > 1:
+            for sku_id in (pk for pk, has_options in after.items() if not has_options):
+                key, message = _plain_beside_others(sku_id, edit_of.get(sku_id))
+                refused.setdefault(key, {}).setdefault("options", message)
         if refused:
             raise VariantsRefused(
                 gettext("Nothing was saved. Please look at the marked fields."),
@@ -107,6 +117,22 @@ def save_variants(
             )
         rows.refresh([product_id])
     return saved
+
+
+def _shape(product_id: int) -> dict[int, bool]:
+    """Return {sku id: whether it has options} of what is on sale."""
+    has_options = Exists(SkuOption.objects.filter(sku=OuterRef("pk")))
+    skus = Sku.objects.filter(product_id=product_id, is_active=True).annotate(has_options=has_options)
+    return dict(skus.order_by("pk").values_list("pk", "has_options"))
+
+
+def _plain_beside_others(sku_id: int, edit: VariantEdit | None) -> tuple[str, str]:
+    """Return the key of a variant without options, and what to do with it."""
+    if edit is not None and edit.sku_id is None:
+        message = gettext("Give it options or remove this row: buyers choose among variants with options.")
+        return edit.key, message
+    message = gettext("Give it options or archive it: buyers choose among variants with options.")
+    return edit.key if edit is not None else str(sku_id), message
 
 
 def _save_row(product_id: int, edit: VariantEdit, actor: Actor, at: dt.datetime) -> Sku:

@@ -7,12 +7,14 @@ from urllib.parse import urlencode
 from django import template
 from django.template import Context
 from django.utils.safestring import SafeString
+from django.utils.translation import gettext
 from wagtail.models import Page
 
 from common import clock
 from products.cards import Card, make_card
 from products.categories import Category
-from products.detail import Detail, product_detail
+from products.detail import Detail, Place, product_detail
+from products.facets import Facet
 from products.filters import Filters
 from products.list_view import ListView
 from products.listing import COUNT_CAP, Listing, list_products, shown_products
@@ -54,6 +56,19 @@ class HomeView:
     chips: tuple[CategoryChip, ...]
     shop: str
     next_url: str
+
+
+@register.filter
+def that_have_it(places: Sequence[Place]) -> str:
+    """Return the names of the shops where it is to be had, for a sentence: Canal, Quay or Station."""
+    *names, last = [place.row.shop.name_text for place in places if not place.row.is_out] or [""]
+    return gettext("%(shops)s or %(last)s") % {"shops": ", ".join(names), "last": last} if names else last
+
+
+@register.filter
+def is_dead(facet: Facet) -> bool:
+    """Return whether every choice of a facet would show nothing."""
+    return all(choice.is_off for choice in facet.choices)
 
 
 def _shops(context: Context) -> Sequence[Shop]:

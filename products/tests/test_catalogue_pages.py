@@ -43,6 +43,20 @@ def queries_of(client, url: str) -> int:
     return len(queries)
 
 
+def test_home_counts_what_the_categorys_own_page_lists(client):
+    shop = make_shop()
+    bread, gifts = make_category("Bread"), make_category("Gifts")
+    make_product("Loaf", codes=("LOAF",), categories=[bread, gifts], stock={shop: 3})
+    make_product("Bun", codes=("BUN",), categories=[bread], stock={shop: 3})
+    make_product("Box", codes=("BOX",), categories=[gifts], stock={shop: 3})
+
+    html = text_of(client, "/")
+
+    assert re.findall(r">All (\d)<", html) == ["2", "2"]
+    assert len(titles(html)) == 3
+    assert len(titles(text_of(client, bread.url))) == len(titles(text_of(client, gifts.url))) == 2
+
+
 def test_an_empty_home_page_is_complete(client):
     make_tree()
 
@@ -259,3 +273,41 @@ def test_pages_that_are_new_can_be_previewed():
     tree.index.add_child(instance=unsaved)
     unsaved.live = False
     assert "Only typed" in unsaved.make_preview_request().render().content.decode()
+
+
+def test_what_a_shop_lacks_is_marked_for_its_visitors(client):
+    here, gone, far = make_shop(), make_shop("market"), make_shop("station")
+    bread = make_category("Bread")
+    page = make_product("Loaf", codes=("LOAF",), categories=[bread], stock={here: 5, gone: 0, far: 5})
+    mark = gone.letter.lower()
+
+    card, product = text_of(client, bread.url), text_of(client, page.url)
+
+    assert re.findall(r'<article class="([^"]*)"', card) == [f"card card--out-{mark}"]
+    assert re.findall(r'notice--warn mine mine--(.)">.*?<span>([^<]*)</span>', product) == [
+        (mark, "Sold out at Market. You can collect it at Canal or Station.")
+    ]
+
+
+def test_a_quick_filter_says_what_it_is_about(client):
+    shop, bread = make_shop(), make_category("Bread")
+    flour = Attribute.objects.create(code="flour", name={"en": "Flour"}, is_filter=True)
+    rye = AttributeValue.objects.create(attribute=flour, code="rye", label={"en": "Rye"})
+    make_product("Loaf", codes=("LOAF",), categories=[bread], stock={shop: 5})
+    make_product("Bun", codes=("BUN",), categories=[bread], stock={shop: 5})
+    SkuOption.objects.create(sku=Sku.objects.get(code="LOAF"), attribute=flour, value=rye)
+
+    chips = re.findall(r'<a class="chip"[^>]*>([^<]*) <span class="chip__n">', text_of(client, bread.url))
+
+    assert chips == ["At Canal", "Flour: Rye"]
+
+
+def test_a_facet_with_nothing_to_choose_is_closed(client):
+    shop, market, bread = make_shop(), make_shop("market"), make_category("Bread")
+    make_product("Loaf", price="3.90", codes=("LOAF",), categories=[bread], stock={shop: 5, market: 5})
+
+    def first_facet(query: str) -> str:
+        return re.search(r'<details class="facet"[^>]*><summary>[^<]*', text_of(client, f"{bread.url}{query}")).group()
+
+    assert first_facet("") == '<details class="facet" open><summary>Available at'
+    assert first_facet("?to=1") == '<details class="facet"><summary>Available at'

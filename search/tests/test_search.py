@@ -166,7 +166,7 @@ def test_no_query_asks_for_one(client, shelf):
 def test_nothing_found_repeats_the_query_and_leads_on(client, shelf):
     html = client.get("/search/", {"q": "<b>gluten</b> free moon"}).content.decode()
 
-    assert "We found nothing for “&lt;b&gt;gluten&lt;/b&gt; free moon”" in html
+    assert "Nothing found for “&lt;b&gt;gluten&lt;/b&gt; free moon”" in html
     assert "Bread" in html
 
 

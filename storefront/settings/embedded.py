@@ -21,6 +21,8 @@ def _kept_secret(name: str) -> str:
 SECRET_KEY = env("SECRET_KEY", default="") or _kept_secret("secret_key")
 DEMO_BANK_SECRET = env("DEMO_BANK_SECRET", default="") or _kept_secret("demo_bank_secret")
 DEMO = env.bool("DEMO", default=True)
+# Where the demo's shops are: prices that begin later are typed in this time.
+TIME_ZONE = env("TIME_ZONE", default="Europe/Amsterdam" if DEMO else "UTC")
 # A shop for real use offers no pretended payments unless it is told to.
 PAYMENT_GATEWAYS = env.list("PAYMENT_GATEWAYS", default=["on_collection", *(["demo_bank"] if DEMO else [])])
 CONTENT_SECURITY_POLICY["DIRECTIVES"]["form-action"] = form_targets(PAYMENT_GATEWAYS)

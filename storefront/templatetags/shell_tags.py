@@ -1,12 +1,27 @@
 """What the frame of every page asks for and a context processor cannot know: the page itself."""
 
+from collections.abc import Sequence
+from itertools import groupby
+
 from django import template
 from django.template import Context
+from django.utils.dates import WEEKDAYS_ABBR
 
+from stock.hours import DayHours
 from storefront.languages import language_links
 from storefront.shell import Link
 
 register = template.Library()
+
+
+@register.filter
+def day_groups(days: Sequence[DayHours]) -> list[str]:
+    """Return the hours of a week, days in a row with the same hours as one group."""
+    groups = []
+    for text, run in groupby(days, key=lambda day: day.text):
+        names = [str(WEEKDAYS_ABBR[day.weekday]) for day in run]
+        groups.append(f"{names[0]}–{names[-1]}\u00a0{text}" if len(names) > 1 else f"{names[0]}\u00a0{text}")
+    return groups
 
 
 @register.simple_tag(takes_context=True)

@@ -7,7 +7,6 @@ import pytest
 from django.core.cache import cache
 from django.core.signing import get_cookie_signer
 from django.db import connection
-from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from wagtail.models import Locale
 
@@ -47,16 +46,35 @@ def test_the_fragment_names_the_visitor_and_counts_the_cart(client):
     make_product("Loaf", codes=("LOAF",), price="3.90", stock={make_shop(): 9})
     added = add(token=None, user=None, code="LOAF", quantity=Decimal(2), at=clock.now())
     client.cookies["cart"] = get_cookie_signer(salt="cartcart").sign(added.cart.token)
+
+    as_guest = client.get("/fragments/header/").content.decode()
     client.force_login(User.objects.create_user("anna@example.com", "a long password", name="Anna Maria"))
+    signed_in = client.get("/fragments/header/")
 
-    html = client.get("/fragments/header/").content.decode()
+    assert 'data-count="1"' in as_guest and "7.80" in as_guest and "data-name" not in as_guest
+    html = signed_in.content.decode()
+    assert 'data-name="Account of Anna"' in html and 'data-count="1"' in html
+    assert signed_in.cookies["cart"]["max-age"] == 0
 
-    assert 'data-name="Account of Anna"' in html
-    guest = Client()
-    guest.cookies["cart"] = client.cookies["cart"].value
-    counted = guest.get("/fragments/header/").content.decode()
-    assert 'data-count="1"' in counted
-    assert "7.80" in counted
+
+def test_the_header_and_the_drawer_show_both_carts_at_once_after_signing_in(client):
+    shop = make_shop()
+    make_product("Loaf", codes=("LOAF",), price="3.90", stock={shop: 9})
+    make_product("Bun", codes=("BUN",), price="1.00", stock={shop: 9})
+    anna = User.objects.create_user("anna@example.com", "a long password", name="Anna Maria")
+    add(token=None, user=anna, code="LOAF", quantity=Decimal(1), at=clock.now())
+    guests = add(token=None, user=None, code="BUN", quantity=Decimal(1), at=clock.now())
+    client.cookies["cart"] = get_cookie_signer(salt="cartcart").sign(guests.cart.token)
+    client.force_login(anna)
+
+    drawer = client.get("/cart/drawer/").content.decode()
+    header = client.get("/fragments/header/").content.decode()
+    checkout = client.get("/checkout/").content.decode()
+
+    assert "Loaf" in drawer and "Bun" in drawer
+    assert 'data-count="2"' in header
+    assert "We added 1 thing from your cart on this device." in checkout
+    assert "We added" not in client.get("/checkout/").content.decode()
 
 
 def test_only_those_who_may_edit_get_the_userbar(client):

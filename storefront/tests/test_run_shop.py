@@ -14,6 +14,7 @@ from django.core.management.base import CommandError
 from accounts.demo import DEMO_ACCOUNTS
 from accounts.models import User
 from storefront.management.commands.run_shop import Command
+from storefront.models import Identity
 
 
 def free_port() -> int:
@@ -136,3 +137,37 @@ def test_the_owner_is_asked_for_until_the_answers_will_do(monkeypatch, capsys):
     assert (owner.email, owner.name) == ("anna@example.com", "Anna Berg")
     assert owner.check_password("correct horse 9 battery")
     assert "The owner not-an-address cannot be made" in capsys.readouterr().out
+
+
+@pytest.mark.django_db
+def test_the_demo_bank_is_told_the_shops_name(settings):
+    settings.WEB_THREADS = 1
+    identity = Identity.load()
+    identity.name = "Corner Bakery"
+    identity.save()
+
+    children = Command()._children(8000, True)
+
+    assert children[-1].name == "The demo bank"
+    assert children[-1].environment["DEMO_BANK_SHOP_NAME"] == "Corner Bakery"
+
+
+@pytest.mark.parametrize(
+    ("environment", "zone"),
+    [({}, "Europe/Amsterdam"), ({"DEMO": "0"}, "UTC"), ({"TIME_ZONE": "Asia/Tokyo"}, "Asia/Tokyo")],
+    ids=str,
+)
+def test_the_demo_has_the_time_of_its_shops(tmp_path, environment, zone):
+    clean = {name: value for name, value in os.environ.items() if name not in ("DEMO", "TIME_ZONE")}
+    code = "from storefront.settings import embedded; print(embedded.TIME_ZONE)"
+
+    done = subprocess.run(
+        [sys.executable, "-c", code],
+        env={**clean, "VAR_DIR": str(tmp_path), "ENV_FILE": str(tmp_path / "none"), **environment},
+        cwd=settings.BASE_DIR,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+
+    assert done.stdout.strip() == zone

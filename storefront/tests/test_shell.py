@@ -10,10 +10,12 @@ from django.utils import translation
 from wagtail.models import Locale, PageViewRestriction, Site
 
 from products.tests.factories import make_category, make_product, make_tree
+from stock.hours import DayHours
 from stock.models import ShopDay
 from stock.tests.factories import make_shop
 from storefront.models import ContentPage, Identity, ShopPage
 from storefront.shell import load_shell
+from storefront.templatetags.shell_tags import day_groups
 
 pytestmark = pytest.mark.django_db(transaction=False)
 
@@ -145,3 +147,16 @@ def test_mails_are_signed_with_the_name_of_the_shop():
     identity.save()
 
     assert Site.objects.get(is_default_site=True).site_name == "Kruimel"
+
+
+def test_days_in_a_row_with_the_same_hours_are_one():
+    nine, ten = "9:00–18:00", "10:00–16:00"
+    texts = [nine, nine, nine, nine, ten, "closed", nine]
+    days = [DayHours(number, "", text) for number, text in enumerate(texts)]
+
+    assert day_groups(days) == [
+        "Mon–Thu\u00a09:00–18:00",
+        "Fri\u00a010:00–16:00",
+        "Sat\u00a0closed",
+        "Sun\u00a09:00–18:00",
+    ]

@@ -156,3 +156,49 @@ def test_too_many_combinations_are_refused_and_thirty_variants_warn(open_page, t
     box.get_by_role("button", name="Add rows").click()
     assert len(articles(page)) == len(before) + 36
     expect(warning).to_have_text(re.compile(rf"^There are {len(before) + 36} variants\."))
+
+
+def test_a_product_of_one_kind_gets_combinations(open_page, shop):
+    """What had no options is ticked as archived; left on sale, it is refused on its row and nothing typed is lost."""
+    page = open_page(DESK)
+    sign_in(page, "owner")
+    add_quickly(page, "Corner roll")
+    page.get_by_role("link", name="Edit", exact=True).first.click()
+    box = open_tab(page, page.url)
+    status, plain = page.locator("[data-variants-status]"), page.locator("[data-variant]").first
+    box.locator("summary").click()
+    tick(box, "S", "M")
+    box.get_by_role("button", name="Add rows").click()
+    expect(status).to_have_text(
+        "2 rows were added. Nothing is saved yet. "
+        "The variant without options is ticked as archived, because buyers choose by options."
+    )
+    expect(plain.get_by_label("Archived")).to_be_checked()
+
+    plain.get_by_label("Archived").uncheck()
+    page.get_by_role("button", name="Save variants, prices and stock").click()
+    expect(status).to_have_text("Nothing was saved. Please look at the marked fields.")
+    sentence = "Give it options or archive it: buyers choose among variants with options."
+    expect(plain.locator(".z-field__error")).to_have_text(sentence)
+    assert articles(page) == ["CORNER-ROLL", "CORNER-S", "CORNER-M"]
+
+    plain.get_by_label("Archived").check()
+    page.get_by_role("button", name="Save variants, prices and stock").click()
+    expect(status).to_have_text("Variants saved.")
+    assert articles(page) == ["CORNER-S", "CORNER-M"]
+    legends = page.locator("[data-variant-list] legend")
+    assert [legend.inner_text() for legend in legends.all()] == ["S CORNER-S", "M CORNER-M"]
+
+
+def add_quickly(page: Page, name: str) -> None:
+    """Fill in quick add; the boxes of allergens are there for what contains some."""
+    page.goto("/admin/products/add/")
+    page.get_by_label("Name").fill(name)
+    page.get_by_label("Category", exact=True).select_option("Pastry")
+    page.get_by_label("Price").fill("2.60")
+    page.get_by_label("Tax class").select_option("food")
+    expect(page.get_by_label("Gluten")).to_be_hidden()
+    page.get_by_label("Allergens are listed below").check()
+    page.get_by_label("Gluten").check()
+    page.get_by_role("button", name="Add and put on sale").click()
+    expect(page.get_by_text(f"{name} was added.")).to_be_visible()

@@ -17,7 +17,10 @@ pytestmark = [pytest.mark.django_db, pytest.mark.sqlite]
 
 NAME = {"name": "Corner Bakery"}
 POINT_OF_SALE = {"name_0": "Corner", "address_0": "1 Corner Street"}
-PRODUCT = {"name": "Rye cake", "new_category": "Cakes", "price": "18.50", "unit": "kg", "allergen_status": "none"}
+PRODUCT = {
+    "name": "Rye cake", "new_category": "Cakes", "price": "18.50", "unit": "kg", "tax_class": "reduced",
+    "allergen_status": "none",
+}  # fmt: skip
 STOCK = "4"
 BUYER = {"name": "Mila Berg", "phone": "020 555 0142", "email": "mila@example.com"}
 

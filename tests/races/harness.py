@@ -15,15 +15,21 @@ import subprocess
 import sys
 import time
 import urllib.request
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
+from decimal import Decimal
 from urllib.parse import urlencode, urlsplit
 
 from django.db import connection
 from django.utils import timezone
 
+from common.actors import SETUP
 from common.outbox.services import deliver_due
 from common.registry import invariants
+from products.models import Sku
+from products.tests.factories import make_product
+from stock.models import Shop as Place
+from stock.services.receive import receive
 from tests.browser.site import ROOT, free_port
 from tests.fixtures import AT
 
@@ -33,6 +39,8 @@ BUYERS = int(os.environ.get("BUYERS", "20"))
 WORKERS, THREADS = 3, BUYERS + 4
 SETTLE = 0.05
 PATIENCE = 60
+PRICE = Decimal("3.90")
+NO_BANK = "http://127.0.0.1:9"
 CONTACT = {"name": "Mila Berg", "phone": "020 555 0142", "email": "mila@example.com", "comment": ""}
 
 
@@ -54,13 +62,22 @@ class Answer:
 class Shop:
     """gunicorn with several workers on the test's database; the clock of the shop begins at the tests' moment."""
 
-    def __init__(self, var: pathlib.Path, *, locks_off: bool = False, workers: int = WORKERS) -> None:
+    def __init__(
+        self,
+        var: pathlib.Path,
+        *,
+        locks_off: bool = False,
+        workers: int = WORKERS,
+        bank_url: str = NO_BANK,
+    ) -> None:
         self.port = free_port()
         self.log = var / f"shop-{self.port}.log"
-        self.offset = int((AT - timezone.now()).total_seconds())
-        environment = {
+        self.offset = clock_offset()
+        self.locks_off = locks_off
+        self.environment = {
             **os.environ,
             "DATABASE_URL": _test_database(),
+            "DEMO_BANK_URL": bank_url,
             "DJANGO_SETTINGS_MODULE": "storefront.settings.test",
             "SITE_URL": f"http://127.0.0.1:{self.port}",
             "VAR_DIR": str(var),
@@ -74,7 +91,7 @@ class Shop:
                 "-w", str(workers), "--threads", str(THREADS), "-b", f"127.0.0.1:{self.port}",
                 "storefront.wsgi:application",
             ],
-            cwd=ROOT, env=environment, stdout=self.output, stderr=subprocess.STDOUT,
+            cwd=ROOT, env=self.environment, stdout=self.output, stderr=subprocess.STDOUT,
         )  # fmt: skip
 
     def wait(self) -> "Shop":
@@ -101,25 +118,36 @@ class Shop:
 
     def post(self, path: str, form: dict[str, str], cookies: dict[str, str] | None = None) -> bytes:
         """Return the bytes of a form post from one of our own pages."""
-        body = urlencode(form)
+        jar = "; ".join(f"{name}={value}" for name, value in (cookies or {}).items())
+        headers = {
+            "Sec-Fetch-Site": "same-origin",
+            "Content-Type": "application/x-www-form-urlencoded",
+            **({"Cookie": jar} if jar else {}),
+        }
+        return self.request("POST", path, headers, urlencode(form).encode())
+
+    def request(self, method: str, path: str, headers: dict[str, str] | None = None, body: bytes = b"") -> bytes:
+        """Return the bytes of any request."""
         lines = [
-            f"POST {path} HTTP/1.1",
+            f"{method} {path} HTTP/1.1",
             f"Host: 127.0.0.1:{self.port}",
             "Connection: close",
-            "Sec-Fetch-Site: same-origin",
-            "Content-Type: application/x-www-form-urlencoded",
-            f"Content-Length: {len(body)}",
-            *([f"Cookie: {'; '.join(f'{name}={value}' for name, value in cookies.items())}"] if cookies else []),
+            *(f"{name}: {value}" for name, value in (headers or {}).items()),
+            *([f"Content-Length: {len(body)}"] if body else []),
         ]
-        return ("\r\n".join(lines) + "\r\n\r\n" + body).encode()
+        return "\r\n".join([*lines, "", ""]).encode() + body
 
-    def at_once(self, requests: Sequence[bytes]) -> list[Answer]:
-        """Send the requests so that all end at the same moment; return the answers in their order."""
+    def at_once(self, requests: Sequence[bytes], beside: Callable[[], object] = lambda: None) -> list[Answer]:
+        """Send the requests so that all end at the same moment; return the answers in their order.
+
+        `beside` is called at that moment, just before the last bytes go out.
+        """
         clients = [socket.create_connection(("127.0.0.1", self.port), timeout=PATIENCE) for _ in requests]
         try:
             for client, request in zip(clients, requests, strict=True):
                 client.sendall(request[:-1])
             time.sleep(SETTLE)
+            beside()
             released = time.monotonic()
             for client, request in zip(clients, requests, strict=True):
                 client.sendall(request[-1:])
@@ -131,6 +159,11 @@ class Shop:
     def one(self, request: bytes) -> Answer:
         """Send one request."""
         return self.at_once([request])[0]
+
+
+def clock_offset() -> int:
+    """Return how many seconds the shop's clock is ahead: it begins at the tests' moment."""
+    return int((AT - timezone.now()).total_seconds())
 
 
 def _test_database() -> str:
@@ -203,6 +236,17 @@ def fill(buyers: Sequence[Buyer], code: str, quantities: Sequence[str] | None = 
             buyer.keep(answer)
 
 
+def article(point: Place, code: str, stock: str = "0") -> Sku:
+    """Return a SKU that is on sale at a shop."""
+    make_product(title=code.title(), price=str(PRICE), codes=(code,), stock={point: stock})
+    return Sku.objects.get(code=code)
+
+
+def bring(point: Place, sku: Sku, quantity: str, shop: Shop) -> None:
+    """Put goods on the shelf."""
+    receive(shop_id=point.pk, sku_id=sku.pk, quantity=Decimal(quantity), actor=SETUP, at=shop.now())
+
+
 def deadlocks() -> int:
     """Return how many deadlocks the database has logged since it was started."""
     return pathlib.Path(os.environ["TEST_POSTGRES_LOG"]).read_text(errors="replace").count("deadlock detected")
@@ -219,11 +263,11 @@ def broken(shop: Shop) -> dict[str, list]:
 
 @contextlib.contextmanager
 def running(var: pathlib.Path, **options: object) -> Iterator[Shop]:
-    """A shop for the time of the block; its log is shown when it logged a traceback."""
+    """A shop for the time of the block; with its locks on it must log no traceback."""
     shop = Shop(var, **options)
     try:
         yield shop.wait()
         text = shop.log.read_text(errors="replace")
-        assert "Traceback" not in text, text[-6000:]
+        assert shop.locks_off or "Traceback" not in text, text[-6000:]
     finally:
         shop.stop()

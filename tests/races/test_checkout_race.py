@@ -3,23 +3,18 @@
 
 import random
 import time
-from decimal import Decimal
 
 import pytest
 from django.db import connection
 
 from checkout.models import Cart, CartLine
-from common.actors import SETUP
 from orders.models import Order
-from products.models import Sku
-from products.tests.factories import make_product, make_tree
+from products.tests.factories import make_tree
 from stock.models import Reservation, StockLevel
-from stock.services.receive import receive
 from stock.tests.factories import make_shop
-from tests.races.harness import BUYERS, ROUNDS, Buyer, broken, deadlocks, fill, running
+from tests.races.harness import BUYERS, PRICE, ROUNDS, Buyer, article, bring, broken, deadlocks, fill, running
 
 pytestmark = pytest.mark.django_db(transaction=True)
-PRICE = Decimal("3.90")
 CONTROL_ROUNDS = 40
 WAIT = 4
 
@@ -39,15 +34,6 @@ def site(point, tmp_path):
         yield site
         assert deadlocks() == before
         assert broken(site) == {}
-
-
-def article(point, code, stock="0"):
-    make_product(title=code.title(), price=str(PRICE), codes=(code,), stock={point: stock})
-    return Sku.objects.get(code=code)
-
-
-def bring(point, sku, quantity, site):
-    receive(shop_id=point.pk, sku_id=sku.pk, quantity=Decimal(quantity), actor=SETUP, at=site.now())
 
 
 def left(sku):
@@ -128,17 +114,21 @@ def test_con_02_many_small_carts_sell_what_there_is(site, point):
         assert left(sku) < min(refused, default=101), f"round {number}"
 
 
+def crossing(site, point, skus, buyers):
+    """Race one round of carts with the same two articles, half of them the other way round; return the answers."""
+    for sku in skus:
+        bring(point, sku, "4", site)
+    for group, codes in ((new(buyers[:4]), ("LOAF", "BUN")), (new(buyers[4:]), ("BUN", "LOAF"))):
+        for code in codes:
+            fill(group, code)
+    return compete(site, point, buyers)
+
+
 def test_con_03_crossing_articles_never_deadlock(site, point):
     skus = article(point, "LOAF"), article(point, "BUN")
     buyers = [Buyer(site, str(2 * PRICE)) for _ in range(8)]
     for number in range(ROUNDS):
-        for sku in skus:
-            bring(point, sku, "4", site)
-        for group, codes in ((new(buyers[:4]), ("LOAF", "BUN")), (new(buyers[4:]), ("BUN", "LOAF"))):
-            for code in codes:
-                fill(group, code)
-
-        answers = compete(site, point, buyers)
+        answers = crossing(site, point, skus, buyers)
 
         assert statuses(answers) == [303] * 4 + [409] * 4, f"round {number}"
         assert [left(sku) for sku in skus] == [0, 0], f"round {number}"
@@ -234,3 +224,26 @@ def test_con_01_is_seen_when_the_guard_is_off(point, tmp_path):
 
     assert seen, "the race is not seen without the guard: this suite proves nothing"
     assert Order.objects.count() > StockLevel.objects.get(sku=sku).on_hand or 500 in seen[0]
+
+
+@pytest.mark.violates
+def test_con_02_is_seen_when_the_guard_is_off(point, tmp_path):
+    article(point, "BUN", "20")
+    with running(tmp_path, locks_off=True) as site:
+        buyers = [Buyer(site, str(PRICE)) for _ in range(60)]
+        fill(buyers, "BUN")
+
+        assert statuses(compete(site, point, buyers)).count(303) > 20
+
+
+@pytest.mark.violates
+def test_con_03_is_seen_when_stock_is_not_locked_in_order(point, tmp_path):
+    skus = article(point, "LOAF"), article(point, "BUN")
+    before = deadlocks()
+    with running(tmp_path, locks_off=True) as site:
+        for _ in range(CONTROL_ROUNDS):
+            crossing(site, point, skus, [Buyer(site, str(2 * PRICE)) for _ in range(8)])
+            if deadlocks() > before:
+                break
+
+    assert deadlocks() > before

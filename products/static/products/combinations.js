@@ -115,7 +115,16 @@ export class Combinations {
     return null;
   }
 
+  // Ticks what has no options as archived: buyers choose by options, it would be hidden beside these.
+  archivePlain() {
+    const plain = this.variants.rows().filter((row) => row.dataset.id && !optionsOf(row).length);
+    const ticks = plain.map((row) => row.querySelector("[data-field=archived]")).filter((tick) => !tick.checked);
+    for (const tick of ticks) tick.checked = true;
+    return ticks.length > 0;
+  }
+
   addRows(missing, beginning, price) {
+    const isPlainArchived = this.archivePlain();
     const taken = new Set(this.variants.rows().map(articleOf));
     const added = missing.map((options) => {
       const article = articleFor(beginning, options.map(([, , code]) => code), taken);
@@ -123,17 +132,19 @@ export class Combinations {
       return this.fill(this.variants.addRow(), options, { code: article, price });
     });
     this.showCount();
-    this.variants.say(this.box.dataset.textAdded.replace("{rows}", counted(this.box, "added", added.length)));
+    const texts = this.box.dataset;
+    const said = texts.textAdded.replace("{rows}", counted(this.box, "added", added.length));
+    this.variants.say(isPlainArchived ? `${said} ${texts.textArchived}` : said);
     added[0].querySelector("[data-field=code]").focus();
   }
 
   fill(row, options, fields) {
-    const unit = row.querySelector("[data-field=unit]").closest("label");
+    const priceField = row.querySelector("[data-field=price]").closest("label");
     for (const [attribute, value] of options) {
       const select = row.querySelector(`[data-option="${attribute}"]`);
       select.value = value;
       // An attribute that no variant had so far stands under "More": what tells these rows apart is to be seen.
-      if (select.closest("details")) unit.before(select.closest("label"));
+      if (select.closest("details")) priceField.before(select.closest("label"));
     }
     for (const [name, text] of Object.entries(fields)) row.querySelector(`[data-field=${name}]`).value = text;
     return row;

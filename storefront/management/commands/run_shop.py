@@ -23,6 +23,7 @@ from accounts.models import User
 from common import clock
 from common.actors import SETUP
 from products.models import Product
+from storefront.models import Identity
 from storefront.processes import Child, Keeper, ProcessesFailed
 from storefront.services.setup import NO_OWNER, BadOwner, Owner, has_owner, owners_of_environment, set_up
 
@@ -149,6 +150,7 @@ class Command(BaseCommand):
                 "DEMO_BANK_PORT": str(port + 1),
                 "DEMO_BANK_SECRET": settings.DEMO_BANK_SECRET,
                 "DEMO_BANK_BOOK": str(settings.VAR_DIR / "demo_bank.sqlite3"),
+                "DEMO_BANK_SHOP_NAME": Identity.load().name,
                 "DEMO_BANK_WEBHOOK_URL": f"http://{HOST}:{port}/payments/demo_bank/webhook/",
             }
             children.append(

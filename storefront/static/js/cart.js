@@ -40,10 +40,11 @@ function swap(form, { quantity, quantity_text: text }) {
 async function add(form, submitter) {
   form.classList.add("busy");
   try {
-    settle(await send(form, submitter));
+    const data = await send(form, submitter);
+    settle(data);
     const box = form.querySelector("[data-refusal]");
     if (box) box.hidden = true;
-    if (form.hasAttribute("data-opens-drawer")) await openDrawer();
+    if (form.hasAttribute("data-opens-drawer")) await openDrawer(`?${data.clipped ? "clipped" : "added"}=${encodeURIComponent(data.code)}`);
   } catch (error) { refuse(form, submitter, error); } finally { form.classList.remove("busy"); }
 }
 
@@ -106,10 +107,11 @@ function makeDrawer() {
   return dialog;
 }
 
-async function openDrawer() {
+async function openDrawer(query = "") {
   const dialog = document.getElementById("cart-drawer") ?? makeDrawer();
-  await fill(dialog.querySelector("[data-drawer-body]"));
+  await fill(dialog.querySelector("[data-drawer-body]"), query);
   if (!dialog.open) dialog.showModal();
+  dialog.querySelector("[data-added]")?.scrollIntoView({ block: "nearest" });
 }
 
 export function setUpCart() {

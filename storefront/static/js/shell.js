@@ -25,8 +25,15 @@ async function loadHeader() {
   }
 }
 
+/* "1 item", "11 items", in the language of the page. */
+function counted({ dataset }, count) {
+  const form = dataset[new Intl.PluralRules(root.lang).select(count)] ?? dataset.other;
+  return count ? form.replace("{n}", count) : "";
+}
+
 export function showCart(count, sum) {
   document.querySelectorAll("[data-cart-count]").forEach((node) => { node.textContent = Number(count) ? count : ""; });
+  document.querySelectorAll("[data-cart-items]").forEach((node) => { node.textContent = counted(node, Number(count)); });
   document.querySelectorAll("[data-cart-sum]").forEach((node) => { node.textContent = Number(count) ? sum : ""; });
   document.querySelectorAll("[data-cartbar]").forEach((node) => { node.hidden = !Number(count); });
 }
@@ -130,7 +137,7 @@ function once() {
 }
 
 function printing() {
-  document.querySelectorAll("[data-print]").forEach((button) => button.addEventListener("click", () => print()));
+  document.addEventListener("click", (event) => { if (event.target.closest("[data-print]")) print(); });
 }
 
 export function setUpShell() {

@@ -121,7 +121,10 @@ class Handler(BaseHTTPRequestHandler):
         hidden = {name: values[-1] for name, values in parse_qs(query).items()}
         parse_faults(hidden)
         is_open = payment["state"] == "pending" and payment["late_at"] is None
-        text = pages.payment_page(payment, hidden) if is_open else pages.closed_page(payment)
+        if is_open:
+            text = pages.payment_page(payment, hidden, self.server.config.shop_name, self.server.config.now())
+        else:
+            text = pages.closed_page(payment)
         self._html(HTTPStatus.OK, text, payment["return_url"])
 
     def _submit_page(self, page: str, body: bytes) -> None:

@@ -27,6 +27,7 @@ class Config:
     secrets: tuple[str, ...]
     webhook_url: str
     public_url: str
+    shop_name: str = "Vitrine"
     clock_offset: float = 0.0
     faults: Faults = field(default_factory=Faults)
 
@@ -40,7 +41,7 @@ class BadConfig(Exception):
 
 
 def from_environment() -> Config:
-    """Read DEMO_BANK_BOOK, _PORT, _BIND, _SECRET, _WEBHOOK_URL, _URL and _FAULTS. Raises BadConfig."""
+    """Read DEMO_BANK_BOOK, _PORT, _BIND, _SECRET, _SHOP_NAME, _WEBHOOK_URL, _URL and _FAULTS. Raises BadConfig."""
     secrets = tuple(part for part in os.environ.get("DEMO_BANK_SECRET", "").split(",") if part)
     if not secrets:
         raise BadConfig("Set DEMO_BANK_SECRET: the bank signs every notice with it.")
@@ -59,6 +60,7 @@ def from_environment() -> Config:
         secrets=secrets,
         webhook_url=os.environ.get("DEMO_BANK_WEBHOOK_URL", "http://127.0.0.1:8000/payments/demo_bank/webhook/"),
         public_url=os.environ.get("DEMO_BANK_URL", f"http://127.0.0.1:{port}").rstrip("/"),
+        shop_name=os.environ.get("DEMO_BANK_SHOP_NAME", "") or "Vitrine",
         clock_offset=offset,
         faults=faults,
     )

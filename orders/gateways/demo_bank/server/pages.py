@@ -1,17 +1,18 @@
 """The bank's pages: plain HTML, its own style sheet, no script."""
 
 import html
+import math
 import pathlib
-import time
 from collections.abc import Mapping
+from decimal import Decimal
 
 CSS = pathlib.Path(__file__).with_name("bank.css").read_bytes()
 
 _TEXTS = {
     "en": {
         "test": "Demo Bank. No real money moves here.",
-        "ends": "Session ends at {time} UTC",
-        "order": "{merchant}, order {number}",
+        "ends": "Ends in {minutes} min",
+        "order": "{shop}, order {number}",
         "card": "Card number",
         "expiry": "Expiry",
         "code": "Security code",
@@ -29,8 +30,8 @@ _TEXTS = {
     },
     "ru": {
         "test": "Демо-банк. Настоящих денег здесь нет.",
-        "ends": "Сессия до {time} UTC",
-        "order": "{merchant}, заказ {number}",
+        "ends": "Ещё {minutes} мин",
+        "order": "{shop}, заказ {number}",
         "card": "Номер карты",
         "expiry": "Срок действия",
         "code": "Код безопасности",
@@ -52,17 +53,17 @@ _LOCK = (
     'aria-hidden="true"><rect width="18" height="11" x="3" y="11" rx="2"/><path d="M7 11V7a5 5 0 0 1 10 0v4"/></svg>'
 )
 OUTCOMES = ("pay", "decline", "silent", "late")
+_SIGNS = {"EUR": "€", "USD": "$", "GBP": "£", "RUB": "₽"}
 
 
-def payment_page(payment: Mapping[str, object], hidden: Mapping[str, str]) -> str:
-    """Return the page of an open payment; `hidden` carries the faults asked for in the query."""
+def payment_page(payment: Mapping[str, object], hidden: Mapping[str, str], shop: str, now: float) -> str:
+    """Return the page of an open payment to `shop`; `hidden` carries the faults asked for in the query."""
     text = _texts(payment)
-    total = html.escape(f"{payment['amount']} {payment['currency']}")
+    total = html.escape(_money(payment))
     number = str(payment["reference"])
     number = f"{number[:4]} {number[4:]}" if len(number) == 8 else number
-    merchant = str(payment["merchant"]).replace("-", " ").capitalize()
-    ends = payment["expires_at"]
-    session = text["ends"].format(time=time.strftime("%H:%M", time.gmtime(int(ends)))) if ends else ""
+    minutes = math.ceil((int(str(payment["expires_at"])) - now) / 60) if payment["expires_at"] else 0
+    session = text["ends"].format(minutes=minutes) if minutes > 0 else ""
     choices = "".join(
         f'<label class="check"><input type="radio" name="outcome" value="{code}"{" checked" if code == "pay" else ""}>'
         f"<span>{text[code][0]} <span>{text[code][1]}</span></span></label>"
@@ -73,8 +74,8 @@ def payment_page(payment: Mapping[str, object], hidden: Mapping[str, str]) -> st
         for name, value in hidden.items()
     )
     body = (
-        f'<div class="split"><strong class="split">{_LOCK} Demo Bank</strong><p class="meta">{session}</p></div>'
-        f"<div><h1>{html.escape(text['order'].format(merchant=merchant, number=number))}</h1>"
+        f'<div class="split head"><strong class="split">{_LOCK} Demo Bank</strong><p class="meta">{session}</p></div>'
+        f"<div><h1>{html.escape(text['order'].format(shop=shop, number=number))}</h1>"
         f'<p class="sum">{total}</p></div>'
         f'<form method="post">{kept}'
         f'<div class="field"><label for="cc">{text["card"]}</label><input type="text" id="cc" inputmode="numeric" '
@@ -87,7 +88,7 @@ def payment_page(payment: Mapping[str, object], hidden: Mapping[str, str]) -> st
         f'<button name="action" value="go">{html.escape(text["button"].format(sum=""))}{total}</button>'
         f'<button class="quiet" name="action" value="cancel">{text["back"]}</button></form>'
     )
-    return _page(payment, text["title"].format(sum=f"{payment['amount']} {payment['currency']}"), body)
+    return _page(payment, text["title"].format(sum=_money(payment)), body)
 
 
 def closed_page(payment: Mapping[str, object]) -> str:
@@ -105,6 +106,16 @@ def missing_page() -> str:
 def front_page() -> str:
     """Return what stands at the bank's bare address."""
     return _page({"language": "en"}, "Demo Bank", "<p>This bank serves the demo shop. Payments open from there.</p>")
+
+
+def _money(payment: Mapping[str, object]) -> str:
+    """Return the sum as the buyer's language writes it: €1,234.50 or 1 234,50 €."""
+    amount, currency = str(payment["amount"]), str(payment["currency"])
+    number = f"{Decimal(amount):,.{2 if '.' in amount else 0}f}"
+    if _texts(payment) is _TEXTS["ru"]:
+        number = number.replace(",", "\xa0").replace(".", ",")
+        return f"{number}\xa0{_SIGNS.get(currency, currency)}"
+    return f"{_SIGNS[currency]}{number}" if currency in _SIGNS else f"{number}\xa0{currency}"
 
 
 def _texts(payment: Mapping[str, object]) -> dict:

@@ -1,0 +1,165 @@
+"""Quick add: names of signs alone, the tax class, and a form that is sent twice."""
+
+import datetime as dt
+import re
+import uuid
+from decimal import Decimal
+
+import pytest
+from django.contrib.messages import get_messages
+from django.urls import reverse
+
+from accounts.models import User
+from common.actors import Actor
+from products.models import CategoryPage, Price, ProductPage, Sku, TaxRate
+from products.services.quick_add import NoTaxClass, quick_add
+from products.tests.factories import make_category, make_tax_class, make_tree
+from products.tests.test_quick_add import form_data, new
+
+pytestmark = pytest.mark.django_db
+ANNA = Actor("Anna")
+ADDRESS = "products_admin:quick-add"
+
+
+@pytest.fixture
+def bread():
+    make_tree()
+    return make_category("Bread")
+
+
+@pytest.fixture
+def editor(client, monkeypatch, at):
+    monkeypatch.setattr("common.clock.now", lambda: at)
+    client.force_login(User.objects.create_superuser("root@example.com", "secret"))
+    return client
+
+
+@pytest.mark.parametrize(
+    ("name", "slug"),
+    [("!!!", "product-1"), ("🥐🥐", "product-1"), ("Хлеб ржаной", "хлеб-ржаной"), ("Rye bread", "rye-bread")],
+)
+def test_every_name_gets_an_address(editor, bread, name, slug):
+    response = editor.post(reverse(ADDRESS), form_data(bread, name=name))
+
+    assert response.status_code == 302
+    page = ProductPage.objects.get()
+    assert (page.title, page.slug, page.live) == (name, slug, True)
+
+
+def test_names_without_letters_are_numbered(bread, at):
+    slugs = [quick_add(new=new(bread, name=name), actor=ANNA, at=at).slug for name in ("!!!", "???", "!!!")]
+
+    assert slugs == ["product-1", "product-2", "product-3"]
+    assert list(Sku.objects.order_by("pk").values_list("code", flat=True)) == ["ITEM", "ITEM-2", "ITEM-3"]
+
+
+def test_a_new_category_named_by_signs_gets_an_address(editor, bread):
+    editor.post(reverse(ADDRESS), form_data(bread, category="", new_category="!!!"))
+    editor.post(reverse(ADDRESS), form_data(bread, name="Bun", category="", new_category="🥐"))
+
+    assert list(CategoryPage.objects.order_by("pk").values_list("title", "slug")) == [
+        ("Bread", "bread"),
+        ("!!!", "category-1"),
+        ("🥐", "category-2"),
+    ]
+
+
+@pytest.fixture
+def classes(at):
+    """Two classes; the rate of the second rises next year."""
+    found = [make_tax_class("standard", "0.2100"), make_tax_class("reduced", "0.0900")]
+    TaxRate.objects.create(tax_class=found[1], rate=Decimal("0.105"), since=(at + dt.timedelta(days=365)).date())
+    return found
+
+
+def test_the_tax_class_is_asked_with_the_rates_of_today(editor, bread, classes):
+    html = editor.get(reverse(ADDRESS)).content.decode()
+
+    select = re.search(r'<select name="tax_class".*?</select>', html, re.DOTALL).group()
+    assert re.findall(r'<option value="(\w*)"([^>]*)>([^<]+)', select) == [
+        ("", " selected", "Choose a tax class"),
+        ("standard", "", "Standard (21%)"),
+        ("reduced", "", "Reduced (9%)"),
+    ]
+
+
+@pytest.mark.parametrize("chosen", ["", "gone"])
+def test_a_product_is_not_taxed_by_a_guess(editor, bread, classes, chosen):
+    response = editor.post(reverse(ADDRESS), form_data(bread, tax_class=chosen))
+
+    assert response.status_code == 422
+    assert list(response.context["form"].errors) == ["tax_class"]
+    assert ProductPage.objects.count() == 0
+
+
+def test_the_chosen_class_is_the_products(editor, bread, classes):
+    assert editor.post(reverse(ADDRESS), form_data(bread, tax_class="reduced")).status_code == 302
+    assert ProductPage.objects.get().product.tax_class == classes[1]
+
+
+def test_the_only_class_is_not_asked_for(editor, bread):
+    only = make_tax_class("food", "0.0900")
+
+    html = editor.get(reverse(ADDRESS)).content.decode()
+    editor.post(reverse(ADDRESS), form_data(bread))
+
+    assert 'name="tax_class"' not in html
+    assert ProductPage.objects.get().product.tax_class == only
+
+
+@pytest.mark.parametrize("tax_class_id", [None, 999_999])
+def test_the_service_refuses_a_class_that_is_not_there_or_not_chosen(bread, at, classes, tax_class_id):
+    with pytest.raises(NoTaxClass):
+        quick_add(new=new(bread, tax_class_id=tax_class_id), actor=ANNA, at=at)
+
+    assert ProductPage.objects.count() == 0
+
+
+def test_the_same_form_sent_twice_makes_one_product(editor, bread):
+    html = editor.get(reverse(ADDRESS)).content.decode()
+    key = re.search(r'name="key" value="([0-9a-f-]{36})"', html)[1]
+
+    answers = [editor.post(reverse(ADDRESS), form_data(bread, key=key)) for _ in range(2)]
+
+    assert [answer.status_code for answer in answers] == [302, 302]
+    assert list(Sku.objects.values_list("code", flat=True)) == ["RYE-BREAD"]
+    assert Price.objects.count() == 1
+    said = [str(message) for message in get_messages(answers[1].wsgi_request)]
+    edit = reverse("wagtailadmin_pages:edit", args=[ProductPage.objects.get().pk])
+    assert "Rye bread was added." in said[-1] and edit in said[-1]
+
+
+def test_two_forms_and_one_form_filled_in_anew_make_two_products(bread, at):
+    first, second = uuid.uuid4(), uuid.uuid4()
+    given = [(first, "Rye bread"), (second, "Rye bread"), (first, "Plum jam"), (first, "Rye bread")]
+
+    pages = [quick_add(new=new(bread, key=key, name=name), actor=ANNA, at=at) for key, name in given]
+
+    assert [page.title for page in ProductPage.objects.order_by("pk")] == ["Rye bread", "Rye bread", "Plum jam"]
+    assert pages[3] == pages[0]
+
+
+def test_a_key_names_no_page_of_somebodys_choice(editor, bread):
+    tree = make_tree()
+
+    editor.post(reverse(ADDRESS), form_data(bread, key=str(tree.home.translation_key)))
+
+    assert ProductPage.objects.get().translation_key != tree.home.translation_key
+
+
+@pytest.mark.parametrize(("changed", "is_open"), [({"price": ""}, False), ({"step": "x"}, True), ({"code": "Ж"}, True)])
+def test_step_and_article_are_folded_away_until_one_is_wrong(editor, bread, changed, is_open):
+    html = editor.post(reverse(ADDRESS), form_data(bread, **changed)).content.decode()
+
+    more = re.search(r"<details( open)?>\s*<summary>More</summary>.*?</details>", html, re.DOTALL)
+    assert bool(more[1]) == is_open
+    assert re.findall(r'<input[^>]* name="(\w+)"', more[0]) == ["step", "code"]
+
+
+def test_the_category_is_asked_for_in_words(editor, bread):
+    make_category("Cakes")
+
+    html = editor.get(reverse(ADDRESS)).content.decode()
+
+    select = re.search(r'<select name="category".*?</select>', html, re.DOTALL).group()
+    assert re.findall(r">([^<>]+)</option>", select) == ["Choose a category", "Bread", "Cakes"]
