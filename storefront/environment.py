@@ -97,7 +97,9 @@ GROUPS = (
         (
             Variable("VITRINE_TEST_CLOCK_OFFSET", "0", "Seconds by which the site's clock is ahead."),
             Variable(
-                "VITRINE_TEST_LOCKS_OFF", "false", "Takes the locks of stock, orders and payments away, to show that the race is real."
+                "VITRINE_TEST_LOCKS_OFF",
+                "false",
+                "Takes the locks of stock, orders and payments away, to show that the race is real.",
             ),
             Variable("VITRINE_TEST_CRASH_AT", "", "Name of a point at which the process kills itself."),
         ),
