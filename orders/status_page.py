@@ -227,7 +227,8 @@ def _unpaid(order: Order, payments: list[Payment], at: dt.datetime) -> Money:
     can_pay = order.expires_at is None or order.expires_at > at
     if last is not None and last.state in (State.FAILED, State.CANCELLED):
         text = failure_text(last.note) if last.state == State.FAILED else gettext("The payment was not finished.")
-        message = gettext("%(reason)s Your order is kept; you can pay again.") % {"reason": text}
+        kept = gettext("%(reason)s Your order is kept; you can pay again.")
+        message = (kept if can_pay else gettext("%(reason)s The hold has ended.")) % {"reason": text}
         return Money(gettext("Payment failed"), "error", message, can_pay=can_pay)
     if last is not None and last.state == State.PARKED:
         message = gettext("The bank's answer needs a person. We are looking at it and will write to you.")
@@ -235,6 +236,9 @@ def _unpaid(order: Order, payments: list[Payment], at: dt.datetime) -> Money:
     if last is not None and last.state == State.AUTHORISED:
         message = gettext("The bank has approved your payment and is completing it. This page shows it in a moment.")
         return Money(gettext("Waiting for payment"), "warn", message, is_waiting=True)
+    if not can_pay:
+        message = gettext("The hold has ended. If you have paid, this page shows it in a moment.")
+        return Money(gettext("Waiting for payment"), "warn", message, is_waiting=last is not None)
     message = gettext(
         "We are waiting for the bank. If you have paid, this page shows it in a moment; "
         "if you turned back, you can go on paying."

@@ -10,6 +10,8 @@ from accounts.models import User
 from accounts.roles import role_of
 from stock.models import Shop, StockLevel
 
+_CODE = re.compile(r"\A[A-Za-z0-9_-]{1,32}\Z", re.ASCII)
+
 
 class Level(NamedTuple):
     """How much of a SKU stands in a shop, how much of that is promised, and the band of what is left."""
@@ -17,9 +19,6 @@ class Level(NamedTuple):
     on_hand: Decimal
     reserved: Decimal
     band: int
-
-
-_CODE = re.compile(r"\A[A-Za-z0-9_-]{1,32}\Z", re.ASCII)
 
 
 def active_shops() -> list[Shop]:

@@ -5,7 +5,6 @@ import http.client
 import http.server
 import json
 import pathlib
-import socket
 import threading
 import time
 import uuid
@@ -17,15 +16,9 @@ from orders.gateways.base import StartRequest
 from orders.gateways.demo_bank import signing
 from orders.gateways.demo_bank.server.app import Bank
 from orders.gateways.demo_bank.server.config import Config
+from tests.servers import free_port
 
-ROOT = pathlib.Path(__file__).resolve().parents[2]
 SECRET = "a secret of the test"
-
-
-def free_port():
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
 
 
 class Shop(http.server.BaseHTTPRequestHandler):

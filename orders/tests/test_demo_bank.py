@@ -15,7 +15,8 @@ from orders.gateways.base import GatewayDown, GatewayRefused
 from orders.gateways.demo_bank import signing
 from orders.gateways.demo_bank.adapter import DemoBank
 from orders.gateways.demo_bank.server.config import BadConfig, from_environment
-from orders.tests.bank_server import ROOT, SECRET, free_port, http_call, post_json, request_of, signed, wait_for
+from orders.tests.bank_server import SECRET, http_call, post_json, request_of, signed, wait_for
+from tests.servers import ROOT, free_port
 
 # The process
 

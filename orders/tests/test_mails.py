@@ -18,9 +18,9 @@ from orders.services.cancel import cancel_order
 from orders.services.change_status import change_status, undo
 from orders.services.expire import expire_orders
 from orders.status_page import allergens_of
-from orders.tests.bank_server import free_port
 from orders.tests.factories import actor_of, make_order, make_person
 from orders.tests.fake_bank import notice
+from tests.servers import free_port
 
 pytestmark = pytest.mark.django_db
 MINUTE = dt.timedelta(minutes=1)

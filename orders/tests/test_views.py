@@ -288,6 +288,22 @@ def test_a_failed_payment_is_one_story(client, at, bank):
     assert "Thank you" not in text and "by 10:20" not in text
 
 
+@pytest.mark.parametrize("state", ["pending", "failed"])
+def test_after_the_hold_nobody_is_told_to_pay(client, at, bank, state):
+    order = make_order(at, online=True)
+    client.post(url(order, "pay"))
+    key = str(order.payments.get().public_id)
+    bank.book[key] = replace(bank.book[key], state=state)
+    client.get(url(order, "return"))
+    Order.objects.update(expires_at=at)
+
+    text = client.post(url(order, "pay")).content.decode()
+
+    assert "This order does not wait for a payment any more." in text
+    assert "The hold has ended." in text and f'action="{url(order, "pay")}"' not in text
+    assert "you can pay again" not in text and "go on paying" not in text
+
+
 def test_an_order_for_another_day_is_ready_on_that_day(client, at):
     order = make_order(at)
     Order.objects.update(promised_at=order.promised_at + dt.timedelta(days=1))

@@ -12,26 +12,13 @@ from products.models import CategoryPage, Price, Product, ProductPage, Sku
 from products.services.prices import BadPrice
 from products.services.quick_add import NewProduct, quick_add, suggest_code
 from products.services.skus import SkuRefused
-from products.tests.factories import make_category, make_product, make_tree
+from products.tests.factories import make_product, make_tree
 from stock.models import StockLevel, StockMovement
 from stock.tests.factories import make_shop
 from storefront.services.role_groups import make_groups
 
 pytestmark = pytest.mark.django_db
 ANNA = Actor("Anna")
-
-
-@pytest.fixture
-def bread():
-    make_tree()
-    return make_category("Bread")
-
-
-@pytest.fixture
-def editor(client, monkeypatch, at):
-    monkeypatch.setattr("common.clock.now", lambda: at)
-    client.force_login(User.objects.create_superuser("root@example.com", "secret"))
-    return client
 
 
 def new(bread, **changed):

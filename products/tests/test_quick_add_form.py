@@ -9,7 +9,6 @@ import pytest
 from django.contrib.messages import get_messages
 from django.urls import reverse
 
-from accounts.models import User
 from common.actors import Actor
 from products.models import CategoryPage, Price, ProductPage, Sku, TaxRate
 from products.services.quick_add import NoTaxClass, quick_add
@@ -19,19 +18,6 @@ from products.tests.test_quick_add import form_data, new
 pytestmark = pytest.mark.django_db
 ANNA = Actor("Anna")
 ADDRESS = "products_admin:quick-add"
-
-
-@pytest.fixture
-def bread():
-    make_tree()
-    return make_category("Bread")
-
-
-@pytest.fixture
-def editor(client, monkeypatch, at):
-    monkeypatch.setattr("common.clock.now", lambda: at)
-    client.force_login(User.objects.create_superuser("root@example.com", "secret"))
-    return client
 
 
 @pytest.mark.parametrize(

@@ -4,23 +4,12 @@ import json
 import os
 import pathlib
 import shutil
-import socket
 import subprocess
 import sys
 import tempfile
-import time
-import urllib.request
 
 from tests.pgserver import Server, migrated_seed
-
-ROOT = pathlib.Path(__file__).resolve().parent.parent.parent
-
-
-def free_port() -> int:
-    """Return a port that nobody listens on now."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
+from tests.servers import ROOT, free_port, wait_until_up
 
 
 class LiveShop:
@@ -67,13 +56,7 @@ class LiveShop:
             "-b", f"127.0.0.1:{self.port}", "storefront.wsgi:application",
         )  # fmt: skip
         self._process("manage.py", "run_worker")
-        for _ in range(150):
-            try:
-                urllib.request.urlopen(f"{self.url}/readyz", timeout=2).read()
-                return
-            except OSError:
-                time.sleep(0.2)
-        raise RuntimeError("the shop does not answer; see its output above")
+        wait_until_up(f"{self.url}/readyz", seconds=30)
 
     def manage(self, *arguments: str) -> str:
         """Run a management command; return what it printed."""

@@ -13,8 +13,8 @@ from orders.payments import inbox
 from products.tests.factories import make_product, make_tree
 from stock.models import Reservation, StockLevel
 from stock.tests.factories import make_shop
-from tests.journeys.bank import Bank
 from tests.journeys.faces import FACES, Answer, Browser
+from tests.servers import BankProcess
 
 BUYER = {"name": "Mila Berg", "phone": "020 555 0142", "email": "mila@example.com", "shop": "canal"}
 PASSWORD = "a long enough passphrase"
@@ -38,7 +38,11 @@ def face(request, live_server, shop):
 
 @pytest.fixture
 def bank(tmp_path, live_server, settings):
-    bank = Bank(tmp_path, live_server.url, settings.DEMO_BANK_SECRET)
+    environment = {
+        "DEMO_BANK_SECRET": settings.DEMO_BANK_SECRET,
+        "DEMO_BANK_WEBHOOK_URL": f"{live_server.url}/payments/demo_bank/webhook/",
+    }
+    bank = BankProcess(tmp_path, environment)
     settings.DEMO_BANK_URL = bank.url
     settings.SITE_URL = live_server.url
     yield bank

@@ -2,11 +2,7 @@
 
 import contextlib
 import json
-import os
 import pathlib
-import subprocess
-import sys
-import time
 import urllib.error
 import urllib.request
 from collections.abc import Iterator
@@ -16,45 +12,20 @@ from django.conf import settings
 from orders.gateways.demo_bank import signing
 from orders.models import Payment
 from orders.tests.fake_bank import notice
-from tests.browser.site import ROOT, free_port
 from tests.races.harness import Shop, clock_offset
+from tests.servers import BankProcess
 
 
-class Bank:
-    """`url` is its address for the shop and for the buyer's browser."""
+class Bank(BankProcess):
+    """Its book is in `var`; it drops its own notices."""
 
     def __init__(self, var: pathlib.Path) -> None:
-        self.port = free_port()
-        self.url = f"http://127.0.0.1:{self.port}"
         environment = {
-            **os.environ,
-            "DEMO_BANK_BOOK": str(var / "bank.sqlite3"),
             "DEMO_BANK_FAULTS": "drop=1",
-            "DEMO_BANK_PORT": str(self.port),
             "DEMO_BANK_SECRET": settings.DEMO_BANK_SECRET,
-            "DEMO_BANK_URL": self.url,
             "VITRINE_TEST_CLOCK_OFFSET": str(clock_offset()),
         }
-        self.output = (var / "bank.log").open("w")
-        self.process = subprocess.Popen(
-            [sys.executable, "-m", "orders.gateways.demo_bank.server"],
-            cwd=ROOT, env=environment, stdout=self.output, stderr=subprocess.STDOUT,
-        )  # fmt: skip
-
-    def wait(self) -> "Bank":
-        """Return when the bank answers."""
-        for _ in range(100):
-            try:
-                urllib.request.urlopen(f"{self.url}/healthz", timeout=2).read()
-                return self
-            except OSError:
-                time.sleep(0.1)
-        raise RuntimeError("the demo bank does not answer")
-
-    def stop(self) -> None:
-        self.process.terminate()
-        self.process.wait(15)
-        self.output.close()
+        super().__init__(var, environment)
 
     def approve(self, payment: Payment, outcome: str = "silent") -> None:
         """Press "Pay" on the bank's page, as the buyer does; "late" has the money after the hold has ended."""
@@ -86,6 +57,6 @@ def open_bank(var: pathlib.Path) -> Iterator[Bank]:
     """A bank for the time of the block."""
     bank = Bank(var)
     try:
-        yield bank.wait()
+        yield bank
     finally:
         bank.stop()

@@ -14,7 +14,6 @@ import socket
 import subprocess
 import sys
 import time
-import urllib.request
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
@@ -30,8 +29,8 @@ from products.models import Sku
 from products.tests.factories import make_product
 from stock.models import Shop as Place
 from stock.services.receive import receive
-from tests.browser.site import ROOT, free_port
 from tests.fixtures import AT
+from tests.servers import ROOT, free_port, wait_until_up
 
 ROUNDS = 20 if os.environ.get("SHORT") else int(os.environ.get("ROUNDS", "500"))
 BUYERS = int(os.environ.get("BUYERS", "20"))
@@ -96,13 +95,8 @@ class Shop:
 
     def wait(self) -> "Shop":
         """Return when the shop answers."""
-        for _ in range(300):
-            try:
-                urllib.request.urlopen(f"http://127.0.0.1:{self.port}/healthz", timeout=2).read()
-                return self
-            except OSError:
-                time.sleep(0.1)
-        raise RuntimeError(self.log.read_text()[-4000:])
+        wait_until_up(f"http://127.0.0.1:{self.port}/healthz", seconds=30, log=self.log)
+        return self
 
     def stop(self) -> None:
         self.process.terminate()

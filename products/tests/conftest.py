@@ -1,0 +1,21 @@
+"""What tests of quick add begin with."""
+
+import pytest
+
+from accounts.models import User
+from products.tests.factories import make_category, make_tree
+
+
+@pytest.fixture
+def bread():
+    """A category of the catalogue."""
+    make_tree()
+    return make_category("Bread")
+
+
+@pytest.fixture
+def editor(client, monkeypatch, at):
+    """A client of somebody who may do everything in the admin, at the tests' moment."""
+    monkeypatch.setattr("common.clock.now", lambda: at)
+    client.force_login(User.objects.create_superuser("root@example.com", "secret"))
+    return client
