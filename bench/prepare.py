@@ -11,10 +11,10 @@ django.setup()
 
 from common import clock  # noqa: E402 - after setup
 from common.actors import SETUP  # noqa: E402
-from products.bulk import bulk_products  # noqa: E402
 from products.models import CataloguePage, CategoryPage, ProductPage, Sku  # noqa: E402
 from stock.models import Shop  # noqa: E402
 from stock.services import receive  # noqa: E402
+from storefront.demo.bulk import bulk_products  # noqa: E402
 from storefront.demo.catalogue import load_categories  # noqa: E402
 from storefront.demo.shops import load_shops  # noqa: E402
 

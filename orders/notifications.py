@@ -13,9 +13,10 @@ from wagtail.models import Site
 
 from common.mail import send
 from common.money import format_money
-from orders import numbers, qr, status_page
+from orders import numbers, qr
 from orders.models import Order, Payment, Refund
 from orders.payments.reasons import failure_text, refund_text
+from orders.presenters import status as status_page
 from orders.services.notes import note_refused_mail
 
 WITH_CODE = frozenset({"received", "paid", "ready"})

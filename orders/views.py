@@ -15,14 +15,15 @@ from common.actors import GUEST, Actor
 from common.clock import now
 from common.errors import DomainError
 from common.http import client_network, private, see_other
-from orders import selectors, status_page
-from orders.calendar import calendar_file
+from orders import selectors
 from orders.forms import FindOrderForm
 from orders.gateways.base import BadSignature
 from orders.gateways.registry import UnknownGateway, get_gateway
 from orders.models import Order
 from orders.payments.inbox import browser_returned, receive_and_process
-from orders.payments.services import GatewayUnavailable, start_payment
+from orders.payments.start import GatewayUnavailable, start_payment
+from orders.presenters import status as status_page
+from orders.presenters.calendar import calendar_file
 from orders.services.cancel import cancel_order
 from orders.throttle import is_over_limit
 

@@ -19,10 +19,10 @@ from wagtail.models import Page
 from accounts.models import User
 from common import clock
 from common.actors import Actor
-from products import admin_urls
+from products.editing import urls as admin_urls
+from products.editing.viewsets import ProductPageViewSet, ShopGroup
 from products.models import ProductPage
 from products.services.skus import archive_orphans
-from products.viewsets import ProductPageViewSet, ShopGroup
 
 
 @hooks.register("register_admin_viewset")

@@ -11,7 +11,7 @@ from django.utils.html import conditional_escape, format_html, format_html_join
 from django.utils.safestring import SafeString
 
 from products.models import CategoryPage, Product, ProductCategory, ProductPage, Sku
-from products.services.rows import on_sale
+from products.on_sale import on_sale
 
 MAX_QUERY = 200
 MAX_WORDS = 12

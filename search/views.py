@@ -6,8 +6,8 @@ from django.views.decorators.http import require_safe
 
 from common import clock
 from common.public_pages import mark_public
-from products.cards import cards_for
-from products.listing import shown_products
+from products.catalogue.cards import cards_for
+from products.catalogue.listing import shown_products
 from search.services import normalise, suggest
 from stock.models import Band
 

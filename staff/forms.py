@@ -7,7 +7,7 @@ from django.utils.translation import gettext_lazy as _
 
 from orders.models import Order
 from orders.services.hand_over import TAKEN
-from staff.board import PAUSES
+from staff.presenters.board import PAUSES
 
 _STEP = re.compile(r"\A([a-z_]{1,16}):([0-9]{1,9})\Z", re.ASCII)
 _NONCE = re.compile(r"\A[0-9A-Za-z_-]{8,64}\Z", re.ASCII)

@@ -12,7 +12,7 @@ from wagtail.models import Page
 
 from accounts.roles import is_staff_member
 from checkout.carts import keep_cart, keep_shop, merged_cart, user_of
-from checkout.services.cart_view import view_cart
+from checkout.presenters.cart import view_cart
 from common import clock
 from common.http import same_origin_post, see_other
 from stock.selectors import shop_by_code

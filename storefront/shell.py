@@ -12,8 +12,8 @@ from django.utils.translation import get_language
 from wagtail.models import Locale
 
 from common.shell_cache import shell_key
-from products.categories import Category, CategoryTree, load_categories
-from products.facets import FilterAttribute, filter_attributes
+from products.catalogue.categories import Category, CategoryTree, load_categories
+from products.catalogue.facets import FilterAttribute, filter_attributes
 from products.models import CataloguePage
 from products.offers import open_to_all
 from stock.hours import DayHours, hours_line, hours_summary, week

@@ -23,7 +23,7 @@ TRANSACTIONS = {
     "orders/payments/": "the bank's answers are folded in here; payments are a service folder of their own",
     "common/outbox/services.py": "claims a message",
     "storefront/demo/": "writes many demo rows at once, through the services",
-    "products/bulk.py": "writes thousands of rows for benchmarks at once",
+    "storefront/demo/bulk.py": "writes thousands of rows for benchmarks at once",
 }
 CSRF_EXEMPT = {
     "common/http.py: same_origin_post": "it checks the browser's word instead",

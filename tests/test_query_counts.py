@@ -6,10 +6,10 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from accounts.models import User
-from products.bulk import bulk_products
 from products.models import CategoryPage, ProductPage
 from products.tests.factories import make_category, make_product
 from stock.tests.factories import make_shop
+from storefront.demo.bulk import bulk_products
 
 pytestmark = pytest.mark.django_db
 # Site, locale, the path of the page, its class and its restrictions: Wagtail's own.

@@ -117,7 +117,7 @@ def change_details(*, user_id: int, name: str, phone: str | None = None, actor: 
             user.phone, user.phone_verified_at = number, None
     _refuse_taken(user)
     user.save(update_fields=["name", "phone", "phone_verified_at"])
-    audit.record(action="staff.details", target=f"user:{user.pk}", actor=actor, at=at)
+    audit.record(action="staff.presenters.details", target=f"user:{user.pk}", actor=actor, at=at)
     return user
 
 

@@ -9,13 +9,12 @@ from django.utils.translation import gettext
 
 from accounts.models import User
 from checkout.models import Cart, CartLine
-from checkout.services.cart_view import clip_to_step
+from checkout.quantities import check_quantity, clip, clip_to_step, most_left
 from checkout.services.merge import lock_guest_cart, merge_carts
 from common.errors import DomainError
 from common.money import ZERO
-from common.quantity import MAX_QUANTITY, BadQuantity, format_quantity, is_on_step
+from products.articles import SkuRefused, normalise_code
 from products.offers import Offer, offer_by_code, offers_for
-from products.services.skus import SkuRefused, normalise_code
 
 KEPT_FOR = dt.timedelta(days=30)
 TOUCHED_EVERY = dt.timedelta(hours=1)
@@ -101,7 +100,7 @@ def _put(cart: Cart, offer: Offer, quantity: Decimal, at: dt.datetime) -> Added:
     have = dict(cart.lines.values_list("sku_id", "quantity"))
     if offer.sku_id not in have and len(have) >= MAX_LINES:
         raise CartFull(gettext("Your cart is full. Please order these things first."))
-    total, note = _clip(have.get(offer.sku_id, ZERO) + quantity, offer)
+    total, note = clip(have.get(offer.sku_id, ZERO) + quantity, offer)
     line = CartLine(cart=cart, sku_id=offer.sku_id, quantity=total, price_seen=offer.price, added_at=at)
     if offer.sku_id in have:
         cart.lines.filter(sku_id=offer.sku_id).update(quantity=total, price_seen=offer.price)
@@ -124,7 +123,7 @@ def _buyable(code: str, at: dt.datetime) -> Offer:
         raise UnknownArticle(gettext("We do not know this article."))
     if not offer.buyable:
         raise NotOnSale(offer.why_not)
-    if clip_to_step(_most_left(offer), offer) is None:
+    if clip_to_step(most_left(offer), offer) is None:
         raise NotOnSale(gettext("“%(name)s” is sold out in all shops.") % {"name": offer.name})
     return offer
 
@@ -135,39 +134,6 @@ def _article(code: str) -> str:
         return normalise_code(code)
     except SkuRefused:
         return ""
-
-
-def check_quantity(quantity: Decimal, offer: Offer) -> None:
-    """Raise BadQuantity unless `quantity` is a positive whole number of steps and not below the minimum."""
-    if not quantity.is_finite() or quantity <= 0:
-        raise BadQuantity(gettext("Enter a quantity above zero."))
-    if quantity > MAX_QUANTITY:
-        raise BadQuantity(gettext("That is more than we can sell at once."))
-    if not is_on_step(quantity, offer.step):
-        raise BadQuantity(
-            gettext("“%(name)s” is sold in steps of %(step)s.")
-            % {"name": offer.name, "step": format_quantity(offer.step, offer.unit)}
-        )
-    if quantity < offer.min_quantity:
-        raise BadQuantity(
-            gettext("“%(name)s” is sold from %(least)s.")
-            % {"name": offer.name, "least": format_quantity(offer.min_quantity, offer.unit)}
-        )
-
-
-def _most_left(offer: Offer) -> Decimal:
-    """Return the most that one shop has: a cart is collected at one."""
-    return min(max(offer.available.values(), default=ZERO), MAX_QUANTITY)
-
-
-def _clip(quantity: Decimal, offer: Offer) -> tuple[Decimal, str]:
-    """Return the quantity the line may have, and why it is less than asked."""
-    most, left = clip_to_step(min(quantity, MAX_QUANTITY), offer), clip_to_step(_most_left(offer), offer)
-    if left is not None and left < (most or quantity):
-        return left, gettext("Only %(left)s left.") % {"left": format_quantity(left, offer.unit)}
-    if most is not None and most < quantity:
-        return most, gettext("At most %(most)s in one order.") % {"most": format_quantity(most, offer.unit)}
-    return quantity, ""
 
 
 def set_quantity(*, cart_id: int, code: str, quantity: Decimal, at: dt.datetime) -> str:
@@ -209,7 +175,7 @@ def _change(line: CartLine, quantity: Decimal, at: dt.datetime) -> str:
     if not offer.buyable:
         raise NotOnSale(offer.why_not)
     check_quantity(quantity, offer)
-    clipped, note = _clip(quantity, offer)
+    clipped, note = clip(quantity, offer)
     CartLine.objects.filter(pk=line.pk).update(quantity=clipped, price_seen=offer.price)
     Cart.objects.filter(pk=line.cart_id).update(updated_at=at)
     return note

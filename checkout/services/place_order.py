@@ -13,7 +13,8 @@ from django.db import transaction
 from django.utils.translation import gettext
 
 from checkout.models import Cart, CartLine
-from checkout.services.cart_view import fits, price_lines
+from checkout.quantities import fits
+from checkout.services.pricing import price_lines
 from checkout.services.quote import Quote
 from common.actors import Actor
 from common.busy import Busy, busy_when_locked, limit_waits

@@ -8,7 +8,7 @@ from decimal import Decimal
 from checkout.services.place_order import Buyer, place_order
 from common.actors import Actor
 from orders.models import Order
-from orders.payments.services import GatewayUnavailable, NotPayable, start_payment
+from orders.payments.start import GatewayUnavailable, NotPayable, start_payment
 
 
 @dataclass(frozen=True)

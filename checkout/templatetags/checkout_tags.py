@@ -8,7 +8,8 @@ from django import template
 from django.utils.formats import date_format
 from django.utils.translation import gettext
 
-from checkout.services.cart_view import LineView, clip_to_step
+from checkout.presenters.cart import LineRow
+from checkout.quantities import clip_to_step
 from common.money import ZERO
 from stock.hours import next_opening, openings
 from stock.models import Shop
@@ -63,7 +64,7 @@ def no_stop(text: str) -> str:
 
 
 @register.simple_tag
-def left_at(line: LineView, shop: Shop) -> Decimal | None:
+def left_at(line: LineRow, shop: Shop) -> Decimal | None:
     """Return how much of a cart's line the shop can sell, in whole steps; None when nothing or not on sale."""
     if line.priced is None:
         return None

@@ -8,9 +8,9 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from checkout.models import Cart
+from checkout.presenters.cart import view_cart
 from checkout.services import cart as carts
 from checkout.services.cart import CartFull, NotOnSale, UnknownArticle
-from checkout.services.cart_view import view_cart
 from checkout.tests.factories import add, lines, make_cart, place
 from common.actors import SETUP
 from common.quantity import BadQuantity

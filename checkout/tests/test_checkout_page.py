@@ -12,7 +12,7 @@ from checkout.models import Cart
 from checkout.tests.browsing import OURS, PERSON, add, submit, text_of
 from common.actors import SETUP
 from orders.models import Order
-from orders.payments.services import GatewayUnavailable
+from orders.payments.start import GatewayUnavailable
 from products.models import Sku
 from products.tests.factories import make_product
 from stock.models import ShopHours

@@ -27,7 +27,7 @@ from checkout.tests.factories import BUYER, make_cart, place
 from common.actors import GUEST, SETUP
 from common.models import OutboxMessage
 from orders.models import Order, Payment
-from orders.payments.services import GatewayUnavailable
+from orders.payments.start import GatewayUnavailable
 from products.models import Price, Sku
 from products.services import variants
 from products.services.prices import set_price

@@ -13,8 +13,8 @@ from django.views.decorators.http import require_POST, require_safe
 
 from checkout.carts import cart_of, keep_cart, merged_cart, shop_of, token_of, user_of
 from checkout.models import Cart, CartLine
+from checkout.presenters.cart import CartContents, sum_cart, view_cart
 from checkout.services import cart as carts
-from checkout.services.cart_view import CartView, sum_cart, view_cart
 from common import clock
 from common.errors import DomainError
 from common.http import same_origin_post, see_other
@@ -26,7 +26,7 @@ from stock.selectors import active_shops
 _STATUS = {carts.UnknownArticle: 404, carts.NotOnSale: 409, carts.CartFull: 409, BadQuantity: 422}
 
 
-def _view(request: HttpRequest, cart: Cart | None) -> CartView:
+def _view(request: HttpRequest, cart: Cart | None) -> CartContents:
     shops = active_shops()
     return view_cart(cart, shops, clock.now(), chosen=shop_of(request, shops))
 

@@ -14,8 +14,8 @@ from django.views.decorators.http import require_http_methods
 from checkout.carts import keep_cart, keep_shop, merged_cart, shop_of, token_of, user_of
 from checkout.forms import ContactForm
 from checkout.models import Cart
+from checkout.presenters.cart import CartContents, view_cart
 from checkout.services import cart as carts
-from checkout.services.cart_view import CartView, view_cart
 from checkout.services.place_order import (
     Busy,
     Buyer,
@@ -60,13 +60,13 @@ def page(request: HttpRequest) -> HttpResponse:
     return response
 
 
-def _view(request: HttpRequest, cart: Cart | None, shops: Sequence[Shop]) -> CartView:
+def _view(request: HttpRequest, cart: Cart | None, shops: Sequence[Shop]) -> CartContents:
     """Return the cart at the shop marked in the form, else at the one of the visitor's cookie."""
     marked = next((shop for shop in shops if shop.code == request.POST.get("shop")), None)
     return view_cart(cart, shops, clock.now(), chosen=marked or shop_of(request, shops))
 
 
-def _initial(request: HttpRequest, cart: Cart, view: CartView, chosen: Shop | None) -> dict[str, object]:
+def _initial(request: HttpRequest, cart: Cart, view: CartContents, chosen: Shop | None) -> dict[str, object]:
     """Prefill what we know: the chosen shop, else the first that can fill the cart; the customer's contact."""
     usable = [shop for shop in view.shops if shop.can_fill] or [shop for shop in view.shops if shop.promised_at]
     first = next((shop for shop in usable if chosen and shop.shop.pk == chosen.pk), usable[0] if usable else None)
@@ -85,7 +85,7 @@ def _initial(request: HttpRequest, cart: Cart, view: CartView, chosen: Shop | No
 
 def _show(
     request: HttpRequest,
-    view: CartView,
+    view: CartContents,
     form: ContactForm,
     *,
     status: int = 200,
@@ -125,7 +125,7 @@ def _mend(request: HttpRequest, cart: Cart | None) -> HttpResponse:
     return _show(request, view, _as_typed(request, cart, view, shops))
 
 
-def _as_typed(request: HttpRequest, cart: Cart, view: CartView, shops: Sequence[Shop]) -> ContactForm:
+def _as_typed(request: HttpRequest, cart: Cart, view: CartContents, shops: Sequence[Shop]) -> ContactForm:
     """Return the form with what was typed so far, unchecked, for the cart and total that are shown now."""
     typed = {**request.POST.dict(), "confirmed_total": view.quote.total, "cart_key": cart.public_id}
     return ContactForm(initial=typed, shops=shops)

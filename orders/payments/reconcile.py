@@ -7,9 +7,9 @@ from django.db import DatabaseError, transaction
 
 from orders.gateways.base import GatewayDown, GatewayRefused
 from orders.gateways.registry import UnknownGateway, get_gateway
+from orders.ledger import lock_order
 from orders.models import Payment
 from orders.payments.settle import fold
-from orders.services.steps import lock_order
 
 logger = logging.getLogger(__name__)
 

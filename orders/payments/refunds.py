@@ -14,8 +14,8 @@ from common.outbox.services import enqueue
 from common.quantity import sql_round
 from orders.gateways.base import Gateway, GatewayRefused, RefundFacts
 from orders.gateways.registry import get_gateway
+from orders.ledger import add_event, lock_order
 from orders.models import Order, Payment, Refund
-from orders.services.steps import add_event, lock_order
 
 DIFFERS = "refund_differs"
 COUNTED = (Refund.State.PENDING, Refund.State.DONE)

@@ -12,9 +12,9 @@ from django.db import transaction
 from common.actors import Actor
 from common.outbox.services import enqueue
 from orders.gateways.base import PaymentFacts
+from orders.ledger import add_event, mail_key, move
 from orders.models import Order, Payment
 from orders.payments.refunds import fold_refunds, kept, refund_payment
-from orders.services.steps import add_event, mail_key, move
 from stock.hours import promise_at
 from stock.models import Shop
 from stock.selectors import shop_by_code

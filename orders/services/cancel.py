@@ -7,11 +7,11 @@ from django.utils.translation import gettext
 
 from common.actors import Actor
 from common.outbox.services import enqueue
+from orders.ledger import lock_order, mail_key, move
 from orders.models import Order
 from orders.payments.refunds import refund_rest
 from orders.permissions import kind_of
 from orders.services.change_status import NotYourStep, StepRefused, refuse_stale
-from orders.services.steps import lock_order, mail_key, move
 from orders.statuses import CUSTOMER, edge
 from stock.services import reserve
 

@@ -8,9 +8,9 @@ from django.utils.translation import gettext
 from common.actors import Actor
 from common.errors import DomainError
 from common.outbox.services import enqueue, withdraw
+from orders.ledger import lock_order, mail_key, move
 from orders.models import Order, OrderEvent
 from orders.permissions import kind_of
-from orders.services.steps import lock_order, mail_key, move
 from orders.statuses import COUNTER, RECALL_WINDOW, UNDO_WINDOW, back_step, edge
 
 MAIL_DELAY = UNDO_WINDOW

@@ -7,10 +7,10 @@ from django.db import DatabaseError, transaction
 
 from common.actors import WORKER
 from orders.gateways.base import GatewayDown
+from orders.ledger import lock_order
 from orders.models import Order, Payment
 from orders.payments.reconcile import check_payment
 from orders.services.cancel import Why, end_order
-from orders.services.steps import lock_order
 from orders.statuses import SYSTEM, may_cancel
 
 logger = logging.getLogger(__name__)

@@ -9,10 +9,10 @@ from django.db import transaction
 
 from common.actors import Actor
 from common.money import ZERO
+from orders.ledger import OrderGone, lock_order, move
 from orders.models import HandOver, Order, Payment
 from orders.payments.refunds import kept
 from orders.permissions import kind_of
-from orders.services.steps import OrderGone, lock_order, move
 from orders.statuses import edge
 from stock.services import issue
 

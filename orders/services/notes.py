@@ -5,7 +5,7 @@ import datetime as dt
 from django.db import transaction
 
 from common.actors import WORKER
-from orders.services.steps import add_event, lock_order
+from orders.ledger import add_event, lock_order
 
 
 def note_refused_mail(*, order_id: int, at: dt.datetime) -> None:

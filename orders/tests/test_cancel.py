@@ -10,7 +10,7 @@ from common.models import OutboxMessage
 from common.outbox.services import deliver_due
 from orders.models import Order, Payment, Refund
 from orders.payments.inbox import receive_and_process
-from orders.payments.services import start_payment
+from orders.payments.start import start_payment
 from orders.services.cancel import cancel_order
 from orders.services.change_status import AlreadyChanged, NotYourStep, StepRefused, change_status
 from orders.services.expire import expire_orders

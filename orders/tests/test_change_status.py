@@ -6,6 +6,7 @@ import pytest
 
 from common.actors import GUEST, Actor
 from common.models import OutboxMessage
+from orders.ledger import OrderGone
 from orders.models import Order
 from orders.services.cancel import cancel_order
 from orders.services.change_status import (
@@ -16,7 +17,6 @@ from orders.services.change_status import (
     change_status,
     undo,
 )
-from orders.services.steps import OrderGone
 from orders.tests.factories import actor_of, make_order, make_person
 
 pytestmark = pytest.mark.django_db

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from orders.history import NOTES, WITH_CODE, note_text
+from orders.presenters.history import NOTES, WITH_CODE, note_text
 
 ORDERS = Path(__file__).resolve().parent.parent
 

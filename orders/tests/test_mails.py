@@ -13,11 +13,11 @@ from common.models import OutboxMessage
 from common.outbox.services import deliver_due
 from orders.models import Order, OrderLine
 from orders.payments.inbox import receive_and_process
-from orders.payments.services import start_payment
+from orders.payments.start import start_payment
+from orders.presenters.status import allergens_of
 from orders.services.cancel import cancel_order
 from orders.services.change_status import change_status, undo
 from orders.services.expire import expire_orders
-from orders.status_page import allergens_of
 from orders.tests.factories import actor_of, make_order, make_person
 from orders.tests.fake_bank import notice
 from tests.servers import free_port

@@ -19,7 +19,7 @@ from orders.gateways.base import GatewayDown
 from orders.models import Order, Payment
 from orders.payments.inbox import receive_and_process
 from orders.payments.refunds import kept
-from orders.payments.services import NotPayable, start_payment
+from orders.payments.start import NotPayable, start_payment
 from orders.services.cancel import cancel_order
 from orders.services.change_status import change_status, undo
 from orders.services.expire import expire_orders

@@ -13,7 +13,7 @@ from common.outbox.services import deliver_due
 from orders.gateways.base import RefundFacts
 from orders.models import Order, Payment, PaymentEvent, Refund
 from orders.payments.inbox import receive_and_process
-from orders.payments.services import GatewayUnavailable, NotPayable, start_payment
+from orders.payments.start import GatewayUnavailable, NotPayable, start_payment
 from orders.services.cancel import cancel_order
 from orders.services.expire import expire_orders
 from orders.tests.factories import make_order, make_shop, make_sku

@@ -11,8 +11,8 @@ from orders.payments import inbox
 from orders.payments import reconcile as reconciling
 from orders.payments.inbox import browser_returned, process, receive
 from orders.payments.reconcile import check_payment, reconcile
-from orders.payments.services import GatewayUnavailable
 from orders.payments.settle import fold
+from orders.payments.start import GatewayUnavailable
 from orders.services.expire import expire_orders
 from orders.tests.factories import make_order
 from orders.tests.fake_bank import notice

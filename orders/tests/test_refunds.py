@@ -11,7 +11,7 @@ from orders.gateways.base import GatewayDown, GatewayRefused, RefundFacts
 from orders.models import Order, Refund
 from orders.payments.inbox import receive_and_process
 from orders.payments.refunds import deliver_refund
-from orders.payments.services import start_payment
+from orders.payments.start import start_payment
 from orders.services.cancel import cancel_order
 from orders.tests.factories import make_order
 from orders.tests.fake_bank import notice

@@ -13,7 +13,7 @@ from orders.gateways.demo_bank import signing
 from orders.gateways.demo_bank.adapter import DemoBank
 from orders.models import Order, PaymentEvent
 from orders.payments import inbox
-from orders.payments.services import start_payment
+from orders.payments.start import start_payment
 from orders.tests.factories import make_order
 from orders.tests.fake_bank import notice
 

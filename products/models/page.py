@@ -23,13 +23,13 @@ from wagtail.search import index
 from common import clock
 from common.outbox.services import enqueue
 from common.public_pages import PublicPageMixin
+from products.editing.page_form import ProductPageForm
+from products.editing.panels import OffersPanel
 from products.models.attribute import Attribute, AttributeValue
 from products.models.category import CategoryPage
 from products.models.choices import NUTRITION_NAMES, Allergen, Badge, validate_badges, validate_nutrition
 from products.models.product import Product
 from products.models.tax import TaxClass
-from products.page_form import ProductPageForm
-from products.panels import OffersPanel
 
 __all__ = ["Allergen", "Badge", "ProductAllergen", "ProductAttribute", "ProductCategory", "ProductImage", "ProductPage"]
 

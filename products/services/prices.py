@@ -10,6 +10,7 @@ from django.utils.translation import gettext
 from common.actors import Actor
 from common.errors import DomainError
 from products.models import Price, Sku
+from products.prices import in_force
 from products.services import rows
 
 MAX_PRICE = Decimal("9999999.99")
@@ -43,11 +44,6 @@ def check_amount(amount: object) -> Decimal:
     if round(price, PLACES) != price:
         raise BadPrice(gettext("A price has at most four decimals."))
     return price
-
-
-def in_force(sku: OuterRef | int, at: dt.datetime) -> QuerySet[Price]:
-    """Return the prices of a SKU that have begun, the one in force first."""
-    return Price.objects.filter(sku=sku, starts_at__lte=at).order_by("-starts_at", "-id")
 
 
 def set_price(

@@ -8,15 +8,10 @@ from django.db.models import DecimalField, F, IntegerField, Max, Min, OuterRef, 
 from django.db.models.functions import Coalesce
 
 from products.models import Product, Sku
+from products.on_sale import on_sale
 from stock.models import StockLevel
 
 CHUNK = 1000
-
-
-def on_sale(prefix: str = "") -> Q:
-    """Return the condition on SKUs that count for lists: active, and the supplier (if any) is on."""
-    supplier = Q(**{f"{prefix}supplier": None}) | Q(**{f"{prefix}supplier__is_active": True})
-    return Q(**{f"{prefix}is_active": True}) & supplier
 
 
 def from_price_of(product: OuterRef) -> Subquery:

@@ -1,8 +1,6 @@
 """SKUs: making, changing, archiving and restoring them."""
 
 import datetime as dt
-import re
-import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from decimal import Decimal, InvalidOperation
@@ -12,23 +10,13 @@ from django.utils.translation import gettext
 from wagtail.search import index
 
 from common.actors import Actor
-from common.errors import DomainError
 from common.quantity import MAX_QUANTITY, PLACES, UNITS, is_on_step
+from products.articles import SkuRefused, normalise_code
 from products.models import AttributeValue, Product, ProductPage, Sku, SkuOption, Supplier
-from products.models.sku import CODE_PATTERN
 from products.services import rows
 from stock.models import StockMovement
 
 KEEP = object()
-
-
-class SkuRefused(DomainError):
-    """The variant cannot be as asked; `extra["field"]` names the input that is wrong."""
-
-    code = "sku_refused"
-
-    def __init__(self, message: str, *, field: str, code: str | None = None) -> None:
-        super().__init__(message, code=code, extra={"field": field})
 
 
 @dataclass
@@ -45,18 +33,6 @@ class Terms:
     barcode: str = ""
     supplier_id: int | None = None
     sort_order: int = 0
-
-
-def normalise_code(text: object) -> str:
-    """Return an article as it is stored: NFKC, trimmed, upper case. Raises SkuRefused for what is no article."""
-    code = unicodedata.normalize("NFKC", str(text or "")).strip().upper()
-    if not re.match(CODE_PATTERN, code):
-        raise SkuRefused(
-            gettext("An article has 1 to 64 letters A-Z, digits, dots, hyphens or underscores."),
-            field="code",
-            code="bad_code",
-        )
-    return code
 
 
 def create_sku(

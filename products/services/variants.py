@@ -12,11 +12,12 @@ from django.utils.translation import gettext
 
 from common.actors import Actor
 from common.errors import DomainError
+from products.articles import SkuRefused
 from products.models import Price, Product, Sku, SkuOption, TaxClass
 from products.services import rows
 from products.services.prices import BadPrice, set_price
-from products.services.skus import SkuRefused, Terms, archive_sku, create_sku, restore_sku, update_sku
-from products.variants import version_of
+from products.services.skus import Terms, archive_sku, create_sku, restore_sku, update_sku
+from products.versions import version_of
 from stock.models import Shop, StockLevel
 from stock.services.count import count
 from stock.services.receive import receive

@@ -11,28 +11,28 @@ from django.utils.translation import gettext
 from wagtail.models import Page
 
 from common import clock
-from products.cards import Card, make_card
-from products.categories import Category
-from products.detail import Detail, Place, product_detail
-from products.facets import Facet
-from products.filters import Filters
-from products.list_view import ListView
-from products.listing import COUNT_CAP, Listing, list_products, shown_products
-from products.menu import MENU_LIMIT, Menu, load_menu
+from products.catalogue.cards import Card, make_card
+from products.catalogue.categories import Category
+from products.catalogue.detail import Detail, Place, product_detail
+from products.catalogue.facets import Facet
+from products.catalogue.filters import Filters
+from products.catalogue.links import ListLinks
+from products.catalogue.listing import COUNT_CAP, Listing, list_products, shown_products
+from products.catalogue.menu import MENU_LIMIT, Menu, load_menu
+from products.catalogue.structured import breadcrumbs, script_text
 from products.models import CategoryPage, ProductPage
 from products.offers import product_offers
 from products.pictures import load_renditions
-from products.structured import breadcrumbs, script_text
 from stock.models import Shop
 
 register = template.Library()
 
 
 @dataclass(frozen=True)
-class CategoryView:
+class CategoryContents:
     """A category page's list, the categories below it and the way to it."""
 
-    view: ListView
+    view: ListLinks
     children: tuple[Category, ...]
     crumbs: tuple[Category, ...]
     structured: SafeString
@@ -48,7 +48,7 @@ class CategoryChip:
 
 
 @dataclass(frozen=True)
-class HomeView:
+class HomeContents:
     """The menu of a small shop, or the list of a large one; `shop` is the code of the filter that is on."""
 
     menu: Menu | None
@@ -76,7 +76,7 @@ def _shops(context: Context) -> Sequence[Shop]:
 
 
 @register.simple_tag(takes_context=True)
-def category_view(context: Context, page: Page) -> CategoryView:
+def category_view(context: Context, page: Page) -> CategoryContents:
     """Return what a category, the catalogue or the product index shows."""
     query, tree = context["request"].GET, context["shell"].categories
     category = tree.find(page.pk) if isinstance(page, CategoryPage) else None
@@ -94,8 +94,8 @@ def category_view(context: Context, page: Page) -> CategoryView:
     )
     crumbs = tree.above(category) if category else []
     steps = [*((crumb.title, crumb.url) for crumb in crumbs), (page.title, page.url or "")]
-    return CategoryView(
-        ListView(listing, page.url or ""), tuple(children), tuple(crumbs), script_text(breadcrumbs(steps))
+    return CategoryContents(
+        ListLinks(listing, page.url or ""), tuple(children), tuple(crumbs), script_text(breadcrumbs(steps))
     )
 
 
@@ -129,7 +129,7 @@ def card_previews(context: Context, page: ProductPage) -> list[Card]:
 
 
 @register.simple_tag(takes_context=True)
-def home_view(context: Context, page: Page) -> HomeView:
+def home_view(context: Context, page: Page) -> HomeContents:
     """Return what the home page shows: the menu, or for more products than fit one the plain list.
 
     Of the filters only `?shop=` is kept: the others have no place here to be taken off again.
@@ -144,13 +144,13 @@ def home_view(context: Context, page: Page) -> HomeView:
         menu = load_menu(best, categories, shops, query.get("after", ""), at)
         after = urlencode([*filters.pairs(), ("after", menu.next_after)])
         next_url = f"{page.url}?{after}" if menu.next_after else ""
-        return HomeView(menu, None, _chips(menu, categories), filters.shop, next_url)
+        return HomeContents(menu, None, _chips(menu, categories), filters.shop, next_url)
     listing = list_products(
         filters=filters, after=query.get("after", ""), shops=shops, attributes={}, with_facets=False,
         counted=len(best), at=at,
     )  # fmt: skip
     chips = tuple(CategoryChip(one.title, one.url) for one in categories)
-    return HomeView(None, listing, chips, filters.shop, ListView(listing, page.url or "").next_url)
+    return HomeContents(None, listing, chips, filters.shop, ListLinks(listing, page.url or "").next_url)
 
 
 def _chips(menu: Menu, categories: Sequence[Category]) -> tuple[CategoryChip, ...]:

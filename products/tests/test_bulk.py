@@ -2,12 +2,12 @@
 
 import pytest
 
-from products.bulk import NoIndexPage, bulk_products
 from products.models import Price, Product, ProductPage, Sku
 from products.services.rows import stale
 from products.tests.factories import make_category, make_tree
 from stock.models import StockMovement
 from stock.tests.factories import make_shop
+from storefront.demo.bulk import NoIndexPage, bulk_products
 
 pytestmark = pytest.mark.django_db
 

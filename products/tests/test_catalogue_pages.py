@@ -9,10 +9,10 @@ from django.core.cache import cache
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from products.bulk import bulk_products
 from products.models import Attribute, AttributeValue, ProductPage, Sku, SkuOption
 from products.tests.factories import make_category, make_product, make_sku, make_tree
 from stock.tests.factories import make_shop
+from storefront.demo.bulk import bulk_products
 
 pytestmark = [pytest.mark.django_db, pytest.mark.sqlite]
 # Site, locale, the path of the page, its class and its restrictions: Wagtail's own.

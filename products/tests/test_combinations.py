@@ -5,10 +5,10 @@ import re
 import pytest
 from django.urls import reverse
 
+from products.editing.variants_table import variant_table
 from products.models import Attribute, AttributeValue, Sku
 from products.tests.factories import make_product
 from products.tests.test_panel import person
-from products.variants import variant_table
 
 pytestmark = pytest.mark.django_db
 

@@ -7,9 +7,9 @@ from django.urls import reverse
 from wagtail.models import Page
 
 from accounts.models import User
-from products.bulk import analyse
 from products.models import Product, ProductPage
 from products.tests.factories import make_product, make_tree
+from storefront.demo.bulk import analyse
 
 pytestmark = pytest.mark.django_db
 

@@ -11,11 +11,10 @@ from hypothesis import strategies as st
 from wagtail.models import Locale, PageViewRestriction
 
 from common.pagination import encode_cursor
-from products.bulk import bulk_products
-from products.categories import load_categories
-from products.filters import Filters
-from products.list_view import ListView
-from products.listing import SORTS, list_products
+from products.catalogue.categories import load_categories
+from products.catalogue.filters import Filters
+from products.catalogue.links import ListLinks
+from products.catalogue.listing import SORTS, list_products
 from products.models import (
     Attribute,
     AttributeValue,
@@ -27,6 +26,7 @@ from products.models import (
 )
 from products.tests.factories import make_category, make_product, make_tree
 from stock.tests.factories import make_shop
+from storefront.demo.bulk import bulk_products
 
 pytestmark = pytest.mark.sqlite
 db = pytest.mark.django_db
@@ -270,8 +270,8 @@ def test_counts_are_capped_and_never_wrong(at, monkeypatch):
     make_shop()
     make_tree()
     bulk_products(12, at=at, search=False)
-    monkeypatch.setattr("products.facets.SCAN", 8)
-    monkeypatch.setattr("products.listing.COUNT_CAP", 6)
+    monkeypatch.setattr("products.catalogue.facets.SCAN", 8)
+    monkeypatch.setattr("products.catalogue.listing.COUNT_CAP", 6)
 
     listing = listed(at)
 
@@ -284,7 +284,7 @@ def test_counts_are_capped_and_never_wrong(at, monkeypatch):
 def test_chips_take_one_filter_off_and_keep_the_rest(at):
     make_shop("canal")
     make_product("Rye", codes=("A",))
-    view = ListView(listed(at, "shop=canal&to=5&without=milk&sort=new"), "/bread/", [("q", "rye")])
+    view = ListLinks(listed(at, "shop=canal&to=5&without=milk&sort=new"), "/bread/", [("q", "rye")])
 
     chips = {chip.label: chip.url for chip in view.chips}
 

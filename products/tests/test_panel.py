@@ -14,10 +14,10 @@ from wagtail.models import GroupPagePermission
 
 from accounts.models import User
 from common.actors import WORKER
+from products.editing.variants_table import variant_table
 from products.models import Attribute, AttributeValue, Price, Sku
 from products.services.prices import set_price
 from products.tests.factories import make_product, make_tax_class, make_tree
-from products.variants import variant_table
 from stock.models import StockLevel
 from stock.services.count import count
 from stock.services.reserve import reserve
@@ -355,7 +355,7 @@ def test_a_long_table_warns(manager, loaf, monkeypatch):
     warning = re.compile(r"<p [^>]*data-variants-long[^>]*>")
 
     assert warning.search(manager.get(address).content.decode()).group().endswith(" hidden>")
-    monkeypatch.setattr("products.variants.MANY", 2)
+    monkeypatch.setattr("products.editing.variants_table.MANY", 2)
     html = manager.get(address).content.decode()
     assert not warning.search(html).group().endswith(" hidden>")
     assert "There are 2 variants." in html

@@ -8,10 +8,10 @@ from django.urls import reverse
 from accounts.models import User
 from accounts.tests.factories import make_staff
 from common.actors import Actor
+from products.articles import SkuRefused
 from products.models import CategoryPage, Price, Product, ProductPage, Sku
 from products.services.prices import BadPrice
 from products.services.quick_add import NewProduct, quick_add, suggest_code
-from products.services.skus import SkuRefused
 from products.tests.factories import make_product, make_tree
 from stock.models import StockLevel, StockMovement
 from stock.tests.factories import make_shop

@@ -8,10 +8,10 @@ from django.urls import reverse
 from django.utils.safestring import SafeString
 
 from common import clock
-from products.categories import Category
-from products.filters import Filters
-from products.list_view import ListView
-from products.listing import list_products
+from products.catalogue.categories import Category
+from products.catalogue.filters import Filters
+from products.catalogue.links import ListLinks
+from products.catalogue.listing import list_products
 from search.services import begins, find_products, marked
 
 MAX_CATEGORIES = 3
@@ -33,7 +33,7 @@ def marked_title(title: str, query: str) -> SafeString:
 
 
 @register.simple_tag(takes_context=True)
-def search_view(context: Context, query: str) -> ListView | None:
+def search_view(context: Context, query: str) -> ListLinks | None:
     """Return the list of what is found for a normalised query, None for an empty one."""
     if not query:
         return None
@@ -49,4 +49,4 @@ def search_view(context: Context, query: str) -> ListView | None:
         attributes=shell.attributes,
         at=clock.now(),
     )
-    return ListView(listing, reverse("search:page"), [("q", query)])
+    return ListLinks(listing, reverse("search:page"), [("q", query)])

@@ -9,7 +9,7 @@ from django.utils import timezone
 from common.outbox.models import OutboxMessage
 from orders.models import Order
 from orders.services.change_status import change_status
-from staff.board import PAUSES, build_columns, lateness, pause_until
+from staff.presenters.board import PAUSES, build_columns, lateness, pause_until
 from staff.tests.factories import Actor, hostile_line, make_employee, make_open_order, make_shop, sign_in
 from stock.models import Shop
 

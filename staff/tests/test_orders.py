@@ -12,8 +12,8 @@ from orders.models import Order, Payment, Refund
 from orders.services.cancel import cancel_order
 from staff import throttle
 from staff.access import Desk
-from staff.details import build_details
 from staff.lookup import Wanted, read_code
+from staff.presenters.details import build_details
 from staff.selectors import find_order
 from staff.tests.factories import (
     make_cancelled,

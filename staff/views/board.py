@@ -19,9 +19,10 @@ from orders import numbers
 from orders.models import Order
 from orders.selectors import board_orders
 from orders.services.change_status import change_status, undo
-from staff import board, selectors, wording
+from staff import selectors
 from staff.access import Desk, staff_only
 from staff.forms import PauseForm, StepForm, UndoForm
+from staff.presenters import board, wording
 from staff.views import order as order_page
 from stock.services.shops import pause
 

@@ -12,10 +12,11 @@ from common.clock import now
 from common.errors import DomainError
 from common.http import see_other
 from orders.services.cancel import cancel_order
-from staff import details, lookup, selectors, throttle, wording
+from staff import lookup, selectors, throttle
 from staff.access import Desk, staff_only
 from staff.forms import CancelForm, FindForm
-from staff.screens import too_many_screen, unknown_screen
+from staff.presenters import details, wording
+from staff.presenters.screens import too_many_screen, unknown_screen
 from staff.views import screen
 
 REVEALED_KEY = "staff_revealed"

@@ -14,7 +14,7 @@ from orders.services import hand_over as service
 from staff import lookup, selectors, throttle
 from staff.access import Desk, staff_only
 from staff.forms import HandOverForm
-from staff.screens import build_screen, tampered_screen, too_many_screen, unknown_screen
+from staff.presenters.screens import build_screen, tampered_screen, too_many_screen, unknown_screen
 from staff.views import screen
 
 

@@ -6,9 +6,9 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
 from common.clock import now
-from staff import wording
 from staff.access import Desk
-from staff.screens import CLEAR_AFTER, Screen, code_of
+from staff.presenters import wording
+from staff.presenters.screens import CLEAR_AFTER, Screen, code_of
 
 
 def show(request: HttpRequest, desk: Desk, answer: Screen) -> HttpResponse:

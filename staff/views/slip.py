@@ -8,8 +8,9 @@ from django.views.decorators.http import require_safe
 
 from common.clock import now
 from orders.qr import svg_path_of
-from staff import details, selectors
+from staff import selectors
 from staff.access import Desk, staff_only
+from staff.presenters import details
 
 PAPERS = ("80mm", "a6", "a4")
 

@@ -18,7 +18,7 @@ from orders.models import Order, Payment, PaymentEvent, Refund
 from orders.payments.inbox import RETURN_SECONDS
 from orders.payments.reconcile import check_payment
 from orders.payments.refunds import kept
-from orders.payments.services import start_payment
+from orders.payments.start import start_payment
 from orders.services.expire import expire_orders
 from orders.tests.factories import make_order
 from products.models import Sku

@@ -9,9 +9,9 @@ from django.core.management.base import BaseCommand, CommandError
 
 from common import clock
 from common.outbox.services import enqueue
-from products.bulk import bulk_products
 from products.models import ProductPage
 from products.services.popularity import count_popularity
+from storefront.demo.bulk import bulk_products
 from storefront.demo.history import DAYS, History
 from storefront.demo.load import load_shop, render_pictures
 

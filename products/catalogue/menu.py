@@ -5,9 +5,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from common.pagination import decode_cursor, encode_cursor
-from products.cards import Card, cards_for
-from products.categories import Category
-from products.listing import PAGE_SIZE
+from products.catalogue.cards import Card, cards_for
+from products.catalogue.categories import Category
+from products.catalogue.listing import PAGE_SIZE
 from products.models import ProductCategory
 from stock.models import Shop
 

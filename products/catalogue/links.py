@@ -8,8 +8,8 @@ from urllib.parse import urlencode
 from django.utils.translation import gettext
 
 from common.money import format_money
-from products.facets import Choice, promoted
-from products.listing import Listing
+from products.catalogue.facets import Choice, promoted
+from products.catalogue.listing import Listing
 
 Pairs = Sequence[tuple[str, str]]
 _SINGLE = ("shop", "category")
@@ -26,7 +26,7 @@ class Chip:
 
 
 @dataclass(frozen=True)
-class ListView:
+class ListLinks:
     """What the template of a list needs. `kept` are parameters of the page itself, such as a search's `q`."""
 
     listing: Listing

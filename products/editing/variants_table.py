@@ -1,8 +1,6 @@
 """What the variants tab shows: every SKU of a product with options, prices and stock per shop, read at once."""
 
 import datetime as dt
-import hashlib
-from collections.abc import Iterable
 from dataclasses import dataclass, field
 from decimal import Decimal
 
@@ -17,6 +15,7 @@ from products.models.product import Product
 from products.models.sku import Sku
 from products.models.supplier import Supplier
 from products.models.tax import TaxClass
+from products.versions import version_of
 from stock.models import Shop, StockLevel
 
 MANY = 30
@@ -201,15 +200,6 @@ def variant_table(product_id: int, at: dt.datetime) -> Table:
         suppliers=list(Supplier.objects.order_by("name", "id")),
         blank=drawn.row(Sku(), []),
     )
-
-
-def version_of(sku: Sku, options: dict[int, int], prices: Iterable[Price]) -> str:
-    """Return a short digest of what an editor sees and changes of a variant."""
-    terms = [sku.code, sku.unit, sku.barcode, sku.net_unit, sku.supplier_id, sku.is_active, sorted(options.items())]
-    figures = [sku.step, sku.min_quantity, sku.max_quantity, sku.net_amount]
-    latest = max((price.pk for price in prices), default=0)
-    text = repr([terms, [None if figure is None else f"{figure:.3f}" for figure in figures], latest])
-    return hashlib.sha256(text.encode()).hexdigest()[:16]
 
 
 def price_text(amount: Decimal) -> str:

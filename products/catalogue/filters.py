@@ -14,7 +14,7 @@ from django.http import QueryDict
 
 from products.models import ProductAllergen, ProductAttribute, SkuOption
 from products.models.choices import Allergen
-from products.services.rows import on_sale
+from products.on_sale import on_sale
 from stock.models import Band, StockLevel
 
 _AMOUNT = re.compile(r"\A[0-9]{1,6}(?:[.,][0-9]{1,2})?\Z", re.ASCII)

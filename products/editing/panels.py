@@ -4,7 +4,7 @@ from django.urls import reverse
 from wagtail.admin.panels import Panel
 
 from common import clock
-from products.variants import may_change, variant_table
+from products.editing.variants_table import may_change, variant_table
 
 
 class OffersPanel(Panel):

@@ -8,15 +8,15 @@ from django.utils.translation import gettext
 
 from common.money import format_money
 from orders import numbers
-from orders.history import note_text
 from orders.masking import mask_phone
 from orders.models import HandOver, Order, OrderEvent, OrderLine, Payment, Refund
+from orders.presenters.history import note_text
+from orders.presenters.status import allergens_of
 from orders.selectors import history, payments_of
-from orders.status_page import allergens_of
 from orders.statuses import EDGES, FINAL, RECALL_WINDOW, back_step, may_cancel
-from staff import wording
 from staff.access import Desk
-from staff.board import Step, lateness, primary_step
+from staff.presenters import wording
+from staff.presenters.board import Step, lateness, primary_step
 from stock.models import Shop
 
 Status = Order.Status

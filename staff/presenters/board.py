@@ -9,9 +9,9 @@ from django.utils.translation import gettext_lazy as _
 
 from orders import numbers
 from orders.models import Order, OrderLine
-from orders.status_page import allergens_of
+from orders.presenters.status import allergens_of
 from orders.statuses import EDGES, FIRST, OPEN, next_steps
-from staff import wording
+from staff.presenters import wording
 from stock.models import Shop
 
 Status = Order.Status

@@ -9,6 +9,8 @@ from django.conf import settings
 from django.utils.translation import gettext
 
 from checkout.models import Cart, CartLine
+from checkout.quantities import clip_to_step, fits
+from checkout.services.pricing import price_lines
 from checkout.services.quote import Quote, QuoteInput, QuoteLine, quote
 from common.money import ZERO, format_money
 from common.quantity import format_quantity
@@ -32,7 +34,7 @@ class Notice:
 
 
 @dataclass(frozen=True)
-class LineView:
+class LineRow:
     """A line of the cart as shown. `priced` is None when it cannot be bought and does not count."""
 
     line: CartLine
@@ -70,12 +72,12 @@ class LineView:
 
 
 @dataclass(frozen=True)
-class ShopView:
+class ShopOffer:
     """A shop as a place to collect this cart: when, and what it lacks."""
 
     shop: Shop
     promised_at: dt.datetime | None
-    missing: tuple[LineView, ...]
+    missing: tuple[LineRow, ...]
     line_count: int
 
     @property
@@ -89,13 +91,13 @@ class ShopView:
 
 
 @dataclass(frozen=True)
-class CartView:
+class CartContents:
     """The whole cart for one page. `quote` prices only the lines that can be bought."""
 
     cart: Cart | None
-    lines: tuple[LineView, ...]
+    lines: tuple[LineRow, ...]
     quote: Quote
-    shops: tuple[ShopView, ...]
+    shops: tuple[ShopOffer, ...]
     notes: tuple[str, ...] = ()
 
     @property
@@ -110,24 +112,14 @@ class CartView:
         )
 
 
-def price_lines(lines: Sequence[CartLine], offers: dict[int, Offer]) -> Quote:
-    """Quote the lines that can be bought."""
-    inputs = [
-        QuoteInput(line.sku_id, line.quantity, offers[line.sku_id].price, offers[line.sku_id].tax_rate)
-        for line in lines
-        if line.sku_id in offers and offers[line.sku_id].buyable
-    ]
-    return quote(inputs, currency=settings.SHOP_CURRENCY)
-
-
-def view_cart(cart: Cart | None, shops: Sequence[Shop], at: dt.datetime, *, chosen: Shop | None = None) -> CartView:
+def view_cart(cart: Cart | None, shops: Sequence[Shop], at: dt.datetime, *, chosen: Shop | None = None) -> CartContents:
     """Return the cart as shown; five queries for any number of lines. `chosen` is the buyer's shop, if known."""
     lines = list(cart.lines.order_by("added_at", "id")) if cart else []
     offers = offers_for([line.sku_id for line in lines], at) if lines else {}
     priced = price_lines(lines, offers)
     by_sku = {line.sku_id: line for line in priced.lines}
     views = tuple(_line(line, offers[line.sku_id], by_sku.get(line.sku_id), chosen) for line in lines)
-    return CartView(
+    return CartContents(
         cart=cart,
         lines=views,
         quote=priced,
@@ -159,16 +151,16 @@ def sum_cart(cart: Cart, code: str, at: dt.datetime) -> CartSum:
     )
 
 
-def _shop(shop: Shop, lines: tuple[LineView, ...], at: dt.datetime) -> ShopView:
+def _shop(shop: Shop, lines: tuple[LineRow, ...], at: dt.datetime) -> ShopOffer:
     missing = tuple(
         line for line in lines if line.priced is None or line.offer.available.get(shop.pk, ZERO) < line.quantity
     )
-    return ShopView(shop, promise_at(shop, at), missing, len(lines))
+    return ShopOffer(shop, promise_at(shop, at), missing, len(lines))
 
 
-def _line(line: CartLine, offer: Offer, priced: QuoteLine | None, chosen: Shop | None) -> LineView:
+def _line(line: CartLine, offer: Offer, priced: QuoteLine | None, chosen: Shop | None) -> LineRow:
     left = offer.available.get(chosen.pk, ZERO) if chosen else max(offer.available.values(), default=ZERO)
-    return LineView(line, offer, priced, tuple(_notices(line, offer, left, chosen)), left)
+    return LineRow(line, offer, priced, tuple(_notices(line, offer, left, chosen)), left)
 
 
 def _notices(line: CartLine, offer: Offer, left: Decimal, chosen: Shop | None) -> list[Notice]:
@@ -205,15 +197,3 @@ def _stock_notice(line: CartLine, offer: Offer, left: Decimal, chosen: Shop | No
     amount = {**where, "left": format_quantity(usable, offer.unit)}
     text = gettext("Only %(left)s left at %(shop)s.") if chosen else gettext("Only %(left)s left.")
     return Notice("few_left", text % amount, "set", usable)
-
-
-def fits(quantity: Decimal, offer: Offer) -> bool:
-    """Return whether the SKU is sold in this quantity: a whole number of steps within its limits."""
-    return clip_to_step(quantity, offer) == quantity
-
-
-def clip_to_step(quantity: Decimal, offer: Offer) -> Decimal | None:
-    """Return the largest quantity the SKU can be sold in that is not above `quantity`, or None."""
-    bound = min(quantity, offer.max_quantity) if offer.max_quantity is not None else quantity
-    clipped = (bound // offer.step) * offer.step
-    return clipped if clipped >= offer.min_quantity else None

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from products import admin_views
+from products.editing import views as admin_views
 
 app_name = "products_admin"
 urlpatterns = [

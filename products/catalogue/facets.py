@@ -8,8 +8,8 @@ from django.db.models import CharField, F, Q, QuerySet, Value
 from django.db.models.functions import Cast
 from django.utils.translation import gettext
 
-from products.categories import Category
-from products.filters import PREFIX, Filters
+from products.catalogue.categories import Category
+from products.catalogue.filters import PREFIX, Filters
 from products.models import (
     Attribute,
     AttributeValue,
@@ -20,7 +20,7 @@ from products.models import (
     SkuOption,
 )
 from products.models.choices import Allergen
-from products.services.rows import on_sale
+from products.on_sale import on_sale
 from stock.models import Band, Shop, StockLevel
 
 # Longer lists are not counted choice by choice: what a list costs must not grow with the catalogue.

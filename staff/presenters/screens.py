@@ -10,8 +10,8 @@ from orders import numbers
 from orders.models import Order, OrderLine
 from orders.services.hand_over import HandOverResult
 from orders.statuses import next_steps
-from staff import wording
 from staff.access import Desk
+from staff.presenters import wording
 from staff.templatetags.staff_tags import kitchen
 
 CLEAR_AFTER = 20  # seconds

@@ -14,12 +14,12 @@ from common import clock
 from common.actors import Actor
 from common.errors import DomainError
 from common.http import add_domain_error, private
-from products.forms import QuickAddForm
+from products.editing.forms import QuickAddForm
+from products.editing.variant_input import BadBody, read
+from products.editing.variants_table import may_change, variant_table
 from products.models import CataloguePage, ProductIndexPage, ProductPage
 from products.services.quick_add import NewProduct, quick_add
 from products.services.variants import VariantsRefused, save_variants
-from products.variant_input import BadBody, read
-from products.variants import may_change, variant_table
 from stock.models import Shop
 
 STATUS = {"conflict": 409, "bad_body": 400}

@@ -9,9 +9,9 @@ from common.actors import Actor
 from common.errors import DomainError
 from orders.gateways.base import GatewayDown, GatewayRefused, StartRequest
 from orders.gateways.registry import UnknownGateway, get_gateway
+from orders.ledger import lock_order
 from orders.models import Order, Payment
 from orders.payments.refunds import kept
-from orders.services.steps import lock_order
 
 # Money that the bank has set aside, or that a person looks at: a second payment would be paid twice.
 UNDER_WAY = (Payment.State.AUTHORISED, Payment.State.PARKED)

@@ -11,10 +11,18 @@ from django.db.models import Q, QuerySet
 from django.utils.translation import get_language, gettext_lazy
 
 from common.pagination import decode_cursor, encode_cursor
-from products.cards import Card, cards_for
-from products.categories import Category, CategoryTree
-from products.facets import Counts, Facet, FilterAttribute, count_facets, facets_of, filter_attributes, load_facts
-from products.filters import Filters
+from products.catalogue.cards import Card, cards_for
+from products.catalogue.categories import Category, CategoryTree
+from products.catalogue.facets import (
+    Counts,
+    Facet,
+    FilterAttribute,
+    count_facets,
+    facets_of,
+    filter_attributes,
+    load_facts,
+)
+from products.catalogue.filters import Filters
 from products.models import Product, ProductCategory, ProductPage
 from products.offers import open_to_all
 from stock.models import Shop

@@ -12,13 +12,13 @@ from django.utils.translation import gettext
 from common.money import format_money, round_money
 from common.quantity import format_number, format_quantity
 from products import pictures
-from products.cards import BandRow, Card, band_rows, make_card
-from products.categories import Category, CategoryTree
-from products.listing import shown_products
+from products.catalogue.cards import BandRow, Card, band_rows, make_card
+from products.catalogue.categories import Category, CategoryTree
+from products.catalogue.listing import shown_products
+from products.catalogue.structured import breadcrumbs, product_data, script_text
 from products.models import ProductImage, ProductPage
 from products.models.choices import Badge
 from products.offers import Offer, product_offers, shown_pages
-from products.structured import breadcrumbs, product_data, script_text
 from stock.hours import hours_line
 from stock.models import Band, Shop
 
