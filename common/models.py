@@ -1,4 +1,4 @@
-"""Shared models: pictures with credit and licence, documents, translated short names, the outbox."""
+"""Shared models: pictures, documents, translated short names, the outbox, counters of limits."""
 
 from typing import ClassVar
 
@@ -12,7 +12,7 @@ from wagtail.images.models import AbstractImage, AbstractRendition, Image
 from common.outbox.models import OutboxMessage
 from common.translated_forms import TranslatedTextField
 
-__all__ = ["OutboxMessage", "Paper", "Picture", "PictureRendition", "Translated", "translate"]
+__all__ = ["OutboxMessage", "Paper", "Picture", "PictureRendition", "ThrottleCount", "Translated", "translate"]
 
 
 def translate(texts: dict[str, str] | None, language: str | None = None) -> str:
@@ -74,3 +74,14 @@ class Paper(AbstractDocument):
     file = models.FileField(_("file"), upload_to="documents", storage=private_storage)
 
     admin_form_fields = Document.admin_form_fields
+
+
+class ThrottleCount(models.Model):
+    """How much of a limit is used in the window that ends at `ends_at`; written by common.throttle only."""
+
+    key = models.CharField(max_length=64, primary_key=True)
+    used = models.PositiveIntegerField()
+    ends_at = models.DateTimeField(db_index=True)
+
+    def __str__(self) -> str:
+        return f"{self.key[:8]} {self.used}"

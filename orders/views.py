@@ -15,6 +15,7 @@ from common.actors import GUEST, Actor
 from common.clock import now
 from common.errors import DomainError
 from common.http import client_network, private, see_other
+from common.throttle import TooManyAttempts
 from orders import selectors
 from orders.forms import FindOrderForm
 from orders.gateways.base import BadSignature
@@ -25,7 +26,7 @@ from orders.payments.start import GatewayUnavailable, start_payment
 from orders.presenters import status as status_page
 from orders.presenters.calendar import calendar_file
 from orders.services.cancel import cancel_order
-from orders.throttle import is_over_limit
+from orders.services.look_up import look_up_order
 
 LARGEST_NOTICE = 64 * 1024
 POLL_SECONDS = 10
@@ -95,22 +96,26 @@ def calendar(request: HttpRequest, token: str) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 def find(request: HttpRequest) -> HttpResponse:
     """Find a guest's order by its number and contact; every miss gets the same answer."""
-    form = FindOrderForm(request.POST if request.method == "POST" else None)
-    code = 200
-    if request.method == "POST":
-        if is_over_limit(f"find-order:{client_network(request)}", limit=10, seconds=600):
-            form.full_clean()
-            form.add_error(None, gettext("Too many tries. Please wait ten minutes, or call the shop."))
-            code = 429
-        elif form.is_valid():
-            order = selectors.find_guest_order(**form.cleaned_data)
-            if order is not None:
-                return private(see_other(reverse("orders:status", args=[order.token])))
-            form.add_error(None, gettext("We found no order with this number and this phone or e-mail."))
-            code = 422
-        else:
-            code = 422
-    return _quiet(private(render(request, "orders/find.html", {"form": form}, status=code)))
+    if request.method != "POST":
+        return _find_page(request, FindOrderForm())
+    form = FindOrderForm(request.POST)
+    if not form.is_valid():
+        return _find_page(request, form, status=422)
+    try:
+        order = look_up_order(**form.cleaned_data, network=client_network(request), at=now())
+    except TooManyAttempts as error:
+        form.add_error(None, error.message)
+        response = _find_page(request, form, status=429)
+        response.headers["Retry-After"] = str(error.extra["retry_after"])
+        return response
+    if order is None:
+        form.add_error(None, gettext("We found no order with this number and this phone or email."))
+        return _find_page(request, form, status=422)
+    return private(see_other(reverse("orders:status", args=[order.token])))
+
+
+def _find_page(request: HttpRequest, form: FindOrderForm, status: int = 200) -> HttpResponse:
+    return _quiet(private(render(request, "orders/find.html", {"form": form}, status=status)))
 
 
 @login_required

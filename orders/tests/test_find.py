@@ -2,8 +2,10 @@
 
 import pytest
 from allauth.account.models import EmailAddress
+from django.core.cache import cache
 from django.urls import reverse
 
+from common.models import ThrottleCount
 from orders.models import Order
 from orders.tests.factories import make_order, make_person
 
@@ -59,15 +61,59 @@ def test_an_order_without_contact_is_found_by_nothing(client, at):
         assert client.post("/orders/find/", {"number": order.number, "contact": contact}).status_code == 422
 
 
+def miss(client, **other):
+    return client.post("/orders/find/", {"number": "0000 0000", "contact": "x@y.z"}, **other)
+
+
 def test_guessing_is_stopped(client, at):
     order = make_order(at)
-    for _ in range(10):
-        client.post("/orders/find/", {"number": "0000 0000", "contact": "x@y.z"})
+    misses = [miss(client).status_code for _ in range(12)]
 
     answer = client.post("/orders/find/", {"number": order.number, "contact": "mira@example.com"})
 
+    assert misses == [422] * 10 + [429] * 2
     assert answer.status_code == 429
-    assert "Too many tries" in answer.content.decode()
+    assert 0 < int(answer["Retry-After"]) <= 600
+    assert "Too many attempts. Please try again in 10 minutes." in answer.content.decode()
+
+
+def test_finding_an_order_is_no_attempt(client, at):
+    order = make_order(at)
+    right = {"number": order.number, "contact": "mira@example.com"}
+    for _ in range(8):
+        miss(client)
+
+    found = [client.post("/orders/find/", right).status_code for _ in range(13)]
+
+    assert found == [303] * 13
+    assert [miss(client).status_code for _ in range(3)] == [422, 422, 429]
+
+
+def test_an_incomplete_form_is_no_attempt(client, at):
+    order = make_order(at)
+    for _ in range(11):
+        client.post("/orders/find/", {"number": "0000 0000", "contact": ""})
+
+    answer = client.post("/orders/find/", {"number": order.number, "contact": "mira@example.com"})
+
+    assert answer.status_code == 303
+
+
+def test_a_right_look_up_writes_nothing(client, at):
+    order = make_order(at)
+
+    client.post("/orders/find/", {"number": order.number, "contact": "mira@example.com"})
+
+    assert not ThrottleCount.objects.exists()
+
+
+def test_guesses_are_counted_by_network_and_outlive_the_cache(client, at):
+    for _ in range(10):
+        miss(client, REMOTE_ADDR="2001:db8:0:1::5")
+    cache.clear()
+
+    assert miss(client, REMOTE_ADDR="2001:db8:0:1:ffff::9").status_code == 429
+    assert miss(client, REMOTE_ADDR="2001:db8:0:2::5").status_code == 422
 
 
 def test_an_empty_form_names_both_fields_and_keeps_what_was_typed(client):

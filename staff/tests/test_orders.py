@@ -8,9 +8,9 @@ from django.utils import timezone
 
 from accounts.models import AuditEntry
 from common.actors import WORKER
+from orders.limits import UNKNOWN_CODES
 from orders.models import Order, Payment, Refund
 from orders.services.cancel import cancel_order
-from staff import throttle
 from staff.access import Desk
 from staff.lookup import Wanted, read_code
 from staff.presenters.details import build_details
@@ -123,7 +123,7 @@ def test_a_part_of_a_number_a_name_or_an_address_finds_nothing(client, shop, set
 
 @pytest.mark.parametrize("typed", ["", "  "])
 def test_an_empty_question_is_refused_at_its_field_and_not_counted_as_a_try(client, typed):
-    for _ in range(throttle.LIMIT + 1):
+    for _ in range(UNKNOWN_CODES.amount + 1):
         response = client.post("/staff/find/", {"q": typed})
 
     html = response.content.decode()

@@ -8,8 +8,8 @@ from django.urls import reverse
 from django.utils import timezone
 
 from orders import numbers
+from orders.limits import UNKNOWN_CODES
 from orders.models import HandOver, Order, Payment
-from staff import throttle
 from staff.tests.factories import (
     hostile_line,
     make_cancelled,
@@ -319,14 +319,14 @@ def test_who_tries_codes_is_slowed_down_and_others_are_not(client, shop, caplog)
     order = make_open_order("ready", shop=shop)
     colleague = sign_in(make_employee(shop, name="Boris Wit"))
 
-    with caplog.at_level(logging.WARNING, logger="staff.throttle"):
-        codes = [client.get(reverse("collect", args=[numbers.new_secret()])) for _ in range(throttle.LIMIT + 20)]
+    with caplog.at_level(logging.WARNING, logger="orders.limits"):
+        codes = [client.get(reverse("collect", args=[numbers.new_secret()])) for _ in range(UNKNOWN_CODES.amount + 20)]
 
-    assert [answer(code) for code in codes[: throttle.LIMIT]] == [(404, "unknown")] * throttle.LIMIT
-    assert [answer(code) for code in codes[throttle.LIMIT :]] == [(429, "too_many")] * 20
+    assert [answer(code) for code in codes[: UNKNOWN_CODES.amount]] == [(404, "unknown")] * UNKNOWN_CODES.amount
+    assert [answer(code) for code in codes[UNKNOWN_CODES.amount :]] == [(429, "too_many")] * 20
     assert client.post("/staff/find/", {"q": "00000000"}).status_code == 429
     assert answer(colleague.get(address(order))) == (200, "unpaid")
-    alerts = [record.getMessage() for record in caplog.records if record.name == "staff.throttle"]
+    alerts = [record.getMessage() for record in caplog.records if record.name == "orders.limits"]
     assert len(alerts) == 1
     assert "20 unknown codes" in alerts[0]
 

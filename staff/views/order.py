@@ -11,8 +11,9 @@ from accounts.services import audit
 from common.clock import now
 from common.errors import DomainError
 from common.http import see_other
+from orders.limits import has_guessed_too_often, note_unknown_code
 from orders.services.cancel import cancel_order
-from staff import lookup, selectors, throttle
+from staff import lookup, selectors
 from staff.access import Desk, staff_only
 from staff.forms import CancelForm, FindForm
 from staff.presenters import details, wording
@@ -79,20 +80,21 @@ def find(request: HttpRequest, desk: Desk) -> HttpResponse:
         if is_scan:
             return see_other(reverse("staff:scan"))
         return render(request, "staff/find.html", {"desk": desk, "is_empty": True}, status=422)
-    if throttle.is_blocked(desk.user):
+    at = now()
+    if has_guessed_too_often(user_id=desk.user.pk, at=at):
         return _not_found(request, desk, is_scan, 429)
     form = FindForm(request.POST)
     wanted = lookup.read_code(form.cleaned_data["q"]) if form.is_valid() else lookup.Wanted()
     if wanted.secret:
         return see_other(reverse("collect", args=[wanted.secret]))
-    at = now()
     order = selectors.find_order(desk, wanted.number, at) if wanted.number else None
     if order is not None:
         return see_other(reverse("staff:hand-over" if is_scan else "staff:order", args=[order.number]))
     orders = selectors.find_by_phone(desk, wanted.phone, at) if wanted.phone else []
     if orders:
         return render(request, "staff/find.html", {"desk": desk, "rows": details.found_rows(orders, at)})
-    throttle.note_unknown(desk.user)
+    if not note_unknown_code(user_id=desk.user.pk, at=at):
+        return _not_found(request, desk, is_scan, 429)
     return _not_found(request, desk, is_scan, 404, wanted.number)
 
 

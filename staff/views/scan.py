@@ -8,10 +8,11 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from common.clock import now
 from common.http import see_other
+from orders.limits import has_guessed_too_often, note_unknown_code
 from orders.models import Order
 from orders.selectors import set_due
 from orders.services import hand_over as service
-from staff import lookup, selectors, throttle
+from staff import lookup, selectors
 from staff.access import Desk, staff_only
 from staff.forms import HandOverForm
 from staff.presenters.screens import build_screen, tampered_screen, too_many_screen, unknown_screen
@@ -29,13 +30,14 @@ def scanner(request: HttpRequest, desk: Desk) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 def collect(request: HttpRequest, desk: Desk, secret: str) -> HttpResponse:
     """Answer a scanned QR code at this counter; only the button on the page changes anything."""
-    if throttle.is_blocked(desk.user):
+    at = now()
+    if has_guessed_too_often(user_id=desk.user.pk, at=at):
         return screen.show(request, desk, too_many_screen())
     code = lookup.read_code(secret).secret
     order = selectors.find_by_secret(code) if code else None
     if order is None:
-        throttle.note_unknown(desk.user)
-        return screen.show(request, desk, unknown_screen())
+        is_allowed = note_unknown_code(user_id=desk.user.pk, at=at)
+        return screen.show(request, desk, unknown_screen() if is_allowed else too_many_screen())
     return _answer(request, desk, order, desk.here)
 
 

@@ -12,7 +12,7 @@ from django.db import close_old_connections
 from django_tasks_db.management.commands.db_worker import Worker as TaskWorker
 
 from checkout.models import Cart
-from common import clock
+from common import clock, throttle
 from common.actors import WORKER
 from common.outbox.models import OutboxMessage
 from common.outbox.services import deliver_due
@@ -109,6 +109,7 @@ def standard_parts() -> list[Part]:
         Part("popularity", DAY, lambda at: count_popularity(at=at)),
         Part("old carts", HOUR, lambda at: purge_carts(at=at)),
         Part("done outbox rows", HOUR, lambda at: purge_outbox(at=at)),
+        Part("limits that ended", HOUR, lambda at: throttle.purge(at=at)),
     ]
     for alias, backend in settings.TASKS.items():
         if backend["BACKEND"] == DATABASE_TASKS:
