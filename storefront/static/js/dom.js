@@ -1,14 +1,14 @@
 /* Small things the other modules share. */
 export const cookie = (name) => document.cookie.split("; ").find((part) => part.startsWith(`${name}=`))?.slice(name.length + 1) ?? "";
 
-/* Say something to who listens; with `shown` also to who looks, for a while. */
+/* Announce something to screen readers; with `shown` also on screen, for a while. */
 let sayTimer = 0;
 export function say(text, { shown = false } = {}) {
   // What lies behind an open dialog is not read out.
   const live = document.querySelector("dialog[open] [data-live]") ?? document.querySelector("[data-live]");
   if (!live) return;
   live.textContent = "";
-  requestAnimationFrame(() => { live.textContent = text; });
+  requestAnimationFrame(() => { live.textContent = text.replace(/\s+/g, " ").trim(); });
   live.className = shown ? "said" : "vh";
   clearTimeout(sayTimer);
   if (shown) sayTimer = setTimeout(() => { live.className = "vh"; }, 6000);
