@@ -1,6 +1,8 @@
 """The two moves every service makes: lock the order, write a step with its event."""
 
 import datetime as dt
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 from django.conf import settings
 from django.utils.translation import gettext
@@ -8,6 +10,18 @@ from django.utils.translation import gettext
 from common.actors import Actor
 from common.errors import DomainError
 from orders.models import Order, OrderEvent
+
+
+@dataclass(frozen=True)
+class Remark:
+    """Why something happened: `code` (OrderEvent.Code) and `params` for machines, `note` as a person wrote it."""
+
+    code: str = ""
+    params: Mapping[str, str] = field(default_factory=dict)
+    note: str = ""
+
+
+SILENT = Remark()
 
 
 class OrderGone(DomainError):
@@ -30,21 +44,26 @@ def lock_order(order_id: int) -> Order:
     return order
 
 
-def move(*, order: Order, to: str, actor: Actor, at: dt.datetime, note: str = "") -> OrderEvent:
-    """Write the step of a locked order and its event. The caller has asked the table whether it exists."""
-    event = add_event(order=order, to=to, actor=actor, at=at, note=note)
-    order.status = to
-    order.status_changed_at = event.at
-    order.version += 1
-    order.save(update_fields=["status", "status_changed_at", "version", "expires_at", "promised_at", "cancel_reason"])
+def move(
+    *, order: Order, to: str, actor: Actor, at: dt.datetime, remark: Remark = SILENT, **columns: object
+) -> OrderEvent:
+    """Write the step of a locked order, its event and the `columns` that change with the status.
+
+    The caller has asked the table of statuses whether the step exists.
+    """
+    event = add_event(order=order, to=to, actor=actor, at=at, remark=remark)
+    changes = {**columns, "status": to, "status_changed_at": event.at, "version": order.version + 1}
+    for name, value in changes.items():
+        setattr(order, name, value)
+    order.save(update_fields=list(changes))
     return event
 
 
-def add_event(*, order: Order, actor: Actor, at: dt.datetime, note: str, to: str | None = None) -> OrderEvent:
-    """Write a line of history of a locked order; without `to` it is a note and the status stays.
+def add_event(*, order: Order, actor: Actor, at: dt.datetime, remark: Remark, to: str | None = None) -> OrderEvent:
+    """Write a line of history of a locked order; without `to` the status stays.
 
-    Who waited for the lock read his clock before the one who held it, and machines' clocks differ: the time
-    written is never before that of the line above.
+    The service that waited for the lock read its clock before the one that held it, and machines' clocks
+    differ: the time written is never before that of the line above.
     """
     last = order.events.order_by("-id").values_list("at", flat=True).first()
     return OrderEvent.objects.create(
@@ -53,7 +72,9 @@ def add_event(*, order: Order, actor: Actor, at: dt.datetime, note: str, to: str
         to_status=to or order.status,
         actor_id=actor.user_id,
         actor_label=actor.label,
-        note=note[:255],
+        code=remark.code,
+        params=dict(remark.params),
+        note=remark.note[:255],
         at=max(at, last or at),
     )
 

@@ -63,7 +63,7 @@ def recalls(desk: Desk, at: dt.datetime) -> list[Recall]:
     ).select_related("shop")
     by_id = {order.pk: order for order in orders}
     steps: dict[int, OrderEvent] = {}
-    for event in OrderEvent.objects.filter(order_id__in=by_id).exclude(note="undo").order_by("id"):
+    for event in OrderEvent.objects.filter(order_id__in=by_id).exclude(code=OrderEvent.Code.UNDO).order_by("id"):
         if event.from_status != event.to_status and event.to_status == by_id[event.order_id].status:
             steps[event.order_id] = event
     found = [_recall(by_id[pk], event, desk, at) for pk, event in steps.items()]

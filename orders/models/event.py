@@ -10,7 +10,24 @@ from orders.models.order import Order
 
 
 class OrderEvent(AppendOnlyModel):
-    """One change of status (from, to), or a note when both are the same."""
+    """One change of status (from, to), or a line beside it when both are the same.
+
+    `code` and `params` say why to machines and are worded by orders.presenters.history; `note` is only what a
+    person wrote and is never compared.
+    """
+
+    class Code(models.TextChoices):
+        UNDO = "undo"
+        NOT_PAID_IN_TIME = "not_paid_in_time"
+        NOT_COLLECTED_IN_TIME = "not_collected_in_time"
+        PAID_ONLINE = "paid_online"
+        PAID_LATE = "paid_late"
+        PAYMENT_FAILED = "payment_failed"
+        PAYMENT_PARKED = "payment_parked"
+        REFUND_STARTED = "refund_started"
+        REFUND_REFUSED = "refund_refused"
+        REFUNDED_AT_GATEWAY = "refunded_at_gateway"
+        MAIL_REFUSED = "mail_refused"
 
     erasable: ClassVar = ("actor", "actor_label", "note")
 
@@ -19,6 +36,8 @@ class OrderEvent(AppendOnlyModel):
     to_status = models.CharField(max_length=16)
     actor = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+")
     actor_label = models.CharField(max_length=150)
+    code = models.CharField(max_length=32, blank=True)
+    params = models.JSONField(default=dict)
     note = models.CharField(max_length=255, blank=True)
     at = models.DateTimeField()
 

@@ -7,15 +7,15 @@ FAILED = {
     "": _("The bank declined the payment."),
 }
 PARKED = {
-    "amount_differs": _("The bank names another amount than we asked for."),
-    "currency_differs": _("The bank names another currency than we asked for."),
-    "order_differs": _("The bank names another order."),
-    "payment_differs": _("The bank names another payment."),
-    "merchant_differs": _("The bank names another merchant."),
-    "refund_differs": _("The bank says it gave back more than was paid."),
+    "amount_differs": _("The bank reported a different amount."),
+    "currency_differs": _("The bank reported a different currency."),
+    "order_differs": _("The bank reported a different order."),
+    "payment_differs": _("The bank reported a different payment."),
+    "merchant_differs": _("The bank reported a different merchant."),
+    "refund_differs": _("The bank reported a larger refund than the payment."),
 }
-GIVEN_BACK = {
-    "paid_late": _("The money came after the hold had ended and the goods were gone."),
+REFUNDED = {
+    "paid_late": _("The payment arrived after the order had expired and the goods were gone."),
     "paid_twice": _("The order was paid more than once."),
     "order_cancelled": _("The order was cancelled."),
     "made_at_gateway": _("The refund was made at the bank."),
@@ -28,10 +28,10 @@ def failure_text(code: str) -> str:
 
 
 def alert_text(code: str) -> str:
-    """Return why a payment waits for a person, as a sentence for staff; empty when it does not."""
+    """Return why a payment needs attention, as a sentence for staff; empty for an unknown code."""
     return str(PARKED.get(code, ""))
 
 
 def refund_text(code: str) -> str:
-    """Return why money was given back, as a sentence for the buyer."""
-    return str(GIVEN_BACK.get(code, GIVEN_BACK["order_cancelled"]))
+    """Return why money was refunded, as a sentence for the buyer."""
+    return str(REFUNDED.get(code, REFUNDED["order_cancelled"]))

@@ -14,8 +14,8 @@ from common.outbox.services import enqueue
 from common.quantity import sql_round
 from orders.gateways.base import Gateway, GatewayRefused, RefundFacts
 from orders.gateways.registry import get_gateway
-from orders.ledger import add_event, lock_order
-from orders.models import Order, Payment, Refund
+from orders.ledger import Remark, add_event, lock_order
+from orders.models import Order, OrderEvent, Payment, Refund
 
 DIFFERS = "refund_differs"
 COUNTED = (Refund.State.PENDING, Refund.State.DONE)
@@ -67,7 +67,7 @@ def deliver_refund(*, refund_id: int, at: dt.datetime) -> None:
         with transaction.atomic():
             order = lock_order(payment.order_id)
             Refund.objects.filter(pk=refund.pk, state=Refund.State.PENDING).update(state=Refund.State.FAILED)
-            add_event(order=order, actor=_actor(payment), at=at, note="refund refused by the gateway")
+            add_event(order=order, actor=_actor(payment), at=at, remark=Remark(OrderEvent.Code.REFUND_REFUSED))
             fold_refunds(order=order, payment=Payment.objects.get(pk=payment.pk), facts=facts, at=at)
         return
     with transaction.atomic():
@@ -92,7 +92,8 @@ def fold_refunds(*, order: Order, payment: Payment, facts: Iterable[RefundFacts]
             refund = Refund.objects.create(
                 payment=payment, key=key, amount=fact.amount, reason="made_at_gateway", created_at=at
             )
-            add_event(order=order, actor=_actor(payment), at=at, note="refunded at the gateway, not by the shop")
+            remark = Remark(OrderEvent.Code.REFUNDED_AT_GATEWAY)
+            add_event(order=order, actor=_actor(payment), at=at, remark=remark)
         _done(refund, fact.ref, at)
     if differs or payment.note == DIFFERS:
         payment.note = DIFFERS if differs else ""

@@ -12,15 +12,15 @@ from django.db import transaction
 from common.actors import Actor
 from common.outbox.services import enqueue
 from orders.gateways.base import PaymentFacts
-from orders.ledger import add_event, mail_key, move
-from orders.models import Order, Payment
+from orders.ledger import SILENT, Remark, add_event, mail_key, move
+from orders.models import Order, OrderEvent, Payment
 from orders.payments.refunds import fold_refunds, kept, refund_payment
 from stock.hours import promise_at
 from stock.models import Shop
 from stock.selectors import shop_by_code
 from stock.services import reserve
 
-State = Payment.State
+State, Code = Payment.State, OrderEvent.Code
 RANK = {
     State.PENDING: 0,
     State.AUTHORISED: 1,
@@ -76,7 +76,7 @@ def find_difference(order: Order, payment: Payment, facts: PaymentFacts) -> str:
 def _park(order: Order, payment: Payment, problem: str, actor: Actor, at: dt.datetime) -> str:
     """Keep the money's case for a person; a payment already captured stays so, the note tells of the doubt."""
     if payment.note != problem:
-        add_event(order=order, actor=actor, at=at, note=f"payment needs a person: {problem}")
+        add_event(order=order, actor=actor, at=at, remark=Remark(Code.PAYMENT_PARKED, {"problem": problem}))
     if RANK[State(payment.state)] < RANK[State.PARKED]:
         payment.state = State.PARKED
     payment.note = problem
@@ -85,7 +85,7 @@ def _park(order: Order, payment: Payment, problem: str, actor: Actor, at: dt.dat
 
 
 def _failed(order: Order, payment: Payment, actor: Actor, at: dt.datetime) -> None:
-    add_event(order=order, actor=actor, at=at, note="payment failed")
+    add_event(order=order, actor=actor, at=at, remark=Remark(Code.PAYMENT_FAILED))
     enqueue(
         event="order.payment_failed",
         key=f"order.payment_failed:{payment.public_id}",
@@ -100,24 +100,30 @@ def _captured(order: Order, payment: Payment, actor: Actor, at: dt.datetime) -> 
         return _give_back(order, payment, "paid_twice", actor, at)
     if order.status == Order.Status.AWAITING_PAYMENT:
         reserve.set_expiry(reference=order.number, expires_at=None)
-        _place(order, actor, at, note="")
+        _place(order, actor, at)
         return "paid"
     if order.status == Order.Status.CANCELLED:
         if order.cancel_reason == Order.CancelReason.EXPIRED and _reserve_again(order, at):
-            _place(order, actor, at, note="paid after the hold ended; stock was still there")
+            _place(order, actor, at, Remark(Code.PAID_LATE))
             return "paid late, reserved again"
         return _give_back(order, payment, "paid_late", actor, at)
-    add_event(order=order, actor=actor, at=at, note="paid online")
+    add_event(order=order, actor=actor, at=at, remark=Remark(Code.PAID_ONLINE))
     return "paid"
 
 
-def _place(order: Order, actor: Actor, at: dt.datetime, note: str) -> None:
+def _place(order: Order, actor: Actor, at: dt.datetime, remark: Remark = SILENT) -> None:
     """Confirm the order; the promise moves on when paying took so long that it cannot be kept."""
     promised = promise_at(_shop(order), at)
-    order.promised_at = max(order.promised_at, promised) if promised else order.promised_at
-    order.expires_at = None
-    order.cancel_reason = ""
-    move(order=order, to=Order.Status.PLACED, actor=actor, at=at, note=note)
+    move(
+        order=order,
+        to=Order.Status.PLACED,
+        actor=actor,
+        at=at,
+        remark=remark,
+        promised_at=max(order.promised_at, promised) if promised else order.promised_at,
+        expires_at=None,
+        cancel_reason="",
+    )
     enqueue(
         event="order.paid",
         key=mail_key("order.paid", order),
@@ -145,7 +151,7 @@ def _reserve_again(order: Order, at: dt.datetime) -> bool:
 def _give_back(order: Order, payment: Payment, reason: str, actor: Actor, at: dt.datetime) -> str:
     payment.note = reason
     payment.save(update_fields=["note"])
-    add_event(order=order, actor=actor, at=at, note=f"money given back: {reason}")
+    add_event(order=order, actor=actor, at=at, remark=Remark(Code.REFUND_STARTED, {"reason": reason}))
     refund_payment(payment=payment, reason=reason, at=at)
     return f"given back: {reason}"
 

@@ -1,25 +1,36 @@
-"""What the notes that machines write into an order's history say to a reader; those of people stay as typed."""
+"""The words of an order's history: codes of machines in the reader's language, notes of people as typed."""
+
+from collections.abc import Callable
 
 from django.utils.translation import gettext_lazy as _
 
+from orders.models import OrderEvent
 from orders.payments.reasons import alert_text, refund_text
 
-NOTES = {
-    "mail refused": _("There is no such e-mail address: the mail was refused."),
-    "not collected in time": _("Not collected in time."),
-    "not paid in time": _("Not paid in time."),
-    "paid after the hold ended; stock was still there": _("Paid after the hold had ended; the goods were still there."),
-    "paid online": _("Paid online."),
-    "payment failed": _("The payment failed."),
-    "refund refused by the gateway": _("The bank refused to give the money back."),
-    "refunded at the gateway, not by the shop": _("The refund was made at the bank."),
+Code = OrderEvent.Code
+
+TEXTS: dict[str, object] = {
+    Code.MAIL_REFUSED: _("There is no such email address: the email was refused."),
+    Code.NOT_COLLECTED_IN_TIME: _("Not collected in time."),
+    Code.NOT_PAID_IN_TIME: _("Not paid in time."),
+    Code.PAID_LATE: _("Paid after the order had expired; the goods were still there."),
+    Code.PAID_ONLINE: _("Paid online."),
+    Code.PAYMENT_FAILED: _("The payment failed."),
+    Code.REFUND_REFUSED: _("The bank refused the refund."),
+    Code.REFUNDED_AT_GATEWAY: _("The refund was made at the bank."),
 }
-WITH_CODE = {"payment needs a person": alert_text, "money given back": refund_text}
+# Codes whose words depend on a parameter.
+WORDED: dict[str, tuple[str, Callable[[str], str]]] = {
+    Code.PAYMENT_PARKED: ("problem", alert_text),
+    Code.REFUND_STARTED: ("reason", refund_text),
+}
 
 
-def note_text(note: str) -> str:
-    """Return a history's note in the reader's language."""
-    if note in NOTES:
-        return str(NOTES[note])
-    kind, _sign, code = note.partition(": ")
-    return (WITH_CODE[kind](code) or note) if kind in WITH_CODE else note
+def event_text(event: OrderEvent) -> str:
+    """Return what an event says besides its status: the machine's words, then the person's."""
+    if event.code in WORDED:
+        name, words = WORDED[event.code]
+        text = words(event.params.get(name, ""))
+    else:
+        text = str(TEXTS.get(event.code, ""))
+    return " ".join(part for part in (text, event.note) if part)

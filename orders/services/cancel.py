@@ -7,7 +7,7 @@ from django.utils.translation import gettext
 
 from common.actors import Actor
 from common.outbox.services import enqueue
-from orders.ledger import lock_order, mail_key, move
+from orders.ledger import Remark, lock_order, mail_key, move
 from orders.models import Order
 from orders.payments.refunds import refund_rest
 from orders.permissions import kind_of
@@ -36,16 +36,22 @@ def cancel_order(
         if kind not in step.who:
             raise NotYourStep(gettext("This order is being prepared. Please call the shop to cancel it."))
         why = Why.CUSTOMER if kind == CUSTOMER else Why.SHOP
-        end_order(order=order, why=why, note=reason, actor=actor, at=at)
+        end_order(order=order, why=why, remark=Remark(note=reason), actor=actor, at=at)
     return order
 
 
-def end_order(*, order: Order, why: str, note: str, actor: Actor, at: dt.datetime) -> None:
+def end_order(*, order: Order, why: str, remark: Remark, actor: Actor, at: dt.datetime) -> None:
     """Cancel a locked order inside the caller's transaction: stock, refunds, step, mail."""
     reserve.release(reference=order.number, at=at, state="expired" if why == Why.EXPIRED else "released")
-    order.expires_at = None
-    order.cancel_reason = why
-    move(order=order, to=Order.Status.CANCELLED, actor=actor, at=at, note=note)
+    move(
+        order=order,
+        to=Order.Status.CANCELLED,
+        actor=actor,
+        at=at,
+        remark=remark,
+        expires_at=None,
+        cancel_reason=why,
+    )
     refund_rest(order=order, reason="order_cancelled", at=at)
     enqueue(
         event="order.cancelled",

@@ -8,7 +8,7 @@ from django.utils.translation import gettext
 from common.actors import Actor
 from common.errors import DomainError
 from common.outbox.services import enqueue, withdraw
-from orders.ledger import lock_order, mail_key, move
+from orders.ledger import Remark, lock_order, mail_key, move
 from orders.models import Order, OrderEvent
 from orders.permissions import kind_of
 from orders.statuses import COUNTER, RECALL_WINDOW, UNDO_WINDOW, back_step, edge
@@ -88,12 +88,12 @@ def undo(*, order_id: int, actor: Actor, at: dt.datetime, expected_version: int 
             raise TooLateToUndo(gettext("It is too late to take this back."))
         if order.status in MAILS:
             withdraw(key=mail_key(MAILS[order.status], order))
-        move(order=order, to=step.target, actor=actor, at=at, note="undo")
+        move(order=order, to=step.target, actor=actor, at=at, remark=Remark(OrderEvent.Code.UNDO))
     return order
 
 
 def refuse_stale(order: Order, to: str | None, expected_version: int | None) -> None:
-    """Raise AlreadyChanged when the order is not what the person saw, or is already where he wants it."""
+    """Raise AlreadyChanged when the order is not what the person saw, or is already where they want it."""
     if order.status != to and expected_version in (None, order.version):
         return
     event = last_step(order)

@@ -7,8 +7,8 @@ from django.db import DatabaseError, transaction
 
 from common.actors import WORKER
 from orders.gateways.base import GatewayDown
-from orders.ledger import lock_order
-from orders.models import Order, Payment
+from orders.ledger import Remark, lock_order
+from orders.models import Order, OrderEvent, Payment
 from orders.payments.reconcile import check_payment
 from orders.services.cancel import Why, end_order
 from orders.statuses import SYSTEM, may_cancel
@@ -61,6 +61,6 @@ def _expire(order_id: int, at: dt.datetime) -> bool:
         if order.expires_at is None or order.expires_at > at or not may_cancel(order.status, SYSTEM):
             return False
         is_unpaid = order.status == Order.Status.AWAITING_PAYMENT
-        note = "not paid in time" if is_unpaid else "not collected in time"
-        end_order(order=order, why=Why.EXPIRED, note=note, actor=WORKER, at=at)
+        code = OrderEvent.Code.NOT_PAID_IN_TIME if is_unpaid else OrderEvent.Code.NOT_COLLECTED_IN_TIME
+        end_order(order=order, why=Why.EXPIRED, remark=Remark(code), actor=WORKER, at=at)
     return True

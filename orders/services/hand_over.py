@@ -77,8 +77,7 @@ def hand_over(
             actor_label=actor.label,
             at=at,
         )
-        order.expires_at = None
-        move(order=order, to=Order.Status.COMPLETED, actor=actor, at=at)
+        move(order=order, to=Order.Status.COMPLETED, actor=actor, at=at, expires_at=None)
         return HandOverResult("handed_over", order, max(due, ZERO), actor.label, at)
 
 

@@ -5,10 +5,11 @@ import datetime as dt
 from django.db import transaction
 
 from common.actors import WORKER
-from orders.ledger import add_event, lock_order
+from orders.ledger import Remark, add_event, lock_order
+from orders.models import OrderEvent
 
 
 def note_refused_mail(*, order_id: int, at: dt.datetime) -> None:
-    """Write down that the buyer's address takes no mail, so that staff can call him. Raises OrderGone."""
+    """Write down that the buyer's address takes no mail, so that staff can call them. Raises OrderGone."""
     with transaction.atomic():
-        add_event(order=lock_order(order_id), actor=WORKER, at=at, note="mail refused")
+        add_event(order=lock_order(order_id), actor=WORKER, at=at, remark=Remark(OrderEvent.Code.MAIL_REFUSED))

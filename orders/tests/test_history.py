@@ -1,41 +1,92 @@
-"""Notes of machines are shown in words, in the reader's language; people's stay as typed."""
+"""What machines write into a history is coded and worded for the reader; what people write stays as typed."""
 
-import ast
-from pathlib import Path
+import datetime as dt
+from importlib import import_module
 
 import pytest
+from django.apps import apps
+from django.db import connection
 
-from orders.presenters.history import NOTES, WITH_CODE, note_text
+from orders.ledger import Remark, add_event
+from orders.models import OrderEvent
+from orders.payments.reasons import PARKED, REFUNDED
+from orders.presenters.history import TEXTS, WORDED, event_text
+from orders.services.change_status import change_status, undo
+from orders.tests.factories import actor_of, make_order, make_person
 
-ORDERS = Path(__file__).resolve().parent.parent
-
-
-def written_notes():
-    """Return every literal that the services give as a note of history."""
-    for path in [*ORDERS.glob("payments/*.py"), *ORDERS.glob("services/*.py")]:
-        for call in ast.walk(ast.parse(path.read_text())):
-            if isinstance(call, ast.Call) and getattr(call.func, "id", "") in ("add_event", "move", "_place"):
-                yield from (word.value for word in call.keywords if word.arg == "note")
+Code = OrderEvent.Code
 
 
-def test_every_note_a_service_writes_has_words():
-    plain = {note.value for note in written_notes() if isinstance(note, ast.Constant)} - {"", "undo"}
-    coded = {note.values[0].value.rstrip(": ") for note in written_notes() if isinstance(note, ast.JoinedStr)}
-
-    assert plain <= set(NOTES) and len(plain) >= 6
-    assert coded == set(WITH_CODE)
+def test_every_code_of_an_event_has_words():
+    assert {*TEXTS, *WORDED, Code.UNDO} == set(Code)
 
 
 @pytest.mark.parametrize(
-    ("note", "text"),
+    ("event", "text"),
     [
-        ("paid online", "Paid online."),
-        ("payment needs a person: amount_differs", "The bank names another amount than we asked for."),
-        ("money given back: paid_twice", "The order was paid more than once."),
-        ("payment needs a person: new_code", "payment needs a person: new_code"),
-        ("Changed my mind: sorry", "Changed my mind: sorry"),
-        ("", ""),
+        (OrderEvent(code="paid_online"), "Paid online."),
+        (OrderEvent(code="payment_parked", params={"problem": "amount_differs"}), str(PARKED["amount_differs"])),
+        (OrderEvent(code="payment_parked", params={"problem": "new_code"}), ""),
+        (OrderEvent(code="refund_started", params={"reason": "paid_twice"}), str(REFUNDED["paid_twice"])),
+        (OrderEvent(note="paid online"), "paid online"),
+        (OrderEvent(code="undo"), ""),
+        (OrderEvent(code="from_a_newer_version"), ""),
+        (OrderEvent(), ""),
     ],
+    ids=lambda value: f"{value.code}{value.params}{value.note}" if isinstance(value, OrderEvent) else "",
 )
-def test_a_note_is_worded(note, text):
-    assert note_text(note) == text
+def test_an_event_is_worded(event, text):
+    assert event_text(event) == text
+
+
+@pytest.mark.django_db
+def test_a_step_is_an_undo_by_its_code_whatever_people_write(at):
+    anna = actor_of(make_person("employee"))
+    order = make_order(at)
+    change_status(order_id=order.pk, to="preparing", actor=anna, at=at)
+    undo(order_id=order.pk, actor=anna, at=at)
+
+    add_event(order=order, actor=anna, at=at, remark=Remark(note="undo"))
+
+    assert list(order.events.order_by("id").values_list("code", "note")) == [
+        ("", ""),
+        ("", ""),
+        ("undo", ""),
+        ("", "undo"),
+    ]
+
+
+OLD = [
+    # (from, to, actor label, note) -> (code, params, note)
+    (("preparing", "placed", "Anna", "undo"), ("undo", {}, "")),
+    (("placed", "cancelled", "Anna", "undo"), ("", {}, "undo")),
+    (("placed", "cancelled", "guest", "paid online"), ("", {}, "paid online")),
+    (("placed", "placed", "demo_bank", "paid online"), ("paid_online", {}, "")),
+    (("ready", "cancelled", "worker", "not collected in time"), ("not_collected_in_time", {}, "")),
+    (
+        ("placed", "placed", "demo_bank", "payment needs a person: amount_differs"),
+        ("payment_parked", {"problem": "amount_differs"}, ""),
+    ),
+    (
+        ("placed", "placed", "demo_bank", "money given back: paid_twice"),
+        ("refund_started", {"reason": "paid_twice"}, ""),
+    ),
+    (("placed", "cancelled", "Ben", "No flour"), ("", {}, "No flour")),
+]
+
+
+@pytest.mark.django_db
+@pytest.mark.violates
+def test_old_notes_of_machines_become_codes_and_those_of_people_stay(at):
+    order = make_order(at)
+    for (source, target, label, note), _ in OLD:
+        OrderEvent.objects.create(
+            order=order, from_status=source, to_status=target, actor_label=label, note=note, at=at + dt.timedelta(1)
+        )
+    connection.check_constraints()
+
+    with connection.schema_editor() as editor:
+        import_module("orders.migrations.0005_notes_to_codes").code_notes(apps, editor)
+
+    rows = OrderEvent.objects.order_by("id").values_list("code", "params", "note")
+    assert list(rows)[1:] == [new for _, new in OLD]

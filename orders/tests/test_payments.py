@@ -169,7 +169,7 @@ def test_what_differs_from_what_we_asked_for_is_parked_and_not_paid(at, bank, ch
     assert end_state(order, payment) == ("awaiting_payment", "parked", reason, [])
     event.refresh_from_db()
     assert event.outcome == f"parked: {reason}"
-    assert reason in order.events.last().note
+    assert order.events.last().params == {"problem": reason}
 
 
 def test_a_notice_about_no_payment_of_ours_is_kept_with_a_reason(at, bank):

@@ -97,5 +97,5 @@ def test_a_refused_refund_that_nothing_replaces_waits_for_a_person(cancelled, ba
     deliver_due(at=at)
 
     assert states(cancelled) == [("failed", cancelled.amount)]
-    assert Order.objects.get().events.order_by("-id").first().note == "refund refused by the gateway"
+    assert Order.objects.get().events.order_by("-id").first().code == "refund_refused"
     assert broken(at) == {"I34"}

@@ -10,7 +10,7 @@ from common.money import format_money
 from orders import numbers
 from orders.masking import mask_phone
 from orders.models import HandOver, Order, OrderEvent, OrderLine, Payment, Refund
-from orders.presenters.history import note_text
+from orders.presenters.history import event_text
 from orders.presenters.status import allergens_of
 from orders.selectors import history, payments_of
 from orders.statuses import EDGES, FINAL, RECALL_WINDOW, back_step, may_cancel
@@ -127,12 +127,10 @@ def timeline(order: Order, events: list[OrderEvent], at: dt.datetime) -> list[Mo
     for event in events:
         is_note = event.from_status == event.to_status
         label = gettext("Note") if is_note else wording.short_status(event.to_status)
-        if event.note == "undo":
+        if event.code == OrderEvent.Code.UNDO:
             label = gettext("Back to “%(status)s”") % {"status": label}
-        note = "" if event.note == "undo" else note_text(event.note)
-        rows.append(
-            Moment(label, wording.actor(event.actor_label), note, wording.when(event.at, order.shop, at), "done")
-        )
+        when = wording.when(event.at, order.shop, at)
+        rows.append(Moment(label, wording.actor(event.actor_label), event_text(event), when, "done"))
     if rows:
         last = rows[-1]
         rows[-1] = Moment(last.label, last.who, last.note, last.time, "done" if order.status in FINAL else "now")
