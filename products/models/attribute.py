@@ -7,6 +7,7 @@ from django.utils.translation import gettext_lazy as _
 from modelcluster.fields import ParentalKey
 from modelcluster.models import ClusterableModel
 
+from common.constraints import unique_name
 from common.models import Translated
 from common.shell_cache import forget_shell
 
@@ -20,7 +21,7 @@ class Attribute(ClusterableModel):
         BOOL = "bool", _("Yes or no")
         TEXT = "text", _("Text")
 
-    code = models.SlugField(_("code"), max_length=32, unique=True)
+    code = models.SlugField(_("code"), max_length=32, db_index=False)
     name = Translated(_("name"), default=dict)
     kind = models.CharField(_("kind"), max_length=8, choices=Kind.choices, default=Kind.CHOICE)
     unit = models.CharField(_("unit"), max_length=16, blank=True)
@@ -30,6 +31,9 @@ class Attribute(ClusterableModel):
     class Meta:
         verbose_name = _("attribute")
         verbose_name_plural = _("attributes")
+        constraints: ClassVar = [
+            unique_name("code", name="attribute_code_once", message=_("Another attribute has this code.")),
+        ]
 
     def __str__(self) -> str:
         return self.name_text or self.code

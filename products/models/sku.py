@@ -6,6 +6,7 @@ from django.core.validators import RegexValidator
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from common.constraints import unique_name
 from common.quantity import UNIT_CHOICES
 from products.models.attribute import Attribute, AttributeValue
 from products.models.product import Product
@@ -24,7 +25,6 @@ class Sku(models.Model):
     code = models.CharField(
         _("article"),
         max_length=64,
-        unique=True,
         validators=[RegexValidator(CODE_PATTERN, _("Use capital letters, digits, dot, hyphen and underscore."))],
     )
     unit = models.CharField(_("unit"), max_length=4, choices=UNIT_CHOICES, default="pc")
@@ -46,6 +46,7 @@ class Sku(models.Model):
         verbose_name = _("variant")
         verbose_name_plural = _("variants")
         constraints: ClassVar = [
+            unique_name("code", name="sku_code_once", message=_("Another variant has this article.")),
             models.CheckConstraint(condition=models.Q(step__gt=0), name="sku_step_positive"),
             models.CheckConstraint(condition=models.Q(min_quantity__gt=0), name="sku_min_positive"),
             models.CheckConstraint(

@@ -7,18 +7,22 @@ from django.utils.translation import gettext_lazy as _
 from modelcluster.fields import ParentalKey
 from modelcluster.models import ClusterableModel
 
+from common.constraints import unique_name
 from common.models import Translated
 
 
 class TaxClass(ClusterableModel):
     """A kind of goods for tax: standard, reduced, zero. Archived never deleted (products name it)."""
 
-    code = models.SlugField(_("code"), max_length=32, unique=True)
+    code = models.SlugField(_("code"), max_length=32, db_index=False)
     name = Translated(_("name"), default=dict)
 
     class Meta:
         verbose_name = _("tax class")
         verbose_name_plural = _("tax classes")
+        constraints: ClassVar = [
+            unique_name("code", name="taxclass_code_once", message=_("Another tax class has this code.")),
+        ]
 
     def __str__(self) -> str:
         return self.name_text or self.code

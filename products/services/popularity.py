@@ -7,6 +7,7 @@ from django.db import transaction
 from django.db.models import Count, Q
 
 from products.models import Product
+from products.services.locks import lock_products
 from stock.models import StockMovement
 
 COUNTED_FOR = dt.timedelta(days=90)
@@ -32,5 +33,6 @@ def count_popularity(*, at: dt.datetime) -> int:
     for popularity, ids in sorted(changed.items()):
         for start in range(0, len(ids), CHUNK):
             with transaction.atomic():
-                Product.objects.filter(pk__in=ids[start : start + CHUNK]).update(popularity=popularity)
+                products = lock_products(ids[start : start + CHUNK])
+                Product.objects.filter(pk__in=products).update(popularity=popularity)
     return sum(len(ids) for ids in changed.values())

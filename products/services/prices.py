@@ -12,6 +12,7 @@ from common.errors import DomainError
 from products.models import Price, Sku
 from products.prices import in_force
 from products.services import rows
+from products.services.locks import lock_products, lock_sku
 
 MAX_PRICE = Decimal("9999999.99")
 PLACES = 4
@@ -55,7 +56,7 @@ def set_price(
     """
     price = check_amount(amount)
     with transaction.atomic():
-        sku = Sku.objects.select_for_update(no_key=True).filter(pk=sku_id).first()
+        sku = lock_sku(sku_id)
         if sku is None:
             raise SkuGone(gettext("This variant no longer exists."))
         row = Price.objects.create(
@@ -85,6 +86,7 @@ def apply_due(*, at: dt.datetime) -> int:
     for start in range(0, len(changed), rows.CHUNK):
         part = changed[start : start + rows.CHUNK]
         with transaction.atomic():
+            lock_products(product for _pk, product in part)
             Sku.objects.filter(pk__in=[pk for pk, _product in part]).update(
                 price_now=Subquery(in_force(OuterRef("pk"), at).values("amount")[:1])
             )

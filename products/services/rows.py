@@ -9,6 +9,7 @@ from django.db.models.functions import Coalesce
 
 from products.models import Product, Sku
 from products.on_sale import on_sale
+from products.services.locks import lock_products
 from stock.models import StockLevel
 
 CHUNK = 1000
@@ -36,7 +37,8 @@ def refresh(product_ids: Iterable[int]) -> None:
     ids = sorted({int(pk) for pk in product_ids if pk})
     for start in range(0, len(ids), CHUNK):
         with transaction.atomic():
-            Product.objects.filter(pk__in=ids[start : start + CHUNK]).update(
+            products = lock_products(ids[start : start + CHUNK])
+            Product.objects.filter(pk__in=products).update(
                 from_price=from_price_of(OuterRef("pk")),
                 best_band=best_band_of(OuterRef("pk")),
             )

@@ -12,8 +12,9 @@ from wagtail.search import index
 from common.actors import Actor
 from common.quantity import MAX_QUANTITY, PLACES, UNITS, is_on_step
 from products.articles import SkuRefused, normalise_code
-from products.models import AttributeValue, Product, ProductPage, Sku, SkuOption, Supplier
+from products.models import AttributeValue, ProductPage, Sku, SkuOption, Supplier
 from products.services import rows
+from products.services.locks import lock_products, lock_sku
 from stock.models import StockMovement
 
 KEEP = object()
@@ -55,7 +56,7 @@ def create_sku(
     """Create a variant of a product. `options` maps attribute ids to value ids. Raises SkuRefused."""
     terms = Terms(code, unit, step, min_quantity, max_quantity, net_amount, net_unit, barcode, supplier_id, sort_order)
     with transaction.atomic():
-        if not Product.objects.select_for_update().filter(pk=product_id).exists():
+        if not lock_products([product_id]):
             raise SkuRefused(gettext("This product no longer exists."), field="code", code="product_gone")
         sku = Sku(product_id=product_id)
         _write(sku, terms, dict(options))
@@ -105,11 +106,10 @@ def archive_orphans(*, actor: Actor, at: dt.datetime) -> int:
     """Archive the SKUs of products that no page shows any more; return how many. Idempotent, cheap when none."""
     with transaction.atomic():
         orphans = Sku.objects.filter(is_active=True, product__pages=None)
-        found = list(orphans.order_by("pk").values_list("pk", "product_id"))
-        if found:
-            Sku.objects.filter(pk__in=[pk for pk, _product in found]).update(is_active=False)
-            rows.refresh([product for _pk, product in found])
-    return len(found)
+        products = lock_products(orphans.values_list("product_id", flat=True))
+        archived = orphans.filter(product__in=products).update(is_active=False) if products else 0
+        rows.refresh(products)
+    return archived
 
 
 def reindex(product_ids: list[int]) -> None:
@@ -120,7 +120,7 @@ def reindex(product_ids: list[int]) -> None:
 
 
 def _locked(sku_id: int) -> Sku:
-    sku = Sku.objects.select_for_update(no_key=True).filter(pk=sku_id).first()
+    sku = lock_sku(sku_id)
     if sku is None:
         raise SkuRefused(gettext("This variant no longer exists."), field="code", code="sku_gone")
     return sku

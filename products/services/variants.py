@@ -13,8 +13,9 @@ from django.utils.translation import gettext
 from common.actors import Actor
 from common.errors import DomainError
 from products.articles import SkuRefused
-from products.models import Price, Product, Sku, SkuOption, TaxClass
+from products.models import Price, Sku, SkuOption, TaxClass
 from products.services import rows
+from products.services.locks import lock_products
 from products.services.prices import BadPrice, set_price
 from products.services.skus import Terms, archive_sku, create_sku, restore_sku, update_sku
 from products.versions import version_of
@@ -86,7 +87,7 @@ def save_variants(
     refused = _Refused()
     saved = []
     with transaction.atomic():
-        product = Product.objects.select_for_update().get(pk=product_id)
+        product = lock_products([product_id])[product_id]
         if tax_class_id is not None and tax_class_id != product.tax_class_id:
             if not TaxClass.objects.filter(pk=tax_class_id).exists():
                 raise VariantsRefused(gettext("Choose a tax class from the list."))
@@ -151,7 +152,7 @@ def _save_terms(product_id: int, edit: VariantEdit, actor: Actor, at: dt.datetim
             raise _RowRefused("price", gettext("A new variant needs a price."))
         terms = asdict(edit.terms)
         return create_sku(product_id=product_id, options=edit.options, actor=actor, at=at, **terms)
-    sku = Sku.objects.select_for_update(no_key=True).filter(pk=edit.sku_id, product_id=product_id).first()
+    sku = Sku.objects.filter(pk=edit.sku_id, product_id=product_id).first()
     if sku is None:
         raise _RowRefused("code", gettext("This variant no longer exists."), conflict=True)
     options = dict(sku.options.values_list("attribute_id", "value_id"))

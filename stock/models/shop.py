@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from modelcluster.fields import ParentalKey
 from modelcluster.models import ClusterableModel
 
+from common.constraints import unique_name
 from common.models import Translated
 from common.shell_cache import forget_shell
 
@@ -17,9 +18,9 @@ from common.shell_cache import forget_shell
 class Shop(ClusterableModel):
     """A point of sale. Archived by `is_active`, never deleted once an order names it."""
 
-    code = models.SlugField(_("code"), max_length=32, unique=True)
+    code = models.SlugField(_("code"), max_length=32, db_index=False)
     letter = models.CharField(
-        _("marker letter"), max_length=1, unique=True, validators=[RegexValidator(r"\A[A-Z]\Z", _("One letter A-Z."))]
+        _("marker letter"), max_length=1, validators=[RegexValidator(r"\A[A-Z]\Z", _("One letter A-Z."))]
     )
     name = Translated(_("name"), default=dict)
     address = Translated(_("address"), default=dict, blank=True)
@@ -39,6 +40,10 @@ class Shop(ClusterableModel):
     class Meta:
         verbose_name = _("shop")
         verbose_name_plural = _("shops")
+        constraints: ClassVar = [
+            unique_name("code", name="shop_code_once", message=_("Another shop has this code.")),
+            unique_name("letter", name="shop_letter_once", message=_("Another shop has this letter.")),
+        ]
 
     def __str__(self) -> str:
         return self.name_text or self.code

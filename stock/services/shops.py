@@ -16,7 +16,7 @@ def pause(*, shop_id: int, until: dt.datetime | None, actor: Actor, at: dt.datet
     Writes an audit entry. Raises Shop.DoesNotExist.
     """
     with transaction.atomic():
-        shop = Shop.objects.select_for_update().get(pk=shop_id)
+        shop = Shop.objects.select_for_update(no_key=True).get(pk=shop_id)
         shop.paused_until = until if until and until > at else None
         shop.save(update_fields=["paused_until"])
         action = "shop.pause" if shop.paused_until else "shop.resume"

@@ -38,6 +38,8 @@ BUYERS = int(os.environ.get("BUYERS", "20"))
 WORKERS, THREADS = 3, BUYERS + 4
 SETTLE = 0.05
 PATIENCE = 60
+# Three processes that load Wagtail, on a machine that may be busy with other suites.
+START = 180
 PRICE = Decimal("3.90")
 NO_BANK = "http://127.0.0.1:9"
 CONTACT = {"name": "Mila Berg", "phone": "020 555 0142", "email": "mila@example.com", "comment": ""}
@@ -95,7 +97,7 @@ class Shop:
 
     def wait(self) -> "Shop":
         """Return when the shop answers."""
-        wait_until_up(f"http://127.0.0.1:{self.port}/healthz", seconds=30, log=self.log)
+        wait_until_up(f"http://127.0.0.1:{self.port}/healthz", seconds=START, log=self.log)
         return self
 
     def stop(self) -> None:

@@ -1,0 +1,25 @@
+"""The lock that every writer of products, SKUs and prices takes: the Product's row, several by ascending key.
+
+It covers the product's SKUs: nobody writes one without it. Stock comes after it. FOR NO KEY UPDATE: whoever inserts a
+row that refers to the product or a SKU, such as a buyer's order, does not wait for it.
+"""
+
+from collections.abc import Iterable
+
+from products.models import Product, Sku
+
+
+def lock_products(product_ids: Iterable[int]) -> dict[int, Product]:
+    """Return {id: product}, locked in ascending order until the caller's transaction ends.
+
+    Write in a later statement: one that waits for a lock goes on with what it read of other rows before the wait.
+    """
+    products = Product.objects.select_for_update(no_key=True).filter(pk__in=set(product_ids))
+    return {product.pk: product for product in products.order_by("pk")}
+
+
+def lock_sku(sku_id: int) -> Sku | None:
+    """Lock the SKU's product, then read the SKU; None if there is no such SKU."""
+    # A SKU never moves to another product.
+    lock_products(Sku.objects.filter(pk=sku_id).values_list("product_id", flat=True))
+    return Sku.objects.filter(pk=sku_id).first()

@@ -1,0 +1,43 @@
+"""Unique columns that people may change are no keys to PostgreSQL: a change would lock out who refers to the row."""
+
+import pytest
+from django.apps import apps
+from django.db import connection
+
+from tests.sources import APPS
+
+pytestmark = pytest.mark.django_db
+
+# Unique, on a table that others refer to, and changed by nobody who may meet a buyer there.
+KEYS = {
+    ("accounts_user", ("email",)): "changed by its owner, in a transaction that locks nothing after it",
+    ("accounts_user", ("phone",)): "the same",
+    ("checkout_cart", ("public_id",)): "written once",
+    ("checkout_cart", ("token",)): "written once",
+    ("orders_order", ("cart_key",)): "written once",
+    ("orders_order", ("collect_secret",)): "written once",
+    ("orders_order", ("number",)): "written once",
+    ("orders_order", ("token",)): "written once",
+    ("orders_payment", ("public_id",)): "written once",
+    ("products_attributevalue", ("attribute_id", "code")): "the form of an attribute compares its values by it",
+}
+
+_KEYS = """
+SELECT DISTINCT c.relname, ARRAY(
+  SELECT a.attname::text FROM unnest(i.indkey) WITH ORDINALITY k(number, position)
+  JOIN pg_attribute a ON a.attrelid = i.indrelid AND a.attnum = k.number ORDER BY k.position
+) FROM pg_index i JOIN pg_class c ON c.oid = i.indrelid
+WHERE i.indisunique AND NOT i.indisprimary AND i.indpred IS NULL AND i.indexprs IS NULL
+AND c.relnamespace = current_schema()::regnamespace
+AND EXISTS (SELECT 1 FROM pg_constraint f WHERE f.contype = 'f' AND f.confrelid = i.indrelid)
+"""
+
+
+def test_every_changeable_unique_column_has_a_partial_index():
+    """See `common.constraints.unique_name`."""
+    ours = {model._meta.db_table for model in apps.get_models() if model.__module__.split(".")[0] in APPS}
+    with connection.cursor() as cursor:
+        cursor.execute(_KEYS)
+        found = {(table, tuple(columns)) for table, columns in cursor.fetchall() if table in ours}
+
+    assert found == set(KEYS)
