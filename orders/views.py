@@ -22,7 +22,7 @@ from orders.gateways.base import BadSignature
 from orders.gateways.registry import UnknownGateway, get_gateway
 from orders.models import Order
 from orders.payments.inbox import browser_returned, receive_and_process
-from orders.payments.start import GatewayUnavailable, start_payment
+from orders.payments.start import PaymentNotStarted, start_payment
 from orders.presenters import status as status_page
 from orders.presenters.calendar import calendar_file
 from orders.services.cancel import cancel_order
@@ -58,7 +58,7 @@ def pay(request: HttpRequest, token: str) -> HttpResponse:
     order = _order(token)
     try:
         payment = start_payment(order_id=order.pk, return_url=return_url(order), actor=_actor(request, order), at=now())
-    except GatewayUnavailable as error:
+    except PaymentNotStarted as error:
         return _status_page(request, order, error=error.message, code=503)
     except DomainError as error:
         return _status_page(request, _order(token), error=error.message, code=409)

@@ -8,7 +8,7 @@ from decimal import Decimal
 from checkout.services.place_order import Buyer, place_order
 from common.actors import Actor
 from orders.models import Order
-from orders.payments.start import GatewayUnavailable, NotPayable, start_payment
+from orders.payments.start import NotPayable, PaymentNotStarted, start_payment
 
 
 @dataclass(frozen=True)
@@ -50,6 +50,6 @@ def submit_checkout(
         return Submitted(order)
     try:
         payment = start_payment(order_id=order.pk, return_url=return_url(order), actor=actor, at=at)
-    except (GatewayUnavailable, NotPayable):
+    except (PaymentNotStarted, NotPayable):
         return Submitted(order)
     return Submitted(order, payment.redirect_url)

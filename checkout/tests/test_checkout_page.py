@@ -12,7 +12,7 @@ from checkout.models import Cart
 from checkout.tests.browsing import OURS, PERSON, add, submit, text_of
 from common.actors import SETUP
 from orders.models import Order
-from orders.payments.start import GatewayUnavailable
+from orders.payments.start import PaymentNotStarted
 from products.models import Sku
 from products.tests.factories import make_product
 from stock.models import ShopHours
@@ -194,7 +194,7 @@ def test_an_order_to_pay_now_leads_to_the_bank(client, loaf, monkeypatch):
 
 def test_a_silent_bank_leaves_an_order_that_can_be_paid_again(client, loaf, monkeypatch):
     def silent(**wanted):
-        raise GatewayUnavailable("The bank does not answer.")
+        raise PaymentNotStarted("The bank does not answer.")
 
     monkeypatch.setattr("checkout.services.submit.start_payment", silent)
     add(client)

@@ -27,7 +27,7 @@ from checkout.tests.factories import BUYER, make_cart, place
 from common.actors import GUEST, SETUP
 from common.models import OutboxMessage
 from orders.models import Order, Payment
-from orders.payments.start import GatewayUnavailable
+from orders.payments.start import PaymentNotStarted
 from products.models import Price, Sku
 from products.services import variants
 from products.services.prices import set_price
@@ -251,7 +251,7 @@ def test_an_editor_who_has_a_variant_in_hand_and_a_buyer_of_it_do_not_wait_for_e
 
 def test_a_bank_that_does_not_answer_leaves_the_order_waiting(loaf, shop, at, monkeypatch):
     def down(**_):
-        raise GatewayUnavailable("The bank does not answer.")
+        raise PaymentNotStarted("The bank does not answer.")
 
     monkeypatch.setattr(submit, "start_payment", down)
     done = submitted(make_cart(at, LOAF="1"), shop, at, "demo_bank")

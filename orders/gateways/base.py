@@ -8,13 +8,24 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
-
-class GatewayDown(Exception):
-    """The gateway did not answer, or answered with a fault of its own: ask again later."""
+# A call to a gateway has three kinds of outcome: an answer, a GatewayRefused (a fact about this payment) or a
+# GatewayUnavailable (an outage, which says nothing about any payment).
 
 
 class GatewayRefused(Exception):
-    """The gateway understood and said no: asking again changes nothing."""
+    """The gateway knows us, understood and said no: asking again changes nothing."""
+
+
+class PaymentUnknown(GatewayRefused):
+    """The gateway knows us and has no payment with this key."""
+
+
+class GatewayUnavailable(Exception):
+    """No answer, or none that can be trusted: ask again later."""
+
+
+class GatewayNotAuthenticated(GatewayUnavailable):
+    """The other side does not take us for this shop: a wrong secret, address or clock. A person must look."""
 
 
 class BadSignature(Exception):
@@ -93,21 +104,29 @@ def read_json(body: bytes) -> Any:
 
 
 class Gateway(ABC):
-    """One way of being paid. Amounts are decimals in the payment's currency."""
+    """One way of being paid. Amounts are decimals in the payment's currency.
+
+    `create`, `fetch`, `capture`, `void` and `refund` raise GatewayRefused for a fact about the payment
+    (PaymentUnknown when there is none), GatewayUnavailable for everything else that is not a clear answer.
+    """
 
     code: str
 
     @abstractmethod
     def create(self, request: StartRequest) -> Started:
-        """Open a payment; the same key gives the same payment. Raises GatewayDown, GatewayRefused."""
+        """Open a payment; the same key gives the same payment."""
 
     @abstractmethod
     def fetch(self, key: str) -> PaymentFacts:
-        """Return what the gateway knows of our payment. Raises GatewayDown, GatewayRefused."""
+        """Return what the gateway knows of our payment."""
 
     @abstractmethod
     def capture(self, key: str) -> PaymentFacts:
-        """Take authorised money; repeatable. Raises GatewayDown, GatewayRefused."""
+        """Take authorised money, all of it; repeatable."""
+
+    @abstractmethod
+    def void(self, key: str) -> PaymentFacts:
+        """Let go of authorised money, or close a payment that was never paid; repeatable. Refused once captured."""
 
     @abstractmethod
     def refund(self, key: str, amount: Decimal, refund_key: str) -> str:

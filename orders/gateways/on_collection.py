@@ -30,6 +30,9 @@ class OnCollection(Gateway):
     def capture(self, key: str) -> PaymentFacts:
         raise GatewayRefused("Money at the counter is captured by the hand-over.")
 
+    def void(self, key: str) -> PaymentFacts:
+        raise GatewayRefused("Nothing is set aside at the counter.")
+
     def refund(self, key: str, amount: Decimal, refund_key: str) -> str:
         return f"counter-{refund_key}"
 

@@ -10,7 +10,7 @@ from django.conf import settings
 from django.db import DatabaseError, transaction
 
 from common.errors import DomainError
-from orders.gateways.base import GatewayDown, GatewayRefused, PaymentFacts
+from orders.gateways.base import GatewayRefused, GatewayUnavailable, PaymentFacts
 from orders.gateways.registry import UnknownGateway, get_gateway
 from orders.ledger import lock_order
 from orders.models import Payment, PaymentEvent
@@ -110,7 +110,7 @@ def _is_due(event: PaymentEvent, at: dt.datetime) -> bool:
 def _try(event: PaymentEvent, at: dt.datetime) -> bool:
     try:
         return _process_one(event, at)
-    except (GatewayDown, DatabaseError, DomainError) as error:
+    except (GatewayUnavailable, DatabaseError, DomainError) as error:
         logger.warning("Could not process payment event %s: %s", event.pk, type(error).__name__)
     except Exception:
         logger.exception("Could not process payment event %s", event.pk)

@@ -5,7 +5,7 @@ import logging
 
 from django.db import DatabaseError, transaction
 
-from orders.gateways.base import GatewayDown, GatewayRefused
+from orders.gateways.base import GatewayRefused, GatewayUnavailable, PaymentUnknown
 from orders.gateways.registry import UnknownGateway, get_gateway
 from orders.ledger import lock_order
 from orders.models import Payment
@@ -32,7 +32,7 @@ def reconcile(*, at: dt.datetime, limit: int | None = None) -> int:
     for payment_id in list(payments.order_by("?").values_list("pk", flat=True)[:limit]):
         try:
             changed += check_payment(payment_id=payment_id, at=at)
-        except GatewayDown:
+        except GatewayUnavailable:
             logger.warning("The gateway does not answer; reconciliation goes on with the next tick")
             break
         except DatabaseError:
@@ -43,7 +43,7 @@ def reconcile(*, at: dt.datetime, limit: int | None = None) -> int:
 def check_payment(*, payment_id: int, at: dt.datetime) -> bool:
     """Ask the gateway about one payment, capture what is only authorised, fold the answer in.
 
-    Returns whether the payment changed. Also staff's "check payment". Raises GatewayDown.
+    Returns whether the payment changed. Also staff's "check payment". Raises GatewayUnavailable.
     """
     payment = Payment.objects.get(pk=payment_id)
     key = str(payment.public_id)
@@ -52,9 +52,9 @@ def check_payment(*, payment_id: int, at: dt.datetime) -> bool:
         facts = gateway.fetch(key)
         if facts.state == Payment.State.AUTHORISED and payment.state != Payment.State.PARKED:
             facts = gateway.capture(key)
-    except GatewayRefused:
+    except PaymentUnknown:
         return _never_opened(payment, at)
-    except UnknownGateway:
+    except (GatewayRefused, UnknownGateway):
         return False
     with transaction.atomic():
         order = lock_order(payment.order_id)

@@ -52,7 +52,7 @@ def refund_rest(*, order: Order, reason: str, at: dt.datetime) -> None:
 def deliver_refund(*, refund_id: int, at: dt.datetime) -> None:
     """Ask the gateway, then note the answer; called by the worker, repeatable by the refund's key.
 
-    Raises GatewayDown, so that the outbox tries again. A refusal is final: the refund fails, and what the
+    Raises GatewayUnavailable, so that the outbox tries again. A refusal is final: the refund fails, and what the
     gateway gave back by itself meanwhile takes its place; whatever is missing then waits for a person.
     """
     refund = Refund.objects.select_related("payment").get(pk=refund_id)

@@ -7,7 +7,7 @@ from django.utils.translation import gettext
 
 from common.actors import Actor
 from common.errors import DomainError
-from orders.gateways.base import GatewayDown, GatewayRefused, StartRequest
+from orders.gateways.base import GatewayRefused, GatewayUnavailable, StartRequest
 from orders.gateways.registry import UnknownGateway, get_gateway
 from orders.ledger import lock_order
 from orders.models import Order, Payment
@@ -23,7 +23,7 @@ class NotPayable(DomainError):
     code = "not_payable"
 
 
-class GatewayUnavailable(DomainError):
+class PaymentNotStarted(DomainError):
     """The gateway did not open a payment; the order keeps its hold and can be paid again."""
 
     code = "gateway_unavailable"
@@ -34,7 +34,7 @@ def start_payment(*, order_id: int, return_url: str, actor: Actor, at: dt.dateti
 
     A payment that is still open is used again, so a double click leads to one page. Never called inside a
     transaction. Raises NotPayable (paid, approved or being checked, cancelled, expired, on collection),
-    GatewayUnavailable, OrderGone.
+    PaymentNotStarted, OrderGone.
     """
     order, payment = _open_payment(order_id, at)
     if payment.redirect_url:
@@ -50,13 +50,13 @@ def start_payment(*, order_id: int, return_url: str, actor: Actor, at: dt.dateti
     )
     try:
         started = get_gateway(payment.gateway).create(request)
-    except (GatewayDown, UnknownGateway) as error:
-        raise _unavailable() from error
+    except (GatewayUnavailable, UnknownGateway) as error:
+        raise _not_started() from error
     except GatewayRefused as error:
         Payment.objects.filter(pk=payment.pk, state=Payment.State.PENDING).update(
             state=Payment.State.CANCELLED, note="refused_by_gateway"
         )
-        raise _unavailable() from error
+        raise _not_started() from error
     Payment.objects.filter(pk=payment.pk).update(provider_ref=started.ref, redirect_url=started.redirect_url)
     payment.provider_ref, payment.redirect_url = started.ref, started.redirect_url
     return payment
@@ -87,7 +87,7 @@ def _open_payment(order_id: int, at: dt.datetime) -> tuple[Order, Payment]:
     return order, payment
 
 
-def _unavailable() -> GatewayUnavailable:
-    return GatewayUnavailable(
+def _not_started() -> PaymentNotStarted:
+    return PaymentNotStarted(
         gettext("The bank does not answer right now. Your order is kept; please try to pay again in a minute.")
     )

@@ -6,7 +6,7 @@ import logging
 from django.db import DatabaseError, transaction
 
 from common.actors import WORKER
-from orders.gateways.base import GatewayDown
+from orders.gateways.base import GatewayUnavailable
 from orders.ledger import Remark, lock_order
 from orders.models import Order, OrderEvent, Payment
 from orders.payments.reconcile import check_payment
@@ -48,7 +48,7 @@ def _ask_the_bank(order_ids: list[int], at: dt.datetime) -> None:
     for payment_id in list(open_payments.order_by("id").values_list("pk", flat=True)):
         try:
             check_payment(payment_id=payment_id, at=at)
-        except GatewayDown:
+        except GatewayUnavailable:
             logger.warning("The gateway does not answer; expired orders end without asking it")
             return
         except DatabaseError:

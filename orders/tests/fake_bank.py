@@ -8,10 +8,10 @@ from decimal import Decimal
 from orders.gateways.base import (
     BadSignature,
     Gateway,
-    GatewayDown,
     GatewayEvent,
-    GatewayRefused,
+    GatewayUnavailable,
     PaymentFacts,
+    PaymentUnknown,
     RefundFacts,
     Started,
 )
@@ -33,7 +33,7 @@ class FakeBank(Gateway):
     def _answer(self, call):
         self.calls.append(call)
         if self.is_down:
-            raise GatewayDown("down")
+            raise GatewayUnavailable("down")
 
     def create(self, request):
         self._answer("create")
@@ -46,12 +46,17 @@ class FakeBank(Gateway):
     def fetch(self, key):
         self._answer("fetch")
         if key not in self.book:
-            raise GatewayRefused("unknown")
+            raise PaymentUnknown("unknown")
         return self.book[key]
 
     def capture(self, key):
         self._answer("capture")
         self.book[key] = replace(self.book[key], state="captured")
+        return self.book[key]
+
+    def void(self, key):
+        self._answer("void")
+        self.book[key] = replace(self.book[key], state="cancelled")
         return self.book[key]
 
     def refund(self, key, amount, refund_key):

@@ -1,5 +1,7 @@
 """The demo bank: a separate process that believes nothing it cannot check."""
 
+import dataclasses
+import datetime as dt
 import json
 import os
 import socket
@@ -11,8 +13,9 @@ from decimal import Decimal
 
 import pytest
 
-from orders.gateways.base import GatewayDown, GatewayRefused
-from orders.gateways.demo_bank import signing
+from common.clock import now
+from orders.gateways.base import GatewayNotAuthenticated, GatewayRefused, GatewayUnavailable, PaymentUnknown
+from orders.gateways.demo_bank import adapter, signing
 from orders.gateways.demo_bank.adapter import DemoBank
 from orders.gateways.demo_bank.server.config import BadConfig, from_environment
 from orders.tests.bank_server import SECRET, http_call, post_json, request_of, signed, wait_for
@@ -80,15 +83,58 @@ def test_the_same_key_for_another_amount_is_refused(real_bank):
         DemoBank().create(request_of(key=request.key, amount=Decimal("1.00")))
 
 
-def test_an_unknown_payment_is_refused(real_bank):
-    with pytest.raises(GatewayRefused):
-        DemoBank().fetch(str(uuid.uuid4()))
+@pytest.mark.parametrize(
+    "ask",
+    [
+        lambda bank, key: bank.fetch(key),
+        lambda bank, key: bank.capture(key),
+        lambda bank, key: bank.void(key),
+        lambda bank, key: bank.refund(key, Decimal("1.00"), str(uuid.uuid4())),
+    ],
+    ids=["fetch", "capture", "void", "refund"],
+)
+def test_a_payment_that_is_not_in_the_book_is_unknown(real_bank, ask):
+    with pytest.raises(PaymentUnknown):
+        ask(DemoBank(), str(uuid.uuid4()))
+
+
+@pytest.mark.parametrize("secret", ["another", "another,a secret of the test"], ids=["changed", "new one first"])
+def test_a_shop_with_another_secret_is_told_so(real_bank, settings, secret):
+    request = request_of()
+    DemoBank().create(request)
+    settings.DEMO_BANK_SECRET = secret
+
+    with pytest.raises(GatewayNotAuthenticated):
+        DemoBank().fetch(request.key)
+
+
+def test_a_shop_whose_clock_is_off_is_told_so(real_bank, monkeypatch):
+    request = request_of()
+    DemoBank().create(request)
+    monkeypatch.setattr(adapter, "now", lambda: now() + dt.timedelta(seconds=302))
+
+    with pytest.raises(GatewayNotAuthenticated):
+        DemoBank().fetch(request.key)
+
+
+def test_the_bank_answers_with_the_secret_it_was_asked_with(real_bank, settings):
+    real_bank.config = dataclasses.replace(real_bank.config, secrets=("new", SECRET))
+
+    assert DemoBank().create(request_of()).ref.startswith("pay_")
+    settings.DEMO_BANK_SECRET = "new"
+    assert DemoBank().create(request_of()).ref.startswith("pay_")
+
+
+def test_an_address_the_api_does_not_have_says_nothing_about_payments(real_bank):
+    status, _, body = http_call(real_bank, "GET", "/api/refunds/x", headers=signed(b""))
+
+    assert (status, json.loads(body)["code"]) == (404, "not_found")
 
 
 def test_a_bank_that_is_gone_is_down(settings):
     settings.DEMO_BANK_URL = f"http://127.0.0.1:{free_port()}"
 
-    with pytest.raises(GatewayDown):
+    with pytest.raises(GatewayUnavailable):
         DemoBank().create(request_of())
 
 
@@ -107,7 +153,10 @@ def test_a_request_that_is_not_signed_sees_nothing(real_bank, header):
     key = request_of().key
     DemoBank().create(request_of(key=key))
 
-    assert http_call(real_bank, "GET", f"/api/payments/{key}", headers=header)[0] == 404
+    status, headers, body = http_call(real_bank, "GET", f"/api/payments/{key}", headers=header)
+
+    assert (status, json.loads(body)["code"]) == (401, "not_authenticated")
+    assert signing.HEADER not in headers
 
 
 GOOD = {

@@ -171,6 +171,48 @@ def test_authorised_money_is_captured_once(real_bank):
     assert DemoBank().capture(request.key).state == "captured"
 
 
+@pytest.mark.parametrize("state", ["pending", "authorised"])
+def test_money_that_was_not_taken_is_let_go_once(real_bank, sink, state):
+    request = request_of()
+    started = DemoBank().create(request)
+    if state == "authorised":
+        real_bank.book.authorise(real_bank.book.find(request.key)["id"])
+
+    assert DemoBank().void(request.key).state == "cancelled"
+    assert DemoBank().void(request.key).state == "cancelled"
+
+    submit(real_bank, started, outcome="pay")
+    real_bank.book.tick()
+    assert DemoBank().fetch(request.key).state == "cancelled"
+    with pytest.raises(GatewayRefused):
+        DemoBank().capture(request.key)
+    wait_for(lambda: kinds(sink).count("payment.cancelled") == 1)
+
+
+def test_money_that_comes_late_does_not_come_after_a_void(real_bank):
+    request = request_of()
+    submit(real_bank, DemoBank().create(request), outcome="late")
+
+    DemoBank().void(request.key)
+    with real_bank.book._writing() as db:
+        db.execute("UPDATE payment SET late_at = 1 WHERE late_at IS NOT NULL")
+    real_bank.book.tick()
+
+    assert DemoBank().fetch(request.key).state == "cancelled"
+
+
+@pytest.mark.parametrize("outcome", ["pay", "decline"])
+def test_a_payment_that_has_ended_is_not_voided(real_bank, outcome):
+    request = request_of()
+    submit(real_bank, DemoBank().create(request), outcome=outcome)
+    before = DemoBank().fetch(request.key)
+
+    with pytest.raises(GatewayRefused):
+        DemoBank().void(request.key)
+
+    assert DemoBank().fetch(request.key) == before
+
+
 # Notices
 
 

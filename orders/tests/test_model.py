@@ -15,7 +15,7 @@ from common.money import ZERO
 from common.outbox.services import deliver_due
 from common.registry import invariants
 from orders.gateways import registry
-from orders.gateways.base import GatewayDown
+from orders.gateways.base import GatewayUnavailable
 from orders.models import Order, Payment
 from orders.payments.inbox import receive_and_process
 from orders.payments.refunds import kept
@@ -168,4 +168,4 @@ def test_no_series_of_steps_leaves_the_model(monkeypatch):
 
 
 def _silent():
-    raise GatewayDown("only notices tell in this model")
+    raise GatewayUnavailable("only notices tell in this model")

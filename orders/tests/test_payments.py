@@ -13,7 +13,7 @@ from common.outbox.services import deliver_due
 from orders.gateways.base import RefundFacts
 from orders.models import Order, Payment, PaymentEvent, Refund
 from orders.payments.inbox import receive_and_process
-from orders.payments.start import GatewayUnavailable, NotPayable, start_payment
+from orders.payments.start import NotPayable, PaymentNotStarted, start_payment
 from orders.services.cancel import cancel_order
 from orders.services.expire import expire_orders
 from orders.tests.factories import make_order, make_shop, make_sku
@@ -57,7 +57,7 @@ def test_starting_makes_one_payment_and_leads_to_the_bank(at, bank):
 def test_a_bank_that_is_down_keeps_the_order_and_the_next_try_uses_the_same_key(at, bank):
     order = make_order(at, online=True)
     bank.is_down = True
-    with pytest.raises(GatewayUnavailable):
+    with pytest.raises(PaymentNotStarted):
         start(order, at)
     bank.is_down = False
 

@@ -12,7 +12,7 @@ from orders.payments import reconcile as reconciling
 from orders.payments.inbox import browser_returned, process, receive
 from orders.payments.reconcile import check_payment, reconcile
 from orders.payments.settle import fold
-from orders.payments.start import GatewayUnavailable
+from orders.payments.start import PaymentNotStarted
 from orders.services.expire import expire_orders
 from orders.tests.factories import make_order
 from orders.tests.fake_bank import notice
@@ -134,7 +134,7 @@ def test_an_authorised_payment_is_captured(at, bank):
 def test_a_payment_the_bank_never_heard_of_is_closed_after_ten_minutes(at, bank):
     order = make_order(at, online=True)
     bank.is_down = True
-    with pytest.raises(GatewayUnavailable):
+    with pytest.raises(PaymentNotStarted):
         start(order, at)
     bank.is_down = False
 

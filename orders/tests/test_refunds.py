@@ -7,7 +7,7 @@ import pytest
 from common.actors import GUEST
 from common.outbox.services import deliver_due
 from common.registry import invariants
-from orders.gateways.base import GatewayDown, GatewayRefused, RefundFacts
+from orders.gateways.base import GatewayRefused, GatewayUnavailable, RefundFacts
 from orders.models import Order, Refund
 from orders.payments.inbox import receive_and_process
 from orders.payments.refunds import deliver_refund
@@ -77,8 +77,8 @@ def test_a_refund_made_at_the_bank_takes_the_place_of_ours(cancelled, given_back
 
 def test_a_bank_that_does_not_say_why_it_refused_is_asked_again(cancelled, given_back_there, bank, monkeypatch, at):
     with monkeypatch.context() as patch:
-        patch.setattr(bank, "fetch", lambda key: (_ for _ in ()).throw(GatewayDown("down")))
-        with pytest.raises(GatewayDown):
+        patch.setattr(bank, "fetch", lambda key: (_ for _ in ()).throw(GatewayUnavailable("down")))
+        with pytest.raises(GatewayUnavailable):
             deliver_refund(refund_id=Refund.objects.get().pk, at=at)
     assert states(cancelled) == [("pending", cancelled.amount)]
 

@@ -1,11 +1,8 @@
 """The shop's side of the demo bank: signed JSON over HTTP, answers and notices read strictly."""
 
 import datetime as dt
-import http.client
 import json
-import urllib.error
 import urllib.parse
-import urllib.request
 from collections.abc import Mapping
 from decimal import Decimal, InvalidOperation
 from typing import Any
@@ -16,19 +13,21 @@ from common.clock import now
 from orders.gateways.base import (
     BadSignature,
     Gateway,
-    GatewayDown,
     GatewayEvent,
+    GatewayNotAuthenticated,
     GatewayRefused,
+    GatewayUnavailable,
     PaymentFacts,
+    PaymentUnknown,
     RefundFacts,
     Started,
     StartRequest,
     read_json,
 )
 from orders.gateways.demo_bank import signing
+from orders.gateways.transport import Answer, call
 
 TIMEOUT_SECONDS = 5
-LARGEST_ANSWER = 64 * 1024
 STATES = frozenset({"pending", "authorised", "captured", "failed", "cancelled"})
 
 
@@ -52,10 +51,10 @@ class DemoBank(Gateway):
                 "expires_at": int(request.expires_at.timestamp()) if request.expires_at else None,
             },
         )
-        url = str(answer.get("url", ""))
-        if not url.startswith(f"{settings.DEMO_BANK_URL}/"):
-            raise GatewayDown("The bank named a page that is not its own.")
-        return Started(ref=str(answer.get("id", ""))[:128], redirect_url=url)
+        url, ref = str(answer.get("url", "")), str(answer.get("id", ""))[:128]
+        if not url.startswith(f"{settings.DEMO_BANK_URL}/") or not ref:
+            raise GatewayUnavailable("The bank names no payment, or a page that is not its own.")
+        return Started(ref=ref, redirect_url=url)
 
     def fetch(self, key: str) -> PaymentFacts:
         return _facts(_call("GET", f"/api/payments/{key}"))
@@ -63,9 +62,14 @@ class DemoBank(Gateway):
     def capture(self, key: str) -> PaymentFacts:
         return _facts(_call("POST", f"/api/payments/{key}/capture", {}))
 
+    def void(self, key: str) -> PaymentFacts:
+        return _facts(_call("POST", f"/api/payments/{key}/void", {}))
+
     def refund(self, key: str, amount: Decimal, refund_key: str) -> str:
         answer = _call("POST", f"/api/payments/{key}/refunds", {"key": refund_key, "amount": str(amount)})
-        return str(answer.get("id", ""))[:128]
+        if not isinstance(answer.get("id"), str) or not answer["id"]:
+            raise GatewayUnavailable("The bank does not name the refund.")
+        return answer["id"][:128]
 
     def parse_event(self, body: bytes, headers: Mapping[str, str], *, at: dt.datetime) -> GatewayEvent:
         header = headers.get(signing.HEADER, "")
@@ -88,26 +92,47 @@ class DemoBank(Gateway):
 
 def _call(method: str, path: str, data: dict[str, object] | None = None) -> dict[str, Any]:
     body = b"" if data is None else json.dumps(data).encode()
-    request = urllib.request.Request(  # noqa: S310 - DEMO_BANK_URL is the operator's setting
+    signature = signing.sign(body, settings.DEMO_BANK_SECRET.split(",")[0], int(now().timestamp()))
+    answer = call(
+        method,
         f"{settings.DEMO_BANK_URL}{urllib.parse.quote(path)}",
-        data=None if data is None else body,
-        method=method,
-        headers={
-            "Content-Type": "application/json",
-            signing.HEADER: signing.sign(body, settings.DEMO_BANK_SECRET.split(",")[0], int(now().timestamp())),
-        },
+        body=None if data is None else body,
+        headers={"Content-Type": "application/json", signing.HEADER: signature},
+        seconds=TIMEOUT_SECONDS,
     )
+    _prove(answer, signature)
+    parsed = _object(answer)
+    if answer.status in (200, 201):
+        return parsed
+    if answer.status == 404 and parsed.get("code") == "unknown_payment":
+        raise PaymentUnknown("The bank has no such payment.")
+    if answer.status in (400, 409, 422):
+        raise GatewayRefused(f"The bank refused ({answer.status}).")
+    raise GatewayUnavailable(f"The bank answered {answer.status}.")
+
+
+def _prove(answer: Answer, signature: str) -> None:
+    """Refuse what the bank did not sign for this request: a proxy, another server, or a bank that has other secrets."""
+    signed = signing.answer_to(signature, answer.status, answer.body)
+    header = answer.headers.get(signing.HEADER, "")
+    if signing.is_signed(signed, header, settings.DEMO_BANK_SECRET.split(","), now().timestamp()):
+        return
+    if answer.status in (401, 403, 404):
+        raise GatewayNotAuthenticated(
+            f"The bank does not know this shop ({answer.status}): compare DEMO_BANK_SECRET, DEMO_BANK_URL and clocks."
+        )
+    raise GatewayUnavailable(f"An answer ({answer.status}) that the bank did not sign.")
+
+
+def _object(answer: Answer) -> dict[str, Any]:
+    if not answer.headers.get("Content-Type", "").startswith("application/json"):
+        raise GatewayUnavailable("The bank's answer does not say it is JSON.")
     try:
-        with urllib.request.urlopen(request, timeout=TIMEOUT_SECONDS) as answer:  # noqa: S310
-            parsed = json.loads(answer.read(LARGEST_ANSWER))
-    except urllib.error.HTTPError as error:
-        if error.code in (400, 404, 409, 422):
-            raise GatewayRefused(f"The bank refused ({error.code}).") from error
-        raise GatewayDown(f"The bank answered {error.code}.") from error
-    except (OSError, http.client.HTTPException, ValueError) as error:
-        raise GatewayDown("The bank does not answer.") from error
+        parsed = json.loads(answer.body)
+    except (ValueError, RecursionError) as error:
+        raise GatewayUnavailable("The bank's answer is not JSON.") from error
     if not isinstance(parsed, dict):
-        raise GatewayDown("The bank's answer is not an object.")
+        raise GatewayUnavailable("The bank's answer is not an object.")
     return parsed
 
 
@@ -115,7 +140,7 @@ def _facts(payment: Mapping[str, Any]) -> PaymentFacts:
     try:
         return _facts_or_value_error(payment)
     except ValueError as error:
-        raise GatewayDown("The bank's answer cannot be read.") from error
+        raise GatewayUnavailable("The bank's answer cannot be read.") from error
 
 
 def _facts_or_value_error(payment: Mapping[str, Any]) -> PaymentFacts:

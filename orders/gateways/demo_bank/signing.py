@@ -17,7 +17,19 @@ def sign(body: bytes, secret: str, seconds: int) -> str:
 
 def is_signed(body: bytes, header: str, secrets: list[str], now: float) -> bool:
     """Return whether one of the (non-empty) secrets signed exactly these bytes at most 300 s ago."""
+    return bool(signed_with(body, header, secrets, now))
+
+
+def signed_with(body: bytes, header: str, secrets: list[str], now: float) -> str:
+    """Return the secret that signed exactly these bytes at most 300 s ago; empty when none did."""
     match = _FORM.match(header)
     if match is None or abs(now - int(match[1])) > TOLERANCE_SECONDS:
-        return False
-    return any(hmac.compare_digest(sign(body, secret, int(match[1])), header) for secret in secrets if secret)
+        return ""
+    return next(
+        (secret for secret in secrets if secret and hmac.compare_digest(sign(body, secret, int(match[1])), header)), ""
+    )
+
+
+def answer_to(signature: str, status: int, body: bytes) -> bytes:
+    """Return what is signed of an answer: it is good for the one request that carried `signature`."""
+    return f"{signature}\n{status}\n".encode() + body

@@ -18,6 +18,14 @@ from orders.gateways.demo_bank.server.reading import LARGEST_BODY, BadRequest, r
 logger = logging.getLogger("demo_bank")
 
 
+class NotAuthenticated(Exception):
+    """The caller of the API did not prove to be the shop."""
+
+
+class UnknownPayment(Exception):
+    """The shop asks about a payment that is not in the book."""
+
+
 class Bank(ThreadingHTTPServer):
     """The server with its book and messenger."""
 
@@ -39,13 +47,17 @@ class Bank(ThreadingHTTPServer):
 
 
 class Handler(BaseHTTPRequestHandler):
-    """One request. Everything that is not exactly right is answered with 4xx and changes nothing."""
+    """One request. Everything that is not exactly right is answered with 4xx and changes nothing.
+
+    Answers to a shop that has proven itself are signed with the secret it used.
+    """
 
     server: Bank
     protocol_version = "HTTP/1.1"
     server_version = "DemoBank"
     sys_version = ""
     timeout = 30
+    shop_secret = ""
 
     def do_GET(self) -> None:
         self._answer(self._get)
@@ -56,14 +68,19 @@ class Handler(BaseHTTPRequestHandler):
     def _answer(self, respond: Callable[[list[str], str], None]) -> None:
         url = urlsplit(self.path)
         parts = [part for part in url.path.split("/") if part]
+        self.shop_secret = ""
         try:
             respond(parts, url.query)
+        except NotAuthenticated:
+            self._refuse("not_authenticated", "Sign the request with the shop's secret.", HTTPStatus.UNAUTHORIZED)
+        except UnknownPayment:
+            self._refuse("unknown_payment", "There is no such payment.", HTTPStatus.NOT_FOUND)
         except BadRequest as error:
-            self._json({"error": str(error)}, HTTPStatus.BAD_REQUEST)
+            self._refuse("bad_request", str(error), HTTPStatus.BAD_REQUEST)
         except Conflict as error:
-            self._json({"error": str(error)}, HTTPStatus.CONFLICT)
+            self._refuse("conflict", str(error), HTTPStatus.CONFLICT)
         except ValueError:
-            self._json({"error": "The request cannot be read."}, HTTPStatus.BAD_REQUEST)
+            self._refuse("bad_request", "The request cannot be read.", HTTPStatus.BAD_REQUEST)
 
     def _get(self, parts: list[str], query: str) -> None:
         if not parts:
@@ -74,8 +91,9 @@ class Handler(BaseHTTPRequestHandler):
             self._send(HTTPStatus.OK, pages.CSS, "text/css")
         elif len(parts) == 2 and parts[0] == "pay":
             self._show_page(parts[1], query)
-        elif len(parts) == 3 and parts[:2] == ["api", "payments"] and self._is_shop(b""):
-            self._snapshot(parts[2])
+        elif parts[:1] == ["api"]:
+            self._authenticate(b"")
+            self._api_get(parts[1:])
         else:
             self._missing()
 
@@ -83,35 +101,41 @@ class Handler(BaseHTTPRequestHandler):
         body = self._body()
         if len(parts) == 2 and parts[0] == "pay":
             self._submit_page(parts[1], body)
-        elif parts[:2] != ["api", "payments"] or not self._is_shop(body):
+        elif parts[:1] == ["api"]:
+            self._authenticate(body)
+            self._api_post(parts[1:], body)
+        else:
             self._missing()
-        elif len(parts) == 2:
-            payment = self.server.book.open(read_opening(body))
+
+    def _api_get(self, parts: list[str]) -> None:
+        if len(parts) == 2 and parts[0] == "payments":
+            self._json(self.server.book.snapshot(self._payment_id(parts[1])), HTTPStatus.OK)
+        else:
+            self._missing()
+
+    def _api_post(self, parts: list[str], body: bytes) -> None:
+        book = self.server.book
+        if parts == ["payments"]:
+            payment = book.open(read_opening(body))
             url = f"{self.server.config.public_url}/pay/{payment['page']}"
-            self._json({**self.server.book.snapshot(payment["id"]), "url": url}, HTTPStatus.CREATED)
-        elif len(parts) == 4 and (payment := self.server.book.find(parts[2])) is not None:
-            self._act(payment["id"], parts[3], body)
-        else:
-            self._missing()
-
-    def _act(self, payment_id: str, action: str, body: bytes) -> None:
-        if action == "capture":
-            read_object(body, set())
-            self.server.book.capture(payment_id)
-            self._snapshot(payment_id)
-        elif action == "refunds":
+            self._json({**book.snapshot(payment["id"]), "url": url}, HTTPStatus.CREATED)
+        elif len(parts) == 3 and parts[0] == "payments" and parts[2] == "refunds":
             key, amount = read_refund(body)
-            refund_id = self.server.book.refund(payment_id, key, amount)
+            refund_id = book.refund(self._payment_id(parts[1]), key, amount)
             self._json({"id": refund_id, "key": key, "amount": amount}, HTTPStatus.CREATED)
+        elif len(parts) == 3 and parts[0] == "payments" and parts[2] in ("capture", "void"):
+            read_object(body, set())
+            payment_id = self._payment_id(parts[1])
+            (book.capture if parts[2] == "capture" else book.void)(payment_id)
+            self._json(book.snapshot(payment_id), HTTPStatus.OK)
         else:
             self._missing()
 
-    def _snapshot(self, name: str) -> None:
+    def _payment_id(self, name: str) -> str:
         payment = self.server.book.find(name)
         if payment is None:
-            self._missing()
-        else:
-            self._json(self.server.book.snapshot(payment["id"]), HTTPStatus.OK)
+            raise UnknownPayment
+        return payment["id"]
 
     def _show_page(self, page: str, query: str) -> None:
         payment = self.server.book.find_page(page)
@@ -153,9 +177,13 @@ class Handler(BaseHTTPRequestHandler):
         else:
             book.cancel(payment_id, faults)
 
-    def _is_shop(self, body: bytes) -> bool:
+    def _authenticate(self, body: bytes) -> None:
+        """Remember the secret that the shop signed its request with. Raises NotAuthenticated."""
         config = self.server.config
-        return signing.is_signed(body, self.headers.get(signing.HEADER, ""), list(config.secrets), config.now())
+        header = self.headers.get(signing.HEADER, "")
+        self.shop_secret = signing.signed_with(body, header, list(config.secrets), config.now())
+        if not self.shop_secret:
+            raise NotAuthenticated
 
     def _body(self) -> bytes:
         length = self.headers.get("Content-Length", "")
@@ -165,7 +193,10 @@ class Handler(BaseHTTPRequestHandler):
         return self.rfile.read(int(length))
 
     def _missing(self) -> None:
-        self._json({"error": "There is nothing here."}, HTTPStatus.NOT_FOUND)
+        self._refuse("not_found", "There is nothing here.", HTTPStatus.NOT_FOUND)
+
+    def _refuse(self, code: str, error: str, status: HTTPStatus) -> None:
+        self._json({"code": code, "error": error}, status)
 
     def _json(self, data: dict[str, object], status: HTTPStatus) -> None:
         self._send(status, json.dumps(data).encode(), "application/json")
@@ -184,6 +215,10 @@ class Handler(BaseHTTPRequestHandler):
         self.send_header("Cache-Control", "no-store")
         self.send_header("Referrer-Policy", "no-referrer")
         self.send_header("X-Content-Type-Options", "nosniff")
+        if self.shop_secret:
+            answer = signing.answer_to(self.headers[signing.HEADER], int(status), body)
+            seconds = int(self.server.config.now())
+            self.send_header(signing.HEADER, signing.sign(answer, self.shop_secret, seconds))
         for name, value in (headers or {}).items():
             self.send_header(name, value)
         self.end_headers()

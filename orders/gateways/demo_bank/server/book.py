@@ -155,6 +155,20 @@ class Book:
             elif state != "captured":
                 raise Conflict(f"A payment that is {state} cannot be captured.")
 
+    def void(self, payment_id: str) -> None:
+        """Let authorised money go, or close an open page; voided already is fine. Raises Conflict otherwise."""
+        with self._writing() as db:
+            done = db.execute(
+                "UPDATE payment SET state = 'cancelled', late_at = NULL"
+                " WHERE id = ? AND state IN ('pending', 'authorised')",
+                (payment_id,),
+            )
+            state = db.execute("SELECT state FROM payment WHERE id = ?", (payment_id,)).fetchone()["state"]
+            if done.rowcount:
+                self._notify(db, payment_id, "payment.cancelled", self.config.faults)
+            elif state != "cancelled":
+                raise Conflict(f"A payment that is {state} cannot be voided.")
+
     def refund(self, payment_id: str, key: str, amount: str) -> str:
         """Give money back once per key and return the refund's id. Raises Conflict beyond what was captured."""
         with self._writing() as db:

@@ -1,0 +1,89 @@
+"""One HTTP call to a gateway, bounded in time and size. Every fault on the way is an outage."""
+
+import http.client
+import io
+import socket
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import urlsplit
+
+from orders.gateways.base import GatewayUnavailable
+
+LARGEST_ANSWER = 64 * 1024
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What came back, whatever its status; `headers` ignores case."""
+
+    status: int
+    headers: Mapping[str, str]
+    body: bytes
+
+
+def call(method: str, url: str, *, body: bytes | None, headers: Mapping[str, str], seconds: float) -> Answer:
+    """Send one request and return the whole answer. Redirects are not followed.
+
+    Raises GatewayUnavailable when the answer is not complete within `seconds`, is too large, or does not come.
+    """
+    parts = urlsplit(url)
+    kind = http.client.HTTPSConnection if parts.scheme == "https" else http.client.HTTPConnection
+    deadline = time.monotonic() + seconds
+    try:
+        connection = kind(parts.hostname or "", parts.port, timeout=seconds)
+        connection.response_class = _response_until(deadline)
+        try:
+            connection.request(method, parts.path or "/", body=body, headers=dict(headers))
+            response = connection.getresponse()
+            data = response.read(LARGEST_ANSWER + 1)
+            if len(data) <= LARGEST_ANSWER and response.length:
+                raise http.client.IncompleteRead(data, response.length)
+        finally:
+            connection.close()
+    except (OSError, http.client.HTTPException, ValueError) as error:
+        raise GatewayUnavailable(f"No complete answer: {type(error).__name__}.") from error
+    if len(data) > LARGEST_ANSWER:
+        raise GatewayUnavailable(f"The answer is longer than {LARGEST_ANSWER} bytes.")
+    return Answer(response.status, response.headers, data)
+
+
+def _response_until(deadline: float) -> type[http.client.HTTPResponse]:
+    """Return a response class whose reading ends at `deadline`: a timeout of a socket starts anew with each byte."""
+
+    class Response(http.client.HTTPResponse):
+        def __init__(self, sock: socket.socket, *args: Any, **kwargs: Any) -> None:
+            super().__init__(_Bounded(sock, deadline), *args, **kwargs)  # type: ignore[arg-type]
+
+    return Response
+
+
+class _Bounded:
+    """The part of a socket that http.client reads from."""
+
+    def __init__(self, sock: socket.socket, deadline: float) -> None:
+        self._sock, self._deadline = sock, deadline
+
+    def makefile(self, mode: str) -> io.BufferedReader:
+        return io.BufferedReader(_BoundedFile(self._sock, self._deadline))
+
+
+class _BoundedFile(io.RawIOBase):
+    def __init__(self, sock: socket.socket, deadline: float) -> None:
+        self._sock, self._deadline = sock, deadline
+        self._raw = sock.makefile("rb", buffering=0)
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: Any) -> int | None:
+        left = self._deadline - time.monotonic()
+        if left <= 0:
+            raise TimeoutError("The answer took too long.")
+        self._sock.settimeout(left)
+        return self._raw.readinto(buffer)
+
+    def close(self) -> None:
+        self._raw.close()
+        super().close()

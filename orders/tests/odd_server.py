@@ -1,0 +1,84 @@
+"""A server that stands where the bank should and answers whatever bytes a test gives it, or nothing."""
+
+import contextlib
+import json
+import socketserver
+import threading
+import time
+from collections.abc import Callable, Iterator
+
+from orders.gateways.demo_bank import signing
+from orders.tests.bank_server import SECRET
+
+# From the request's signature to the answer: all its bytes at once, a drip of them one by one, None for silence.
+Script = Callable[[str], bytes | list[bytes] | None]
+DRIP_SECONDS = 0.02
+
+
+class OddServer(socketserver.ThreadingTCPServer):
+    """`script` says what to answer; `asked` counts the requests, `dripped` the pieces sent one by one."""
+
+    daemon_threads = True
+    allow_reuse_address = True
+
+    def __init__(self, script: Script) -> None:
+        super().__init__(("127.0.0.1", 0), _Handler)
+        self.script, self.asked, self.dripped, self.ended = script, 0, 0, threading.Event()
+
+    @property
+    def url(self) -> str:
+        return f"http://127.0.0.1:{self.server_address[1]}"
+
+
+class _Handler(socketserver.StreamRequestHandler):
+    server: OddServer
+
+    def handle(self):
+        headers = {}
+        while (line := self.rfile.readline().strip()) != b"":
+            name, _, value = line.decode("latin-1").partition(": ")
+            headers[name.lower()] = value
+        self.rfile.read(int(headers.get("content-length", "0")))
+        self.server.asked += 1
+        answer = self.server.script(headers.get(signing.HEADER.lower(), ""))
+        if answer is None:
+            self.server.ended.wait(60)
+        elif isinstance(answer, bytes):
+            self.wfile.write(answer)
+        else:
+            self._drip(answer)
+
+    def _drip(self, pieces):
+        with contextlib.suppress(ConnectionError):
+            for piece in pieces:
+                if self.server.ended.wait(DRIP_SECONDS):
+                    return
+                self.wfile.write(piece)
+                self.server.dripped += 1
+
+
+@contextlib.contextmanager
+def odd_server(script: Script = lambda _: None) -> Iterator[OddServer]:
+    """Serve until the block ends."""
+    with OddServer(script) as server:
+        threading.Thread(target=server.serve_forever, args=(0.02,), daemon=True).start()
+        try:
+            yield server
+        finally:
+            server.ended.set()
+            server.shutdown()
+
+
+def http_bytes(status: int, body: bytes, *, kind: str = "application/json", headers: tuple[str, ...] = ()) -> bytes:
+    """Return an HTTP answer that nobody signed."""
+    lines = (f"HTTP/1.1 {status} Odd", f"Content-Type: {kind}", f"Content-Length: {len(body)}", *headers, "", "")
+    return "\r\n".join(lines).encode() + body
+
+
+def signed_bytes(
+    request: str, status: int, data: object, *, secret: str = SECRET, age: int = 0, kind: str = "application/json"
+) -> bytes:
+    """Return an HTTP answer signed as the bank signs it, to the request with this signature."""
+    body = data if isinstance(data, bytes) else json.dumps(data).encode()
+    signature = signing.sign(signing.answer_to(request, status, body), secret, int(time.time()) - age)
+    return http_bytes(status, body, kind=kind, headers=(f"{signing.HEADER}: {signature}",))
