@@ -105,6 +105,7 @@ class Journey:
             "shop": self.shop,
             "payment_method": "on_collection",
             "confirmed_total": hidden(page, "confirmed_total"),
+            "csrfmiddlewaretoken": hidden(page, "csrfmiddlewaretoken"),
         }
         status, where, _ = visitor.ask("POST", "/checkout/", form)
         return status == 303 and visitor.ask("GET", where)[0] == 200

@@ -2,13 +2,16 @@
 
 import ipaddress
 from collections.abc import Callable
+from enum import Enum
 from functools import wraps
 
 from django.forms import BaseForm
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.utils.cache import patch_cache_control
 from django.utils.encoding import iri_to_uri
+from django.utils.functional import Promise
+from django.utils.translation import gettext
 from django.views.decorators.csrf import csrf_exempt, csrf_protect
 
 from common.errors import DomainError
@@ -16,37 +19,84 @@ from common.errors import DomainError
 View = Callable[..., HttpResponse]
 
 
-def is_same_origin(request: HttpRequest) -> bool:
-    """Return whether the browser says that our own page made this request.
+class Sender(Enum):
+    """The origin of a post, by what the browser says of it."""
 
-    `Sec-Fetch-Site` wins when sent; `same-site` is another port or subdomain and is refused
-    (a Lax cookie travels with it). Without it `Origin` must equal our own.
+    OWN = "a page of ours"
+    FOREIGN = "another site"
+    UNKNOWN = "the browser does not say"
+
+
+def sender_of(request: HttpRequest) -> Sender:
+    """Return where a post comes from: the one rule behind every post without a token and every refused token.
+
+    `Sec-Fetch-Site` wins when sent: `same-site` is another port or subdomain and foreign (a Lax cookie travels
+    with it), `none` is no page at all and leaves it to the other headers to name a foreign one. Without it
+    `Origin` must equal our own. A foreign `Origin` (`null` too) or `Referer` is enough to be foreign.
     """
-    site = request.headers.get("Sec-Fetch-Site")
-    if site is not None:
-        return site == "same-origin"
-    return request.headers.get("Origin") == f"{request.scheme}://{request.get_host()}"
+    own = f"{request.scheme}://{request.get_host()}"
+    site, origin = request.headers.get("Sec-Fetch-Site"), request.headers.get("Origin")
+    if site == "same-origin" or (site is None and origin == own):
+        return Sender.OWN
+    referer = request.headers.get("Referer", "")
+    if site not in (None, "none") or origin not in (None, own) or (referer and not referer.startswith(f"{own}/")):
+        return Sender.FOREIGN
+    return Sender.UNKNOWN
 
 
-def same_origin_post(view: View) -> View:
+def same_origin_post(label: str | Promise) -> Callable[[View], View]:
     """Accept posts from our own pages without a CSRF token, because cached pages cannot carry one.
 
-    A post that fails the origin check but carries a valid token passes (the page offered below);
-    anything else gets a 403 page with the same form and a token. The only csrf_exempt besides webhooks.
+    A browser that does not say where its post comes from is asked once more: a page with the same form, a token
+    and `label` on its button. A foreign post is refused and nothing of it repeated. Only for what neither orders
+    nor changes an account. The only csrf_exempt besides webhooks.
     """
-    checked = csrf_protect(view)
 
-    @wraps(view)
-    def wrapper(request: HttpRequest, *args: object, **kwargs: object) -> HttpResponse:
-        if request.method != "POST" or is_same_origin(request):
-            return view(request, *args, **kwargs)
-        if request.POST.get("csrfmiddlewaretoken"):
-            return checked(request, *args, **kwargs)
-        fields = [(name, value) for name, values in request.POST.lists() for value in values]
-        response = render(request, "403_confirm.html", {"fields": fields, "action": request.path}, status=403)
-        return private(response)
+    def decorate(view: View) -> View:
+        checked = csrf_protect(view)
 
-    return csrf_exempt(wrapper)
+        @wraps(view)
+        def wrapper(request: HttpRequest, *args: object, **kwargs: object) -> HttpResponse:
+            sender = Sender.OWN if request.method != "POST" else sender_of(request)
+            if sender is Sender.OWN:
+                return view(request, *args, **kwargs)
+            if sender is Sender.FOREIGN:
+                return refuse_post(request)
+            if request.POST.get("csrfmiddlewaretoken"):
+                return checked(request, *args, **kwargs)
+            return offer_again(request, label)
+
+        return csrf_exempt(wrapper)
+
+    return decorate
+
+
+def refuse_post(request: HttpRequest) -> HttpResponse:
+    """Answer 403 to a post that no page of ours made. Nothing of it is repeated."""
+    if wants_json(request):
+        message = gettext("This was not sent from our site. Nothing has been changed.")
+        return private(JsonResponse({"code": "foreign_post", "message": message}, status=403))
+    return private(render(request, "403_foreign.html", status=403))
+
+
+def offer_again(request: HttpRequest, label: str | Promise) -> HttpResponse:
+    """Answer 403 with the same fields under a fresh token, passwords left out; the button says what it does."""
+    if wants_json(request):
+        message = gettext("This page was open for a long time. Reload it and try again.")
+        return private(JsonResponse({"code": "old_token", "message": message}, status=403))
+    hidden = [
+        (name, value)
+        for name, values in request.POST.lists()
+        if name != "csrfmiddlewaretoken" and "password" not in name
+        for value in values
+    ]
+    context = {"fields": hidden, "action": request.get_full_path(), "label": label}
+    return private(render(request, "403_confirm.html", context, status=403))
+
+
+def wants_json(request: HttpRequest) -> bool:
+    """Return whether a script asks: it reads JSON, not a page."""
+    return request.headers.get("X-Requested-With") == "fetch" or "application/json" in request.headers.get("Accept", "")
 
 
 def private(response: HttpResponse) -> HttpResponse:

@@ -5,6 +5,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme
+from django.utils.translation import gettext_lazy as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_POST, require_safe
 from wagtail.admin.userbar import Userbar
@@ -47,7 +48,7 @@ def _userbar(request: HttpRequest) -> str:
     return Userbar(object=page.specific, position="bottom-right").render_html({"request": request, "page": page})
 
 
-@same_origin_post
+@same_origin_post(_("Choose this shop"))
 @require_POST
 def choose_shop(request: HttpRequest) -> HttpResponse:
     """Remember the shop and go back to where the visitor was."""

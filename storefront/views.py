@@ -1,17 +1,49 @@
-"""What a refused token looks like."""
+"""Answers to a form whose token is missing or no longer valid."""
 
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
+from django.utils.translation import gettext_lazy as _
 
-from common.http import is_same_origin
+from checkout.views import checkout
+from common.http import Sender, offer_again, refuse_post, sender_of
+
+# Forms shown again as they were typed; one press of a button never orders.
+SHOWN_AGAIN = {"checkout:page": checkout.show_again}
+# What the button of the page that offers a form again says, by the name of the form's address (or of its view).
+LABELS = {
+    "account_login": _("Sign in"),
+    "accounts.views.SignInView": _("Sign in"),
+    "account_logout": _("Sign out"),
+    "account_signup": _("Create my account"),
+    "account_reauthenticate": _("Confirm it's me"),
+    "account_email": _("Change my email address"),
+    "account_resend_confirmation": _("Send a new link"),
+    "account_confirm_email": _("Confirm my email address"),
+    "account_change_password": _("Change my password"),
+    "account_set_password": _("Set my password"),
+    "account_reset_password": _("Send a link to a new password"),
+    "account_reset_password_from_key": _("Set my password"),
+    "orders:find": _("Find my order"),
+    "orders:pay": _("Pay for this order"),
+    "orders:cancel": _("Cancel this order"),
+    "staff:pause": _("Pause or resume orders"),
+    "staff:find": _("Find the order"),
+    "staff:step": _("Move the order on"),
+    "staff:undo": _("Undo the last step"),
+    "staff:cancel": _("Cancel this order"),
+    "staff:show-phone": _("Show the phone number"),
+    "staff:hand-over": _("Hand over the order"),
+    "collect": _("Hand over the order"),
+}
 
 
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
-    """Say what to do when a form's token is missing or old; keep what was entered on a page of ours.
+    """Offer a form of our own once more; refuse anything else without repeating a field of it.
 
-    What another site wrote is not offered again: one press of our button would do what its author wants.
+    What another site wrote is never put under a valid token: one press of our button would do what its author wants.
     """
-    if not is_same_origin(request):
-        return render(request, "403_foreign.html", status=403)
-    fields = [(name, value) for name, values in request.POST.lists() for value in values if "password" not in name]
-    return render(request, "403_confirm.html", {"fields": fields, "action": request.path}, status=403)
+    if sender_of(request) is not Sender.OWN:
+        return refuse_post(request)
+    name = request.resolver_match.view_name if request.resolver_match else ""
+    if name in SHOWN_AGAIN:
+        return SHOWN_AGAIN[name](request)
+    return offer_again(request, LABELS.get(name, _("Send this form again")))

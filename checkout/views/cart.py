@@ -8,6 +8,7 @@ from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
@@ -17,7 +18,7 @@ from checkout.presenters.cart import CartContents, sum_cart, view_cart
 from checkout.services import cart as carts
 from common import clock
 from common.errors import DomainError
-from common.http import same_origin_post, see_other
+from common.http import same_origin_post, see_other, wants_json
 from common.money import format_money
 from common.quantity import UNITS, BadQuantity, format_number, format_quantity, parse_quantity
 from products.offers import offer_by_code
@@ -61,10 +62,6 @@ def _said_of_removal(code: str) -> str:
     return gettext("%(name)s removed.") % {"name": offer.name}
 
 
-def _wants_json(request: HttpRequest) -> bool:
-    return request.headers.get("X-Requested-With") == "fetch" or "application/json" in request.headers.get("Accept", "")
-
-
 @require_safe
 @never_cache
 def page(request: HttpRequest) -> HttpResponse:
@@ -88,7 +85,7 @@ def drawer(request: HttpRequest) -> HttpResponse:
     return response if cart is None else keep_cart(request, response, cart)
 
 
-@same_origin_post
+@same_origin_post(_("Change my cart"))
 @require_POST
 def add(request: HttpRequest) -> HttpResponse:
     """Add an article; a quantity with a minus, from a card's stepper, takes some away."""
@@ -120,7 +117,7 @@ def _less(request: HttpRequest, code: str, quantity: Decimal) -> HttpResponse:
     return _done(request, cart, code, note or gettext("Your cart was changed."), clipped=bool(note))
 
 
-@same_origin_post
+@same_origin_post(_("Change my cart"))
 @require_POST
 def update(request: HttpRequest) -> HttpResponse:
     """Change a line: `remove` it, `restore` it in a quantity, `set` it (a button) or take the typed `quantity`."""
@@ -169,7 +166,7 @@ def _done(
     `undo` is the query for the way back, `clipped` that the line got less than was asked for.
     """
     query = urlencode(undo or {})
-    if not _wants_json(request):
+    if not wants_json(request):
         told = query or (urlencode({"clipped": code}) if clipped else "")
         return see_other(f"{reverse('cart:page')}?{told}" if told else reverse("cart:page"))
     found = sum_cart(cart, code, clock.now())
@@ -195,7 +192,7 @@ def _short(line: CartLine) -> str:
 def _refused(request: HttpRequest, error: DomainError, code: str = "") -> HttpResponse:
     """Say why not: as JSON to a script, else on the cart page with what was typed kept on its line."""
     status = _STATUS.get(type(error), 422)
-    if _wants_json(request):
+    if wants_json(request):
         return JsonResponse({"code": error.code, "message": error.message}, status=status)
     context = _context(request, cart_of(request))
     on_line = any(line.offer.code == code for line in context["cart"].lines)

@@ -11,7 +11,7 @@ from django.utils.translation import get_language, gettext
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
-from checkout.carts import keep_cart, keep_shop, merged_cart, shop_of, token_of, user_of
+from checkout.carts import cart_of, keep_cart, keep_shop, merged_cart, shop_of, token_of, user_of
 from checkout.forms import ContactForm
 from checkout.models import Cart
 from checkout.presenters.cart import CartContents, view_cart
@@ -31,7 +31,7 @@ from checkout.services.submit import submit_checkout
 from common import clock
 from common.actors import GUEST, Actor
 from common.errors import DomainError
-from common.http import same_origin_post, see_other
+from common.http import private, see_other
 from common.quantity import parse_quantity
 from orders.models import Order
 from stock.models import Shop
@@ -40,7 +40,12 @@ from stock.selectors import active_shops
 CONFLICTS = (TotalChanged, TotalTooLarge, OutOfStock, LineNotOnSale, ShopClosed)
 
 
-@same_origin_post
+class PageTooOld(DomainError):
+    """The checkout page came with a token that is no longer valid."""
+
+    code = "page_too_old"
+
+
 @require_http_methods(["GET", "HEAD", "POST"])
 @never_cache
 def page(request: HttpRequest) -> HttpResponse:
@@ -64,6 +69,15 @@ def _view(request: HttpRequest, cart: Cart | None, shops: Sequence[Shop]) -> Car
     """Return the cart at the shop marked in the form, else at the one of the visitor's cookie."""
     marked = next((shop for shop in shops if shop.code == request.POST.get("shop")), None)
     return view_cart(cart, shops, clock.now(), chosen=marked or shop_of(request, shops))
+
+
+def show_again(request: HttpRequest) -> HttpResponse:
+    """Show the form as typed, with a fresh token, when a page of ours came with an old one. Nothing is ordered."""
+    cart = cart_of(request)
+    if cart is None:
+        return see_other(reverse("cart:page"))
+    error = PageTooOld(gettext("This page was open for a long time. Please look at it and place the order again."))
+    return private(_again(request, cart, ContactForm(request.POST, shops=active_shops()), status=403, conflict=error))
 
 
 def _initial(request: HttpRequest, cart: Cart, view: CartContents, chosen: Shop | None) -> dict[str, object]:

@@ -87,8 +87,9 @@ class PlainPage(Browser):
         return self.get("/checkout/")
 
     def submit(self, checkout: Answer, **fields: str) -> Answer:
-        """Send the checkout form with the total it showed."""
-        fields.setdefault("confirmed_total", checkout.hidden("confirmed_total"))
+        """Send the checkout form with the total it showed and its token."""
+        for name in ("confirmed_total", "csrfmiddlewaretoken"):
+            fields.setdefault(name, checkout.hidden(name))
         return self.post("/checkout/", **fields)
 
     def sign_in(self, login: str, password: str) -> None:
