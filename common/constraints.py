@@ -1,7 +1,12 @@
-"""Constraints that several apps declare in the same way."""
+"""Unique names: how they are declared, and what a name becomes that two people take at the same moment."""
 
-from django.db import models
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+
+from django.db import IntegrityError, models
 from django.utils.functional import Promise
+
+from common.errors import DomainError
 
 
 def unique_name(field: str, *, name: str, message: str | Promise) -> models.UniqueConstraint:
@@ -18,3 +23,26 @@ def unique_name(field: str, *, name: str, message: str | Promise) -> models.Uniq
         violation_error_code="unique",
         violation_error_message=message,
     )
+
+
+def violated(error: IntegrityError) -> str:
+    """Return the name of the constraint that a write broke; "" where the database does not say (SQLite)."""
+    diagnosis = getattr(error.__cause__, "diag", None)
+    return getattr(diagnosis, "constraint_name", None) or ""
+
+
+@contextmanager
+def refused_when_taken(refusals: Mapping[str, Callable[[], DomainError]]) -> Iterator[None]:
+    """Turn the database's refusal of a duplicate into the one that the check before the write gives.
+
+    `refusals` is {constraint: its refusal}. The check is for the sentence, the constraint for two who pass the check
+    at the same moment: the second waits for the first, then breaks it. Put `atomic` inside: the refusal is raised
+    after the savepoint is rolled back.
+    """
+    try:
+        yield
+    except IntegrityError as error:
+        refusal = refusals.get(violated(error))
+        if refusal is None:
+            raise
+        raise refusal() from error

@@ -8,36 +8,22 @@ from anyascii import anyascii
 from django import forms
 from django.conf import settings
 from django.core.exceptions import ValidationError
-from django.db.models import ProtectedError
 from django.shortcuts import get_object_or_404
 from django.utils.text import slugify
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
-from wagtail.admin import messages
 from wagtail.admin.forms import WagtailAdminModelForm
 from wagtail.admin.panels import FieldPanel, InlinePanel, ObjectList, TabbedInterface
 from wagtail.admin.views import generic
-from wagtail.admin.viewsets.model import ModelViewSet
 
 from common import clock
+from common.cms import RowCreateView, RowEditView, RowViewSet
 from common.models import translate
 from common.outbox.services import enqueue
 from stock.models import Shop, ShopHours
 
 WEEK = [(weekday, dt.time(9), dt.time(18)) for weekday in range(6)]
 """What a new shop's form proposes: Monday to Saturday. The owner changes a few times instead of writing eighteen."""
-
-
-class KeptDeleteView(generic.DeleteView):
-    """A delete view for rows that others may name: then the row stays, with a sentence instead of an error."""
-
-    def form_valid(self, form):
-        try:
-            return super().form_valid(form)
-        except ProtectedError:
-            message = gettext("%(name)s is in use and cannot be deleted. Switch it off instead.")
-            messages.error(self.request, message % {"name": self.object})
-            return self.render_to_response(self.get_context_data(form=self.get_form()))
 
 
 def proposed_shop() -> Shop:
@@ -98,7 +84,7 @@ class _TellsProducts:
         return shop
 
 
-class ShopCreateView(_TellsProducts, generic.CreateView):
+class ShopCreateView(_TellsProducts, RowCreateView):
     """Make a shop."""
 
     def get_form_kwargs(self):
@@ -161,7 +147,7 @@ class ShopIndexView(_OwnShops, generic.IndexView):
         return self._own(super().get_base_queryset())
 
 
-class ShopEditView(_OwnShops, _TellsProducts, generic.EditView):
+class ShopEditView(_OwnShops, _TellsProducts, RowEditView):
     """Change a shop."""
 
     def get_object(self, queryset=None):
@@ -174,19 +160,16 @@ class ShopEditView(_OwnShops, _TellsProducts, generic.EditView):
         return self.panel.get_form_class()
 
 
-class ShopViewSet(ModelViewSet):
+class ShopViewSet(RowViewSet):
     """Points of sale. Never deleted once an order names one: switched off."""
 
     model = Shop
     name = "shops"
     icon = "home"
     menu_label = _("Shops")
-    add_to_reference_index = False
     index_view_class = ShopIndexView
     add_view_class = ShopCreateView
     edit_view_class = ShopEditView
-    delete_view_class = KeptDeleteView
-    copy_view_enabled = False
     list_display = ["__str__", "code", "letter", "is_active"]
     ordering = ["sort_order", "id"]
 

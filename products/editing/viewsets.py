@@ -4,14 +4,14 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from wagtail.admin.forms import WagtailAdminModelForm
 from wagtail.admin.panels import FieldPanel, InlinePanel, ObjectList
-from wagtail.admin.views import generic
 from wagtail.admin.views.pages.listing import ExplorableIndexView
-from wagtail.admin.viewsets.model import ModelViewSet, ModelViewSetGroup
+from wagtail.admin.viewsets.model import ModelViewSetGroup
 from wagtail.admin.viewsets.pages import PageViewSet
 
+from common.cms import RowEditView, RowViewSet
 from products.models import Attribute, ProductIndexPage, ProductPage, SkuOption, Supplier, TaxClass
 from products.services.rows import refresh
-from stock.viewsets import KeptDeleteView, ShopViewSet
+from stock.viewsets import ShopViewSet
 
 
 class AttributeForm(WagtailAdminModelForm):
@@ -27,16 +27,13 @@ class AttributeForm(WagtailAdminModelForm):
         return valid
 
 
-class AttributeViewSet(ModelViewSet):
+class AttributeViewSet(RowViewSet):
     """What products are described, filtered and varied by."""
 
     model = Attribute
     name = "attributes"
     icon = "list-ul"
     menu_label = _("Attributes")
-    add_to_reference_index = False
-    delete_view_class = KeptDeleteView
-    copy_view_enabled = False
     list_display = ["__str__", "code", "kind", "is_filter"]
     ordering = ["sort_order", "id"]
 
@@ -46,16 +43,13 @@ class AttributeViewSet(ModelViewSet):
         return ObjectList([*panels, values], base_form_class=AttributeForm).bind_to_model(self.model)
 
 
-class TaxClassViewSet(ModelViewSet):
+class TaxClassViewSet(RowViewSet):
     """Kinds of goods for tax, each with its rates over time."""
 
     model = TaxClass
     name = "tax-classes"
     icon = "tag"
     menu_label = _("Tax classes")
-    add_to_reference_index = False
-    delete_view_class = KeptDeleteView
-    copy_view_enabled = False
     list_display = ["__str__", "code"]
     ordering = ["id"]
 
@@ -64,7 +58,7 @@ class TaxClassViewSet(ModelViewSet):
         return ObjectList([FieldPanel("name"), FieldPanel("code"), rates]).bind_to_model(self.model)
 
 
-class SupplierEditView(generic.EditView):
+class SupplierEditView(RowEditView):
     """Switching a supplier on or off moves the rows of everything it delivers."""
 
     def save_instance(self):
@@ -73,17 +67,14 @@ class SupplierEditView(generic.EditView):
         return supplier
 
 
-class SupplierViewSet(ModelViewSet):
+class SupplierViewSet(RowViewSet):
     """Where goods come from."""
 
     model = Supplier
     name = "suppliers"
     icon = "group"
     menu_label = _("Suppliers")
-    add_to_reference_index = False
     edit_view_class = SupplierEditView
-    delete_view_class = KeptDeleteView
-    copy_view_enabled = False
     form_fields = ["name", "code", "is_active"]
     list_display = ["name", "code", "is_active"]
     search_fields = ["name", "code"]

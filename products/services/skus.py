@@ -4,12 +4,14 @@ import datetime as dt
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from decimal import Decimal, InvalidOperation
+from functools import partial
 
 from django.db import transaction
 from django.utils.translation import gettext
 from wagtail.search import index
 
 from common.actors import Actor
+from common.constraints import refused_when_taken
 from common.quantity import MAX_QUANTITY, PLACES, UNITS, is_on_step
 from products.articles import SkuRefused, normalise_code
 from products.models import AttributeValue, ProductPage, Sku, SkuOption, Supplier
@@ -149,7 +151,9 @@ def _write(sku: Sku, terms: Terms, options: dict[int, int]) -> None:
     _check_combination(sku, options)
     for field in fields(Terms):
         setattr(sku, field.name, getattr(terms, field.name))
-    sku.save()
+    taken = {"sku_code_once": _code_taken, "sku_barcode_when_present": _barcode_taken}
+    with refused_when_taken({name: partial(refusal, terms) for name, refusal in taken.items()}), transaction.atomic():
+        sku.save()
     now = dict(sku.options.values_list("attribute_id", "value_id"))
     if now != options:
         sku.options.all().delete()
@@ -161,14 +165,22 @@ def _write(sku: Sku, terms: Terms, options: dict[int, int]) -> None:
 def _check_unique(sku: Sku, terms: Terms) -> None:
     others = Sku.objects.exclude(pk=sku.pk)
     if others.filter(code=terms.code).exists():
-        message = gettext("The article %(code)s is taken by another variant.") % {"code": terms.code}
-        raise SkuRefused(message, field="code", code="code_taken")
+        raise _code_taken(terms)
     terms.barcode = (terms.barcode or "").strip()
     if not terms.barcode.isprintable():
         raise SkuRefused(gettext("A barcode has no hidden signs. Type it once more."), field="barcode")
     if terms.barcode and others.filter(barcode=terms.barcode).exists():
-        message = gettext("The barcode %(code)s is on another variant.") % {"code": terms.barcode}
-        raise SkuRefused(message, field="barcode", code="barcode_taken")
+        raise _barcode_taken(terms)
+
+
+def _code_taken(terms: Terms) -> SkuRefused:
+    message = gettext("The article %(code)s is taken by another variant.") % {"code": terms.code}
+    return SkuRefused(message, field="code", code="code_taken")
+
+
+def _barcode_taken(terms: Terms) -> SkuRefused:
+    message = gettext("The barcode %(code)s is on another variant.") % {"code": terms.barcode}
+    return SkuRefused(message, field="barcode", code="barcode_taken")
 
 
 def _check_quantities(terms: Terms) -> None:
