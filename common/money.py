@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from decimal import ROUND_HALF_UP, Decimal
+from fractions import Fraction
 from functools import lru_cache
 
 from babel.numbers import format_currency
@@ -34,22 +35,26 @@ def tax_included(gross: Decimal, rate: Decimal, currency: str | None = None) -> 
 
 
 def spread(total: Decimal, weights: Sequence[Decimal], currency: str | None = None) -> list[Decimal]:
-    """Share `total` over `weights` to the minor unit so that the shares sum to it exactly.
+    """Share `total`, rounded to the minor unit, over `weights`: whole minor units that sum to it exactly.
 
-    Largest remainder method: each share is cut down, what is left goes one minor unit
-    each to the largest cut-off remainders, the first of equals first.
+    Largest remainder method: each share is cut down, what is left goes one minor unit each to the largest cut-off
+    remainders, the first of equals first. A negative total is shared as the positive one, with the other sign. Weights
+    that are all zero count the same. Raises ValueError for a negative weight, and for a total without anything to bear
+    it.
     """
-    whole = sum(weights, ZERO)
-    if not weights or whole == 0:
-        return [ZERO for _ in weights]
-    unit = Decimal(1).scaleb(-minor_units(currency))
-    exact = [total * weight / whole for weight in weights]
-    shares = [(value // unit) * unit for value in exact]
-    left = int(((total - sum(shares, ZERO)) / unit).to_integral_value())
-    order = sorted(range(len(weights)), key=lambda i: (shares[i] - exact[i], i))
-    for index in order[:left]:
-        shares[index] += unit
-    return shares
+    if any(weight < 0 for weight in weights):
+        raise ValueError("a weight is not negative")
+    places = minor_units(currency)
+    signed = int(round_money(total, currency).scaleb(places))
+    units, sign = abs(signed), -1 if signed < 0 else 1
+    if not weights and units:
+        raise ValueError("a total needs a weight to bear it")
+    parts = [Fraction(weight) for weight in (weights if any(weights) else [1] * len(weights))]
+    # Fractions: a quotient of decimals is rounded, and may be rounded up to a unit that nobody has.
+    shares = [divmod(units * part / sum(parts), 1) for part in parts]
+    left = units - sum(whole for whole, _ in shares)
+    raised = set(sorted(range(len(shares)), key=lambda index: -shares[index][1])[:left])
+    return [Decimal(sign * (whole + (index in raised))).scaleb(-places) for index, (whole, _) in enumerate(shares)]
 
 
 def format_money(amount: Decimal, currency: str | None = None, language: str | None = None) -> str:

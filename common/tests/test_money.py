@@ -1,14 +1,18 @@
 """Money."""
 
 from decimal import Decimal as D
+from fractions import Fraction
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from common.money import format_money, round_money, spread, tax_included
+from common.money import format_money, minor_units, round_money, spread, tax_included
 
-cents = st.integers(0, 10_000_00).map(lambda n: D(n) / 100)
+# With four decimals, as unit prices have: finer than a cent.
+amounts = st.integers(-10_000_0000, 10_000_0000).map(lambda n: D(n) / 10_000)
+weights = st.integers(0, 10_000_0000).map(lambda n: D(n) / 10_000)
+currencies = st.sampled_from(["EUR", "JPY"])
 
 
 @pytest.mark.parametrize(
@@ -22,16 +26,66 @@ def test_tax_is_what_the_gross_price_contains():
     assert tax_included(D("121.00"), D("0.21"), "EUR") == D("21.00")
 
 
-@given(total=cents, weights=st.lists(cents, min_size=1, max_size=30))
-def test_shares_sum_to_the_total_and_none_is_a_cent_off(total, weights):
+@given(total=amounts, weights=st.lists(weights, min_size=1, max_size=30), currency=currencies)
+def test_shares_sum_to_the_rounded_total_and_none_is_a_unit_off(total, weights, currency):
+    rounded, unit = round_money(total, currency), D(1).scaleb(-minor_units(currency))
+    weighed = weights if any(weights) else [D(1)] * len(weights)
+
+    shares = spread(total, weights, currency)
+
+    assert sum(shares) == rounded
+    assert all(share == round_money(share, currency) for share in shares)
+    assert all(share.is_signed() == (rounded < 0) for share in shares if share)
+    assert not any(share.is_signed() for share in shares if not share)
+    for share, weight in zip(shares, weighed, strict=True):
+        assert abs(Fraction(share) - Fraction(rounded) * Fraction(weight) / Fraction(sum(weighed))) < unit
+
+
+@given(total=amounts, weights=st.lists(weights, min_size=2, max_size=30))
+def test_the_larger_remainder_is_raised_first(total, weights):
     shares = spread(total, weights, "EUR")
 
-    if sum(weights) == 0:
-        assert shares == [D(0)] * len(weights)
-        return
-    assert sum(shares) == total
-    for share, weight in zip(shares, weights, strict=True):
-        assert abs(share - total * weight / sum(weights)) < D("0.01")
+    weighed = weights if any(weights) else [D(1)] * len(weights)
+    cents = abs(Fraction(round_money(total, "EUR")) * 100)
+    exact = [cents * Fraction(weight) / Fraction(sum(weighed)) for weight in weighed]
+    raised = [abs(share) * 100 > part for share, part in zip(shares, exact, strict=True)]
+    remainders = [part % 1 for part in exact]
+    lowest = min((r for r, up in zip(remainders, raised, strict=True) if up), default=1)
+    assert all(r <= lowest for r, up in zip(remainders, raised, strict=True) if not up)
+
+
+@given(total=amounts, weights=st.lists(weights, max_size=30).filter(any))
+def test_a_refund_is_shared_like_the_payment(total, weights):
+    assert spread(-total, weights, "EUR") == [-share for share in spread(total, weights, "EUR")]
+
+
+@pytest.mark.parametrize(
+    ("total", "weights", "shares"),
+    [
+        ("-1.00", ["1", "1", "1"], ["-0.34", "-0.33", "-0.33"]),
+        ("1.00", ["1", "1", "1"], ["0.34", "0.33", "0.33"]),
+        ("0.02", ["1", "1", "1"], ["0.01", "0.01", "0"]),
+        ("1.005", ["1", "1"], ["0.51", "0.50"]),
+        ("10.00", ["0", "2.50", "7.50"], ["0", "2.50", "7.50"]),
+        ("0.05", ["0", "0"], ["0.03", "0.02"]),
+        ("0", [], []),
+    ],
+    ids=["negative", "positive", "less than the parts", "finer than a cent", "a free line", "only free lines", "none"],
+)
+def test_shares_a_sum(total, weights, shares):
+    assert spread(D(total), [D(weight) for weight in weights], "EUR") == [D(share) for share in shares]
+
+
+def test_yen_have_no_smaller_unit():
+    assert spread(D("100"), [D(1), D(1), D(1)], "JPY") == [D(34), D(33), D(33)]
+
+
+@pytest.mark.parametrize(
+    ("total", "weights"), [("1.00", []), ("1.00", ["2", "-1"])], ids=["nobody", "a negative weight"]
+)
+def test_a_sum_that_cannot_be_shared_is_refused(total, weights):
+    with pytest.raises(ValueError, match="weight"):
+        spread(D(total), [D(weight) for weight in weights], "EUR")
 
 
 @pytest.mark.parametrize(
