@@ -10,5 +10,7 @@ class CommonConfig(AppConfig):
 
     def ready(self) -> None:
         from common.append_only import guard_after_migrate
+        from common.number_fields import use_in_admin
 
         post_migrate.connect(guard_after_migrate, sender=self)
+        use_in_admin()

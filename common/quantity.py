@@ -1,19 +1,17 @@
 """Quantities: units of measure, steps, reading what people type, and exact decimals in SQL."""
 
-import re
 from dataclasses import dataclass
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 
 from django.db.models import DecimalField, Expression
 from django.db.models.functions import Round
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from common.errors import DomainError
+from common.numbers_typed import BadNumber, Kind, read_number
 
 PLACES = 3
 MAX_QUANTITY = Decimal("99999")
-_NUMBER = re.compile(r"\A[0-9]{1,6}(?:[.,][0-9]{1,3})?\Z", re.ASCII)
 
 
 @dataclass(frozen=True)
@@ -40,10 +38,20 @@ UNITS = {
 UNIT_CHOICES = [(unit.code, unit.label) for unit in UNITS.values()]
 
 
-class BadQuantity(DomainError):
+class BadQuantity(BadNumber):
     """The quantity cannot be read, is not positive, or does not fit the SKU's step and limits."""
 
     code = "bad_quantity"
+
+
+QUANTITY = Kind(
+    places=PLACES,
+    least=Decimal(0),
+    most=MAX_QUANTITY,
+    hint=_("Enter a quantity as a number, for example 2 or 0.3."),
+    too_large=_("That is more than we can sell at once."),
+    refusal=BadQuantity,
+)
 
 
 def sql_round(expression: Expression, places: int = PLACES) -> Expression:
@@ -55,25 +63,18 @@ def sql_round(expression: Expression, places: int = PLACES) -> Expression:
 
 
 def parse_quantity(text: object) -> Decimal:
-    """Read a quantity as typed: ASCII digits with a dot or a comma, at most three decimals.
-
-    Raises BadQuantity for anything else (signs, exponents, NaN, other digits, too large).
-    """
-    cleaned = str(text if text is not None else "").strip()
-    if not _NUMBER.match(cleaned):
-        raise BadQuantity(gettext("Enter a quantity as a number, for example 2 or 0.3."))
-    try:
-        value = Decimal(cleaned.replace(",", "."))
-    except InvalidOperation as error:  # pragma: no cover - the pattern admits no such text
-        raise BadQuantity(gettext("Enter a quantity as a number, for example 2 or 0.3.")) from error
-    if value > MAX_QUANTITY:
-        raise BadQuantity(gettext("That is more than we can sell at once."))
-    return value
+    """Read a quantity as typed; see `common.numbers_typed`. Raises BadQuantity."""
+    return read_number(text, QUANTITY)
 
 
 def is_on_step(quantity: Decimal, step: Decimal) -> bool:
     """Return whether `quantity` is a whole number of steps."""
     return quantity % step == 0
+
+
+def is_countable(quantity: Decimal, unit: str, step: Decimal) -> bool:
+    """Return whether a shelf can hold this much: pieces are whole, or on their step; what is weighed need not be."""
+    return UNITS[unit].is_measured or quantity % 1 == 0 or is_on_step(quantity, step)
 
 
 def format_number(quantity: Decimal) -> str:

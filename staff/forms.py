@@ -35,7 +35,7 @@ class StepForm(forms.Form):
 class UndoForm(forms.Form):
     """Taking the last step back; `version` is what the person saw."""
 
-    version = forms.IntegerField(min_value=1, max_value=2**31 - 1)
+    version = forms.IntegerField(min_value=1, max_value=2**31 - 1, widget=forms.HiddenInput)
 
 
 class CancelForm(forms.Form):

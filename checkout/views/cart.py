@@ -20,6 +20,7 @@ from common import clock
 from common.errors import DomainError
 from common.http import same_origin_post, see_other, wants_json
 from common.money import format_money
+from common.numbers_typed import spell
 from common.quantity import UNITS, BadQuantity, format_number, format_quantity, parse_quantity
 from products.offers import offer_by_code
 from stock.selectors import active_shops
@@ -51,7 +52,7 @@ def _removed_line(request: HttpRequest) -> dict[str, str] | None:
     except BadQuantity:
         return None
     code = request.GET.get("removed", "")[:64]
-    return {"code": code, "quantity": format_number(quantity), "said": _said_of_removal(code)} if code else None
+    return {"code": code, "quantity": spell(quantity), "said": _said_of_removal(code)} if code else None
 
 
 def _said_of_removal(code: str) -> str:
@@ -148,7 +149,7 @@ def _remove(request: HttpRequest, cart: Cart, code: str) -> HttpResponse:
 
 def _gone(request: HttpRequest, cart: Cart, code: str, quantity: Decimal | None) -> HttpResponse:
     """Answer a removal; `quantity` is what the line had, None when there was none."""
-    undo = {"removed": code, "quantity": format_number(quantity)} if quantity is not None else {}
+    undo = {"removed": code, "quantity": spell(quantity)} if quantity is not None else {}
     return _done(request, cart, code, _said_of_removal(code), undo=undo)
 
 
@@ -173,7 +174,7 @@ def _done(
     return JsonResponse(
         {
             "code": code,
-            "quantity": format_number(found.line.quantity) if found.line else "0",
+            "quantity": spell(found.line.quantity) if found.line else "0",
             "quantity_text": _short(found.line) if found.line else "",
             "count": found.count,
             "sum": format_money(found.total),

@@ -11,7 +11,8 @@ from django.utils.translation import get_language
 
 from common.icons import ICONS
 from common.money import SYMBOLS, format_money, round_money
-from common.quantity import UNITS, format_number, format_quantity
+from common.numbers_typed import spell
+from common.quantity import UNITS, format_quantity
 
 register = template.Library()
 
@@ -30,8 +31,8 @@ def quantity(amount: Decimal | None, unit: str = "pc") -> str:
 
 @register.filter
 def plain_number(amount: Decimal | None) -> str:
-    """Return a number as a form field wants it: a dot, no trailing zeros."""
-    return "" if amount is None else format_number(amount)
+    """Return a number as inputs and buttons send it: read again it is the same number."""
+    return "" if amount is None else spell(amount)
 
 
 @register.filter

@@ -10,6 +10,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext
 
 from common.money import format_money, round_money
+from common.numbers_typed import spell
 from common.quantity import format_number, format_quantity
 from products import pictures
 from products.catalogue.cards import BandRow, Card, band_rows, make_card
@@ -221,7 +222,7 @@ def _amounts(offer: Offer) -> tuple[Amount, ...]:
     amounts, quantity = [], offer.min_quantity
     while quantity <= most and len(amounts) < MAX_STEPS:
         total = round_money((offer.price or Decimal(0)) * quantity)
-        amounts.append(Amount(format_number(quantity), format_quantity(quantity, offer.unit), format_money(total)))
+        amounts.append(Amount(spell(quantity), format_quantity(quantity, offer.unit), format_money(total)))
         quantity += offer.step
     return tuple(amounts)
 

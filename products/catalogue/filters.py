@@ -11,21 +11,34 @@ from decimal import Decimal
 
 from django.db.models import Q, QuerySet
 from django.http import QueryDict
+from django.utils.translation import gettext_lazy as _
 
+from common.numbers_typed import BadNumber, Kind, read_number
 from products.models import ProductAllergen, ProductAttribute, SkuOption
 from products.models.choices import Allergen
 from products.on_sale import on_sale
 from stock.models import Band, StockLevel
 
-_AMOUNT = re.compile(r"\A[0-9]{1,6}(?:[.,][0-9]{1,2})?\Z", re.ASCII)
 _CODE = re.compile(r"\A[A-Za-z0-9_-]{1,64}\Z", re.ASCII)
 PREFIX = "a_"
 MAX_VALUES = 20
+AMOUNT = Kind(places=2, least=Decimal(0), most=Decimal("999999.99"), hint=_("Enter an amount, for example 3.90."))
+
+
+@dataclass(frozen=True)
+class Unread:
+    """An amount that was typed and cannot be read: the list goes without it and says why."""
+
+    text: str
+    message: str
 
 
 @dataclass(frozen=True)
 class Filters:
-    """What the reader asked for. `attributes` is {attribute code: value codes}: any of the values, all attributes."""
+    """What the reader asked for. `attributes` is {attribute code: value codes}: any of the values, all attributes.
+
+    `unread` has the amounts that were typed and are no filter, by parameter.
+    """
 
     shop: str = ""
     category: str = ""
@@ -33,6 +46,7 @@ class Filters:
     price_to: Decimal | None = None
     without: tuple[str, ...] = ()
     attributes: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    unread: Mapping[str, Unread] = field(default_factory=dict, compare=False)
 
     @classmethod
     def from_query(cls, query: QueryDict) -> "Filters":
@@ -42,13 +56,15 @@ class Filters:
             for name, values in query.lists()
             if name.startswith(PREFIX) and _CODE.match(name) and (codes := _codes(values))
         }
+        unread: dict[str, Unread] = {}
         return cls(
             shop=_code(query.get("shop", "")),
             category=_code(query.get("category", "")),
-            price_from=_amount(query.get("from", "")),
-            price_to=_amount(query.get("to", "")),
+            price_from=_amount(query, "from", unread),
+            price_to=_amount(query, "to", unread),
             without=tuple(code for code in _codes(query.getlist("without")) if code in Allergen.values),
             attributes=dict(list(attributes.items())[:MAX_VALUES]),
+            unread=unread,
         )
 
     def known(
@@ -65,6 +81,11 @@ class Filters:
             category=self.category if self.category in categories else "",
             attributes={code: values for code, values in kept.items() if values},
         )
+
+    @property
+    def has_price(self) -> bool:
+        """Return whether the list is cut to a range of prices."""
+        return self.price_from is not None or self.price_to is not None
 
     def pairs(self) -> list[tuple[str, str]]:
         """Return the filters as query parameters."""
@@ -119,5 +140,10 @@ def _codes(values: Sequence[str]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(value for value in values[:MAX_VALUES] if _CODE.match(value)))
 
 
-def _amount(text: str) -> Decimal | None:
-    return Decimal(text.replace(",", ".")) if _AMOUNT.match(text) else None
+def _amount(query: QueryDict, name: str, unread: dict[str, Unread]) -> Decimal | None:
+    text = query.get(name, "").strip()
+    try:
+        return read_number(text, AMOUNT) if text else None
+    except BadNumber as error:
+        unread[name] = Unread(text[:MAX_VALUES], error.message)
+        return None

@@ -6,7 +6,6 @@ from decimal import Decimal
 from typing import Any
 
 from django import forms
-from django.core.exceptions import ValidationError
 from django.db.models import OuterRef, QuerySet, Subquery
 from django.utils import timezone
 from django.utils.translation import gettext
@@ -14,25 +13,13 @@ from django.utils.translation import gettext_lazy as _
 from wagtail.images.widgets import AdminImageChooser
 from wagtail.models import Locale
 
-from common.errors import DomainError
 from common.models import Picture
-from common.quantity import UNIT_CHOICES, format_number, parse_quantity
+from common.number_fields import NumberField
+from common.quantity import QUANTITY, UNIT_CHOICES, format_number
 from products.models import CategoryPage, ProductPage, TaxClass, TaxRate
 from products.models.choices import Allergen
+from products.prices import PRICE
 from stock.models import Shop
-
-
-class QuantityField(forms.CharField):
-    """A quantity as people type it, read by `common.quantity`; empty is None."""
-
-    def clean(self, value: object) -> Decimal | None:
-        text = super().clean(value)
-        if not text:
-            return None
-        try:
-            return parse_quantity(text)
-        except DomainError as error:
-            raise ValidationError(error.message) from error
 
 
 class TaxClassField(forms.ModelChoiceField):
@@ -60,7 +47,7 @@ class QuickAddForm(forms.Form):
         label=_("Category"), queryset=CategoryPage.objects.none(), required=False, empty_label=_("Choose a category")
     )
     new_category = forms.CharField(label=_("Or a new category"), max_length=255, required=False)
-    price = forms.DecimalField(label=_("Price"), max_digits=12, decimal_places=4)
+    price = NumberField(PRICE, label=_("Price"), shown_places=2)
     unit = forms.ChoiceField(label=_("Sold by"), choices=UNIT_CHOICES, initial="pc")
     tax_class = TaxClassField(
         label=_("Tax class"),
@@ -69,7 +56,8 @@ class QuickAddForm(forms.Form):
         empty_label=_("Choose a tax class"),
         help_text=_("The price includes this tax."),
     )
-    step = QuantityField(
+    step = NumberField(
+        QUANTITY,
         label=_("In steps of"),
         required=False,
         help_text=_("Left empty: 1, for kilograms, litres and metres 0.1, for grams and millilitres 50."),
@@ -103,7 +91,7 @@ class QuickAddForm(forms.Form):
         self.shops = shops
         for shop in shops:
             label = gettext("Opening stock, %(shop)s") % {"shop": shop}
-            self.fields[f"stock_{shop.pk}"] = QuantityField(label=label, required=False)
+            self.fields[f"stock_{shop.pk}"] = NumberField(QUANTITY, label=label, required=False)
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or {}

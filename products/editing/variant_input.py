@@ -12,11 +12,14 @@ from django.utils.translation import gettext
 
 from common.errors import DomainError
 from common.quantity import parse_quantity
-from products.services.prices import check_amount
+from products.prices import read_price
 from products.services.skus import Terms
 from products.services.variants import CountEdit, VariantEdit
 
 MAX_ROWS = 200
+MAX_POSITION = 2**15 - 1
+# No zone moves a moment of these years out of what Python can hold.
+EARLIEST_YEAR, LATEST_YEAR = 1900, 9000
 TERM_FIELDS = frozenset(
     ("code", "unit", "step", "min_quantity", "max_quantity", "net_amount", "net_unit", "barcode", "supplier")
 )
@@ -101,14 +104,14 @@ class _Reader:
         return Terms(
             code=str(row.get("code") or ""),
             unit=str(row.get("unit") or "pc"),
-            step=self._quantity(row, "step") or Decimal(1),
+            step=Decimal(1) if (step := self._quantity(row, "step")) is None else step,
             min_quantity=self._quantity(row, "min_quantity"),
             max_quantity=self._quantity(row, "max_quantity"),
             net_amount=self._quantity(row, "net_amount"),
             net_unit=str(row.get("net_unit") or ""),
             barcode=str(row.get("barcode") or "")[:64],
             supplier_id=_id(row.get("supplier")),
-            sort_order=_id(row.get("sort_order")) or 0,
+            sort_order=_position(row.get("sort_order")),
         )
 
     def _quantity(self, row: dict[str, Any], name: str) -> Decimal | None:
@@ -121,8 +124,8 @@ class _Reader:
         return {attribute: value for attribute, value in read_pairs if attribute and value}
 
     def _price(self, sent: object) -> Decimal | None:
-        text = str(sent if sent is not None else "").strip().replace(",", ".")
-        return self._try("price", check_amount, text) if text else None
+        text = str(sent if sent is not None else "").strip()
+        return self._try("price", read_price, text) if text else None
 
     def _moment(self, sent: object) -> dt.datetime | None:
         text = str(sent or "").strip()
@@ -132,7 +135,7 @@ class _Reader:
             moment = parse_datetime(text)
         except ValueError:
             moment = None
-        if moment is None:
+        if moment is None or not EARLIEST_YEAR <= moment.year <= LATEST_YEAR:
             self._note("price_starts", gettext("Enter the date and time from which the price holds."))
             return None
         return timezone.make_aware(moment) if timezone.is_naive(moment) else moment
@@ -160,6 +163,14 @@ class _Reader:
 
     def _note(self, name: str, message: str) -> None:
         self.errors.setdefault(self.key, {})[name] = message
+
+
+def _position(sent: object) -> int:
+    """Return a place in the order; our own script sends no other than the number of rows."""
+    position = _id(sent) or 0
+    if position > MAX_POSITION:
+        raise BadBody(gettext("This request cannot be read. Reload the page and try again."))
+    return position
 
 
 def _id(sent: object) -> int | None:

@@ -8,6 +8,7 @@ from django.contrib.auth.models import AbstractBaseUser, AnonymousUser
 from django.db.models import Prefetch
 
 from common.money import minor_units
+from common.numbers_typed import spell
 from common.quantity import UNIT_CHOICES, format_number
 from products.models.attribute import Attribute, AttributeValue
 from products.models.price import Price
@@ -15,6 +16,7 @@ from products.models.product import Product
 from products.models.sku import Sku
 from products.models.supplier import Supplier
 from products.models.tax import TaxClass
+from products.prices import prices_of
 from products.versions import version_of
 from stock.models import Shop, StockLevel
 
@@ -34,7 +36,7 @@ class Cell:
 
     @property
     def counted_text(self) -> str:
-        return "" if self.on_hand is None else format_number(self.on_hand)
+        return "" if self.on_hand is None else spell(self.on_hand)
 
     @property
     def reserved_text(self) -> str:
@@ -106,7 +108,7 @@ class Row:
         """Return the texts of the quantity inputs."""
         names = ("step", "min_quantity", "max_quantity", "net_amount")
         found = {name: getattr(self.sku, name) for name in names}
-        return {name: "" if value is None else format_number(Decimal(value)) for name, value in found.items()}
+        return {name: "" if value is None else spell(Decimal(value)) for name, value in found.items()}
 
 
 @dataclass(frozen=True)
@@ -204,13 +206,12 @@ def variant_table(product_id: int, at: dt.datetime) -> Table:
 
 def price_text(amount: Decimal) -> str:
     """Return a price as it stands in an input: 3.90, 0.0125."""
-    places = max(minor_units(), -int(amount.normalize().as_tuple().exponent))
-    return f"{amount:.{places}f}"
+    return spell(amount, minor_units())
 
 
 def _prices(sku_ids: list[int]) -> dict[int, list[Price]]:
     found: dict[int, list[Price]] = {}
-    for price in Price.objects.filter(sku__in=sku_ids).order_by("-starts_at", "-id"):
+    for price in prices_of(sku_ids):
         found.setdefault(price.sku_id, []).append(price)
     return found
 

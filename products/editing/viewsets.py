@@ -54,7 +54,8 @@ class TaxClassViewSet(RowViewSet):
     ordering = ["id"]
 
     def get_edit_handler(self):
-        rates = InlinePanel("rates", heading=_("Rates"), label=_("Rate"), help_text=_("0.2000 is 20 %."), min_num=1)
+        rate = FieldPanel("rate", help_text=_("As a percentage: 9 or 9.5 %."))
+        rates = InlinePanel("rates", [rate, "since"], heading=_("Rates"), label=_("Rate"), min_num=1)
         return ObjectList([FieldPanel("name"), FieldPanel("code"), rates]).bind_to_model(self.model)
 
 

@@ -9,6 +9,7 @@ from modelcluster.models import ClusterableModel
 
 from common.constraints import unique_name
 from common.models import Translated
+from common.number_fields import PercentField
 
 
 class TaxClass(ClusterableModel):
@@ -28,11 +29,25 @@ class TaxClass(ClusterableModel):
         return self.name_text or self.code
 
 
+class RateField(models.DecimalField):
+    """A rate as a fraction, 0.2000 for 20 %; people type and see the percentage."""
+
+    def formfield(self, **kwargs: object) -> PercentField:
+        """Return the field of a form; what a form of the admin passes for numbers is not for rates."""
+        kwargs.pop("kind", None)
+        return super().formfield(**{**kwargs, "form_class": PercentField})
+
+    def deconstruct(self) -> tuple:
+        """Return the plain column for migrations."""
+        name, _path, args, kwargs = super().deconstruct()
+        return name, "django.db.models.DecimalField", args, kwargs
+
+
 class TaxRate(models.Model):
     """The rate of a class from a date on; 0.2000 is 20 %."""
 
     tax_class = ParentalKey(TaxClass, on_delete=models.CASCADE, related_name="rates")
-    rate = models.DecimalField(_("rate"), max_digits=5, decimal_places=4)
+    rate = RateField(_("rate"), max_digits=5, decimal_places=4)
     since = models.DateField(_("since"))
 
     class Meta:

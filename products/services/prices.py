@@ -1,7 +1,7 @@
 """Prices: rows that are only added, and the column that lists sort by, moved when a price comes into force."""
 
 import datetime as dt
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 
 from django.db import transaction
 from django.db.models import F, OuterRef, Q, QuerySet, Subquery
@@ -10,18 +10,9 @@ from django.utils.translation import gettext
 from common.actors import Actor
 from common.errors import DomainError
 from products.models import Price, Sku
-from products.prices import in_force
+from products.prices import MAX_PRICE, PLACES, BadPrice, check_start, in_force
 from products.services import rows
 from products.services.locks import lock_products, lock_sku
-
-MAX_PRICE = Decimal("9999999.99")
-PLACES = 4
-
-
-class BadPrice(DomainError):
-    """The amount is not a price: no number, not positive, too fine or too large."""
-
-    code = "bad_price"
 
 
 class SkuGone(DomainError):
@@ -30,12 +21,12 @@ class SkuGone(DomainError):
     code = "sku_gone"
 
 
-def check_amount(amount: object) -> Decimal:
-    """Return `amount` as a price. Raises BadPrice for what is no number, <= 0, too large or has over 4 decimals."""
-    try:
-        price = amount if isinstance(amount, Decimal) else Decimal(str(amount))
-    except InvalidOperation as error:
-        raise BadPrice(gettext("Enter the price as a number, for example 3.90.")) from error
+def check_amount(amount: Decimal | int) -> Decimal:
+    """Return `amount` as a price. Raises BadPrice for what is no number, <= 0, too large or has over 4 decimals.
+
+    A text is for `products.prices.read_price`: it is not read here.
+    """
+    price = Decimal(amount) if isinstance(amount, Decimal | int) else Decimal("NaN")
     if not price.is_finite():
         raise BadPrice(gettext("Enter the price as a number, for example 3.90."))
     if price <= 0:
@@ -52,9 +43,10 @@ def set_price(
 ) -> Price:
     """Add a price that begins at `starts_at` (None: at once); move price_now and from_price when it is in force.
 
-    Raises BadPrice, SkuGone.
+    Raises BadPrice, BadStart, SkuGone.
     """
     price = check_amount(amount)
+    check_start(starts_at or at, at)
     with transaction.atomic():
         sku = lock_sku(sku_id)
         if sku is None:

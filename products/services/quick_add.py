@@ -16,6 +16,7 @@ from wagtail.models import Locale, Page
 
 from common.actors import Actor
 from common.errors import DomainError
+from common.quantity import BadQuantity, is_countable
 from products.models import CataloguePage, CategoryPage, Product, ProductIndexPage, ProductPage, Sku, TaxClass
 from products.services import rows
 from products.services.prices import set_price
@@ -66,8 +67,8 @@ class NewProduct:
 def quick_add(*, new: NewProduct, publish: bool = True, actor: Actor, at: dt.datetime) -> ProductPage:
     """Make a product that can be sold at once and return its page; without `publish` the page is a draft.
 
-    The same form sent again gets the page it made. Raises NoProductIndex, NoTaxClass, SkuRefused, BadPrice and what
-    stock refuses; then nothing was made.
+    The same form sent again gets the page it made. Raises NoProductIndex, NoTaxClass, SkuRefused, BadPrice, BadQuantity
+    and what stock refuses; then nothing was made.
     """
     user = get_user_model().objects.filter(pk=actor.user_id).first()
     with transaction.atomic():
@@ -89,6 +90,9 @@ def quick_add(*, new: NewProduct, publish: bool = True, actor: Actor, at: dt.dat
         sku = create_sku(product_id=page.product_id, code=code, unit=new.unit, step=step, actor=actor, at=at)
         set_price(sku_id=sku.pk, amount=new.price, starts_at=None, source="quick_add", actor=actor, at=at)
         for shop_id, quantity in sorted(new.stock.items()):
+            if not is_countable(quantity, sku.unit, sku.step):
+                field = f"stock_{shop_id}"
+                raise BadQuantity(gettext("Count whole pieces: this is not sold in parts."), extra={"field": field})
             if quantity > 0:
                 receive(shop_id=shop_id, sku_id=sku.pk, quantity=quantity, actor=actor, at=at, kind="opening")
         rows.refresh([page.product_id])

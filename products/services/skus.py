@@ -3,7 +3,7 @@
 import datetime as dt
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from functools import partial
 
 from django.db import transaction
@@ -187,8 +187,8 @@ def _check_quantities(terms: Terms) -> None:
     if terms.unit not in UNITS:
         raise SkuRefused(gettext("Choose a unit from the list."), field="unit", code="bad_unit")
     terms.step = _quantity(terms.step, "step")
-    terms.min_quantity = _quantity(terms.min_quantity, "min_quantity") if terms.min_quantity else terms.step
-    terms.max_quantity = _quantity(terms.max_quantity, "max_quantity") if terms.max_quantity else None
+    terms.min_quantity = terms.step if terms.min_quantity is None else _quantity(terms.min_quantity, "min_quantity")
+    terms.max_quantity = None if terms.max_quantity is None else _quantity(terms.max_quantity, "max_quantity")
     if not is_on_step(terms.min_quantity, terms.step):
         raise SkuRefused(gettext("The minimum must be a whole number of steps."), field="min_quantity")
     if terms.max_quantity is not None:
@@ -199,10 +199,7 @@ def _check_quantities(terms: Terms) -> None:
 
 
 def _quantity(value: object, field: str) -> Decimal:
-    try:
-        quantity = Decimal(str(value))
-    except InvalidOperation:
-        quantity = Decimal("NaN")
+    quantity = Decimal(value) if isinstance(value, Decimal | int) else Decimal("NaN")
     if not quantity.is_finite() or quantity <= 0:
         raise SkuRefused(gettext("Enter a quantity above zero."), field=field, code="bad_quantity")
     if quantity > MAX_QUANTITY or round(quantity, PLACES) != quantity:
@@ -211,7 +208,7 @@ def _quantity(value: object, field: str) -> Decimal:
 
 
 def _check_net(terms: Terms) -> None:
-    terms.net_amount = _quantity(terms.net_amount, "net_amount") if terms.net_amount else None
+    terms.net_amount = None if terms.net_amount is None else _quantity(terms.net_amount, "net_amount")
     if (terms.net_amount is None) != (not terms.net_unit):
         raise SkuRefused(gettext("Give the net content with its unit, or neither."), field="net_amount")
     if terms.net_unit and terms.net_unit not in UNITS:

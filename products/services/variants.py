@@ -12,11 +12,13 @@ from django.utils.translation import gettext
 
 from common.actors import Actor
 from common.errors import DomainError
+from common.quantity import is_countable
 from products.articles import SkuRefused
-from products.models import Price, Sku, SkuOption, TaxClass
+from products.models import Sku, SkuOption, TaxClass
+from products.prices import BadPrice, BadStart, prices_of
 from products.services import rows
 from products.services.locks import lock_products
-from products.services.prices import BadPrice, set_price
+from products.services.prices import set_price
 from products.services.skus import Terms, archive_sku, create_sku, restore_sku, update_sku
 from products.versions import version_of
 from stock.models import Shop, StockLevel
@@ -156,7 +158,7 @@ def _save_terms(product_id: int, edit: VariantEdit, actor: Actor, at: dt.datetim
     if sku is None:
         raise _RowRefused("code", gettext("This variant no longer exists."), conflict=True)
     options = dict(sku.options.values_list("attribute_id", "value_id"))
-    if version_of(sku, options, Price.objects.filter(sku=sku)) != edit.version:
+    if version_of(sku, options, prices_of([sku.pk])) != edit.version:
         message = gettext("Somebody changed this variant meanwhile. Load the new figures, then change them again.")
         raise _RowRefused("code", message, conflict=True)
     if edit.terms is not None:
@@ -178,12 +180,17 @@ def _save_price(sku: Sku, edit: VariantEdit, actor: Actor, at: dt.datetime) -> N
         set_price(sku_id=sku.pk, amount=edit.price, starts_at=starts_at, source=SOURCE, actor=actor, at=at)
     except BadPrice as refusal:
         raise _RowRefused("price", refusal.message) from refusal
+    except BadStart as refusal:
+        raise _RowRefused("price_starts", refusal.message) from refusal
 
 
 def _save_count(sku_id: int, change: CountEdit, actor: Actor, at: dt.datetime) -> None:
     name = f"stock_{change.shop_id}"
     if not Shop.objects.filter(pk=change.shop_id, is_active=True).exists():
         raise _RowRefused(name, gettext("This shop is no longer open to customers."))
+    unit, step = Sku.objects.values_list("unit", "step").get(pk=sku_id)
+    if not is_countable(change.counted, unit, step):
+        raise _RowRefused(name, gettext("Count whole pieces: this is not sold in parts."))
     level = StockLevel.objects.select_for_update().filter(sku=sku_id, shop=change.shop_id).first()
     if level is not None and level.on_hand != change.seen:
         message = gettext("Stock changed while you counted. Load the new figures, then count again.")

@@ -1,6 +1,7 @@
 """The page's form and the Shop group: what may be saved, what may be published, what may be deleted."""
 
 import datetime as dt
+from decimal import Decimal
 
 import pytest
 from django.test import Client
@@ -11,7 +12,7 @@ from accounts.models import User
 from accounts.tests.factories import make_staff
 from common.models import OutboxMessage
 from products.models import Attribute, AttributeValue, Product, ProductPage, Sku, SkuOption, Supplier, TaxClass
-from products.tests.factories import make_category, make_product, make_tree
+from products.tests.factories import make_category, make_product, make_tax_class, make_tree
 from stock.models import Shop, ShopStaff
 from stock.tests.factories import make_shop
 from storefront.services.role_groups import make_groups
@@ -302,3 +303,39 @@ def test_an_owner_says_who_works_where(manager, client):
     )
 
     assert list(shop.staff.values_list("user_id", flat=True)) == [manager.pk]
+
+
+@pytest.mark.parametrize(("typed", "rate"), [("9", "0.09"), ("9,5 %", "0.095"), ("21%", "0.21"), ("0", "0")])
+def test_a_tax_rate_is_typed_as_a_percentage(admin, typed, rate):
+    admin.post(reverse("tax-classes:add"), tax_class_data(typed))
+
+    assert TaxClass.objects.get().rates.get().rate == Decimal(rate)
+
+
+@pytest.mark.parametrize(
+    ("typed", "sentence"),
+    [
+        ("0.21", "Is it 0.21 % or 21 %? Type one of these."),
+        ("1,250", "Is it 1.25 or 1250? Type one of these."),
+        ("100", "Enter at most 99.99."),
+        ("-9", "Enter a number, for example 12."),
+    ],
+)
+def test_a_rate_that_can_be_misread_is_asked_about(admin, typed, sentence):
+    response = admin.post(reverse("tax-classes:add"), tax_class_data(typed))
+
+    assert sentence in response.content.decode()
+    assert TaxClass.objects.count() == 0
+
+
+def test_a_saved_rate_is_shown_as_a_percentage(admin):
+    tax_class = make_tax_class()
+
+    content = admin.get(reverse("tax-classes:edit", args=[tax_class.pk])).content.decode()
+
+    assert 'value="20 %"' in content
+
+
+def tax_class_data(rate):
+    rates = inline_formset([{"rate": rate, "since": "2026-01-01"}])
+    return nested_form_data({"name_0": "Food", "code": "food", "rates": rates})

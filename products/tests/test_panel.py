@@ -155,7 +155,7 @@ def test_the_tab_tells_the_history_of_a_price(manager, loaf):
 
     html = send(manager, loaf, row(loaf, "A", price="4.40")).json()["html"]
 
-    told = re.findall(r"<li><b>([0-9.]+)</b> from [^<]+, by (\w+)</li>", html)
+    told = re.findall(r"<li>\s*<b>([0-9.]+)</b>\s+from [^<]+, by (\w+)\s*</li>", html)
     assert told[:3] == [("4.40", "Anna"), ("4.25", "Anna"), ("3.90", "test")]
 
 

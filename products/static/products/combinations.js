@@ -6,7 +6,6 @@ import { counted } from "./counted.js";
 const MOST_NEW_ROWS = 100;
 const ARTICLE_LENGTH = 64;
 const BEGINNING = /^[A-Z0-9][A-Z0-9._-]*$/;
-const PRICE = /^(?=.*[1-9])\d{1,7}([.,]\d{1,4})?$/;
 
 const keyOf = (options) => options.map(([attribute, value]) => `${attribute}=${value}`).sort().join("&");
 
@@ -97,7 +96,7 @@ export class Combinations {
     if (plan.isTooMany) return this.variants.say(texts.textTooMany, true);
     if (!plan.missing.length) return this.variants.say(texts.textAllHere, true);
     const beginning = this.read("beginning", (text) => text && !BEGINNING.test(text) && texts.textBadBeginning);
-    const price = this.read("price", (text) => (text ? !PRICE.test(text) && texts.textBadPrice : texts.textNoPrice));
+    const price = this.read("price", (text) => !text && texts.textNoPrice);
     if (beginning === null || price === null) {
       this.box.querySelector("[aria-invalid]").focus();
       return undefined;

@@ -1,4 +1,5 @@
-/* Steppers of cart lines: the figure moves at once, the form is sent when the fingers rest. Exact: whole thousandths. */
+/* Steppers of cart lines: the figure moves at once, the form is sent when the fingers rest. Exact: whole thousandths.
+   The server reads what was typed: a figure that it would ask about (1,250 is 1.25 or 1250) is left to it. */
 const REST_MS = 350;
 const timers = new Map();
 
@@ -6,13 +7,15 @@ const timers = new Map();
 export const isWaiting = () => timers.size > 0;
 
 const thousandths = (text) => {
-  const match = /^(\d{1,6})(?:[.,](\d{1,3}))?$/.exec(text.trim());
+  if (/^[1-9]\d{0,2}[.,]\d{3}$/.test(text.trim())) return null;
+  const match = /^(\d{1,6})(?:[.,](\d{1,3})0*)?$/.exec(text.trim());
   return match ? Number(match[1]) * 1000 + Number((match[2] ?? "").padEnd(3, "0")) : null;
 };
 
 const written = (number) => {
   const rest = String(number % 1000).padStart(3, "0").replace(/0+$/, "");
-  return rest ? `${Math.floor(number / 1000)}.${rest}` : String(Math.floor(number / 1000));
+  const text = rest ? `${Math.floor(number / 1000)}.${rest}` : String(Math.floor(number / 1000));
+  return thousandths(text) === null ? `${text}0` : text;
 };
 
 function forget(form) {
