@@ -108,9 +108,13 @@ class Gateway(ABC):
 
     `create`, `fetch`, `capture`, `void` and `refund` raise GatewayRefused for a fact about the payment
     (PaymentUnknown when there is none), GatewayUnavailable for everything else that is not a clear answer.
+    No call may take longer than `seconds`.
     """
 
     code: str
+
+    def __init__(self, *, seconds: float = 5) -> None:
+        self.seconds = seconds
 
     @abstractmethod
     def create(self, request: StartRequest) -> Started:

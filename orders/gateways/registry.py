@@ -13,8 +13,8 @@ class UnknownGateway(LookupError):
     """No such gateway, or it is not switched on here."""
 
 
-def get_gateway(code: str) -> Gateway:
-    """Return the gateway named in PAYMENT_GATEWAYS. Raises UnknownGateway."""
+def get_gateway(code: str, *, seconds: float = 5) -> Gateway:
+    """Return the gateway named in PAYMENT_GATEWAYS, whose calls end after `seconds`. Raises UnknownGateway."""
     if code not in settings.PAYMENT_GATEWAYS or code not in _KNOWN:
         raise UnknownGateway(code)
-    return _KNOWN[code]()
+    return _KNOWN[code](seconds=seconds)

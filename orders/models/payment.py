@@ -49,7 +49,10 @@ class Payment(models.Model):
 
 
 class PaymentEvent(models.Model):
-    """The inbox: what a gateway or a returning browser told us, stored before anything is done about it."""
+    """The inbox: what a gateway or a returning browser told us, stored before anything is done about it.
+
+    `due_at`: a row for which the gateway must be asked is left alone until then; NULL is at once.
+    """
 
     gateway = models.CharField(max_length=16)
     event_id = models.CharField(max_length=128)
@@ -60,6 +63,7 @@ class PaymentEvent(models.Model):
     processed_at = models.DateTimeField(null=True, blank=True)
     outcome = models.CharField(max_length=255, blank=True)
     attempts = models.PositiveSmallIntegerField(default=0)
+    due_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
         constraints: ClassVar = [models.UniqueConstraint(fields=["gateway", "event_id"], name="paymentevent_once")]

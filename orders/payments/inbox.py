@@ -8,12 +8,14 @@ from typing import Any
 
 from django.conf import settings
 from django.db import DatabaseError, transaction
+from django.db.models import Q, QuerySet
 
 from common.errors import DomainError
 from orders.gateways.base import GatewayRefused, GatewayUnavailable, PaymentFacts
 from orders.gateways.registry import UnknownGateway, get_gateway
 from orders.ledger import lock_order
 from orders.models import Payment, PaymentEvent
+from orders.payments.asking import WEB, WORKER, Patience, asking
 from orders.payments.settle import fold
 
 logger = logging.getLogger(__name__)
@@ -23,6 +25,8 @@ RETURN = "return"
 GIVE_UP_AFTER = dt.timedelta(minutes=4)
 # A returning browser writes at most one row in so many seconds, however often the page is reloaded.
 RETURN_SECONDS = 5
+# One process at a time asks the gateway about a row; its claim lasts for so long: more than any call takes.
+CLAIM = dt.timedelta(seconds=20)
 
 
 def receive(
@@ -65,17 +69,22 @@ def receive_and_process(
         gateway=gateway, event_id=event_id, kind=kind, payment_public_id=payment_public_id, body=body, at=at
     )
     if event.processed_at is None:
-        _try(event, at)
+        _try(event, at, WORKER)
     return event
 
 
 def browser_returned(*, order_id: int, at: dt.datetime) -> None:
-    """Note that the buyer's browser came back from the gateway, which claims nothing, and ask the gateway once."""
+    """Note that the buyer's browser came back from the gateway, which claims nothing, and ask the gateway once.
+
+    While somebody asks, or the worker has taken over from a gateway that did not answer, nobody else asks.
+    """
     payment = Payment.objects.filter(order_id=order_id).exclude(gateway="on_collection").order_by("-id").first()
     if payment is None or payment.state == Payment.State.CAPTURED:
         return
+    if PaymentEvent.objects.filter(payment=payment, kind=RETURN, processed_at=None).exists():
+        return
     nonce = int(at.timestamp()) // RETURN_SECONDS
-    receive_and_process(
+    event = receive(
         gateway=payment.gateway,
         event_id=f"return:{payment.public_id}:{nonce}",
         kind=RETURN,
@@ -83,6 +92,8 @@ def browser_returned(*, order_id: int, at: dt.datetime) -> None:
         body={},
         at=at,
     )
+    if event.processed_at is None:
+        _try(event, at, WEB)
 
 
 def process(*, at: dt.datetime, limit: int = 50) -> int:
@@ -91,25 +102,26 @@ def process(*, at: dt.datetime, limit: int = 50) -> int:
     Those that were tried in vain come after the new ones: they keep nobody waiting, however many they are.
     """
     done, silent = 0, set()
-    for event in PaymentEvent.objects.filter(processed_at=None).order_by("attempts", "id")[:limit]:
-        if event.kind == RETURN and (event.gateway in silent or not _is_due(event, at)):
+    for event in _waiting(at).order_by("attempts", "id")[:limit]:
+        if event.kind == RETURN and event.gateway in silent:
             continue
-        if _try(event, at):
+        if _try(event, at, WORKER):
             done += 1
         elif event.kind == RETURN:
             silent.add(event.gateway)
     return done
 
 
-def _is_due(event: PaymentEvent, at: dt.datetime) -> bool:
-    """Return whether a silent gateway may be asked again: after 2, 4, 8... seconds, at most a minute."""
-    pause = dt.timedelta(seconds=min(2**event.attempts, 60)) if event.attempts else dt.timedelta()
-    return at - event.received_at >= min(pause, GIVE_UP_AFTER)
+def _waiting(at: dt.datetime) -> QuerySet[PaymentEvent]:
+    return PaymentEvent.objects.filter(Q(due_at=None) | Q(due_at__lte=at), processed_at=None)
 
 
-def _try(event: PaymentEvent, at: dt.datetime) -> bool:
+def _try(event: PaymentEvent, at: dt.datetime, patience: Patience) -> bool:
+    """Fold one row in; return whether it is done. A row for which the gateway is asked is claimed first."""
+    if event.kind == RETURN and not _waiting(at).filter(pk=event.pk).update(due_at=at + CLAIM):
+        return False
     try:
-        return _process_one(event, at)
+        return _process_one(event, at, patience)
     except (GatewayUnavailable, DatabaseError, DomainError) as error:
         logger.warning("Could not process payment event %s: %s", event.pk, type(error).__name__)
     except Exception:
@@ -119,22 +131,23 @@ def _try(event: PaymentEvent, at: dt.datetime) -> bool:
 
 
 def _note_failure(event: PaymentEvent, at: dt.datetime) -> None:
-    is_hopeless = event.kind == RETURN and at - event.received_at >= GIVE_UP_AFTER
-    with transaction.atomic():
-        waiting = PaymentEvent.objects.filter(pk=event.pk, processed_at=None)
-        waiting.update(
-            attempts=min(event.attempts + 1, 30000),
-            processed_at=at if is_hopeless else None,
-            outcome="no answer; left to the reconciliation" if is_hopeless else "",
-        )
+    """Put a row back: a returning browser's for 2, 4, 8... seconds, at most a minute, and not for long."""
+    waiting = PaymentEvent.objects.filter(pk=event.pk, processed_at=None)
+    attempts = min(event.attempts + 1, 30000)
+    if event.kind != RETURN:
+        waiting.update(attempts=attempts)
+    elif at - event.received_at >= GIVE_UP_AFTER:
+        waiting.update(attempts=attempts, processed_at=at, outcome="no answer; left to the reconciliation")
+    else:
+        waiting.update(attempts=attempts, due_at=at + dt.timedelta(seconds=min(2**attempts, 60)))
 
 
-def _process_one(event: PaymentEvent, at: dt.datetime) -> bool:
+def _process_one(event: PaymentEvent, at: dt.datetime, patience: Patience) -> bool:
     payment = event.payment
     if payment is None:
         return _close(event, "refused: unknown payment", at)
     try:
-        facts = _read(event, payment)
+        facts = _read(event, payment, at, patience)
     except (ValueError, UnknownGateway):
         return _close(event, "refused: unreadable", at)
     except GatewayRefused:
@@ -148,10 +161,12 @@ def _process_one(event: PaymentEvent, at: dt.datetime) -> bool:
         return _close(event, outcome, at)
 
 
-def _read(event: PaymentEvent, payment: Payment) -> PaymentFacts:
+def _read(event: PaymentEvent, payment: Payment, at: dt.datetime, patience: Patience) -> PaymentFacts:
     """Return the facts of a notice; a returning browser brings none, so the gateway is asked."""
-    gateway = get_gateway(event.gateway)
-    return gateway.fetch(str(payment.public_id)) if event.kind == RETURN else gateway.read_facts(event.body)
+    if event.kind != RETURN:
+        return get_gateway(event.gateway).read_facts(event.body)
+    with asking(event.gateway, patience=patience, at=at) as gateway:
+        return gateway.fetch(str(payment.public_id))
 
 
 def _close(event: PaymentEvent, outcome: str, at: dt.datetime) -> bool:

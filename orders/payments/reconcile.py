@@ -6,9 +6,10 @@ import logging
 from django.db import DatabaseError, transaction
 
 from orders.gateways.base import GatewayRefused, GatewayUnavailable, PaymentUnknown
-from orders.gateways.registry import UnknownGateway, get_gateway
+from orders.gateways.registry import UnknownGateway
 from orders.ledger import lock_order
 from orders.models import Payment
+from orders.payments.asking import WORKER, Patience, asking
 from orders.payments.settle import fold
 
 logger = logging.getLogger(__name__)
@@ -40,7 +41,7 @@ def reconcile(*, at: dt.datetime, limit: int | None = None) -> int:
     return changed
 
 
-def check_payment(*, payment_id: int, at: dt.datetime) -> bool:
+def check_payment(*, payment_id: int, at: dt.datetime, patience: Patience = WORKER) -> bool:
     """Ask the gateway about one payment, capture what is only authorised, fold the answer in.
 
     Returns whether the payment changed. Also staff's "check payment". Raises GatewayUnavailable.
@@ -48,10 +49,10 @@ def check_payment(*, payment_id: int, at: dt.datetime) -> bool:
     payment = Payment.objects.get(pk=payment_id)
     key = str(payment.public_id)
     try:
-        gateway = get_gateway(payment.gateway)
-        facts = gateway.fetch(key)
-        if facts.state == Payment.State.AUTHORISED and payment.state != Payment.State.PARKED:
-            facts = gateway.capture(key)
+        with asking(payment.gateway, patience=patience, at=at) as gateway:
+            facts = gateway.fetch(key)
+            if facts.state == Payment.State.AUTHORISED and payment.state != Payment.State.PARKED:
+                facts = gateway.capture(key)
     except PaymentUnknown:
         return _never_opened(payment, at)
     except (GatewayRefused, UnknownGateway):

@@ -12,10 +12,10 @@ from common.actors import Actor
 from common.money import ZERO, round_money
 from common.outbox.services import enqueue
 from common.quantity import sql_round
-from orders.gateways.base import Gateway, GatewayRefused, RefundFacts
-from orders.gateways.registry import get_gateway
+from orders.gateways.base import GatewayRefused, RefundFacts
 from orders.ledger import Remark, add_event, lock_order
 from orders.models import Order, OrderEvent, Payment, Refund
+from orders.payments.asking import WORKER, asking
 
 DIFFERS = "refund_differs"
 COUNTED = (Refund.State.PENDING, Refund.State.DONE)
@@ -59,11 +59,11 @@ def deliver_refund(*, refund_id: int, at: dt.datetime) -> None:
     if refund.state != Refund.State.PENDING:
         return
     payment = refund.payment
-    gateway = get_gateway(payment.gateway)
     try:
-        ref = gateway.refund(str(payment.public_id), refund.amount, str(refund.key))
+        with asking(payment.gateway, patience=WORKER, at=at) as gateway:
+            ref = gateway.refund(str(payment.public_id), refund.amount, str(refund.key))
     except GatewayRefused:
-        facts = _fetch(gateway, payment)
+        facts = _fetch(payment, at)
         with transaction.atomic():
             order = lock_order(payment.order_id)
             Refund.objects.filter(pk=refund.pk, state=Refund.State.PENDING).update(state=Refund.State.FAILED)
@@ -100,10 +100,11 @@ def fold_refunds(*, order: Order, payment: Payment, facts: Iterable[RefundFacts]
         payment.save(update_fields=["note"])
 
 
-def _fetch(gateway: Gateway, payment: Payment) -> tuple[RefundFacts, ...]:
+def _fetch(payment: Payment, at: dt.datetime) -> tuple[RefundFacts, ...]:
     """Return the refunds of a payment in the gateway's book; none when it does not know the payment."""
     try:
-        return gateway.fetch(str(payment.public_id)).refunds
+        with asking(payment.gateway, patience=WORKER, at=at) as gateway:
+            return gateway.fetch(str(payment.public_id)).refunds
     except GatewayRefused:
         return ()
 

@@ -8,9 +8,10 @@ from django.utils.translation import gettext
 from common.actors import Actor
 from common.errors import DomainError
 from orders.gateways.base import GatewayRefused, GatewayUnavailable, StartRequest
-from orders.gateways.registry import UnknownGateway, get_gateway
+from orders.gateways.registry import UnknownGateway
 from orders.ledger import lock_order
 from orders.models import Order, Payment
+from orders.payments.asking import WEB, asking
 from orders.payments.refunds import kept
 
 # Money that the bank has set aside, or that a person looks at: a second payment would be paid twice.
@@ -49,7 +50,8 @@ def start_payment(*, order_id: int, return_url: str, actor: Actor, at: dt.dateti
         expires_at=order.expires_at,
     )
     try:
-        started = get_gateway(payment.gateway).create(request)
+        with asking(payment.gateway, patience=WEB, at=at) as gateway:
+            started = gateway.create(request)
     except (GatewayUnavailable, UnknownGateway) as error:
         raise _not_started() from error
     except GatewayRefused as error:

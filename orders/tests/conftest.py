@@ -11,7 +11,7 @@ from orders.tests.fake_bank import FakeBank
 def bank(monkeypatch):
     """Put a bank in memory in the place of the demo bank."""
     fake = FakeBank()
-    monkeypatch.setitem(registry._KNOWN, "demo_bank", lambda: fake)
+    monkeypatch.setitem(registry._KNOWN, "demo_bank", lambda **_: fake)
     return fake
 
 

@@ -16,14 +16,19 @@ DRIP_SECONDS = 0.02
 
 
 class OddServer(socketserver.ThreadingTCPServer):
-    """`script` says what to answer; `asked` counts the requests, `dripped` the pieces sent one by one."""
+    """`script` says what to answer; `asked` counts the requests, `dripped` the pieces sent one by one.
+
+    `most_at_once` is how many callers waited at the same time.
+    """
 
     daemon_threads = True
     allow_reuse_address = True
 
     def __init__(self, script: Script) -> None:
         super().__init__(("127.0.0.1", 0), _Handler)
-        self.script, self.asked, self.dripped, self.ended = script, 0, 0, threading.Event()
+        self.script, self.ended = script, threading.Event()
+        self.asked = self.dripped = self.waiting = self.most_at_once = 0
+        self.counting = threading.Lock()
 
     @property
     def url(self) -> str:
@@ -42,11 +47,26 @@ class _Handler(socketserver.StreamRequestHandler):
         self.server.asked += 1
         answer = self.server.script(headers.get(signing.HEADER.lower(), ""))
         if answer is None:
-            self.server.ended.wait(60)
+            self._stay_silent()
         elif isinstance(answer, bytes):
             self.wfile.write(answer)
         else:
             self._drip(answer)
+
+    def _stay_silent(self):
+        """Hold the line until the caller hangs up or the server ends."""
+        self._count(1)
+        self.connection.settimeout(DRIP_SECONDS)
+        while not self.server.ended.is_set():
+            with contextlib.suppress(TimeoutError):
+                if not self.connection.recv(1):
+                    break
+        self._count(-1)
+
+    def _count(self, step):
+        with self.server.counting:
+            self.server.waiting += step
+            self.server.most_at_once = max(self.server.most_at_once, self.server.waiting)
 
     def _drip(self, pieces):
         with contextlib.suppress(ConnectionError):

@@ -154,7 +154,7 @@ class LifeOfAnOrder(RuleBasedStateMachine):
 @pytest.mark.violates
 def test_no_series_of_steps_leaves_the_model(monkeypatch):
     fake = FakeBank()
-    monkeypatch.setitem(registry._KNOWN, "demo_bank", lambda: fake)
+    monkeypatch.setitem(registry._KNOWN, "demo_bank", lambda **_: fake)
     monkeypatch.setattr(fake, "fetch", lambda key: _silent())
     quick = settings(
         max_examples=int(os.environ.get("EXAMPLES", "15")),

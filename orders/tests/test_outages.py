@@ -7,7 +7,6 @@ import pytest
 
 from orders.gateways import transport
 from orders.gateways.base import GatewayNotAuthenticated, GatewayRefused, GatewayUnavailable, PaymentUnknown
-from orders.gateways.demo_bank import adapter
 from orders.gateways.demo_bank.adapter import DemoBank
 from orders.tests.bank_server import SECRET, request_of
 from orders.tests.odd_server import http_bytes, odd_server, signed_bytes
@@ -19,12 +18,18 @@ PAYMENT = {
     "state": "captured", "reason": "", "refunds": [],
 }  # fmt: skip
 CALLS = {
-    "create": lambda: DemoBank().create(request_of(key=KEY)),
-    "fetch": lambda: DemoBank().fetch(KEY),
-    "capture": lambda: DemoBank().capture(KEY),
-    "void": lambda: DemoBank().void(KEY),
-    "refund": lambda: DemoBank().refund(KEY, Decimal("5.20"), str(uuid.uuid4())),
+    "create": lambda: bank().create(request_of(key=KEY)),
+    "fetch": lambda: bank().fetch(KEY),
+    "capture": lambda: bank().capture(KEY),
+    "void": lambda: bank().void(KEY),
+    "refund": lambda: bank().refund(KEY, Decimal("5.20"), str(uuid.uuid4())),
 }
+
+
+def bank():
+    return DemoBank(seconds=0.3)
+
+
 each_call = pytest.mark.parametrize("call", CALLS)
 PAGE = b"<!doctype html><title>Hello</title>"
 
@@ -36,10 +41,9 @@ def server():
 
 
 @pytest.fixture
-def answering(server, settings, monkeypatch):
+def answering(server, settings):
     """Return the server in the bank's place; set its `script`."""
     settings.DEMO_BANK_SECRET, settings.DEMO_BANK_URL = SECRET, server.url
-    monkeypatch.setattr(adapter, "TIMEOUT_SECONDS", 0.3)
     server.asked = server.dripped = 0
     return server
 
@@ -144,6 +148,6 @@ def test_an_answer_that_drips_ends_at_the_deadline(answering):
     answering.script = lambda _: [bytes([byte]) for byte in whole]
 
     with pytest.raises(GatewayUnavailable):
-        DemoBank().fetch(KEY)
+        bank().fetch(KEY)
 
     assert 0 < answering.dripped < len(whole)

@@ -70,6 +70,7 @@ class Shop:
         *,
         locks_off: bool = False,
         workers: int = WORKERS,
+        threads: int = THREADS,
         bank_url: str = NO_BANK,
     ) -> None:
         self.port = free_port()
@@ -90,7 +91,7 @@ class Shop:
         self.process = subprocess.Popen(
             [
                 sys.executable, "-m", "gunicorn", "-c", "deploy/gunicorn.conf.py",
-                "-w", str(workers), "--threads", str(THREADS), "-b", f"127.0.0.1:{self.port}",
+                "-w", str(workers), "--threads", str(threads), "-b", f"127.0.0.1:{self.port}",
                 "storefront.wsgi:application",
             ],
             cwd=ROOT, env=self.environment, stdout=self.output, stderr=subprocess.STDOUT,

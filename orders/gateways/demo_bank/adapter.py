@@ -27,7 +27,6 @@ from orders.gateways.base import (
 from orders.gateways.demo_bank import signing
 from orders.gateways.transport import Answer, call
 
-TIMEOUT_SECONDS = 5
 STATES = frozenset({"pending", "authorised", "captured", "failed", "cancelled"})
 
 
@@ -37,7 +36,7 @@ class DemoBank(Gateway):
     code = "demo_bank"
 
     def create(self, request: StartRequest) -> Started:
-        answer = _call(
+        answer = self._call(
             "POST",
             "/api/payments",
             {
@@ -57,16 +56,16 @@ class DemoBank(Gateway):
         return Started(ref=ref, redirect_url=url)
 
     def fetch(self, key: str) -> PaymentFacts:
-        return _facts(_call("GET", f"/api/payments/{key}"))
+        return _facts(self._call("GET", f"/api/payments/{key}"))
 
     def capture(self, key: str) -> PaymentFacts:
-        return _facts(_call("POST", f"/api/payments/{key}/capture", {}))
+        return _facts(self._call("POST", f"/api/payments/{key}/capture", {}))
 
     def void(self, key: str) -> PaymentFacts:
-        return _facts(_call("POST", f"/api/payments/{key}/void", {}))
+        return _facts(self._call("POST", f"/api/payments/{key}/void", {}))
 
     def refund(self, key: str, amount: Decimal, refund_key: str) -> str:
-        answer = _call("POST", f"/api/payments/{key}/refunds", {"key": refund_key, "amount": str(amount)})
+        answer = self._call("POST", f"/api/payments/{key}/refunds", {"key": refund_key, "amount": str(amount)})
         if not isinstance(answer.get("id"), str) or not answer["id"]:
             raise GatewayUnavailable("The bank does not name the refund.")
         return answer["id"][:128]
@@ -89,26 +88,25 @@ class DemoBank(Gateway):
             raise ValueError("The notice has no payment.")
         return _facts_or_value_error(payment)
 
-
-def _call(method: str, path: str, data: dict[str, object] | None = None) -> dict[str, Any]:
-    body = b"" if data is None else json.dumps(data).encode()
-    signature = signing.sign(body, settings.DEMO_BANK_SECRET.split(",")[0], int(now().timestamp()))
-    answer = call(
-        method,
-        f"{settings.DEMO_BANK_URL}{urllib.parse.quote(path)}",
-        body=None if data is None else body,
-        headers={"Content-Type": "application/json", signing.HEADER: signature},
-        seconds=TIMEOUT_SECONDS,
-    )
-    _prove(answer, signature)
-    parsed = _object(answer)
-    if answer.status in (200, 201):
-        return parsed
-    if answer.status == 404 and parsed.get("code") == "unknown_payment":
-        raise PaymentUnknown("The bank has no such payment.")
-    if answer.status in (400, 409, 422):
-        raise GatewayRefused(f"The bank refused ({answer.status}).")
-    raise GatewayUnavailable(f"The bank answered {answer.status}.")
+    def _call(self, method: str, path: str, data: dict[str, object] | None = None) -> dict[str, Any]:
+        body = b"" if data is None else json.dumps(data).encode()
+        signature = signing.sign(body, settings.DEMO_BANK_SECRET.split(",")[0], int(now().timestamp()))
+        answer = call(
+            method,
+            f"{settings.DEMO_BANK_URL}{urllib.parse.quote(path)}",
+            body=None if data is None else body,
+            headers={"Content-Type": "application/json", signing.HEADER: signature},
+            seconds=self.seconds,
+        )
+        _prove(answer, signature)
+        parsed = _object(answer)
+        if answer.status in (200, 201):
+            return parsed
+        if answer.status == 404 and parsed.get("code") == "unknown_payment":
+            raise PaymentUnknown("The bank has no such payment.")
+        if answer.status in (400, 409, 422):
+            raise GatewayRefused(f"The bank refused ({answer.status}).")
+        raise GatewayUnavailable(f"The bank answered {answer.status}.")
 
 
 def _prove(answer: Answer, signature: str) -> None:

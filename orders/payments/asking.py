@@ -1,0 +1,84 @@
+"""The one way to call a gateway: how long to wait, how many at once, and a note of outages for people."""
+
+import datetime as dt
+import logging
+import threading
+from collections import defaultdict
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+from django.db.models import Q, QuerySet
+
+from orders.gateways.base import Gateway, GatewayNotAuthenticated, GatewayRefused, GatewayUnavailable
+from orders.gateways.circuit import Circuit
+from orders.gateways.registry import get_gateway
+from orders.models import GatewayOutage
+
+logger = logging.getLogger(__name__)
+
+# A gateway that is silent for less long is no news.
+LASTING = dt.timedelta(minutes=5)
+
+
+@dataclass(frozen=True)
+class Patience:
+    """How many seconds a call may take, and whether it holds up a visitor's thread."""
+
+    seconds: float
+    is_web: bool
+
+
+# A request gives up soon and leaves the rest to the worker, which has time.
+WEB = Patience(seconds=2.5, is_web=True)
+WORKER = Patience(seconds=8, is_web=False)
+
+_circuits: defaultdict[str, Circuit] = defaultdict(Circuit)
+_circuits_lock = threading.Lock()
+
+
+@contextmanager
+def asking(code: str, *, patience: Patience, at: dt.datetime) -> Iterator[Gateway]:
+    """Give the gateway for calls made inside the block, never inside a transaction.
+
+    A request's block is refused with GatewayUnavailable when the process waits for this gateway enough already.
+    Outages are logged and noted until the next answer. Raises UnknownGateway.
+    """
+    gateway = get_gateway(code, seconds=patience.seconds)
+    if not patience.is_web:
+        with _noting(code, at):
+            yield gateway
+        return
+    with _circuits_lock:
+        circuit = _circuits[code]
+    with circuit.call(patience=patience.seconds), _noting(code, at):
+        yield gateway
+
+
+@contextmanager
+def _noting(code: str, at: dt.datetime) -> Iterator[None]:
+    try:
+        yield
+    except GatewayUnavailable as error:
+        is_stranger = isinstance(error, GatewayNotAuthenticated)
+        logger.log(logging.ERROR if is_stranger else logging.WARNING, "%s: %s", code, error)
+        GatewayOutage.objects.bulk_create(
+            [GatewayOutage(gateway=code, since=at, last_at=at, is_stranger=is_stranger)],
+            update_conflicts=True,
+            unique_fields=["gateway"],
+            update_fields=["last_at", "is_stranger"],
+        )
+        raise
+    except GatewayRefused:
+        _heard(code)
+        raise
+    _heard(code)
+
+
+def _heard(code: str) -> None:
+    GatewayOutage.objects.filter(gateway=code).delete()
+
+
+def outages(*, at: dt.datetime) -> QuerySet[GatewayOutage]:
+    """Return the outages that somebody should look at: a gateway that does not know us, or is silent for long."""
+    return GatewayOutage.objects.filter(Q(is_stranger=True) | Q(since__lte=at - LASTING)).order_by("since", "gateway")
