@@ -60,16 +60,27 @@ def spread(total: Decimal, weights: Sequence[Decimal], currency: str | None = No
 def format_money(amount: Decimal, currency: str | None = None, language: str | None = None) -> str:
     """Return `amount` as people of `language` write it, currency sign included."""
     currency = currency or settings.SHOP_CURRENCY
-    return _formatted(round_money(amount, currency), currency, (language or get_language() or "en").replace("-", "_"))
+    return _formatted(round_money(amount, currency), currency, _locale(language), minor_units(currency))
+
+
+def format_exact(amount: Decimal) -> str:
+    """Return a price with all of its decimals, for those who set it: €0.0125, but €3.90."""
+    currency = settings.SHOP_CURRENCY
+    places = max(minor_units(currency), -int(amount.normalize().as_tuple().exponent))
+    return _formatted(amount, currency, _locale(), places)
+
+
+def _locale(language: str | None = None) -> str:
+    return (language or get_language() or "en").replace("-", "_")
 
 
 @lru_cache(maxsize=10_000)
-def _formatted(amount: Decimal, currency: str, locale: str) -> str:
+def _formatted(amount: Decimal, currency: str, locale: str, places: int) -> str:
     """Babel reads its pattern anew each time; a list prints the same few prices again and again."""
-    text = format_currency(amount, currency, locale=locale, currency_digits=False, format=_pattern(currency, locale))
+    text = format_currency(amount, currency, locale=locale, currency_digits=False, format=_pattern(places, locale))
     return text.replace(currency, SYMBOLS[currency]) if currency in SYMBOLS else text
 
 
-def _pattern(currency: str, locale: str) -> str | None:
-    decimals = ".00" if minor_units(currency) else ""
+def _pattern(places: int, locale: str) -> str | None:
+    decimals = f".{'0' * places}" if places else ""
     return f"¤#,##0{decimals}" if locale.startswith("en") else f"#,##0{decimals}\xa0¤"

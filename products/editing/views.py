@@ -15,6 +15,7 @@ from common.actors import Actor
 from common.errors import DomainError
 from common.http import add_domain_error, private
 from products.editing.forms import QuickAddForm
+from products.editing.said import added_said, saved_said
 from products.editing.variant_input import BadBody, read
 from products.editing.variants_table import may_change, variant_table
 from products.models import CataloguePage, ProductIndexPage, ProductPage
@@ -66,11 +67,20 @@ def quick_add_product(request: HttpRequest) -> HttpResponse:
         except DomainError as error:
             add_domain_error(form, error, error.extra.get("field"))
         else:
-            edit = messages.button(reverse("wagtailadmin_pages:edit", args=[page.pk]), gettext("Edit"))
-            messages.success(request, gettext("%(product)s was added.") % {"product": page.title}, buttons=[edit])
+            _say_added(request, form, page)
             return redirect("products_admin:quick-add")
     status = 422 if form.errors else 200
     return TemplateResponse(request, "products/admin/quick_add.html", {"form": form}, status=status)
+
+
+def _say_added(request: HttpRequest, form: QuickAddForm, page: ProductPage) -> None:
+    data = form.cleaned_data
+    stock = {str(shop): form.stock()[shop.pk] for shop in form.shops if shop.pk in form.stock()}
+    buttons = [messages.button(reverse("wagtailadmin_pages:edit", args=[page.pk]), gettext("Edit"))]
+    if page.live:
+        buttons.insert(0, messages.button(page.get_url(request), gettext("View")))
+    said = added_said(page.title, data["price"], data["unit"], stock, is_live=page.live)
+    messages.success(request, said, buttons=buttons)
 
 
 def _may_add_category(request: HttpRequest) -> bool:
@@ -88,21 +98,24 @@ def _save(request: HttpRequest, page: ProductPage) -> HttpResponse:
     if not may_change(request.user):
         return _refuse(403, gettext("Your role may look at prices and stock, but not change them."))
     try:
-        sent = read(request.body)
-        save_variants(
+        sent, at = read(request.body), clock.now()
+        saved = save_variants(
             product_id=page.product_id,
             tax_class_id=sent.tax_class_id,
             edits=sent.edits,
             actor=_actor(request),
-            at=clock.now(),
+            at=at,
         )
     except BadBody as error:
         return _refuse(400, error.message)
     except DomainError as error:
         status = STATUS.get(error.code, 422) if isinstance(error, VariantsRefused) else 422
         return _refuse(status, error.message, rows=error.extra.get("rows", {}), code=error.code)
-    html = TemplateResponse(request, "products/admin/variants.html", _context(request, page)).render()
-    return private(JsonResponse({"message": gettext("Variants saved."), "html": html.content.decode()}))
+    context = _context(request, page)
+    html = TemplateResponse(request, "products/admin/variants.html", context).render()
+    shops = {shop.pk: str(shop) for shop in context["table"].shops}
+    message = saved_said(sent.edits, saved, shops, at)
+    return private(JsonResponse({"message": message, "html": html.content.decode()}))
 
 
 def _context(request: HttpRequest, page: ProductPage) -> dict[str, object]:

@@ -143,7 +143,7 @@ def test_a_price_is_changed_at_once(manager, loaf):
     response = send(manager, loaf, row(loaf, "A", price="4,25"))
 
     assert response.status_code == 200
-    assert response.json()["message"] == "Variants saved."
+    assert response.json()["message"] == "Saved. A: €4.25 each."
     price = Price.objects.latest("pk")
     assert (price.amount, price.source, price.actor_label) == (Decimal("4.25"), "panel", "Anna")
     assert Sku.objects.get(code="A").price_now == Decimal("4.25")

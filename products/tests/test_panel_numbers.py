@@ -145,3 +145,31 @@ def test_what_the_tab_shows_is_what_it_reads(admin, at):
     assert StockLevel.objects.get().on_hand == Decimal("1.255")
     assert Sku.objects.get().price_now == Decimal("1.255")
     assert dt.timedelta(0) == Price.objects.latest("pk").created_at - at
+
+
+def test_the_answer_repeats_the_figures_that_were_saved(admin, at):
+    shop = make_shop("canal")
+    page = make_product(codes=("RYE",), stock={shop: 9}, unit="kg", step="0.1")
+    count = {str(shop.pk): {"counted": "7,5", "seen": "9"}}
+
+    now = save(admin, page, at, price="4,25", stock=count)
+    later = save(admin, page, at, price="5", price_starts="2026-03-12T09:00")
+    other = save(admin, page, at, archived=True)
+
+    assert now.json()["message"] == "Saved. RYE: €4.25 per kg, 7.5 kg in Canal."
+    assert later.json()["message"] == "Saved. RYE: €5.00 per kg from 12 March 2026, 09:00."
+    assert other.json()["message"] == "Variants saved."
+
+
+def test_the_answer_names_five_variants_and_counts_the_rest(admin, at):
+    page = make_product(codes=tuple("ABCDEFG"))
+    rows = [
+        {"key": str(n), "id": str(row.sku.pk), "version": row.version, "price": "4"}
+        for n, row in enumerate(variant_table(page.product_id, at).rows)
+    ]
+
+    address = reverse("products_admin:variants", args=[page.pk])
+    response = admin.post(address, json.dumps({"rows": rows}), "application/json")
+
+    named = " ".join(f"{code}: €4.00 each." for code in "ABCDE")
+    assert response.json()["message"] == f"Saved. {named} 2 more variants."

@@ -14,6 +14,7 @@ from products.models import CategoryPage, Price, ProductPage, Sku, TaxRate
 from products.services.quick_add import NoTaxClass, quick_add
 from products.tests.factories import make_category, make_tax_class, make_tree
 from products.tests.test_quick_add import form_data, new
+from stock.tests.factories import make_shop
 
 pytestmark = pytest.mark.django_db
 ANNA = Actor("Anna")
@@ -112,7 +113,28 @@ def test_the_same_form_sent_twice_makes_one_product(editor, bread):
     assert Price.objects.count() == 1
     said = [str(message) for message in get_messages(answers[1].wsgi_request)]
     edit = reverse("wagtailadmin_pages:edit", args=[ProductPage.objects.get().pk])
-    assert "Rye bread was added." in said[-1] and edit in said[-1]
+    assert "Rye bread, €4.20 each" in said[-1] and edit in said[-1]
+
+
+@pytest.mark.parametrize(
+    ("given", "sentence"),
+    [
+        ({"price": "3,90"}, "Rye bread, €3.90 each, was added; no shop has any yet."),
+        ({"price": "12.5", "unit": "kg"}, "Rye bread, €12.50 per kg, was added; no shop has any yet."),
+        ({"price": "0,0125", "unit": "g"}, "Rye bread, €0.0125 per g, was added; no shop has any yet."),
+        ({"price": "3.90", "stock": "12"}, "Rye bread, €3.90 each, is on sale. In stock: 12 pc in Canal."),
+    ],
+)
+def test_the_answer_repeats_what_was_understood(editor, bread, given, sentence):
+    shop = make_shop("canal")
+    stock = {f"stock_{shop.pk}": given.pop("stock", "")}
+
+    response = editor.post(reverse(ADDRESS), form_data(bread, **given, **stock))
+
+    said = [str(message) for message in get_messages(response.wsgi_request)][-1]
+    page = ProductPage.objects.get()
+    assert sentence in said
+    assert f'href="{page.get_url()}"' in said
 
 
 def test_two_forms_and_one_form_filled_in_anew_make_two_products(bread, at):
