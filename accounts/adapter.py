@@ -4,26 +4,32 @@ from typing import Any
 
 from allauth.account import app_settings
 from allauth.account.adapter import DefaultAccountAdapter
-from allauth.account.models import EmailAddress
 from django.conf import settings
+from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
 
+from accounts import limits
 from accounts.fields import PhoneField
 from accounts.models import User
+from accounts.phones import normalise
 from accounts.roles import may, role_of
 from accounts.selectors import find_by_login, find_by_phone
-from accounts.services import contact, letters
-from common import clock
+from accounts.services import contact, outgoing
+from accounts.services.register import clean_email
+from common import clock, throttle
 from common.errors import DomainError
-from common.http import client_ip
+from common.http import client_ip, client_network
 
 STATE_COOKIE = "shop_state"
 PHONE_STAGE = "allauth.account.stages.PhoneVerificationStage"
-NO_MATCH = _("This e-mail or phone and this password do not belong together. Check both, or ask for a new password.")
-LOCKED_SECONDS = 300
+MAILBOX_STAGE = "allauth.account.stages.EmailVerificationStage"
+OUR_MAILBOX_STAGE = "accounts.stages.MailboxStage"
+NO_MATCH = _("The email or phone and the password don’t match. Check both, or ask for a new password.")
+LOCKED = "too_many_login_attempts"
 
 
 class SmsNotConfigured(DomainError):
@@ -41,13 +47,9 @@ class AccountAdapter(DefaultAccountAdapter):
         "phone_password_mismatch": NO_MATCH,
         "username_password_mismatch": NO_MATCH,
         "incorrect_password": _("This is not your password."),
-        "enter_current_password": _("This is not your present password."),
-        "too_many_login_attempts": _(
-            "Too many wrong tries. Wait 5 minutes, then try again, or ask for a new password."
-        ),
+        "enter_current_password": _("This is not your current password."),
         "same_as_current": _("This is your address already."),
         "duplicate_email": _("This is your address already."),
-        "rate_limited": _("Too many tries. Wait a minute, then try again."),
     }
 
     # Where people go
@@ -79,57 +81,50 @@ class AccountAdapter(DefaultAccountAdapter):
         )
         return response
 
-    # Throttle
+    # Limits: ours, in the database, instead of allauth's in the cache of each process
 
     def get_client_ip(self, request: HttpRequest) -> str:
         """Return the address the trusted-proxy middleware left; a Unix socket has none."""
         return client_ip(request) or "local"
 
-    def _get_login_attempts_cache_key(self, request: HttpRequest, **credentials: Any) -> str:
-        # One count for a person whatever he types: allauth's key is empty for phones and varies with the host.
-        login = str(credentials.get("email") or credentials.get("phone") or credentials.get("username") or "")
-        user = find_by_login(login)
-        return f"user:{user.pk}" if user else f"login:{login.strip().casefold()[:254]}"
+    def authenticate(self, request: HttpRequest, **credentials: Any) -> User | None:
+        """Check a password within the limits; raise ValidationError when one is used up.
+
+        An attempt is counted before the password is looked at, and given back when it was right, so that attempts
+        made at the same moment never exceed the limit together.
+        """
+        who, network, at = _counted_as(credentials), client_network(request), clock.now()
+        if throttle.is_used_up(limits.SIGN_IN_NETWORK, network, at=at):
+            raise _locked(limits.SIGN_IN_NETWORK, network)
+        if not throttle.take(limits.SIGN_IN, who, at=at):
+            raise _locked(limits.SIGN_IN, who)
+        user = super().authenticate(request, **credentials)
+        if user is not None or getattr(request, "unconfirmed_sign_up", None):
+            throttle.give_back(limits.SIGN_IN, who)
+        elif not throttle.take(limits.SIGN_IN_NETWORK, network, at=at):
+            raise _locked(limits.SIGN_IN_NETWORK, network)
+        return user
+
+    def _delete_login_attempts_cached_email(self, request: HttpRequest, **credentials: Any) -> None:
+        """Leave it to the service that sets the password."""
 
     def get_login_stages(self) -> list[str]:
-        """Leave out proving a phone while nothing can send it a code; a taken phone would be told apart there."""
-        stages = super().get_login_stages()
+        """Return the steps after the password: ours for the mailbox, none for a phone while nothing can text it."""
+        stages = [OUR_MAILBOX_STAGE if stage == MAILBOX_STAGE else stage for stage in super().get_login_stages()]
         return stages if app_settings.PHONE_VERIFICATION_ENABLED else [s for s in stages if s != PHONE_STAGE]
 
     # Mail
 
-    def send_confirmation_mail(self, request: HttpRequest, emailconfirmation: Any, signup: bool) -> None:
-        """Have the confirmation link sent."""
-        self._ask(letters.CONFIRM, emailconfirmation.email_address.pk)
-
-    def send_password_reset_mail(self, user: User, email: str, context: dict[str, Any]) -> None:
-        """Have the link to a new password sent; its key is made at delivery."""
-        self._ask(letters.RESET, user.pk)
-
-    def send_account_already_exists_mail(self, email: str) -> None:
-        """Have the owner of the mailbox told what the page does not say: he has an account, or must confirm it."""
-        user = find_by_login(email)
-        if user is None:
-            return
-        address = EmailAddress.objects.filter(user=user, email__iexact=email).first()
-        if address and not address.verified:
-            self._ask(letters.CONFIRM, address.pk)
-        else:
-            self._ask(letters.EXISTS, user.pk)
-
     def send_notification_mail(
         self, template_prefix: str, user: User, context: dict[str, Any] | None = None, email: str | None = None
     ) -> None:
-        """Warn about a changed password; no other notices are sent."""
-        if template_prefix.rsplit("/", 1)[-1] in ("password_changed", "password_reset", "password_set"):
-            self._ask(letters.CHANGED, user.pk)
+        """Warn about a changed password; no other notices are sent. A reset sends its own."""
+        if template_prefix.rsplit("/", 1)[-1] in ("password_changed", "password_set"):
+            outgoing.mail(event=outgoing.CHANGED, subject_id=user.pk, at=clock.now())
 
     def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
-        """Refuse mail past the outbox: every letter has a method above."""
-        raise LookupError(f"no letter for {template_prefix}")
-
-    def _ask(self, event: str, subject_id: int) -> None:
-        letters.ask_for_letter(event=event, subject_id=subject_id, at=clock.now())
+        """Refuse mail past the outbox: what allauth would send is asked for by our services."""
+        raise LookupError(f"no mail for {template_prefix}")
 
     # Phones
 
@@ -168,3 +163,23 @@ class AccountAdapter(DefaultAccountAdapter):
 
 def _no_sms() -> SmsNotConfigured:
     return SmsNotConfigured(_("This site cannot send text messages. Use your e-mail address instead."))
+
+
+def _counted_as(credentials: dict[str, Any]) -> str:
+    """Return one name for a person whatever they type, and one for a login nobody has, however it is spelt."""
+    login = str(credentials.get("email") or credentials.get("phone") or credentials.get("username") or "")
+    user = find_by_login(login)
+    if user:
+        return f"user:{user.pk}"
+    return f"login:{normalise(login) or clean_email(login)[:254]}"
+
+
+def _locked(limit: throttle.Limit, who: str) -> ValidationError:
+    seconds = throttle.too_many(limit, who, at=clock.now()).extra["retry_after"]
+    minutes = -(-seconds // 60)
+    message = ngettext(
+        "Too many failed attempts. Wait a minute, then try again, or ask for a new password.",
+        "Too many failed attempts. Wait %(minutes)s minutes, then try again, or ask for a new password.",
+        minutes,
+    )
+    return ValidationError(message, code=LOCKED, params={"minutes": minutes, "retry_after": seconds})

@@ -3,20 +3,23 @@
 from typing import Any
 
 from allauth.account import forms as allauth_forms
+from allauth.account.adapter import get_adapter
+from allauth.account.models import EmailAddress
 from django import forms
+from django.contrib.auth.password_validation import validate_password
 from django.core.validators import MaxLengthValidator
-from django.http import HttpRequest, HttpResponse
-from django.utils.translation import get_language
+from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
-from accounts.models import User
-from accounts.services.register import EmailTaken, register_customer
+from accounts.models import SignUp, User
+from accounts.services.change_email import request_email_change
+from accounts.services.passwords import choose_password
+from accounts.services.register import clean_email
 from common import clock
-from common.actors import GUEST
 
 MAX_PASSWORD = 1000  # hashing megabytes would be an attack
 PASSWORD_HINT = _("At least 8 characters; not a common word, not digits only.")
-EMAIL_ERROR = _("Enter an e-mail address like name@example.com.")
+EMAIL_ERROR = _("Enter an email address like name@example.com.")
 
 
 def _word_password(field: forms.Field, label: Any, hint: Any = "") -> None:
@@ -27,8 +30,8 @@ def _word_password(field: forms.Field, label: Any, hint: Any = "") -> None:
 
 
 def _word_email(field: forms.Field, hint: Any = "") -> None:
-    field.label, field.help_text = _("E-mail"), hint
-    field.error_messages.update(required=_("Enter your e-mail address."), invalid=EMAIL_ERROR)
+    field.label, field.help_text = _("Email"), hint
+    field.error_messages.update(required=_("Enter your email address."), invalid=EMAIL_ERROR)
     field.widget.attrs.pop("placeholder", None)
 
 
@@ -49,25 +52,34 @@ class Described:
 
 
 class SignInForm(Described, allauth_forms.LoginForm):
-    """E-mail or phone, and the password."""
+    """Email or phone, and the password. `unconfirmed`: id of a sign-up that is all this person has so far."""
+
+    unconfirmed: int | None = None
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        login = forms.CharField(label=_("E-mail or phone"), max_length=254)
-        login.error_messages["required"] = _("Enter your e-mail address or phone number.")
+        login = forms.CharField(label=_("Email or phone"), max_length=254)
+        login.error_messages["required"] = _("Enter your email address or phone number.")
         login.widget.attrs.update(autocomplete="username", autocapitalize="none", spellcheck="false")
         self.fields["login"] = login
         self.order_fields(["login", "password", "remember"])
         _word_password(self.fields["password"], _("Password"))
         self.fields["remember"].label = _("Stay signed in on this device")
 
+    def _clean_with_password(self, credentials: dict[str, Any]) -> dict[str, Any]:
+        try:
+            return super()._clean_with_password(credentials)
+        except forms.ValidationError:
+            self.unconfirmed = getattr(self.request, "unconfirmed_sign_up", None)
+            if self.unconfirmed is None:
+                raise
+            return self.cleaned_data
+
 
 class SignUpForm(Described, allauth_forms.SignupForm):
-    """Name, e-mail, phone if wanted, password. Answers the same for known and unknown people."""
+    """Name, email, phone if wanted, password. Looks nobody up: known and unknown people get one answer."""
 
     field_order = ["name", "email", "phone", "password1"]
-
-    account_already_exists: bool
     name = forms.CharField(label=_("Your name"), max_length=150)
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -79,34 +91,49 @@ class SignUpForm(Described, allauth_forms.SignupForm):
         self.fields["phone"].help_text = _("To sign in with, and for the shop to call you about an order.")
         _word_password(self.fields["password1"], _("Password"), PASSWORD_HINT)
 
+    def validate_unique_email(self, value: str) -> str:
+        return value
+
     def _clean_phone(self) -> None:
-        """A phone that is taken is no error and no other answer: the service leaves it out."""
+        """A phone that is taken is no error: that is decided once the mailbox is proven."""
 
-    def try_save(self, request: HttpRequest) -> tuple[User | None, HttpResponse | None]:
-        """Make the account, or pretend to, in about the same time."""
-        if not self.account_already_exists:
+
+class ConfirmForm(Described, forms.Form):
+    """What is asked behind a link that is opened in another browser than the one of the sign-up."""
+
+    name = forms.CharField(label=_("Your name"), max_length=150, required=False)
+    password1 = forms.CharField(label=_("Password"), strip=False, widget=forms.PasswordInput)
+
+    def __init__(self, *args: Any, sign_up: SignUp, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.sign_up = sign_up
+        self.fields["name"].widget.attrs["autocomplete"] = "name"
+        self.fields["password1"].widget.attrs["autocomplete"] = "new-password"
+        _word_password(self.fields["password1"], _("Password"), PASSWORD_HINT)
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean()
+        password, person = cleaned.get("password1"), User(email=self.sign_up.email, name=cleaned.get("name"))
+        if password:
             try:
-                return self.save(request), None
-            except EmailTaken:
-                self.account_already_exists = True
-        User().set_password(self.cleaned_data["password1"])
-        return super().try_save(request)
-
-    def save(self, request: HttpRequest) -> User:
-        """Make the account. Raises EmailTaken."""
-        data = self.cleaned_data
-        return register_customer(
-            email=data["email"], name=data["name"], phone=data.get("phone") or "", password=data["password1"],
-            language=get_language() or "", actor=GUEST, at=clock.now(),
-        )  # fmt: skip
+                validate_password(password, person)
+            except forms.ValidationError as error:
+                self.add_error("password1", error)
+        return cleaned
 
 
-class ResetPasswordForm(Described, allauth_forms.ResetPasswordForm):
-    """The address to send the link to."""
+class LinkForm(Described, forms.Form):
+    """The address to send a link to. Looks nobody up."""
+
+    email = forms.EmailField(label=_("Email"), max_length=254)
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        self.fields["email"].widget.attrs["autocomplete"] = "email"
         _word_email(self.fields["email"])
+
+    def clean_email(self) -> str:
+        return clean_email(self.cleaned_data["email"])
 
 
 class NewPasswordForm(Described, allauth_forms.ResetPasswordKeyForm):
@@ -117,15 +144,25 @@ class NewPasswordForm(Described, allauth_forms.ResetPasswordKeyForm):
         del self.fields["password2"]
         _word_password(self.fields["password1"], _("New password"), PASSWORD_HINT)
 
+    def save(self) -> None:
+        """Set it; the link that led here proves the mailbox."""
+        choose_password(user_id=self.user.pk, password=self.cleaned_data["password1"], at=clock.now())
+
 
 class ChangePasswordForm(Described, allauth_forms.ChangePasswordForm):
-    """The present password and a new one."""
+    """The current password and a new one."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         del self.fields["password2"]
-        _word_password(self.fields["oldpassword"], _("Present password"))
+        _word_password(self.fields["oldpassword"], _("Current password"))
         _word_password(self.fields["password1"], _("New password"), PASSWORD_HINT)
+
+    def clean_oldpassword(self) -> str:
+        """Check it within the limits of signing in: a session left open is no way to guess the password."""
+        if not get_adapter().reauthenticate(self.user, self.cleaned_data["oldpassword"]):
+            raise get_adapter().validation_error("enter_current_password")
+        return self.cleaned_data["oldpassword"]
 
 
 class SetPasswordForm(Described, allauth_forms.SetPasswordForm):
@@ -146,20 +183,19 @@ class ReauthenticateForm(Described, allauth_forms.ReauthenticateForm):
 
 
 class ChangeEmailForm(Described, allauth_forms.AddEmailForm):
-    """The address to change to."""
+    """The address to change to. Says nothing about other accounts."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         _word_email(self.fields["email"], _("We send a link there; until you confirm it the old address stays."))
-        self.fields["email"].label = _("New e-mail")
+        self.fields["email"].label = _("New email")
 
+    def clean_email(self) -> str:
+        email = clean_email(self.cleaned_data["email"])
+        if email == self.user.email:
+            raise get_adapter().validation_error("duplicate_email")
+        return email
 
-class ResendForm(Described, forms.Form):
-    """Where to send a new confirmation link."""
-
-    email = forms.EmailField(label=_("E-mail"), max_length=254)
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.fields["email"].widget.attrs["autocomplete"] = "email"
-        _word_email(self.fields["email"])
+    def save(self, request: HttpRequest) -> EmailAddress:
+        """Note the wish and have the link sent. Raises TooManyAttempts."""
+        return request_email_change(user_id=self.user.pk, email=self.cleaned_data["email"], at=clock.now())

@@ -17,16 +17,19 @@ from common.registry import Row, invariant
 E164 = r"^\+[1-9][0-9]{6,14}$"
 
 
-@invariant("I24", "no two accounts share an e-mail or phone; both are normalised; active staff are verified")
+@invariant("I24", "no two accounts share an email or phone; both are normalised; every mailbox is proven")
 def people_are_unique(at: dt.datetime) -> Iterable[Row]:
     people = User.objects.annotate(plain=Lower(Trim("email")), number=Cast("phone", CharField()))
     for name, column in (("email", "plain"), ("phone", "number")):
         shared = people.filter(**{f"{column}__isnull": False}).values(column).annotate(n=Count("pk")).filter(n__gt=1)
         yield from ({"what": f"shared {name}", "users": row["n"]} for row in shared)
     for pk in people.exclude(email=F("plain")).filter(email__isnull=False).values_list("pk", flat=True):
-        yield {"what": "e-mail not normalised", "user": pk}
+        yield {"what": "email not normalised", "user": pk}
     for pk in people.filter(number__isnull=False).exclude(number__regex=E164).values_list("pk", flat=True):
         yield {"what": "phone not normalised", "user": pk}
+    unproven = EmailAddress.objects.filter(primary=True, verified=False)
+    for pk in unproven.exclude(user__in=staff_users()).values_list("user_id", flat=True):
+        yield {"what": "account made before its mailbox was proven", "user": pk}
     proven = EmailAddress.objects.filter(user=OuterRef("pk"), verified=True, email__iexact=OuterRef("email"))
     for pk in staff_users().filter(~Exists(proven), is_active=True).values_list("pk", flat=True):
         yield {"what": "active staff without a proven mailbox", "user": pk}

@@ -1,7 +1,8 @@
-"""Letters about accounts, rendered when they are delivered."""
+"""Mails about accounts, rendered when they are delivered."""
+
+import datetime as dt
 
 from allauth.account.forms import default_token_generator
-from allauth.account.models import EmailAddress, EmailConfirmationHMAC
 from allauth.account.utils import user_pk_to_url_str
 from django.conf import settings
 from django.core.mail import EmailMultiAlternatives
@@ -10,62 +11,80 @@ from django.urls import reverse
 from django.utils import translation
 from wagtail.models import Site
 
+from accounts.links import Link, write
 from accounts.models import User
 from common.mail import send
+from common.outbox.models import OutboxMessage
 
 
-def send_confirmation(address: EmailAddress, *, key: str, language: str) -> None:
-    """Send the link that proves the mailbox."""
-    with translation.override(_language(language)):
-        url = _absolute("account_confirm_email", EmailConfirmationHMAC.create(address).key)
-        _send("email_confirmation", to=address.email, key=key, context={"activate_url": url})
+def send_confirmation(to: str, link: Link, message: OutboxMessage, at: dt.datetime) -> None:
+    """Send the link that proves the mailbox of a sign-up."""
+    with _language_of(message):
+        _send("email_confirmation", message, to=to, activate_url=_absolute("account_confirm_email", write(link, at=at)))
 
 
-def send_reset(user: User, *, key: str, language: str) -> None:
-    """Send the link that lets its owner choose a new password."""
-    with translation.override(_language(language)):
-        token = default_token_generator.make_token(user)
-        url = settings.SITE_URL + reverse(
-            "account_reset_password_from_key", kwargs={"uidb36": user_pk_to_url_str(user), "key": token}
+def send_change(to: str, link: Link, message: OutboxMessage, at: dt.datetime) -> None:
+    """Send the link that proves the mailbox an account wants to change to."""
+    with _language_of(message):
+        _send("email_change", message, to=to, activate_url=_absolute("account_confirm_email", write(link, at=at)))
+
+
+def send_reset(user: User, message: OutboxMessage) -> None:
+    """Send the link behind which the owner of a mailbox chooses a new password."""
+    with _language_of(message):
+        key = default_token_generator.make_token(user)
+        url = _absolute("account_reset_password_from_key", user_pk_to_url_str(user), key)
+        _send("password_reset_key", message, to=user.email, password_reset_url=url)
+
+
+def send_reset_of_sign_up(to: str, link: Link, message: OutboxMessage, at: dt.datetime) -> None:
+    """Send the link behind which somebody who has not confirmed yet does so and chooses a new password."""
+    with _language_of(message):
+        _send(
+            "password_reset_key",
+            message,
+            to=to,
+            password_reset_url=_absolute("account_confirm_email", write(link, at=at)),
         )
-        _send("password_reset_key", to=user.email, key=key, context={"password_reset_url": url})
 
 
-def send_account_exists(user: User, *, key: str, language: str) -> None:
-    """Tell somebody who signed up again that he has an account, in place of telling the page's visitor."""
-    with translation.override(_language(language)):
-        context = {"login_url": _absolute("account_login"), "password_reset_url": _absolute("account_reset_password")}
-        _send("account_already_exists", to=user.email, key=key, context=context)
+def send_account_exists(user: User, message: OutboxMessage) -> None:
+    """Tell somebody who signed up again that they have an account, in place of telling the page's visitor."""
+    with _language_of(message):
+        _send(
+            "account_already_exists", message, to=user.email,
+            login_url=_absolute("account_login"), password_reset_url=_absolute("account_reset_password"),
+        )  # fmt: skip
 
 
-def send_password_changed(user: User, *, key: str, language: str) -> None:
+def send_password_changed(user: User, message: OutboxMessage) -> None:
     """Warn that the password was changed."""
-    with translation.override(_language(language)):
-        context = {"password_reset_url": _absolute("account_reset_password")}
-        _send("password_changed", to=user.email, key=key, context=context)
+    with _language_of(message):
+        _send("password_changed", message, to=user.email, password_reset_url=_absolute("account_reset_password"))
 
 
-def _send(name: str, *, to: str, key: str, context: dict[str, str]) -> None:
-    context = {**context, "site_name": _site_name(), "language": translation.get_language()}
+def _send(name: str, message: OutboxMessage, *, to: str, **texts: str) -> None:
+    context = {**texts, "site_name": _site_name(), "language": translation.get_language()}
     subject = " ".join(render_to_string(f"account/email/{name}_subject.txt", context).split())
     host = settings.SITE_URL.split("//")[-1].split(":")[0] or "localhost"
-    message = EmailMultiAlternatives(
+    mail = EmailMultiAlternatives(
         subject=subject,
         body=render_to_string(f"account/email/{name}_message.txt", context).strip() + "\n",
         to=[to],
-        headers={"Message-ID": f"<{key.replace(':', '.')}@{host}>", "Auto-Submitted": "auto-generated"},
+        headers={"Message-ID": f"<{message.key.replace(':', '.')}@{host}>", "Auto-Submitted": "auto-generated"},
     )
     html = render_to_string(f"account/email/{name}_message.html", {**context, "subject": subject})
-    message.attach_alternative(html, "text/html")
-    send(message)
+    mail.attach_alternative(html, "text/html")
+    send(mail)
 
 
 def _absolute(name: str, *args: str) -> str:
     return settings.SITE_URL + reverse(name, args=args)
 
 
-def _language(code: str) -> str:
-    return code if code in dict(settings.LANGUAGES) else settings.LANGUAGE_CODE
+def _language_of(message: OutboxMessage) -> translation.override:
+    code = str(message.payload.get("language", ""))
+    return translation.override(code if code in dict(settings.LANGUAGES) else settings.LANGUAGE_CODE)
 
 
 def _site_name() -> str:

@@ -68,6 +68,39 @@ class User(AbstractBaseUser, PermissionsMixin):
         return (self.name or "").split(" ")[0]
 
 
+class SignUp(models.Model):
+    """A request for an account: a note, not an account. It counts once somebody opens a link in that mailbox.
+
+    Anybody can write one for any address, so there may be several; none blocks or gives anything.
+    """
+
+    email = models.EmailField(db_index=True)
+    name = models.CharField(max_length=150)
+    phone = models.CharField(max_length=16, blank=True)
+    password = models.CharField(max_length=128)
+    language = models.CharField(max_length=12, blank=True)
+    created_at = models.DateTimeField(db_index=True)
+
+    def __str__(self) -> str:
+        return f"sign-up {self.pk}"
+
+
+class MailRequest(models.Model):
+    """A link somebody asked for; the worker finds out whether anybody has this address, and deletes the row."""
+
+    class Kind(models.TextChoices):
+        CONFIRM = "confirm", _("confirm an address")
+        RESET = "reset", _("choose a password")
+
+    kind = models.CharField(max_length=8, choices=Kind.choices)
+    email = models.EmailField()
+    language = models.CharField(max_length=12, blank=True)
+    created_at = models.DateTimeField(db_index=True)
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.pk}"
+
+
 class AuditEntry(AppendOnlyModel):
     """Who revealed a personal field, changed a role or a setting. `target` is an id, never a person's data."""
 

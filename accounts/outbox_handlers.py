@@ -1,44 +1,64 @@
-"""What the worker does with letters about accounts. Each asks first whether it is still wanted."""
+"""What the worker does with mail about accounts. Who an address belongs to is looked up here, never in a request."""
 
 import datetime as dt
 
 from allauth.account.models import EmailAddress
 
 from accounts import mails
-from accounts.models import User
-from accounts.services.letters import CHANGED, CONFIRM, EXISTS, RESET
+from accounts.links import ChangeLink, SignUpLink
+from accounts.models import MailRequest, SignUp, User
+from accounts.selectors import find_by_email, has_proven_mailbox, sign_up_for
+from accounts.services.outgoing import CHANGE, CHANGED, LINK, SIGN_UP
 from common.outbox.models import OutboxMessage
 from common.outbox.services import handles
 
 
-def _user(message: OutboxMessage) -> User | None:
-    return User.objects.filter(pk=message.payload["id"], is_active=True, email__isnull=False).first()
+@handles(SIGN_UP)
+def answer_sign_up(message: OutboxMessage, at: dt.datetime) -> None:
+    """Send the confirmation link, or say that there is an account already."""
+    row = SignUp.objects.filter(pk=message.payload["id"]).first()
+    if row is None:
+        return
+    user = find_by_email(row.email)
+    if user is None:
+        mails.send_confirmation(row.email, SignUpLink(row.pk), message, at)
+    elif user.is_active:
+        mails.send_account_exists(user, message)
 
 
-@handles(CONFIRM)
-def confirm(message: OutboxMessage, at: dt.datetime) -> None:
-    """Send the confirmation link, unless the address is proven or gone by now."""
-    address = EmailAddress.objects.filter(pk=message.payload["id"], verified=False, user__is_active=True).first()
-    if address:
-        mails.send_confirmation(address, key=message.key, language=message.payload["language"])
+@handles(CHANGE)
+def confirm_change(message: OutboxMessage, at: dt.datetime) -> None:
+    """Send the link to an address that an account wants to change to; tell its owner when another account has it."""
+    row = EmailAddress.objects.filter(pk=message.payload["id"], verified=False, user__is_active=True).first()
+    if row is None:
+        return
+    user = find_by_email(row.email)
+    if user is None:
+        mails.send_change(row.email, ChangeLink(row.pk), message, at)
+    elif user.is_active and user.pk != row.user_id:
+        mails.send_account_exists(user, message)
 
 
-@handles(EXISTS)
-def exists(message: OutboxMessage, at: dt.datetime) -> None:
-    """Tell that there is an account already."""
-    if user := _user(message):
-        mails.send_account_exists(user, key=message.key, language=message.payload["language"])
-
-
-@handles(RESET)
-def reset(message: OutboxMessage, at: dt.datetime) -> None:
-    """Send the link to a new password."""
-    if user := _user(message):
-        mails.send_reset(user, key=message.key, language=message.payload["language"])
+@handles(LINK)
+def answer_request(message: OutboxMessage, at: dt.datetime) -> None:
+    """Send the link that was asked for if there is an account or a sign-up with this address."""
+    row = MailRequest.objects.filter(pk=message.payload["id"]).first()
+    if row is None:
+        return
+    user, wants_password = find_by_email(row.email), row.kind == MailRequest.Kind.RESET
+    if user is not None:
+        # A mailbox that nobody has proven yet is proven by choosing a password there.
+        if user.is_active and (wants_password or not has_proven_mailbox(user)):
+            mails.send_reset(user, message)
+    elif sign_up := sign_up_for(row.email):
+        link = SignUpLink(sign_up.pk, chooses_password=wants_password)
+        (mails.send_reset_of_sign_up if wants_password else mails.send_confirmation)(row.email, link, message, at)
+    row.delete()
 
 
 @handles(CHANGED)
 def password_changed(message: OutboxMessage, at: dt.datetime) -> None:
     """Warn about a changed password."""
-    if user := _user(message):
-        mails.send_password_changed(user, key=message.key, language=message.payload["language"])
+    user = User.objects.filter(pk=message.payload["id"], is_active=True, email__isnull=False).first()
+    if user:
+        mails.send_password_changed(user, message)

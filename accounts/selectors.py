@@ -1,26 +1,47 @@
 """Finding people: by what they sign in with, and those who are staff."""
 
+from collections.abc import Collection
+
+from allauth.account.models import EmailAddress
 from django.db.models import QuerySet
 
-from accounts.models import User
+from accounts.models import SignUp, User
 from accounts.phones import normalise
 from accounts.roles import ROLES
 
 
 def find_by_login(text: str) -> User | None:
-    """Return the account with this e-mail (any case) or phone (any spelling)."""
+    """Return the account with this email (any case) or phone (any spelling)."""
     text = text.strip()
     if not text or "\x00" in text:
         return None
-    if "@" in text:
-        return User.objects.filter(email__iexact=text).first()
-    return find_by_phone(text)
+    return find_by_email(text) if "@" in text else find_by_phone(text)
+
+
+def find_by_email(text: str) -> User | None:
+    """Return the account whose own address this is, in any case; one that is not confirmed yet finds nobody."""
+    return User.objects.filter(email__iexact=text).first()
 
 
 def find_by_phone(text: str) -> User | None:
     """Return the account with this phone, however it is written."""
     phone = normalise(text)
     return User.objects.filter(phone=phone).first() if phone else None
+
+
+def sign_up_for(text: str, *, preferred: Collection[int] = (), only_preferred: bool = False) -> SignUp | None:
+    """Return the newest sign-up for a mailbox, one of those `preferred` if there is any; None if there is none."""
+    email = text.strip().lower()
+    if "@" not in email or "\x00" in email:
+        return None
+    rows = SignUp.objects.filter(email=email).order_by("-created_at", "-pk")
+    own = rows.filter(pk__in=preferred).first() if preferred else None
+    return own or (None if only_preferred else rows.first())
+
+
+def has_proven_mailbox(user: User) -> bool:
+    """Return whether somebody has proven that the account's own mailbox is theirs."""
+    return EmailAddress.objects.filter(user=user, email__iexact=user.email or "", verified=True).exists()
 
 
 def staff_users() -> QuerySet[User]:

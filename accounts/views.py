@@ -1,42 +1,67 @@
-"""Signing up, in and out: allauth's views with our status codes, demo sign-ins and cookie."""
+"""Signing up, in and out: allauth's views with our status codes, limits, demo sign-ins and cookie."""
 
 from typing import Any
 
 from allauth.account import views as allauth_views
-from allauth.account.internal.flows.email_verification import send_verification_email_to_address
-from allauth.account.models import EmailAddress
-from allauth.decorators import rate_limit
+from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
-from django.urls import reverse_lazy
+from django.shortcuts import redirect, render
+from django.urls import reverse, reverse_lazy
 from django.utils.decorators import method_decorator
+from django.utils.translation import gettext
 from django.views.decorators.cache import never_cache
-from django.views.generic import FormView
+from django.views.decorators.debug import sensitive_post_parameters
+from django.views.generic import FormView, View
 
-from accounts.adapter import LOCKED_SECONDS, STATE_COOKIE
+from accounts import links
+from accounts.adapter import LOCKED, STATE_COOKIE
+from accounts.browser import remember_sign_up, sign_ups_of
+from accounts.confirmation import Behind, look_behind
 from accounts.demo import account_for, shown_accounts
-from accounts.forms import ResendForm
+from accounts.forms import ConfirmForm, LinkForm
+from accounts.models import MailRequest
+from accounts.services.change_email import (
+    OtherAccount,
+    confirm_email_change,
+    drop_email_change,
+    resend_email_change,
+)
+from accounts.services.outgoing import request_link
+from accounts.services.register import EmailTaken
+from accounts.services.sign_up import LinkIsGone, PasswordNeeded, confirm_account, remind, request_account
+from common import clock
+from common.actors import GUEST, Actor
+from common.http import client_network
+from common.throttle import TooManyAttempts
 
-LOCKED = "too_many_login_attempts"
-LIMIT_SECONDS = 60
+WANTED_EMAIL = "wanted_email"
 
 
 class OurAnswers:
-    """422 for a form with errors, 429 with a time to wait for too many tries, 303 after success."""
+    """422 for a form with errors, 429 with a time to wait for too many attempts, 303 after success."""
 
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         response = super().dispatch(request, *args, **kwargs)
         if request.method == "POST" and response.status_code == 302:
             response.status_code = 303
-        if response.status_code == 429:
-            response.headers.setdefault("Retry-After", str(LIMIT_SECONDS))
         return response
 
     def form_invalid(self, form: Any) -> HttpResponse:
         response = super().form_invalid(form)
         response.status_code = 422
-        if form.has_error("__all__", LOCKED):
-            response.status_code = 429
-            response.headers["Retry-After"] = str(LOCKED_SECONDS)
+        for errors in form.errors.as_data().values():
+            for error in errors:
+                if error.code == LOCKED:
+                    response.status_code = 429
+                    response.headers["Retry-After"] = str(error.params["retry_after"])
+        return response
+
+    def refuse(self, form: Any, error: TooManyAttempts) -> HttpResponse:
+        """Show the form again, with what was typed and the time to wait."""
+        form.add_error(None, error.message)
+        response = super().form_invalid(form)
+        response.status_code = 429
+        response.headers["Retry-After"] = str(error.extra["retry_after"])
         return response
 
 
@@ -53,6 +78,13 @@ class SignInView(OurAnswers, allauth_views.LoginView):
         form.fields["password"].widget.render_value = not form.is_bound and bool(form.initial.get("password"))
         return form
 
+    def form_valid(self, form: Any) -> HttpResponse:
+        if form.unconfirmed is None:
+            return super().form_valid(form)
+        remind(sign_up_id=form.unconfirmed, at=clock.now())
+        remember_sign_up(self.request, form.unconfirmed)
+        return redirect("account_email_verification_sent")
+
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         return {**super().get_context_data(**kwargs), "demo_accounts": shown_accounts()}
 
@@ -67,31 +99,155 @@ class SignOutView(OurAnswers, allauth_views.LogoutView):
 
 
 class SignUpView(OurAnswers, allauth_views.SignupView):
-    """Makes an account that cannot sign in until its mailbox is proven."""
+    """Notes a sign-up. There is an account once its mailbox is proven."""
+
+    def form_valid(self, form: Any) -> HttpResponse:
+        data = form.cleaned_data
+        try:
+            row = request_account(
+                email=data["email"],
+                name=data["name"],
+                password=data["password1"],
+                phone=data.get("phone") or "",
+                network=client_network(self.request),
+                at=clock.now(),
+            )
+        except TooManyAttempts as error:
+            return self.refuse(form, error)
+        remember_sign_up(self.request, row.pk)
+        return redirect("account_email_verification_sent")
 
 
-class ConfirmEmailView(OurAnswers, allauth_views.ConfirmEmailView):
-    """The link shows a button, the button confirms: mail scanners follow links and must not use them up."""
+@method_decorator([never_cache, sensitive_post_parameters("password1")], name="dispatch")
+class ConfirmEmailView(OurAnswers, View):
+    """The link shows a page, its button confirms: mail scanners follow links and must not use them up.
+
+    Whoever is signed in stays signed in, as who they are.
+    """
+
+    def get(self, request: HttpRequest, key: str) -> HttpResponse:
+        behind = self._behind(links.read(key, at=clock.now()))
+        return self._show(behind, form=ConfirmForm(sign_up=behind.sign_up) if behind.state == "password" else None)
+
+    def post(self, request: HttpRequest, key: str) -> HttpResponse:
+        link = links.read(key, at=clock.now())
+        behind = self._behind(link)
+        if behind.state in ("account", "password"):
+            return self._make_account(link, behind)
+        if behind.state == "change":
+            return self._change(link)
+        return self._show(behind, status=404 if behind.state == "gone" else 409)
+
+    def _behind(self, link: links.Link | None) -> Behind:
+        return look_behind(link, browser=sign_ups_of(self.request), user=self.request.user)
+
+    def _make_account(self, link: links.SignUpLink, behind: Behind) -> HttpResponse:
+        chosen = {}
+        if behind.state == "password":
+            form = ConfirmForm(self.request.POST, sign_up=behind.sign_up)
+            if not form.is_valid():
+                return self._show(behind, form=form, status=422)
+            chosen = {"password": form.cleaned_data["password1"], "name": form.cleaned_data["name"]}
+        try:
+            made = confirm_account(
+                sign_up_id=link.sign_up_id, browser=sign_ups_of(self.request), **chosen, actor=GUEST, at=clock.now()
+            )
+        except (LinkIsGone, EmailTaken, PasswordNeeded):  # somebody was quicker
+            return self._show(self._behind(link), status=409)
+        messages.success(self.request, gettext("Your email is confirmed. You can sign in now."))
+        if made.phone_left_out:
+            messages.warning(
+                self.request,
+                gettext("We could not add your phone number: another account uses it. Sign in with your email."),
+            )
+        # A person who is signed in stays so; that page says as whom, and offers to sign out.
+        return redirect("account_logout" if self.request.user.is_authenticated else "account_login")
+
+    def _change(self, link: links.ChangeLink) -> HttpResponse:
+        user = self.request.user
+        actor = Actor(user.get_short_name() or str(user.pk), user.pk)
+        try:
+            confirm_email_change(user_id=user.pk, address_id=link.address_id, actor=actor, at=clock.now())
+        except (LinkIsGone, OtherAccount, EmailTaken):  # somebody was quicker
+            return self._show(self._behind(link), status=409)
+        messages.success(self.request, gettext("Your email address has been changed."))
+        return redirect("account_email")
+
+    def _show(self, behind: Behind, *, form: ConfirmForm | None = None, status: int = 200) -> HttpResponse:
+        context = {"behind": behind, "form": form, "key": self.kwargs["key"], "path": self.request.path}
+        return render(self.request, "account/email_confirm.html", context, status=status)
 
 
-@method_decorator([never_cache, rate_limit(action="resend_confirmation")], name="dispatch")
-class ResendView(OurAnswers, FormView):
-    """Sends a new confirmation link. The answer does not say whether there is such an account."""
+class _LinkView(OurAnswers, FormView):
+    """Has a link sent. The answer does not say whether anybody has this address, nor does its time."""
 
-    template_name = "account/resend.html"
-    form_class = ResendForm
-    success_url = reverse_lazy("account_email_verification_sent")
+    form_class = LinkForm
+    kind: MailRequest.Kind
 
-    def form_valid(self, form: ResendForm) -> HttpResponse:
-        email = form.cleaned_data["email"].lower()
-        address = EmailAddress.objects.filter(email=email, verified=False, user__is_active=True).first()
-        if address:
-            send_verification_email_to_address(self.request, address, signup=True)
+    def form_valid(self, form: LinkForm) -> HttpResponse:
+        try:
+            request_link(
+                kind=self.kind,
+                email=form.cleaned_data["email"],
+                network=client_network(self.request),
+                at=clock.now(),
+            )
+        except TooManyAttempts as error:
+            return self.refuse(form, error)
         return super().form_valid(form)
 
 
+@method_decorator(never_cache, name="dispatch")
+class ResendView(_LinkView):
+    """A new link to confirm an address."""
+
+    template_name = "account/resend.html"
+    success_url = reverse_lazy("account_email_verification_sent")
+    kind = MailRequest.Kind.CONFIRM
+
+
+@method_decorator(never_cache, name="dispatch")
+class PasswordResetView(_LinkView):
+    """A link to choose a new password."""
+
+    template_name = "account/password_reset.html"
+    success_url = reverse_lazy("account_reset_password_done")
+    kind = MailRequest.Kind.RESET
+
+
 class EmailView(OurAnswers, allauth_views.EmailView):
-    """Changing the e-mail address; the old one stays until the new one is proven."""
+    """Changing the email address; the old one stays until the new one is proven.
+
+    What was typed waits in the session while the person signs in or gives the password again.
+    """
+
+    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        if request.method == "POST" and "action_add" in request.POST:
+            request.session[WANTED_EMAIL] = request.POST.get("email", "")[:254]
+        return super().dispatch(request, *args, **kwargs)
+
+    def get_initial(self) -> dict[str, Any]:
+        return {**super().get_initial(), "email": self.request.session.get(WANTED_EMAIL, "")}
+
+    def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        if "action_add" in request.POST:
+            return super().post(request, *args, **kwargs)
+        if "action_send" in request.POST:
+            if resend_email_change(user_id=request.user.pk, at=clock.now()):
+                messages.success(request, gettext("We have sent a new link."))
+            else:
+                messages.warning(request, gettext("No more links can be sent there for now. Please try again later."))
+        elif "action_remove" in request.POST and drop_email_change(user_id=request.user.pk):
+            messages.success(request, gettext("You keep your old address."))
+        return redirect("account_email")
+
+    def form_valid(self, form: Any) -> HttpResponse:
+        try:
+            response = super().form_valid(form)
+        except TooManyAttempts as error:
+            return self.refuse(form, error)
+        self.request.session.pop(WANTED_EMAIL, None)
+        return response
 
 
 class PasswordChangeView(OurAnswers, allauth_views.PasswordChangeView):
@@ -102,13 +258,15 @@ class PasswordSetView(OurAnswers, allauth_views.PasswordSetView):
     """A first password."""
 
 
-class PasswordResetView(OurAnswers, allauth_views.PasswordResetView):
-    """Sends a link to a new password. The answer does not say whether there is such an account."""
-
-
 class PasswordResetFromKeyView(OurAnswers, allauth_views.PasswordResetFromKeyView):
-    """The page behind that link."""
+    """The page behind the link to a new password. Whoever is signed in here stays signed in."""
+
+    def logout(self) -> None:
+        """Nobody is signed out by a link."""
 
 
 class ReauthenticateView(OurAnswers, allauth_views.ReauthenticateView):
     """Asks for the password once more before something delicate."""
+
+    def get_default_success_url(self) -> str:
+        return reverse("account_email")

@@ -1,4 +1,4 @@
-"""Making an account for a customer."""
+"""Making a customer's account once the mailbox is proven."""
 
 import datetime as dt
 
@@ -6,20 +6,21 @@ from allauth.account.models import EmailAddress
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 
-from accounts.models import User
+from accounts.models import SignUp, User
 from accounts.phones import normalise
+from accounts.services import audit
 from common.actors import Actor
 from common.errors import DomainError
 
 
 class EmailTaken(DomainError):
-    """Another account has this e-mail address."""
+    """Another account has this email address."""
 
     code = "email_taken"
 
 
 class BadPhone(DomainError):
-    """This is no phone number."""
+    """This is not a phone number."""
 
     code = "bad_phone"
 
@@ -30,35 +31,43 @@ def register_customer(
     name: str,
     password: str | None,
     phone: str = "",
-    verified: bool = False,
     language: str = "",
     actor: Actor,
     at: dt.datetime,
 ) -> User:
-    """Make a customer's account. Raises EmailTaken, BadPhone.
+    """Make a customer's account whose mailbox is proven. Raises EmailTaken, BadPhone.
 
-    Until his mailbox is proven (`verified`) he cannot sign in. A phone that another account has is left out
-    without a word: whoever signs up learns nothing about others.
+    A phone that another account has is left out.
     """
-    email, number = clean_email(email), clean_phone(phone)
-    if number and User.objects.filter(phone=number).exists():
-        number = None
-    row = User(email=email, name=name.strip(), phone=number, language=language, date_joined=at)
+    row = User(email=clean_email(email), name=name.strip(), phone=clean_phone(phone), language=language, date_joined=at)
     row.set_password(password)
+    return insert_customer(row=row, actor=actor, at=at)
+
+
+def insert_customer(*, row: User, actor: Actor, at: dt.datetime) -> User:
+    """Insert an account with a proven mailbox and drop what others asked for with this address. Raises EmailTaken."""
+    if row.phone and User.objects.filter(phone=row.phone).exists():
+        row.phone = None
     try:
-        return _save(row, verified)
+        return _insert(row, actor, at)
     except EmailTaken:
         raise
     except IntegrityError:  # somebody else took the phone since it was looked up
         row.phone = None
-        return _save(row, verified)
+        return _insert(row, actor, at)
 
 
 def save_with_address(user: User, *, verified: bool) -> User:
-    """Insert a new user and his e-mail address in the caller's transaction."""
+    """Insert a new user and their email address in the caller's transaction."""
     user.save(force_insert=True)
     EmailAddress.objects.create(user=user, email=user.email, primary=True, verified=verified)
     return user
+
+
+def forget_claims(*, email: str, user_id: int) -> None:
+    """Drop what others asked for with an address that is now proven to be this user's, in the caller's transaction."""
+    SignUp.objects.filter(email=email).delete()
+    EmailAddress.objects.filter(email=email, verified=False).exclude(user_id=user_id).delete()
 
 
 def clean_email(text: str) -> str:
@@ -78,15 +87,18 @@ def clean_phone(text: str) -> str | None:
 
 def email_taken() -> EmailTaken:
     """Return the refusal for an address in use."""
-    return EmailTaken(_("Another account has this e-mail address."))
+    return EmailTaken(_("Another account has this email address."))
 
 
-def _save(row: User, verified: bool) -> User:
+def _insert(row: User, actor: Actor, at: dt.datetime) -> User:
     row.pk = None
     try:
         with transaction.atomic():
-            return save_with_address(row, verified=verified)
+            save_with_address(row, verified=True)
+            forget_claims(email=row.email, user_id=row.pk)
+            audit.record(action="account.create", target=f"user:{row.pk}", actor=actor, at=at)
     except IntegrityError:
         if User.objects.filter(email__iexact=row.email).exists():
             raise email_taken() from None
         raise
+    return row

@@ -3,7 +3,9 @@
 import datetime as dt
 import itertools
 
-from accounts.models import User
+from django.contrib.auth.hashers import make_password
+
+from accounts.models import SignUp, User
 from accounts.services.register import register_customer
 from accounts.services.staff import create_staff
 from common.actors import SETUP
@@ -14,9 +16,15 @@ _serial = itertools.count(1)
 
 
 def make_customer(**extra: object) -> User:
-    """Return a customer who can sign in with PASSWORD; `verified=False` for one who cannot yet."""
-    fields = {"email": f"customer{next(_serial)}@example.com", "name": "Mira Sato", "verified": True} | extra
+    """Return a customer who can sign in with PASSWORD."""
+    fields = {"email": f"customer{next(_serial)}@example.com", "name": "Mira Sato"} | extra
     return register_customer(**{"password": PASSWORD, "actor": SETUP, "at": AT, **fields})
+
+
+def make_sign_up(*, password: str = PASSWORD, **extra: object) -> SignUp:
+    """Return a sign-up that nobody has confirmed yet."""
+    fields = {"email": f"customer{next(_serial)}@example.com", "name": "Mira Sato", "created_at": AT} | extra
+    return SignUp.objects.create(password=make_password(password), **fields)
 
 
 def make_staff(role: str = "employee", **extra: object) -> User:

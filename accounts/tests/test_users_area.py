@@ -66,7 +66,7 @@ def test_owner_hires_who_can_sign_in(desk, client):
 @pytest.mark.parametrize(
     ("change", "text"),
     [
-        ({"email": CANARY["email"].upper()}, "Another account has this e-mail address."),
+        ({"email": CANARY["email"].upper()}, "Another account has this email address."),
         ({"phone": "0655511177"}, "Another account has this phone number."),
         ({"phone": "12"}, "Enter a phone number"),
         ({"password": "12345678"}, "too common"),

@@ -30,7 +30,7 @@ def _make(account, at: dt.datetime) -> User:  # noqa: ANN001 - the row type of a
     if account.role == "customer":
         return register_customer(
             email=account.email, name=account.name, phone=account.phone, password=account.password,
-            verified=True, actor=SETUP, at=at,
+            actor=SETUP, at=at,
         )  # fmt: skip
     return create_staff(
         email=account.email, name=account.name, role=account.role, password=account.password, actor=SETUP, at=at

@@ -11,6 +11,7 @@ from django.conf import settings
 from django.db import close_old_connections
 from django_tasks_db.management.commands.db_worker import Worker as TaskWorker
 
+from accounts.services.sign_up import purge_requests
 from checkout.models import Cart
 from common import clock, throttle
 from common.actors import WORKER
@@ -109,6 +110,7 @@ def standard_parts() -> list[Part]:
         Part("popularity", DAY, lambda at: count_popularity(at=at)),
         Part("old carts", HOUR, lambda at: purge_carts(at=at)),
         Part("done outbox rows", HOUR, lambda at: purge_outbox(at=at)),
+        Part("old sign-ups", HOUR, lambda at: purge_requests(at=at)),
         Part("limits that ended", HOUR, lambda at: throttle.purge(at=at)),
     ]
     for alias, backend in settings.TASKS.items():

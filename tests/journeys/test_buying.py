@@ -53,7 +53,7 @@ def bank(tmp_path, live_server, settings):
 def customer(shop):
     return register_customer(
         email="noor@example.com", name="Noor Bakker", phone="+31205550143", password=PASSWORD,
-        verified=True, actor=SETUP, at=clock.now(),
+        actor=SETUP, at=clock.now(),
     )  # fmt: skip
 
 

@@ -1,0 +1,25 @@
+"""How often anybody may try to sign in, sign up or have mail sent."""
+
+from common.throttle import declare
+
+SIGN_IN = declare(
+    "sign-in",
+    amount=5,
+    seconds=300,
+    per="account (or email or phone, if there is no account)",
+    counts="wrong passwords at sign-in, before a change, and as the current password",
+)
+SIGN_IN_NETWORK = declare(
+    "sign-in-network", amount=10, seconds=60, per="network address", counts="wrong passwords, whosever they are"
+)
+SIGN_UP = declare("sign-up", amount=20, seconds=60, per="network address", counts="accounts asked for")
+LINK = declare("link", amount=20, seconds=60, per="network address", counts="links asked for, of any kind")
+CHANGE_EMAIL = declare(
+    "change-email", amount=10, seconds=3600, per="account", counts="changes of the email address asked for"
+)
+CONFIRM_MAIL = declare(
+    "confirm-mail", amount=5, seconds=3600, per="mailbox", counts="mails to confirm an address; no more are sent"
+)
+RESET_MAIL = declare(
+    "reset-mail", amount=5, seconds=3600, per="mailbox", counts="mails to choose a password; no more are sent"
+)

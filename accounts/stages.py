@@ -1,0 +1,28 @@
+"""The step between the right password and the session: the account's own mailbox must be proven."""
+
+import contextlib
+
+from allauth.account.adapter import get_adapter
+from allauth.account.stages import EmailVerificationStage
+from django.http import HttpResponseBase
+
+from accounts.models import MailRequest
+from accounts.selectors import has_proven_mailbox
+from accounts.services.outgoing import request_link
+from common import clock
+from common.http import client_network
+from common.throttle import TooManyAttempts
+
+
+class MailboxStage(EmailVerificationStage):
+    """Stops accounts made past the sign-up (by `createsuperuser`), and mails them the link that is missing."""
+
+    def handle(self) -> tuple[HttpResponseBase | None, bool]:
+        user = self.login.user
+        if user is not None and has_proven_mailbox(user):
+            return None, True
+        if user is not None:
+            asked = {"kind": MailRequest.Kind.CONFIRM, "email": user.email, "network": client_network(self.request)}
+            with contextlib.suppress(TooManyAttempts):  # the page that follows offers to ask again
+                request_link(**asked, at=clock.now())
+        return get_adapter().respond_email_verification_sent(self.request, user), True

@@ -1,0 +1,17 @@
+"""The documented table of limits is the one in force."""
+
+from accounts import limits as _accounts
+from common.throttle import LIMITS
+from orders import limits as _orders
+from tests.sources import ROOT
+
+
+def test_every_limit_is_documented_as_it_is():
+    assert _accounts and _orders
+    table = {line for line in (ROOT / "docs/reference/limits.md").read_text().splitlines() if line.startswith("| `")}
+    declared = {
+        f"| `{limit.code}` | {limit.amount} | {limit.seconds} s | {limit.per} | {limit.counts} |"
+        for limit in LIMITS.values()
+    }
+
+    assert table == declared
