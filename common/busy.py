@@ -9,10 +9,10 @@ from contextlib import contextmanager
 
 from django.db import OperationalError, connection
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
 from django.utils.translation import gettext
 
 from common.errors import DomainError
+from common.refusals import Refusal, answer
 
 RETRY_AFTER = 2
 PATIENCE = 3
@@ -35,6 +35,11 @@ def is_busy(error: BaseException) -> bool:
     return getattr(error.__cause__, "pgcode", None) in _SQLSTATES or "database is locked" in str(error)
 
 
+def busy_sentence() -> str:
+    """Return what people are told."""
+    return gettext("The shop is very busy right now. Nothing was changed; please try again in a moment.")
+
+
 @contextmanager
 def busy_when_locked() -> Iterator[None]:
     """Raise Busy for a lock that could not be had inside; any other error passes."""
@@ -43,10 +48,7 @@ def busy_when_locked() -> Iterator[None]:
     except OperationalError as error:
         if not is_busy(error):
             raise
-        raise Busy(
-            gettext("The shop is very busy right now. Nothing was changed; please try again in a moment."),
-            extra={"retry_after": RETRY_AFTER},
-        ) from error
+        raise Busy(busy_sentence(), extra={"retry_after": RETRY_AFTER}) from error
 
 
 def limit_waits() -> None:
@@ -72,6 +74,4 @@ class BusyMiddleware:
     def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
         if not is_busy(error):
             return None
-        response = render(request, "503.html", status=503)
-        response.headers["Retry-After"] = str(RETRY_AFTER)
-        return response
+        return answer(request, Refusal(503, Busy.code, gettext("Back in a moment"), busy_sentence(), RETRY_AFTER))

@@ -15,6 +15,7 @@ from django.utils.translation import gettext
 from django.views.decorators.csrf import csrf_exempt, csrf_protect
 
 from common.errors import DomainError
+from common.refusals import wants_json
 
 View = Callable[..., HttpResponse]
 
@@ -92,11 +93,6 @@ def offer_again(request: HttpRequest, label: str | Promise) -> HttpResponse:
     ]
     context = {"fields": hidden, "action": request.get_full_path(), "label": label}
     return private(render(request, "403_confirm.html", context, status=403))
-
-
-def wants_json(request: HttpRequest) -> bool:
-    """Return whether a script asks: it reads JSON, not a page."""
-    return request.headers.get("X-Requested-With") == "fetch" or "application/json" in request.headers.get("Accept", "")
 
 
 def private(response: HttpResponse) -> HttpResponse:

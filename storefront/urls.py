@@ -2,7 +2,9 @@
 
 from django.conf import settings
 from django.conf.urls.i18n import i18n_patterns
+from django.http import Http404
 from django.urls import include, path
+from django.views.defaults import page_not_found
 from django.views.static import serve
 from wagtail import urls as wagtail_urls
 from wagtail.admin import urls as wagtailadmin_urls
@@ -13,6 +15,10 @@ from accounts.views import SignInView, SignOutView
 from accounts.viewsets import StaffAccountView
 from storefront import health
 
+handler400 = "storefront.errors.bad_request"
+handler404 = "storefront.errors.not_found"
+handler500 = "storefront.errors.server_error"
+
 urlpatterns = [
     path("healthz", health.healthz, name="healthz"),
     path("readyz", health.readyz, name="readyz"),
@@ -21,6 +27,8 @@ urlpatterns = [
     path("admin/logout/", SignOutView.as_view()),
     path("admin/account/", require_admin_access(StaffAccountView.as_view())),
     path("_util/login/", SignInView.as_view()),
+    # Wagtail's own trial of its error page.
+    path("admin/failwhale/", page_not_found, {"exception": Http404()}),
     path("admin/", include(wagtailadmin_urls)),
     path("documents/", include(wagtaildocs_urls)),
     path("staff/", include("staff.urls")),

@@ -118,9 +118,9 @@ def test_empty_form(client):
     assert "Enter your email address or phone number." in response.content.decode()
 
 
-@pytest.mark.parametrize("login", ["\x00", "x" * 5000, "'; drop table users;--", "😀@example.com", "+", "()"])
+@pytest.mark.parametrize("login", ["x" * 5000, "'; drop table users;--", "😀@example.com", "+", "()"])
 def test_rubbish_is_no_account(client, login):
-    assert sign_in(client, login, "\x00").status_code == 422
+    assert sign_in(client, login, "x").status_code == 422
 
 
 @override_settings(DEMO=True)

@@ -107,7 +107,7 @@ def test_leaving_out_the_last_thing_leads_to_the_empty_cart(client, loaf):
     assert not CartLine.objects.exists()
 
 
-@pytest.mark.parametrize("fix", ["", "LOAF", "LOAF=x", "LOAF=0.5", "OTHER=1", "=1", "\x00=1"])
+@pytest.mark.parametrize("fix", ["", "LOAF", "LOAF=x", "LOAF=0.5", "OTHER=1", "=1"])
 def test_a_broken_fix_changes_nothing(client, loaf, fix):
     add(client)
 

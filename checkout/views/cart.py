@@ -18,10 +18,11 @@ from checkout.presenters.cart import CartContents, sum_cart, view_cart
 from checkout.services import cart as carts
 from common import clock
 from common.errors import DomainError
-from common.http import same_origin_post, see_other, wants_json
+from common.http import same_origin_post, see_other
 from common.money import format_money
 from common.numbers_typed import spell
 from common.quantity import UNITS, BadQuantity, format_number, format_quantity, parse_quantity
+from common.refusals import wants_json
 from products.offers import offer_by_code
 from stock.selectors import active_shops
 

@@ -1,7 +1,6 @@
 """What the shop asks of any gateway, and the plain values they exchange. Knows neither Django nor HTTP."""
 
 import datetime as dt
-import json
 from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -88,19 +87,6 @@ class GatewayEvent:
     kind: str
     key: str
     body: dict[str, Any]
-
-
-def read_json(body: bytes) -> Any:
-    """Return a notice's JSON if a database can keep it. Raises ValueError, also for NUL, lone surrogates, infinity."""
-    try:
-        data = json.loads(body)
-        text = json.dumps(data, ensure_ascii=False, allow_nan=False)
-    except RecursionError as error:
-        raise ValueError("The notice is nested too deeply.") from error
-    text.encode()
-    if r"\u0000" in text:
-        raise ValueError("The notice holds a NUL.")
-    return data
 
 
 class Gateway(ABC):

@@ -86,7 +86,7 @@ def test_home_leads_to_every_product_by_category(client):
     assert f'href="{tea.url}"' in first
 
 
-@pytest.mark.parametrize("after", ["rubbish", "%00", "WyJtZW51IiwiOTk5OSJd", "-1", "WyJtZW51IiwiLTEiXQ"])
+@pytest.mark.parametrize("after", ["rubbish", "WyJtZW51IiwiOTk5OSJd", "-1", "WyJtZW51IiwiLTEiXQ"])
 def test_rubbish_in_after_shows_the_first_page(client, after):
     make_product("Loaf", categories=[make_category()])
 

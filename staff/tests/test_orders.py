@@ -110,7 +110,7 @@ def test_a_full_phone_number_finds_orders_masked(client, shop, settings, typed):
     assert PHONE not in html
 
 
-@pytest.mark.parametrize("typed", ["555 0112", "0112", "+3120555", "Mira", "mira@example.com", "\x00"])
+@pytest.mark.parametrize("typed", ["555 0112", "0112", "+3120555", "Mira", "mira@example.com"])
 def test_a_part_of_a_number_a_name_or_an_address_finds_nothing(client, shop, settings, typed):
     settings.PHONENUMBER_DEFAULT_REGION = "NL"
     order = make_open_order("placed", shop=shop, phone=PHONE)

@@ -10,6 +10,8 @@ from pathlib import Path
 import environ
 from django.utils.translation import gettext_lazy as _
 
+from common.limits import Limits
+
 BASE_DIR = Path(__file__).resolve().parent.parent.parent
 environ.Env.read_env(os.environ.get("ENV_FILE", BASE_DIR / ".env"))
 env = environ.Env()
@@ -89,6 +91,7 @@ MIDDLEWARE = [
     "storefront.middleware.ContentPolicyMiddleware",
     "django_permissions_policy.PermissionsPolicyMiddleware",
     "common.public_pages.UrlLanguageMiddleware",
+    "common.incoming.IncomingMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
@@ -268,8 +271,14 @@ vars().update(EMAIL_CONFIG)
 DEFAULT_FROM_EMAIL = SERVER_EMAIL = env("MAIL_FROM", default="shop@localhost")
 EMAIL_TIMEOUT = 10
 
-DATA_UPLOAD_MAX_MEMORY_SIZE = 2_500_000
+# What may be sent, looked at before it is read. A long page of the CMS is some 100 kB; the shop's forms are small.
+DATA_UPLOAD_MAX_MEMORY_SIZE = 512_000
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 10_000
+REQUEST_LIMITS = (
+    ("/admin/", Limits(body=DATA_UPLOAD_MAX_MEMORY_SIZE, upload=32_000_000)),
+    ("/payments/", Limits(body=DATA_UPLOAD_MAX_MEMORY_SIZE, any_type=True)),
+    ("", Limits(body=64_000)),
+)
 
 LOGGING = {
     "version": 1,

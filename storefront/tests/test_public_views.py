@@ -120,7 +120,7 @@ def test_choosing_a_shop_leads_nowhere_else(client, referer):
     assert response.headers["Location"] == "/"
 
 
-@pytest.mark.parametrize("shop", ["", "nowhere", "x" * 5000, "\x00"])
+@pytest.mark.parametrize("shop", ["", "nowhere", "x" * 5000])
 def test_a_shop_that_is_not_there_cannot_be_chosen(client, shop):
     assert client.post("/choose-shop/", {"shop": shop}, headers=OWN).status_code == 404
 

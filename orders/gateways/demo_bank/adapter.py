@@ -10,6 +10,7 @@ from typing import Any
 from django.conf import settings
 
 from common.clock import now
+from common.json_body import read_json
 from orders.gateways.base import (
     BadSignature,
     Gateway,
@@ -22,7 +23,6 @@ from orders.gateways.base import (
     RefundFacts,
     Started,
     StartRequest,
-    read_json,
 )
 from orders.gateways.demo_bank import signing
 from orders.gateways.transport import Answer, call

@@ -144,7 +144,7 @@ class Variants {
   }
 
   async answer(response) {
-    const isJson = (response.headers.get("Content-Type") ?? "").includes("application/json");
+    const isJson = (response.headers.get("Content-Type") ?? "").includes("json");
     if (response.redirected || !isJson) return this.say(this.root.dataset.textSignedOut, true);
     const data = await response.json();
     if (response.ok) {

@@ -1,0 +1,15 @@
+"""How much may be sent to an address; the settings say it for each prefix."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Limits:
+    """Bytes of one request. `upload` is for forms with files; 0: no file is taken.
+
+    With `any_type` the view reads and checks the raw body itself, whatever its type.
+    """
+
+    body: int
+    upload: int = 0
+    any_type: bool = False

@@ -1,0 +1,30 @@
+"""The pages of errors that reach nobody's view: handler400, handler404, handler500."""
+
+from django.http import HttpRequest, HttpResponse
+from django.utils.translation import gettext
+from django.views.defaults import page_not_found
+
+from common.incoming import unreadable
+from common.refusals import Refusal, answer, wants_json
+
+
+def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
+    """Answer what Django itself could not read: a forged host, a path out of its folder."""
+    return answer(request, unreadable())
+
+
+def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
+    """Show the shop's page of what is not there; to a script say it in JSON."""
+    if not wants_json(request):
+        return page_not_found(request, exception)
+    sentence = gettext("If you typed the address, check it. If you followed a link, the page may have moved.")
+    return answer(request, Refusal(404, "not_found", gettext("Page not found"), sentence))
+
+
+def server_error(request: HttpRequest) -> HttpResponse:
+    """Own up to a fault of ours; Django has logged it."""
+    sentence = gettext(
+        "Your cart is safe and nothing was charged twice. "
+        "Please try again in a minute; if it stays like this, call the shop."
+    )
+    return answer(request, Refusal(500, "fault", gettext("Something broke on our side"), sentence))

@@ -1,0 +1,248 @@
+"""What cannot be read is refused at every address: 400 with a sentence, as a page or as JSON, and nothing is done."""
+
+import io
+
+import pytest
+from django.test import Client, RequestFactory
+from django.utils.datastructures import MultiValueDictKeyError
+
+from accounts.models import User
+from checkout.models import Cart
+from common.incoming import IncomingMiddleware
+from common.json_body import read_json
+from orders.models import Order
+from products.tests.factories import make_product
+from stock.tests.factories import make_shop
+from tests.access_matrix import OURS
+from tests.addresses import every_address
+
+FORM, PARTS, JSON = "application/x-www-form-urlencoded", "multipart/form-data; boundary=x", "application/json"
+PART = b'--x\r\nContent-Disposition: form-data; name="code"\r\n\r\nRYE\r\n--x--\r\n'
+FILE = PART.replace(b'name="code"', b'name="code"; filename="a.txt"')
+UNREADABLE = {
+    "charset utf-7": (f"{FORM}; charset=utf-7", b"code=RYE"),
+    "charset utf-16": (f"{FORM}; charset=utf-16", b"code=RYE"),
+    "charset of no text": (f"{FORM}; charset=hex", b"code=RYE"),
+    "charset unknown": (f"{FORM}; charset=none-such", b"code=RYE"),
+    "charset latin": (f"{FORM}; charset=iso-8859-1", b"code=RYE"),
+    "charset of parts": (f"{PARTS}; charset=hex", PART),
+    "charset of JSON": (f"{JSON}; charset=utf-7", b"{}"),
+    "bytes that are not UTF-8": (FORM, b"code=%ff%fe"),
+    "NUL": (FORM, b"code=%00"),
+    "NUL in a name": (FORM, b"co%00de=RYE"),
+    "NUL in a part": (PARTS, PART.replace(b"RYE", b"R\0E")),
+    "parts without boundary": ("multipart/form-data", PART),
+    "parts with a broken boundary": ("multipart/form-data; boundary=\xe9", PART),
+    "a part without end": (PARTS, PART.removesuffix(b"--x--\r\n")),
+    "a part that breaks off": (PARTS, PART[:40]),
+    "too many fields": (FORM, b"&".join(b"a=" for _ in range(10_001))),
+    "too long": (FORM, b"code=" + b"x" * 600_000),
+    "too long parts": (PARTS, PART.replace(b"RYE", b"x" * 600_000)),
+    "no JSON": (JSON, b"{rows: 1}"),
+    "deep JSON": (JSON, b"[" * 40_000),
+    "JSON within the stack but too deep": (JSON, b"[" * 40 + b"]" * 40),
+    "NaN": (JSON, b'{"rows": NaN}'),
+    "infinite": (JSON, b'{"rows": 1e999}'),
+    "a number past every column": (JSON, b'{"rows": 1' + b"0" * 18 + b"}"),
+    "NUL in JSON": (JSON, b'{"rows": "\\u0000"}'),
+    "half a character": (JSON, b'{"rows": "\\ud800"}'),
+    "JSON that is not UTF-8": (JSON, '{"rows": "é"}'.encode("latin-1")),
+}
+NOT_FORMS = {"neither form nor JSON": ("text/csv", b"code,RYE"), "XML": ("application/xml", b"<code/>")}
+UPLOADS = {"a file where text is expected": (PARTS, FILE)}
+
+
+@pytest.fixture
+def owner(client):
+    """A client that stands behind every door, whose tokens are asked for."""
+    client = Client(enforce_csrf_checks=True)
+    client.force_login(User.objects.create_superuser("boss@example.com", "a password that is long"))
+    return client
+
+
+def post(client: Client, path: str, sent: tuple[str, bytes], accept: str = "*/*", **environ: object):
+    content_type, body = sent
+    headers = {"sec-fetch-site": "same-origin", "accept": accept}
+    return client.generic("POST", path, body, content_type=content_type, headers=headers, **environ)
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("kind", UNREADABLE)
+def test_it_is_refused_at_every_address(owner, kind):
+    # What a bank sends is read by its adapter, after the signature: orders/tests/test_webhook.py.
+    addresses = [path for path in every_address() if not path.startswith("/payments/")]
+
+    answers = {path: post(owner, path, UNREADABLE[kind]).status_code for path in addresses}
+
+    assert len(addresses) > 250
+    assert {path: status for path, status in answers.items() if status != 400} == {}
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("kind", [*NOT_FORMS, *UPLOADS])
+def test_files_and_other_types_are_refused_wherever_nobody_reads_them(owner, kind):
+    addresses = [path for path in every_address() if not path.startswith(("/admin/", "/payments/"))]
+
+    answers = {path: post(owner, path, (NOT_FORMS | UPLOADS)[kind]).status_code for path in addresses}
+
+    assert {path: status for path, status in answers.items() if status != 400} == {}
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("kind", ["charset utf-7", "a part without end", "NUL", "too long"])
+@pytest.mark.parametrize("path", ["/cart/add/", "/ru/cart/add/", "/admin/products/1/variants/", "/nowhere/"])
+def test_a_script_is_told_in_json_and_a_person_on_a_page(owner, kind, path):
+    page = post(owner, path, UNREADABLE[kind], accept="text/html")
+    problem = post(owner, path, UNREADABLE[kind], accept="application/json")
+
+    assert page.headers["Content-Type"].startswith("text/html")
+    assert "<h1" in page.content.decode()
+    assert problem.headers["Content-Type"] == "application/problem+json"
+    details = problem.json()
+    assert details["status"] == 400
+    assert details["message"] == details["detail"]
+    assert details["detail"].endswith(".")
+    assert details["detail"] in page.content.decode()
+
+
+@pytest.mark.django_db
+def test_who_sends_json_is_told_in_json(owner):
+    response = post(owner, "/admin/products/1/variants/", UNREADABLE["deep JSON"])
+
+    assert (response.status_code, response.json()["code"]) == (400, "json")
+
+
+@pytest.mark.django_db
+def test_nothing_is_done_by_what_cannot_be_read(client):
+    make_product(title="Rye", codes=("RYE",), stock={make_shop(): "5"})
+
+    for sent in (UNREADABLE | NOT_FORMS | UPLOADS).values():
+        post(client, "/cart/add/", sent)
+        post(client, "/checkout/", sent)
+
+    assert not Cart.objects.exists()
+    assert not Order.objects.exists()
+
+
+@pytest.mark.django_db
+def test_a_body_that_is_shorter_than_it_said_is_no_half_of_a_wish(client):
+    make_product(title="Rye", codes=("RYE",), stock={make_shop(): "5"})
+    answers = []
+    for content_type, body in ((FORM, b"code=RYE&quantity=1"), (PARTS, PART), (JSON, b"{}")):
+        for length in (str(len(body) + 1), "many", "-1", "9" * 20):
+            stream = {"wsgi.input": io.BytesIO(body), "CONTENT_LENGTH": length}
+            answers.append(post(client, "/cart/add/", (content_type, body), **stream).status_code)
+
+    assert answers == [400] * 12
+    assert not Cart.objects.exists()
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("query", ["q=%00", "%00=q", "id=%00&p=%00", "&".join(f"a{n}=" for n in range(10_001))])
+def test_a_query_that_cannot_be_read_is_refused_at_every_address(owner, query):
+    answers = {path: owner.get(f"{path}?{query}").status_code for path in every_address()}
+
+    assert {path: status for path, status in answers.items() if status != 400} == {}
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    "query", ["q=%ff%fe", "page=" + "9" * 40, "after=" + "9" * 4_000, "p=-1", "id=", "shop=%F0%9F"]
+)
+def test_rubbish_in_a_query_is_no_fault_of_ours(client, query):
+    client.raise_request_exception = False
+
+    answers = {path: client.get(f"{path}?{query}").status_code for path in every_address()}
+
+    assert {path: status for path, status in answers.items() if status >= 500} == {}
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("query", ["id=abc&p=0&ordering=none", "p=" + "9" * 40 + "&id=" + "9" * 40])
+def test_rubbish_in_a_query_is_no_fault_of_ours_in_the_administration(owner, query):
+    owner.raise_request_exception = False
+    paths = [path for path in every_address() if path.startswith("/admin/") and "logout" not in path]
+
+    answers = {path: owner.get(f"{path}?{query}").status_code for path in paths}
+
+    assert {path: status for path, status in answers.items() if status >= 500} == {}
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("number", ["9" * 40, str(2**31)], ids=len)
+def test_a_number_that_no_row_has_is_no_fault_of_ours(owner, number):
+    addresses = [path.replace("/1/", f"/{number}/") for path in every_address() if "/1/" in path]
+    owner.raise_request_exception = False
+
+    answers = {path: owner.get(path).status_code for path in addresses}
+
+    assert len(addresses) > 50
+    assert {path[:60]: status for path, status in answers.items() if status >= 500} == {}
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("number", ["9" * 40, "9" * 5_000, str(2**63), str(2**31), "\u0661" * 40], ids=len)
+@pytest.mark.parametrize("path", ["/documents/{}/a.pdf", "/admin/pages/{}/edit/", "/admin/products/{}/variants/"])
+def test_a_number_that_no_row_has_is_an_unknown_address(owner, path, number):
+    assert owner.get(path.format(number)).status_code == 404
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("path", ["/%00/", "/products/a%00b/", "/documents/1/%00", "/media/%00", "/c/%00/", "/ru/%00"])
+def test_a_nul_in_an_address_is_unknown(owner, path):
+    assert owner.get(path).status_code == 404
+    assert post(owner, path, (FORM, b"code=RYE")).status_code == 404
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("path", ["/products/%ff%fe/", "/%ff", "/search/%E9", "/orders/%ff/", "/ru/%fe/"])
+def test_an_address_that_is_no_text_is_unknown(client, path):
+    assert client.get(path).status_code == 404
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("name", ["sessionid", "cart", "shop", "csrftoken", "messages"])
+def test_a_cookie_with_a_nul_is_no_cookie(name):
+    client = Client(headers={"cookie": f'{name}="\\000a"'})
+
+    answers = {row.name: client.get(f"/{row.name}").status_code for row in OURS if "/" in row.name}
+
+    assert client.get("/cart/").status_code == 200
+    assert client.get("/accounts/login/").status_code == 200
+    assert {status for status in answers.values() if status >= 500} == set()
+
+
+@pytest.mark.django_db
+def test_wagtails_trial_of_its_error_page_is_not_there(owner):
+    assert owner.get("/admin/failwhale/").status_code == 404
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(("query", "fault"), [("", "MultiValueDictKeyError"), ("?id=abc", "expected a number")])
+def test_what_a_view_of_a_package_did_not_check_is_refused(rf: RequestFactory, query, fault, caplog):
+    request = rf.get(f"/{query}")
+    with pytest.raises((MultiValueDictKeyError, ValueError)) as raised:
+        User.objects.get(pk=request.GET["id"])
+
+    response = IncomingMiddleware(lambda request: None).process_exception(request, raised.value)
+
+    assert response.status_code == 400
+    assert fault in caplog.text
+
+
+@pytest.mark.parametrize("error", [ValueError("ours"), KeyError("ours"), RecursionError(), OverflowError("ours")])
+def test_a_fault_of_ours_stays_one(rf: RequestFactory, error):
+    assert IncomingMiddleware(lambda request: None).process_exception(rf.get("/"), error) is None
+
+
+@pytest.mark.parametrize(
+    "body", [b"{}", b'{"rows": [{"key": "\xc3\xa9", "price": "1.25"}], "tax_class": 3}', b"-12", b"1.5"]
+)
+def test_json_is_read(body):
+    assert read_json(body) is not None
+
+
+@pytest.mark.parametrize("body", [sent[1] for name, sent in UNREADABLE.items() if sent[0] == JSON])
+def test_json_that_no_column_can_hold_is_not(body):
+    with pytest.raises(ValueError):
+        read_json(body)
