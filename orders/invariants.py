@@ -2,13 +2,13 @@
 
 import datetime as dt
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from decimal import Decimal
 
 from django.db.models import Count, DecimalField, Exists, F, OuterRef, Q, Subquery, Sum, Value
 from django.db.models.functions import Coalesce, Length
 
-from common.money import ZERO, round_money
+from common.money import ZERO, round_money, tax_included
 from common.quantity import sql_round
 from common.registry import Row, invariant
 from orders import numbers
@@ -36,14 +36,29 @@ def _captured_sum() -> Coalesce:
 @invariant("I07", "an order's total and tax are the sums of its lines; a line is quantity x unit price rounded once")
 def totals_add_up(at: dt.datetime) -> Iterable[Row]:
     sums: dict[int, list[Decimal]] = defaultdict(lambda: [ZERO, ZERO, ZERO])
+    taxes: dict[tuple[int, Decimal, str], list[tuple[Decimal, Decimal]]] = defaultdict(list)
     lines = OrderLine.objects.values_list(
-        "order_id", "quantity", "unit_price", "amount", "discount", "tax_amount", "position", "order__currency"
+        "order_id",
+        "quantity",
+        "unit_price",
+        "amount",
+        "discount",
+        "tax_amount",
+        "position",
+        "order__currency",
+        "tax_rate",
     )
-    for order_id, quantity, unit_price, amount, discount, tax, position, currency in lines.iterator():
+    for order_id, quantity, unit_price, amount, discount, tax, position, currency, rate in lines.iterator():
         if amount != round_money(quantity * unit_price, currency):
             yield {"order": order_id, "line": position, "amount": str(amount)}
+        taxes[(order_id, rate, currency)].append((amount - discount, tax))
         for index, value in enumerate((amount, discount, tax)):
             sums[order_id][index] += value
+    yield from (
+        {"order": order_id, "rate": str(rate), "tax": str(sum(tax for _gross, tax in lines))}
+        for (order_id, rate, currency), lines in taxes.items()
+        if not _is_tax_of(lines, rate, currency)
+    )
     columns = ("id", "goods_total", "discount_total", "delivery_total", "tax_total", "total")
     for row in Order.objects.values(*columns).iterator():
         goods, discount, tax = sums[row["id"]]
@@ -52,6 +67,14 @@ def totals_add_up(at: dt.datetime) -> Iterable[Row]:
         is_tax = row["tax_total"] == tax if row["delivery_total"] == ZERO else row["tax_total"] >= tax
         if not is_sum or not is_tax or row["total"] != goods - discount + row["delivery_total"]:
             yield {"order": row["id"], "lines": str(goods - discount), "tax": str(tax), "total": str(row["total"])}
+
+
+def _is_tax_of(lines: Sequence[tuple[Decimal, Decimal]], rate: Decimal, currency: str) -> bool:
+    """Return whether lines (gross, tax) of one rate hold the tax of their sum; orders of old, that of each line."""
+    whole = tax_included(sum((gross for gross, _tax in lines), ZERO), rate, currency)
+    if sum((tax for _gross, tax in lines), ZERO) == whole:
+        return True
+    return all(tax == tax_included(gross, rate, currency) for gross, tax in lines)
 
 
 @invariant("I09", "a completed order is paid in full, in its currency")

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
 
-from common.money import ZERO, round_money, tax_included
+from common.money import ZERO, round_money, spread, tax_included
 
 
 @dataclass(frozen=True)
@@ -34,7 +34,8 @@ class Step:
 class QuoteLine:
     """A priced line: `amount` is quantity x unit price rounded once, tax is contained in amount - discount.
 
-    The amounts of `steps` sum to amount - discount.
+    `tax_amount` is the line's share of the tax of all lines with its rate. The amounts of `steps` sum to
+    amount - discount.
     """
 
     sku_id: int
@@ -62,7 +63,7 @@ class Quote:
 
 def quote(lines: Sequence[QuoteInput], *, currency: str) -> Quote:
     """Price the lines; the order of the lines changes nothing but their order."""
-    priced = tuple(_taxed(_priced(line, currency), currency) for line in lines)
+    priced = _taxed([_priced(line, currency) for line in lines], currency)
     goods = sum((line.amount for line in priced), ZERO)
     delivery = ZERO
     steps = (*_summed(priced), Step("delivery", delivery))
@@ -92,9 +93,19 @@ def _priced(line: QuoteInput, currency: str) -> QuoteLine:
     )
 
 
-def _taxed(line: QuoteLine, currency: str) -> QuoteLine:
-    """Tax: contained in what is left to pay of a line; no step, it adds nothing."""
-    return replace(line, tax_amount=tax_included(line.amount - line.discount, line.tax_rate, currency))
+def _taxed(lines: Sequence[QuoteLine], currency: str) -> tuple[QuoteLine, ...]:
+    """Tax: contained in what is left to pay; no step, it adds nothing.
+
+    Worked out once for a rate and shared among its lines: rounded line by line, ten of 3.30 at 9 % would have 2.70.
+    """
+    taxes: dict[int, Decimal] = {}
+    # By SKU, so that which of equal lines gets the odd cent does not depend on the order of the cart.
+    by_sku = sorted(range(len(lines)), key=lambda number: lines[number].sku_id)
+    for rate in {line.tax_rate for line in lines}:
+        mine = [number for number in by_sku if lines[number].tax_rate == rate]
+        owed = [lines[number].amount - lines[number].discount for number in mine]
+        taxes.update(zip(mine, spread(tax_included(sum(owed, ZERO), rate, currency), owed, currency), strict=True))
+    return tuple(replace(line, tax_amount=taxes[number]) for number, line in enumerate(lines))
 
 
 def _summed(lines: Sequence[QuoteLine]) -> list[Step]:

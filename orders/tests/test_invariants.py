@@ -58,6 +58,34 @@ def test_i07_a_tax_that_is_not_that_of_the_lines(at):
     assert only(ALL, at) == {"I07"}
 
 
+def with_lines(order, amounts, taxes):
+    """Give an order as many lines at 9 % as there are amounts."""
+    line = order.lines.get()
+    for position, (amount, tax) in enumerate(zip(amounts, taxes, strict=True), start=1):
+        line.pk, line.position, line.quantity, line.unit_price = None, position + 10, Decimal(1), Decimal(amount)
+        line.amount, line.tax_rate, line.tax_amount = Decimal(amount), Decimal("0.09"), Decimal(tax)
+        line.save()
+    order.lines.filter(position__lt=10).delete()
+    total = sum(map(Decimal, amounts))
+    Order.objects.update(goods_total=total, total=total, tax_total=sum(map(Decimal, taxes)))
+
+
+@pytest.mark.parametrize(
+    ("taxes", "broken"),
+    [
+        (["0.28"] * 2 + ["0.27"] * 8, set()),
+        (["0.27"] * 10, set()),
+        (["0.28"] + ["0.27"] * 9, {"I07"}),
+        (["0.28"] * 3 + ["0.27"] * 7, {"I07"}),
+    ],
+    ids=["once for the rate", "line by line, as before", "neither", "too much"],
+)
+def test_i07_tax_of_a_rate_that_is_not_that_of_its_sum(at, taxes, broken):
+    with_lines(make_order(at), ["3.30"] * 10, taxes)
+
+    assert only({"I07"}, at) == broken
+
+
 @pytest.mark.parametrize("paid", [None, "USD", "0.01 less"])
 def test_i09_a_completed_order_that_is_not_paid(at, paid):
     order = make_order(at)
