@@ -63,11 +63,15 @@ def format_money(amount: Decimal, currency: str | None = None, language: str | N
     return _formatted(round_money(amount, currency), currency, _locale(language), minor_units(currency))
 
 
-def format_exact(amount: Decimal) -> str:
-    """Return a price with all of its decimals, for those who set it: €0.0125, but €3.90."""
-    currency = settings.SHOP_CURRENCY
-    places = max(minor_units(currency), -int(amount.normalize().as_tuple().exponent))
-    return _formatted(amount, currency, _locale(), places)
+def format_exact(amount: Decimal, currency: str | None = None, language: str | None = None) -> str:
+    """Return a price of one unit with all of its decimals: €0.0125, but €3.90."""
+    currency = currency or settings.SHOP_CURRENCY
+    return _formatted(amount, currency, _locale(language), exact_places(amount, currency))
+
+
+def exact_places(amount: Decimal, currency: str | None = None) -> int:
+    """Return how many decimals a price of one unit is written with: the currency's, more where it has more."""
+    return max(minor_units(currency), -int(amount.normalize().as_tuple().exponent))
 
 
 def _locale(language: str | None = None) -> str:

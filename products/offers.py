@@ -15,20 +15,29 @@ from django.utils import timezone
 from django.utils.translation import get_language, gettext
 from wagtail.models import PageViewRestriction
 
-from common.money import ZERO
+from common.money import ZERO, format_exact
 from common.quantity import UNITS, format_number
+from common.unit_prices import (
+    PrintedPrice,
+    comparison_price,
+    least_charged,
+    printed_price,
+    unit_price_text,
+)
 from products import pictures
 from products.models import Price, ProductPage, Sku, SkuOption, TaxRate
 from stock.models import Band
 from stock.selectors import levels_for
 
-_PER_HUNDRED = {"g": ("kg", Decimal(1000)), "ml": ("l", Decimal(1000))}
+# The unit that prices of small amounts are compared by.
+_THOUSANDS = {"g": "kg", "ml": "l"}
 
 
 @dataclass(frozen=True)
 class Offer:
     """One SKU at one moment. Money is gross and for one `unit`; `available` is for cart and staff only.
 
+    `min_quantity` costs something once it is rounded. `unit_price` is for comparing: per kg, per litre.
     `bands` and `available` are by shop id; a shop that is missing has none. `why_not` is a sentence when
     the SKU cannot be bought at all; being sold out everywhere is not such a reason, the bands say so.
     """
@@ -57,6 +66,21 @@ class Offer:
     option_labels: Mapping[int, str] = field(default_factory=dict)
     bands: Mapping[int, int] = field(default_factory=dict)
     available: Mapping[int, Decimal] = field(default_factory=dict)
+
+    @property
+    def printed(self) -> PrintedPrice | None:
+        """Return the price as it is printed, None without one."""
+        return None if self.price is None else printed_price(self.price, self.unit)
+
+    @property
+    def price_text(self) -> str:
+        """Return the price in words, "" without one: €3.90 each, €1.25 per 100 g."""
+        return "" if self.price is None else unit_price_text(self.price, self.unit)
+
+    @property
+    def comparison_text(self) -> str:
+        """Return the price to compare by, "" without one: €9.60 / kg."""
+        return "" if self.unit_price is None else f"{format_exact(self.unit_price)} / {self.unit_price_label}"
 
     @property
     def best_band(self) -> int:
@@ -186,7 +210,8 @@ def _preference(page: ProductPage) -> int:
 
 
 def _offer(sku: Sku, page: ProductPage | None, *, bands: dict[int, int], available: dict[int, Decimal]) -> Offer:
-    why_not = _why_not(sku, page)
+    least = _least(sku)
+    why_not = _why_not(sku, page, least)
     unit_price, label = _unit_price(sku)
     return Offer(
         sku_id=sku.pk,
@@ -197,7 +222,7 @@ def _offer(sku: Sku, page: ProductPage | None, *, bands: dict[int, int], availab
         options_text=", ".join(option.value.label_text or option.value.code for option in sku.options.all()),
         unit=sku.unit,
         step=sku.step,
-        min_quantity=sku.min_quantity,
+        min_quantity=least,
         max_quantity=sku.max_quantity,
         price=sku.amount,
         old_price=None,
@@ -218,11 +243,18 @@ def _offer(sku: Sku, page: ProductPage | None, *, bands: dict[int, int], availab
     )
 
 
-def _why_not(sku: Sku, page: ProductPage | None) -> str:
+def _least(sku: Sku) -> Decimal:
+    """Return the smallest quantity that is sold: what rounds to nothing would be given away."""
+    return sku.min_quantity if sku.amount is None else max(sku.min_quantity, least_charged(sku.amount, sku.step))
+
+
+def _why_not(sku: Sku, page: ProductPage | None, least: Decimal) -> str:
     if page is None or not sku.is_active or (sku.supplier is not None and not sku.supplier.is_active):
         return gettext("This is not on sale any more.")
     if sku.amount is None:
         return gettext("This has no price yet.")
+    if sku.max_quantity is not None and least > sku.max_quantity:
+        return gettext("This costs too little to be sold.")
     return ""
 
 
@@ -233,9 +265,8 @@ def _unit_price(sku: Sku) -> tuple[Decimal | None, str]:
     if sku.unit in ("kg", "l"):
         return sku.amount, str(UNITS[sku.unit].label)
     amount, unit = (sku.net_amount, sku.net_unit) if sku.net_amount else (Decimal(1), sku.unit)
-    if unit in _PER_HUNDRED:
-        unit, factor = _PER_HUNDRED[unit]
-        return sku.amount / amount * factor, str(UNITS[unit].label)
+    if unit in _THOUSANDS:
+        return comparison_price(sku.amount, amount, Decimal(1000)), str(UNITS[_THOUSANDS[unit]].label)
     if unit in ("kg", "l") and amount:
-        return sku.amount / amount, str(UNITS[unit].label)
+        return comparison_price(sku.amount, amount), str(UNITS[unit].label)
     return None, ""

@@ -12,8 +12,9 @@ from checkout.models import Cart, CartLine
 from checkout.quantities import clip_to_step, fits
 from checkout.services.pricing import price_lines
 from checkout.services.quote import Quote, QuoteInput, QuoteLine, quote
-from common.money import ZERO, format_money
-from common.quantity import format_quantity
+from common.money import ZERO, format_exact, round_money
+from common.quantity import format_number, format_quantity
+from common.unit_prices import printed_price
 from products.offers import Offer, offers_for, prices_for
 from stock.hours import promise_at
 from stock.models import Shop
@@ -46,6 +47,13 @@ class LineRow:
     @property
     def quantity(self) -> Decimal:
         return self.line.quantity
+
+    @property
+    def quantity_text(self) -> str:
+        """Return how much of it there is; of what is counted, times its price: 300 g, 2 x €3.90."""
+        if self.offer.is_measured or self.offer.price is None:
+            return format_quantity(self.quantity, self.offer.unit)
+        return f"{format_number(self.quantity)} × {format_exact(self.offer.price)}"
 
     @property
     def largest(self) -> Decimal | None:
@@ -167,14 +175,19 @@ def _notices(line: CartLine, offer: Offer, left: Decimal, chosen: Shop | None) -
     if not offer.buyable:
         return [Notice("not_on_sale", offer.why_not, "remove")]
     found = []
-    if line.price_seen is not None and offer.price is not None and line.price_seen != offer.price:
+    if line.price_seen is not None and offer.price is not None and _costs_more_or_less(line, offer.price):
         text = gettext("The price changed from %(then)s to %(now)s since you added it.") % {
-            "then": format_money(line.price_seen),
-            "now": format_money(offer.price),
+            "then": printed_price(line.price_seen, offer.unit).text,
+            "now": printed_price(offer.price, offer.unit).text,
         }
         found.append(Notice("price_changed", text, "keep", line.quantity))
     mend = _stock_notice(line, offer, left, chosen) or _step_notice(line, offer)
     return [*found, mend] if mend else found
+
+
+def _costs_more_or_less(line: CartLine, price: Decimal) -> bool:
+    """Return whether a new price changes what is paid for the line: a part of a cent may change nothing."""
+    return round_money((line.price_seen or ZERO) * line.quantity) != round_money(price * line.quantity)
 
 
 def _step_notice(line: CartLine, offer: Offer) -> Notice | None:

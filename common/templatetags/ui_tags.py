@@ -10,9 +10,10 @@ from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import get_language
 
 from common.icons import ICONS
-from common.money import SYMBOLS, format_money, round_money
+from common.money import SYMBOLS, format_exact, format_money
 from common.numbers_typed import spell
 from common.quantity import UNITS, format_quantity
+from common.unit_prices import unit_price_text
 
 register = template.Library()
 
@@ -42,14 +43,24 @@ def unit_label(unit: str) -> str:
 
 
 @register.simple_tag
-def price(amount: Decimal | None, currency: str | None = None) -> str:
-    """Return a price as on a shelf label: large figures, a small raised currency sign."""
+def unit_price(amount: Decimal | None, unit: str, currency: str | None = None) -> str:
+    """Return the price of one unit in words: €3.90 each, €1.25 per 100 g."""
+    return "" if amount is None else unit_price_text(amount, unit, currency)
+
+
+@register.simple_tag
+def price(amount: Decimal | None, currency: str | None = None, exact: bool = False) -> str:
+    """Return a price as on a shelf label: large figures, a small raised currency sign.
+
+    With `exact`, for prices of one unit, all its decimals are there.
+    """
     if amount is None:
         return ""
     currency = currency or settings.SHOP_CURRENCY
     language = (get_language() or "en").replace("-", "_")
     symbol = SYMBOLS.get(currency) or get_currency_symbol(currency, locale=language)
-    figures = format_money(round_money(amount, currency), currency).replace(symbol, "").strip("\xa0 ")
+    text = format_exact(amount, currency) if exact else format_money(amount, currency)
+    figures = text.replace(symbol, "").strip("\xa0 ")
     if language.startswith("en"):
         return format_html('<span><span class="price__cur">{}</span>{}</span>', symbol, figures)
     return format_html('<span>{}<span class="price__cur price__cur--after">{}</span></span>', figures, symbol)

@@ -3,13 +3,11 @@
 import datetime as dt
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from decimal import Decimal
 
 from django.utils.translation import get_language, gettext, ngettext
 
 from common.models import Picture
-from common.money import format_money
-from common.quantity import UNITS
+from common.unit_prices import PrintedPrice
 from products.models import ProductPage
 from products.models.choices import Badge
 from products.offers import Offer, product_offers, shown_pages
@@ -44,7 +42,10 @@ class BandRow:
 
 @dataclass(frozen=True)
 class Card:
-    """One product in a list. `single` is its only variant, when one tap can put it into the cart."""
+    """One product in a list. `single` is its only variant, when one tap can put it into the cart.
+
+    `from_price` is the lowest price as it is printed.
+    """
 
     page: ProductPage
     offers: tuple[Offer, ...]
@@ -53,7 +54,7 @@ class Card:
     cover: Picture | None
     meta: str
     tags: tuple[str, ...]
-    from_price: Decimal | None
+    from_price: PrintedPrice | None
     has_from: bool
     single: Offer | None
     bands: tuple[BandRow, ...]
@@ -101,7 +102,8 @@ def make_card(page: ProductPage, offers: tuple[Offer, ...], shops: Sequence[Shop
     """Return the card of a page from its offers: no query."""
     names = dict(Badge.choices)
     bands = band_rows([offer.bands for offer in offers if offer.buyable], shops)
-    prices = sorted({offer.price for offer in offers if offer.buyable and offer.price is not None})
+    printed = {offer.printed for offer in offers if offer.buyable and offer.printed is not None}
+    prices = sorted(printed, key=lambda price: price.amount)
     only = offers[0] if len(offers) == 1 else None
     can_add = only is not None and only.buyable and not only.is_measured and not all(row.is_out for row in bands)
     language = page.locale.language_code
@@ -111,7 +113,7 @@ def make_card(page: ProductPage, offers: tuple[Offer, ...], shops: Sequence[Shop
         title=page.title,
         url=page.url or "",
         cover=page.cover,
-        meta=page.card_note or _meta(offers),
+        meta=page.card_note or _meta(offers, prices[0] if prices else None),
         tags=tuple(str(names[code]) for code in page.badges if code in names)[:MAX_TAGS],
         from_price=prices[0] if prices else None,
         has_from=len(prices) > 1,
@@ -121,14 +123,14 @@ def make_card(page: ProductPage, offers: tuple[Offer, ...], shops: Sequence[Shop
     )
 
 
-def _meta(offers: tuple[Offer, ...]) -> str:
+def _meta(offers: tuple[Offer, ...], price: PrintedPrice | None) -> str:
     """Return the line under the title: what one gets, and the price per kg or l where the law wants it."""
+    if price is not None and price.is_measured:
+        return gettext("per %(unit)s") % {"unit": price.per}
     offer = offers[0]
-    if offer.is_measured:
-        return gettext("per %(unit)s") % {"unit": UNITS[offer.unit].label}
     parts = [offer.net_text] if len(offers) == 1 and offer.net_text else []
-    if len(offers) == 1 and offer.unit_price is not None:
-        parts.append(f"{format_money(offer.unit_price)} / {offer.unit_price_label}")
+    if len(offers) == 1:
+        parts.append(offer.comparison_text)
     if len(offers) > 1:
         texts, count = ", ".join(dict.fromkeys(offer.options_text for offer in offers)), len(offers)
         few = ngettext("%(count)d variant", "%(count)d variants", count) % {"count": count}

@@ -7,7 +7,7 @@ from urllib.parse import urlencode
 
 from django.utils.translation import gettext
 
-from common.money import format_money
+from common.money import format_exact
 from products.catalogue.facets import Choice, promoted
 from products.catalogue.listing import Listing
 
@@ -86,9 +86,9 @@ class ListLinks:
 
     def _label(self, name: str, value: str) -> str:
         if name == "from":
-            return gettext("From %(amount)s") % {"amount": format_money(Decimal(value))}
+            return gettext("From %(amount)s") % {"amount": format_exact(Decimal(value))}
         if name == "to":
-            return gettext("Up to %(amount)s") % {"amount": format_money(Decimal(value))}
+            return gettext("Up to %(amount)s") % {"amount": format_exact(Decimal(value))}
         choices = {
             choice.code: choice.label for facet in self.listing.facets if facet.name == name for choice in facet.choices
         }

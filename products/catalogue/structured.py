@@ -7,11 +7,14 @@ from django.conf import settings
 from django.utils.safestring import SafeString, mark_safe
 
 from common.models import Picture
-from common.money import round_money
+from common.unit_prices import PrintedPrice, exact_number
 from products.models import ProductPage
 from products.offers import Offer
 from products.pictures import CARD_SPECS, cut
 from stock.models import Band
+
+# UN/CEFACT codes, as schema.org wants them.
+UNIT_CODES = {"kg": "KGM", "g": "GRM", "l": "LTR", "ml": "MLT", "m": "MTR"}
 
 
 def script_text(data: object) -> SafeString:
@@ -56,13 +59,28 @@ def _variant(page: ProductPage, offer: Offer, url: str) -> dict[str, object]:
 
 def _offer(offer: Offer, url: str) -> dict[str, object]:
     available = offer.buyable and offer.best_band > Band.SOLD_OUT
-    return {
+    data: dict[str, object] = {
         "@type": "Offer",
         "url": f"{url}?sku={offer.code}",
-        "price": f"{round_money(offer.price):f}" if offer.price is not None else "",
         "priceCurrency": settings.SHOP_CURRENCY,
         "availability": f"https://schema.org/{'InStock' if available else 'OutOfStock'}",
     }
+    return {**data, **_price(offer.printed)} if offer.printed else data
+
+
+def _price(printed: PrintedPrice) -> dict[str, object]:
+    """Return the price as the page prints it; of what is measured, with the amount it buys."""
+    figures = exact_number(printed.amount)
+    if not printed.is_measured:
+        return {"price": figures}
+    bought = {"@type": "QuantitativeValue", "value": f"{printed.size:f}", "unitCode": UNIT_CODES[printed.unit]}
+    unit = {
+        "@type": "UnitPriceSpecification",
+        "price": figures,
+        "priceCurrency": settings.SHOP_CURRENCY,
+        "referenceQuantity": bought,
+    }
+    return {"price": figures, "priceSpecification": unit}
 
 
 def _absolute(url: str) -> str:

@@ -4,22 +4,40 @@ from collections.abc import Iterable
 from decimal import Decimal
 
 from django.db import transaction
-from django.db.models import DecimalField, F, IntegerField, Max, Min, OuterRef, Q, QuerySet, Subquery
-from django.db.models.functions import Coalesce
+from django.db.models import (
+    Case,
+    DecimalField,
+    F,
+    IntegerField,
+    Max,
+    Min,
+    OuterRef,
+    Q,
+    QuerySet,
+    Subquery,
+    When,
+)
+from django.db.models.functions import Coalesce, Least
 
+from common.quantity import sql_round
+from common.unit_prices import BY_THE_HUNDRED, HUNDRED
 from products.models import Product, Sku
 from products.on_sale import on_sale
 from products.services.locks import lock_products
 from stock.models import StockLevel
 
 CHUNK = 1000
+# The most that the column holds.
+MOST = Decimal(99_999_999)
 
 
 def from_price_of(product: OuterRef) -> Subquery:
-    """Return the lowest price now among the product's SKUs on sale, as a subquery; NULL when none has a price."""
-    prices = Sku.objects.filter(on_sale(), product=product, price_now__isnull=False).order_by().values("product")
+    """Return the lowest price now, as it is printed, among the product's SKUs on sale; NULL when none has a price."""
     field = DecimalField(max_digits=12, decimal_places=4)
-    return Subquery(prices.annotate(found=Min("price_now")).values("found"), output_field=field)
+    prices = Sku.objects.filter(on_sale(), product=product, price_now__isnull=False).order_by().values("product")
+    by_hundred = When(unit__in=BY_THE_HUNDRED, then=Least(F("price_now") * HUNDRED, MOST))
+    printed = Case(by_hundred, default=F("price_now"), output_field=field)
+    return Subquery(prices.annotate(found=sql_round(Min(printed), 4)).values("found"), output_field=field)
 
 
 def best_band_of(product: OuterRef) -> Coalesce:
