@@ -5,7 +5,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from decimal import Decimal
 
-from django.db.models import Count, DecimalField, Exists, F, OuterRef, Q, Subquery, Sum, Value
+from django.db.models import Count, DecimalField, Exists, F, OuterRef, Q, QuerySet, Subquery, Sum, Value
 from django.db.models.functions import Coalesce, Length
 
 from common.money import ZERO, round_money, tax_included
@@ -13,10 +13,13 @@ from common.quantity import sql_round
 from common.registry import Row, invariant
 from orders import numbers
 from orders.models import HandOver, Order, OrderEvent, OrderLine, Payment, PaymentEvent, Refund
-from orders.statuses import EDGES, FIRST
+from orders.payments.balance import COVERING
+from orders.statuses import EDGES, FIRST, OPEN
 
 MONEY = DecimalField(max_digits=12, decimal_places=2)
 INBOX_PATIENCE = dt.timedelta(minutes=5)
+SWEEP_PATIENCE = dt.timedelta(minutes=2)
+PEOPLES_PATIENCE = dt.timedelta(days=3)
 
 
 def _sum(rows: object, column: str = "amount") -> Coalesce:
@@ -77,22 +80,31 @@ def _is_tax_of(lines: Sequence[tuple[Decimal, Decimal]], rate: Decimal, currency
     return all(tax == tax_included(gross, rate, currency) for gross, tax in lines)
 
 
-@invariant("I09", "a completed order is paid in full, in its currency")
+@invariant("I09", "a completed order is paid in full, in its currency, but for what a person waived")
 def completed_is_paid(at: dt.datetime) -> Iterable[Row]:
-    completed = Order.objects.filter(status=Order.Status.COMPLETED).annotate(captured=_captured_sum())
-    return completed.filter(captured__lt=F("total")).values("id", "number", "total", "captured")
+    return _short(Order.objects.filter(status=Order.Status.COMPLETED))
+
+
+@invariant("I09b", "an order to be paid online goes on only when it is paid in full, but for what a person waived")
+def going_on_is_paid(at: dt.datetime) -> Iterable[Row]:
+    return _short(Order.objects.filter(status__in=OPEN).exclude(payment_method=Order.PaymentMethod.ON_COLLECTION))
+
+
+def _short(orders: QuerySet) -> Iterable[Row]:
+    short = orders.annotate(captured=_captured_sum(), wanted=sql_round(F("total") - F("waived"), 2))
+    return short.filter(captured__lt=F("wanted")).values("id", "number", "total", "waived", "captured")
 
 
 @invariant("I10", "refunds are never more than what was captured, per payment and so per order")
 def refunds_within_captured(at: dt.datetime) -> Iterable[Row]:
-    given = _sum(Refund.objects.filter(payment=OuterRef("pk"), state__in=["pending", "done"]))
+    given = _sum(Refund.objects.filter(payment=OuterRef("pk"), state__in=COVERING))
     payments = Payment.objects.annotate(given=given).filter(given__gt=ZERO)
     return payments.filter(~Q(state="captured") | Q(given__gt=F("amount"))).values("id", "state", "amount", "given")
 
 
-@invariant("I11", "what was paid more than once on an order is given back")
+@invariant("I11", "what was paid more than once on an order is refunded")
 def paid_once(at: dt.datetime) -> Iterable[Row]:
-    given = _sum(Refund.objects.filter(payment=OuterRef("pk"), state__in=["pending", "done"]))
+    given = _sum(Refund.objects.filter(payment=OuterRef("pk"), state__in=COVERING))
     kept: dict[int, Decimal] = defaultdict(Decimal)
     for payment in Payment.objects.filter(state="captured").annotate(given=given).values("order_id", "amount", "given"):
         kept[payment["order_id"]] += payment["amount"] - payment["given"]
@@ -139,8 +151,30 @@ def history_is_possible(at: dt.datetime) -> Iterable[Row]:
             yield {"order": order_id, "status": status, "history": last.get(order_id, ("",))[0]}
 
 
-@invariant("I34", "money of a cancelled order is given back or on its way")
+@invariant("I34", "money of a cancelled order is refunded or on its way")
 def cancelled_is_refunded(at: dt.datetime) -> Iterable[Row]:
-    given = _sum(Refund.objects.filter(payment=OuterRef("pk"), state__in=["pending", "done"]))
+    given = _sum(Refund.objects.filter(payment=OuterRef("pk"), state__in=COVERING))
     captured = Payment.objects.filter(state="captured", order__status=Order.Status.CANCELLED).annotate(given=given)
     return captured.filter(given__lt=F("amount")).values("id", "order_id", "amount", "given")
+
+
+@invariant("I35", "no money is at a gateway that no order keeps or waits for and no refund covers")
+def no_money_is_forgotten(at: dt.datetime) -> Iterable[Row]:
+    """Look at parked payments: what the gateway says it captured belongs to an order that waits for a person."""
+    parked = Payment.objects.filter(state=Payment.State.PARKED, reported_state=Payment.State.CAPTURED)
+    ended = parked.exclude(order__status=Order.Status.AWAITING_PAYMENT)
+    yield from ended.values("id", "order_id", "order__status", "reported_amount", "note")
+    in_a_hurry = Payment.objects.filter(
+        state=Payment.State.PARKED,
+        order__status=Order.Status.AWAITING_PAYMENT,
+        order__expires_at__lt=at - SWEEP_PATIENCE,
+    )
+    yield from in_a_hurry.values("id", "order_id", "order__expires_at")
+
+
+@invariant("I36", "nobody who needs an answer about money waits for longer than three days")
+def people_decide(at: dt.datetime) -> Iterable[Row]:
+    parked = Payment.objects.filter(state=Payment.State.PARKED, created_at__lt=at - PEOPLES_PATIENCE)
+    yield from parked.values("id", "order_id", "note", "created_at")
+    refused = Refund.objects.filter(state=Refund.State.FAILED, created_at__lt=at - PEOPLES_PATIENCE)
+    yield from refused.values("id", "payment_id", "amount", "created_at")

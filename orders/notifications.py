@@ -33,7 +33,7 @@ def send_order_mail(*, event: str, order: Order, key: str, at: dt.datetime, extr
         context = {**_context(event, order, at), **(extra or {})}
         title = context.get("title") or context["page"].heading
         message = EmailMultiAlternatives(
-            subject=gettext("%(title)s: order %(number)s") % {"title": title, "number": numbers.group(order.number)},
+            subject=gettext("Order %(number)s: %(title)s") % {"title": title, "number": numbers.group(order.number)},
             body=render_to_string(f"emails/order_{event}.txt", context).strip() + "\n",
             to=[order.email],
             headers={"Message-ID": message_id(key), "Auto-Submitted": "auto-generated"},
@@ -49,14 +49,19 @@ def send_order_mail(*, event: str, order: Order, key: str, at: dt.datetime, extr
 
 
 def payment_failed_extra(payment: Payment) -> dict[str, object]:
-    """Return what the mail about a failed payment says besides the order."""
-    return {"title": gettext("Payment failed"), "reason": failure_text(payment.note)}
+    """Return what the email about a failed payment, or one that a person did not accept, says besides the order."""
+    if payment.state == Payment.State.FAILED:
+        return {"title": gettext("Payment failed"), "reason": failure_text(payment.note)}
+    returned = gettext("We could not take your payment as the bank reported it. What you were charged is refunded.")
+    settled = gettext("Your payment did not go through.")
+    is_returned = payment.state == Payment.State.CAPTURED
+    return {"title": gettext("Payment failed"), "reason": returned if is_returned else settled}
 
 
 def refund_extra(order: Order, refund: Refund) -> dict[str, object]:
     """Return what the mail about a refund says besides the order."""
-    amount = format_money(refund.amount, order.currency, order.language)
-    title = gettext("%(sum)s given back") % {"sum": amount}
+    amount = format_money(refund.amount, refund.payment.currency, order.language)
+    title = gettext("%(sum)s refunded") % {"sum": amount}
     return {"title": title, "reason": refund_text(refund.reason), "amount": amount}
 
 
@@ -77,7 +82,6 @@ def _context(event: str, order: Order, at: dt.datetime) -> dict[str, object]:
         "has_code": event in WITH_CODE and bool(page.qr_path),
         "language": order.language,
         "is_expired": order.cancel_reason == Order.CancelReason.EXPIRED,
-        "is_paid": page.money.tone == "ok",
         "total": format_money(order.total, order.currency),
         "allergens": status_page.allergens_of(page.lines),
     }

@@ -3,6 +3,7 @@
 import datetime as dt
 
 from django.utils import translation
+from django.utils.translation import gettext
 
 from common.outbox.models import OutboxMessage
 from common.outbox.services import handles
@@ -10,7 +11,7 @@ from orders.models import Order, Payment, Refund
 from orders.notifications import payment_failed_extra, refund_extra, send_order_mail
 from orders.payments.refunds import deliver_refund
 
-Status = Order.Status
+Status, State = Order.Status, Payment.State
 
 
 def _order(message: OutboxMessage) -> Order:
@@ -19,11 +20,18 @@ def _order(message: OutboxMessage) -> Order:
 
 @handles("order.received")
 def order_received(message: OutboxMessage, at: dt.datetime) -> None:
-    """Confirm an order; one paid online meanwhile has been confirmed by the mail about its payment."""
+    """Confirm an order; one that was paid, declined or parked meanwhile is told by the email about its payment."""
     order = _order(message)
     is_online = order.payment_method != Order.PaymentMethod.ON_COLLECTION
-    if order.status != Status.CANCELLED and (not is_online or order.status == Status.AWAITING_PAYMENT):
+    if order.status != Status.CANCELLED and (not is_online or _waits_untold(order)):
         send_order_mail(event="received", order=order, key=message.key, at=at)
+
+
+def _waits_untold(order: Order) -> bool:
+    """Return whether an order waits for its payment and no other email says so."""
+    last = order.payments.order_by("-id").first()
+    is_told = last is not None and last.state in (State.FAILED, State.PARKED)
+    return order.status == Status.AWAITING_PAYMENT and not is_told
 
 
 @handles("order.paid")
@@ -52,14 +60,25 @@ def order_cancelled(message: OutboxMessage, at: dt.datetime) -> None:
 
 @handles("order.payment_failed")
 def order_payment_failed(message: OutboxMessage, at: dt.datetime) -> None:
-    """Invite the buyer to pay again, unless he has begun to or has paid."""
+    """Invite the buyer to pay again, unless they have begun to or have paid."""
     payment = Payment.objects.select_related("order__shop").get(pk=message.payload["payment_id"])
     order = payment.order
     is_last = not order.payments.filter(pk__gt=payment.pk).exists()
-    if order.status == Status.AWAITING_PAYMENT and payment.state == Payment.State.FAILED and is_last:
+    has_failed = payment.state in (State.FAILED, State.SETTLED, State.CAPTURED)
+    if order.status == Status.AWAITING_PAYMENT and has_failed and is_last:
         with translation.override(order.language):
             extra = payment_failed_extra(payment)
         send_order_mail(event="payment_failed", order=order, key=message.key, at=at, extra=extra)
+
+
+@handles("order.payment_checked")
+def order_payment_checked(message: OutboxMessage, at: dt.datetime) -> None:
+    """Say that a person looks at the payment, if one still does."""
+    payment = Payment.objects.select_related("order__shop").get(pk=message.payload["payment_id"])
+    if payment.state == State.PARKED:
+        with translation.override(payment.order.language):
+            extra = {"title": gettext("We are checking your payment")}
+        send_order_mail(event="payment_checked", order=payment.order, key=message.key, at=at, extra=extra)
 
 
 @handles("order.refunded")

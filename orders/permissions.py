@@ -1,20 +1,35 @@
 """What kind of person or machine an actor is, as far as orders are concerned."""
 
 from django.conf import settings
+from django.utils.translation import gettext
 
 from accounts.models import User
-from accounts.roles import role_of
+from accounts.roles import may, role_of
 from common.actors import SETUP, WORKER, Actor
+from common.errors import DomainError
 from orders.models import Order
 from orders.statuses import CUSTOMER, GATEWAY, NOBODY, SYSTEM
+
+
+class NotAllowed(DomainError):
+    """The person's role does not allow this."""
+
+    code = "not_allowed"
+
+
+def require(actor: Actor, action: str) -> None:
+    """Raise NotAllowed unless the actor is a person whose role allows `action`."""
+    user = User.objects.filter(pk=actor.user_id, is_active=True).first() if actor.user_id else None
+    if user is None or not may(user, action):
+        raise NotAllowed(gettext("Your role may not do this."))
 
 
 def kind_of(actor: Actor, order: Order) -> str:
     """Return the kind that the table of statuses speaks of.
 
     A machine is known by its label and has no user id. A person without an account holds the order's
-    secret address (the view found the order by it) and is its customer. A signed-in person is what his
-    role says; without a role he is the customer of his own orders and nobody for others'.
+    secret address (the view found the order by it) and is its customer. A signed-in person is what their
+    role says; without a role they are the customer of their own orders and nobody for others'.
     """
     if actor.user_id is None:
         if actor in (WORKER, SETUP):

@@ -8,12 +8,13 @@ from decimal import Decimal
 import phonenumbers
 from allauth.account.models import EmailAddress
 from django.conf import settings
-from django.db.models import Prefetch, Q, QuerySet
+from django.db.models import F, Prefetch, Q, QuerySet
 
 from accounts.models import User
 from common.money import ZERO
 from orders import numbers
 from orders.models import Order, OrderLine, Payment, Refund
+from orders.payments.balance import PROMISED
 from orders.statuses import OPEN
 
 MINE_AT_MOST = 100
@@ -36,15 +37,12 @@ def board_orders(shop_ids: Collection[int], at: dt.datetime) -> list[Order]:
 
 def set_due(orders: list[Order]) -> list[Order]:
     """Set `due` (what is still to pay, nothing once cancelled) on each order; two queries for all of them."""
-    paid = _sums(Payment.objects.filter(order__in=orders, state=Payment.State.CAPTURED), "order_id")
-    back = _sums(
-        Refund.objects.filter(
-            payment__order__in=orders, payment__state=Payment.State.CAPTURED, state__in=["pending", "done"]
-        ),
-        "payment__order_id",
-    )
+    captured = Payment.objects.filter(order__in=orders, state=Payment.State.CAPTURED, currency=F("order__currency"))
+    paid = _sums(captured, "order_id")
+    promised = Refund.objects.filter(payment__in=captured, state__in=PROMISED)
+    back = _sums(promised, "payment__order_id")
     for order in orders:
-        left = order.total - paid.get(order.pk, ZERO) + back.get(order.pk, ZERO)
+        left = order.total - order.waived - paid.get(order.pk, ZERO) + back.get(order.pk, ZERO)
         order.due = ZERO if order.status == Order.Status.CANCELLED else max(left, ZERO)
     return orders
 

@@ -15,7 +15,8 @@ CUSTOMER, GATEWAY, SYSTEM, NOBODY = "customer", "gateway", "system", ""
 
 COUNTER = frozenset({OWNER, SHOP_MANAGER, EMPLOYEE, SYSTEM})
 ON_THE_ROAD = COUNTER | {COURIER}
-MONEY = frozenset({GATEWAY, SYSTEM})
+# A person places an order by accepting a payment that differs (payments.by_hand).
+MONEY = frozenset({GATEWAY, SYSTEM, OWNER, SHOP_MANAGER})
 ANYBODY_INVOLVED = COUNTER | {CUSTOMER}
 MACHINES_ONLY = frozenset({GATEWAY, SYSTEM})
 

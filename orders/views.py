@@ -27,6 +27,7 @@ from orders.presenters import status as status_page
 from orders.presenters.calendar import calendar_file
 from orders.services.cancel import cancel_order
 from orders.services.look_up import look_up_order
+from stock.moments import clock
 
 LARGEST_NOTICE = 64 * 1024
 POLL_SECONDS = 10
@@ -179,7 +180,7 @@ def _status_page(request: HttpRequest, order: Order, *, error: str = "", code: i
         "page": page,
         "order": order,
         "error": error,
-        "updated_at": status_page.clock_time(order, now()),
+        "updated_at": clock(now(), order.shop),
         "poll_seconds": POLL_SECONDS,
     }
     return _quiet(private(render(request, "orders/status.html", context, status=code)))

@@ -43,6 +43,16 @@ class Desk:
         """Return the role in words."""
         return str(ROLES[self.role])
 
+    @property
+    def is_owner(self) -> bool:
+        """Return whether this person owns the site."""
+        return self.role == "owner"
+
+    @property
+    def may_refund(self) -> bool:
+        """Return whether this person decides about money (templates cannot call `may`)."""
+        return self.may("orders.refund")
+
     def may(self, action: str) -> bool:
         """Return whether his role allows `action`."""
         return may(self.user, action)

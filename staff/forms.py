@@ -52,6 +52,17 @@ class CancelForm(forms.Form):
     version = forms.IntegerField(min_value=1, max_value=2**31 - 1, widget=forms.HiddenInput)
 
 
+class DecisionForm(forms.Form):
+    """A decision about money, with the sentence that is kept in the history."""
+
+    note = forms.CharField(
+        label=_("How it was settled"),
+        required=False,
+        max_length=200,
+        error_messages={"max_length": _("Keep the note under 200 characters.")},
+    )
+
+
 class HandOverForm(forms.Form):
     """The hand-over button; `nonce` makes a repeated post safe."""
 

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from staff.views import board, order, scan, slip
+from staff.views import attention, board, order, scan, slip
 
 app_name = "staff"
 urlpatterns = [
@@ -10,6 +10,10 @@ urlpatterns = [
     path("live/", board.live, name="live"),
     path("pause/", board.pause_shop, name="pause"),
     path("recall/", board.recall, name="recall"),
+    path("attention/", attention.show, name="attention"),
+    path("attention/payments/<uuid:key>/<str:verb>/", attention.payment, name="attention-payment"),
+    path("attention/refunds/<uuid:key>/<str:verb>/", attention.refund, name="attention-refund"),
+    path("attention/messages/<int:key>/<str:verb>/", attention.message, name="attention-message"),
     path("find/", order.find, name="find"),
     path("scan/", scan.scanner, name="scan"),
     path("orders/<str:number>/", order.show_order, name="order"),

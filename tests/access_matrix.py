@@ -8,12 +8,15 @@ from enum import Enum
 
 ORDER = {"number": "0A1B2C3D"}
 TOKEN = {"token": "A" * 43}
+NO_ROW = "00000000-0000-0000-0000-000000000000"
 COUNTER = ("owner", "shop_manager", "employee")
+MANAGERS = ("owner", "shop_manager")
 CMS = ("owner", "shop_manager", "editor", "price_manager")
 
 
 class Who(Enum):
-    """PUBLIC: anybody. SIGNED_IN: others are sent to sign in. COUNTER, CMS: as SIGNED_IN, and 404 without the role.
+    """PUBLIC: anybody. SIGNED_IN: others are sent to sign in. COUNTER, MANAGERS, CMS: as SIGNED_IN, and 404 without
+    the role.
 
     MACHINE: answers by signature, never asks a visitor to sign in. DEVELOPER: not there in production.
     """
@@ -21,6 +24,7 @@ class Who(Enum):
     PUBLIC = "public"
     SIGNED_IN = "signed in"
     COUNTER = "counter"
+    MANAGERS = "managers"
     CMS = "cms"
     MACHINE = "machine"
     DEVELOPER = "developer"
@@ -84,6 +88,10 @@ OURS = (
     # The staff panel.
     Row("staff:board", Who.COUNTER),
     Row("staff:live", Who.COUNTER),
+    Row("staff:attention", Who.MANAGERS),
+    Row("staff:attention-payment", Who.MANAGERS, {"key": NO_ROW, "verb": "accept"}, "post"),
+    Row("staff:attention-refund", Who.MANAGERS, {"key": NO_ROW, "verb": "repeat"}, "post"),
+    Row("staff:attention-message", Who.MANAGERS, {"key": "0", "verb": "retry"}, "post"),
     Row("staff:pause", Who.COUNTER, method="post"),
     Row("staff:recall", Who.COUNTER, method="post"),
     Row("staff:find", Who.COUNTER, method="post"),

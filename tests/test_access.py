@@ -14,14 +14,14 @@ from common.actors import SETUP
 from stock.models import ShopStaff
 from stock.tests.factories import make_shop
 from storefront.services.role_groups import make_groups
-from tests.access_matrix import ADMIN_OPEN, CMS, COUNTER, OURS, PREFIXES, Row, Who
+from tests.access_matrix import ADMIN_OPEN, CMS, COUNTER, MANAGERS, OURS, PREFIXES, Row, Who
 from tests.fixtures import AT
 from tests.sources import APPS
 
 ROWS = {row.name: row for row in OURS}
-GUARDED = [row for row in OURS if row.who in (Who.SIGNED_IN, Who.COUNTER, Who.CMS)]
+GUARDED = [row for row in OURS if row.who in (Who.SIGNED_IN, Who.COUNTER, Who.MANAGERS, Who.CMS)]
 OPEN = [row for row in OURS if row.who in (Who.PUBLIC, Who.MACHINE)]
-ROOMS = {Who.COUNTER: COUNTER, Who.CMS: CMS}
+ROOMS = {Who.COUNTER: COUNTER, Who.MANAGERS: MANAGERS, Who.CMS: CMS}
 
 
 def walk(

@@ -6,8 +6,9 @@ from zoneinfo import ZoneInfo
 import pytest
 from django.utils import translation
 
-from checkout.templatetags.checkout_tags import is_open_now, no_orders, shop_moment, shop_today
+from checkout.templatetags.checkout_tags import is_open_now, no_orders, shop_today
 from stock.models import ShopDay, ShopHours
+from stock.moments import say
 from stock.selectors import shop_by_code
 from stock.tests.factories import make_shop
 
@@ -40,7 +41,7 @@ def local(day, hour, minute=0):
     ],
 )
 def test_a_moment_is_said_as_people_say_it(shop, moment, said):
-    assert shop_moment(moment, shop, local(10, 10)) == said
+    assert say(moment, shop, local(10, 10)) == said
 
 
 def test_a_pause_says_when_it_ends(shop):
@@ -56,19 +57,19 @@ def test_today_is_the_shops_day_and_not_that_of_utc(shop):
     late = local(11, 0, 30)
 
     assert late.date() == dt.date(2026, 3, 10)
-    assert shop_moment(local(11, 8), shop, late) == "8:00"
+    assert say(local(11, 8), shop, late) == "8:00"
 
 
 def test_another_server_time_zone_changes_nothing(shop, settings):
     settings.TIME_ZONE = "Asia/Tokyo"
 
-    assert shop_moment(local(14, 8), shop, local(10, 10)) == "Sat 14 Mar 8:00"
+    assert say(local(14, 8), shop, local(10, 10)) == "Sat 14 Mar 8:00"
 
 
 def test_the_day_is_named_in_the_readers_language(shop):
     with translation.override("ru"):
-        assert shop_moment(local(14, 8), shop, local(10, 10)).endswith("8:00")
-        assert "Sat" not in shop_moment(local(14, 8), shop, local(10, 10))
+        assert say(local(14, 8), shop, local(10, 10)).endswith("8:00")
+        assert "Sat" not in say(local(14, 8), shop, local(10, 10))
 
 
 @pytest.mark.parametrize(

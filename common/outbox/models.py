@@ -25,6 +25,7 @@ class OutboxMessage(models.Model):
                 name="outbox_due",
                 condition=models.Q(done_at__isnull=True, parked_at__isnull=True),
             ),
+            models.Index(fields=["parked_at"], name="outbox_parked", condition=models.Q(parked_at__isnull=False)),
         ]
 
     def __str__(self) -> str:

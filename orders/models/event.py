@@ -27,6 +27,11 @@ class OrderEvent(AppendOnlyModel):
         REFUND_STARTED = "refund_started"
         REFUND_REFUSED = "refund_refused"
         REFUNDED_AT_GATEWAY = "refunded_at_gateway"
+        PAYMENT_ACCEPTED = "payment_accepted"
+        PAYMENT_RETURNED = "payment_returned"
+        PAYMENT_CLOSED = "payment_closed"
+        REFUND_REPEATED = "refund_repeated"
+        REFUND_CLOSED = "refund_closed"
         MAIL_REFUSED = "mail_refused"
 
     erasable: ClassVar = ("actor", "actor_label", "note")

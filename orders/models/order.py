@@ -33,7 +33,7 @@ class Order(models.Model):
     class CancelReason(models.TextChoices):
         CUSTOMER = "customer", _("Cancelled by the customer")
         SHOP = "shop", _("Cancelled by the shop")
-        EXPIRED = "expired", _("The hold ended")
+        EXPIRED = "expired", _("Expired")
 
     number = models.CharField(max_length=8, unique=True)
     token = models.CharField(max_length=43, unique=True)
@@ -56,6 +56,8 @@ class Order(models.Model):
     delivery_total = models.DecimalField(max_digits=12, decimal_places=2, default=0)
     tax_total = models.DecimalField(max_digits=12, decimal_places=2)
     total = models.DecimalField(max_digits=12, decimal_places=2)
+    # What the shop lets go of the total: a shortfall a person accepted, money refunded as a goodwill.
+    waived = models.DecimalField(max_digits=12, decimal_places=2, default=0)
     placed_at = models.DateTimeField()
     promised_at = models.DateTimeField()
     expires_at = models.DateTimeField(null=True, blank=True)
@@ -73,6 +75,9 @@ class Order(models.Model):
                     total=models.F("goods_total") - models.F("discount_total") + models.F("delivery_total")
                 ),
                 name="order_total_adds_up",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(waived__gte=0, waived__lte=models.F("total")), name="order_waived_in_total"
             ),
             models.CheckConstraint(
                 condition=models.Q(

@@ -10,7 +10,11 @@ from orders.models.order import Order
 
 
 class Payment(models.Model):
-    """One attempt to be paid through one gateway. `amount` in `currency`; captured at most once per order kept."""
+    """One attempt to be paid through one gateway. `amount` in `currency`; captured at most once per order kept.
+
+    `note` is the code of a failure or a difference. `reported_*` is what the gateway says of a payment that differs
+    from what we asked for; `accepted` is the difference that a person has accepted.
+    """
 
     class State(models.TextChoices):
         PENDING = "pending", _("Waiting")
@@ -18,7 +22,8 @@ class Payment(models.Model):
         CAPTURED = "captured", _("Paid")
         FAILED = "failed", _("Failed")
         CANCELLED = "cancelled", _("Cancelled")
-        PARKED = "parked", _("Needs a person")
+        PARKED = "parked", _("Needs attention")
+        SETTLED = "settled", _("Settled by hand")
 
     public_id = models.UUIDField(unique=True, default=uuid.uuid4)
     order = models.ForeignKey(Order, on_delete=models.PROTECT, related_name="payments")
@@ -30,6 +35,10 @@ class Payment(models.Model):
     redirect_url = models.URLField(max_length=500, blank=True)
     taken = models.CharField(max_length=8, blank=True)
     note = models.CharField(max_length=255, blank=True)
+    reported_state = models.CharField(max_length=10, blank=True)
+    reported_amount = models.DecimalField(max_digits=12, decimal_places=2, null=True, blank=True)
+    reported_currency = models.CharField(max_length=3, blank=True)
+    accepted = models.CharField(max_length=32, blank=True)
     created_at = models.DateTimeField()
     captured_at = models.DateTimeField(null=True, blank=True)
 
@@ -42,7 +51,12 @@ class Payment(models.Model):
                 fields=["gateway", "provider_ref"], condition=~models.Q(provider_ref=""), name="payment_provider_ref"
             ),
         ]
-        indexes: ClassVar = [models.Index(fields=["order", "-id"], name="payment_of_order")]
+        indexes: ClassVar = [
+            models.Index(fields=["order", "-id"], name="payment_of_order"),
+            # What waits for a person is few among many, and the board counts it every few seconds.
+            models.Index(fields=["created_at"], name="payment_parked", condition=models.Q(state="parked")),
+            models.Index(fields=["note"], name="payment_noted", condition=~models.Q(note="")),
+        ]
 
     def __str__(self) -> str:
         return f"{self.gateway} {self.amount} {self.currency} {self.state}"
@@ -76,12 +90,18 @@ class PaymentEvent(models.Model):
 
 
 class Refund(models.Model):
-    """Money given back of one payment; `key` makes the request to the gateway repeatable."""
+    """Money refunded of one payment; `key` makes the request to the gateway repeatable.
+
+    A failed refund waits for a person. It ends as replaced (asked for again, or the gateway's own refund took its
+    place) or as settled outside the gateway.
+    """
 
     class State(models.TextChoices):
         PENDING = "pending", _("Waiting")
         DONE = "done", _("Refunded")
         FAILED = "failed", _("Failed")
+        REPLACED = "replaced", _("Replaced by another refund")
+        OUTSIDE = "outside", _("Refunded by hand")
 
     payment = models.ForeignKey(Payment, on_delete=models.PROTECT, related_name="refunds")
     key = models.UUIDField(unique=True, default=uuid.uuid4)
@@ -96,6 +116,9 @@ class Refund(models.Model):
         verbose_name = _("refund")
         verbose_name_plural = _("refunds")
         constraints: ClassVar = [models.CheckConstraint(condition=models.Q(amount__gt=0), name="refund_positive")]
+        indexes: ClassVar = [
+            models.Index(fields=["created_at"], name="refund_failed", condition=models.Q(state="failed")),
+        ]
 
     def __str__(self) -> str:
         return f"{self.amount} of {self.payment_id} {self.state}"

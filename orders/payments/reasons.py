@@ -17,6 +17,9 @@ PARKED = {
 REFUNDED = {
     "paid_late": _("The payment arrived after the order had expired and the goods were gone."),
     "paid_twice": _("The order was paid more than once."),
+    "paid_after_cancelling": _("The payment arrived after the order had been cancelled."),
+    "paid_too_much": _("You paid more than the order costs."),
+    "not_accepted": _("The payment was not the one we had asked for."),
     "order_cancelled": _("The order was cancelled."),
     "made_at_gateway": _("The refund was made at the bank."),
 }

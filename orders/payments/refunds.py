@@ -1,4 +1,8 @@
-"""Giving money back: the request is a row and an outbox message, the gateway is asked by the worker."""
+"""Refunds: the request is a row and an outbox message, the gateway is asked by the worker.
+
+A refusal is not the end: what is left is asked for again as soon as we learn why, and a refund that stays failed is
+in the list of what needs attention until a person has repeated or settled it (orders.payments.by_hand).
+"""
 
 import datetime as dt
 import uuid
@@ -6,39 +10,33 @@ from collections.abc import Iterable
 from decimal import Decimal
 
 from django.db import transaction
-from django.db.models import Sum
 
 from common.actors import Actor
 from common.money import ZERO, round_money
 from common.outbox.services import enqueue
-from common.quantity import sql_round
 from orders.gateways.base import GatewayRefused, RefundFacts
 from orders.ledger import Remark, add_event, lock_order
 from orders.models import Order, OrderEvent, Payment, Refund
 from orders.payments.asking import WORKER, asking
+from orders.payments.balance import due, left, refunded
+from orders.statuses import OPEN
 
 DIFFERS = "refund_differs"
-COUNTED = (Refund.State.PENDING, Refund.State.DONE)
+State, Code = Refund.State, OrderEvent.Code
+# A refund the gateway makes of such an order by itself was agreed with the buyer: nobody asks for it again.
+AGREED_IN = (*OPEN, Order.Status.COMPLETED)
 
 
-def refunded(payment: Payment) -> Decimal:
-    """Return what was given back of a payment or is on its way back."""
-    given = payment.refunds.filter(state__in=COUNTED)
-    return given.aggregate(sum=sql_round(Sum("amount"), 2))["sum"] or ZERO
+def refund_payment(*, payment: Payment, reason: str, at: dt.datetime, amount: Decimal | None = None) -> Refund | None:
+    """Ask for what is left of a captured payment, or for `amount` of it, inside the caller's transaction.
 
-
-def kept(order: Order) -> Decimal:
-    """Return what the shop has and keeps of an order: captured less refunded."""
-    captured = order.payments.filter(state=Payment.State.CAPTURED)
-    return sum((payment.amount - refunded(payment) for payment in captured), ZERO)
-
-
-def refund_payment(*, payment: Payment, reason: str, at: dt.datetime) -> Refund | None:
-    """Ask for what is left of a captured payment, inside the caller's transaction; None if nothing is left."""
-    left = payment.amount - refunded(payment)
-    if payment.state != Payment.State.CAPTURED or left <= ZERO:
+    Returns None if nothing is left.
+    """
+    most = left(payment)
+    wanted = most if amount is None else min(amount, most)
+    if payment.state != Payment.State.CAPTURED or wanted <= ZERO:
         return None
-    refund = Refund.objects.create(payment=payment, amount=left, reason=reason, created_at=at)
+    refund = Refund.objects.create(payment=payment, amount=wanted, reason=reason, created_at=at)
     enqueue(event="payment.refund", key=f"payment.refund:{refund.key}", payload={"refund_id": refund.pk}, at=at)
     return refund
 
@@ -52,23 +50,18 @@ def refund_rest(*, order: Order, reason: str, at: dt.datetime) -> None:
 def deliver_refund(*, refund_id: int, at: dt.datetime) -> None:
     """Ask the gateway, then note the answer; called by the worker, repeatable by the refund's key.
 
-    Raises GatewayUnavailable, so that the outbox tries again. A refusal is final: the refund fails, and what the
-    gateway gave back by itself meanwhile takes its place; whatever is missing then waits for a person.
+    Raises GatewayUnavailable, so that the outbox tries again. A refusal makes the refund fail; when the gateway
+    refunded something by itself meanwhile, that takes its place and only the rest is asked for.
     """
     refund = Refund.objects.select_related("payment").get(pk=refund_id)
-    if refund.state != Refund.State.PENDING:
+    if refund.state != State.PENDING:
         return
     payment = refund.payment
     try:
         with asking(payment.gateway, patience=WORKER, at=at) as gateway:
             ref = gateway.refund(str(payment.public_id), refund.amount, str(refund.key))
     except GatewayRefused:
-        facts = _fetch(payment, at)
-        with transaction.atomic():
-            order = lock_order(payment.order_id)
-            Refund.objects.filter(pk=refund.pk, state=Refund.State.PENDING).update(state=Refund.State.FAILED)
-            add_event(order=order, actor=_actor(payment), at=at, remark=Remark(OrderEvent.Code.REFUND_REFUSED))
-            fold_refunds(order=order, payment=Payment.objects.get(pk=payment.pk), facts=facts, at=at)
+        _refused(refund, _fetch(payment, at), at)
         return
     with transaction.atomic():
         lock_order(payment.order_id)
@@ -76,32 +69,64 @@ def deliver_refund(*, refund_id: int, at: dt.datetime) -> None:
         _done(refund, ref, at)
 
 
-def fold_refunds(*, order: Order, payment: Payment, facts: Iterable[RefundFacts], at: dt.datetime) -> None:
-    """Take over what the gateway says it gave back of a captured payment of a locked order.
+def _refused(refund: Refund, facts: tuple[RefundFacts, ...], at: dt.datetime) -> None:
+    with transaction.atomic():
+        order = lock_order(refund.payment.order_id)
+        if not Refund.objects.filter(pk=refund.pk, state=State.PENDING).update(state=State.FAILED):
+            return
+        payment = Payment.objects.get(pk=refund.payment_id)
+        remark = Remark(Code.REFUND_REFUSED, {"amount": str(refund.amount), "currency": payment.currency})
+        add_event(order=order, actor=_actor(payment), at=at, remark=remark)
+        before = refunded(payment)
+        fold_refunds(order=order, payment=payment, facts=facts, at=at)
+        made_meanwhile = refunded(payment) - before
+        refund.refresh_from_db()
+        if made_meanwhile <= ZERO or refund.state == State.DONE:
+            return
+        Refund.objects.filter(pk=refund.pk).update(state=State.REPLACED)
+        rest = refund.amount - made_meanwhile
+        if rest > ZERO:
+            refund_payment(payment=payment, reason=refund.reason, at=at, amount=rest)
 
-    A refund we asked for is done; one made at the gateway is written down and noted for staff.
+
+def fold_refunds(*, order: Order, payment: Payment, facts: Iterable[RefundFacts], at: dt.datetime) -> None:
+    """Take over what the gateway says it refunded of a captured payment of a locked order.
+
+    A refund we asked for is done. One made at the gateway is written down and noted for staff; it was agreed with
+    the buyer, so it lowers what is due instead of being asked for again at the counter.
     """
     differs = False
     for fact in facts:
-        key = _key(fact)
-        refund = Refund.objects.filter(key=key).first()
+        refund = Refund.objects.filter(key=_key(fact)).first()
         if not _is_credible(fact, refund, payment):
             differs = True
             continue
         if refund is None:
-            refund = Refund.objects.create(
-                payment=payment, key=key, amount=fact.amount, reason="made_at_gateway", created_at=at
-            )
-            remark = Remark(OrderEvent.Code.REFUNDED_AT_GATEWAY)
-            add_event(order=order, actor=_actor(payment), at=at, remark=remark)
+            refund = _made_at_gateway(order, payment, fact, at)
         _done(refund, fact.ref, at)
+    if refunded(payment) >= payment.amount:
+        payment.refunds.filter(state=State.FAILED).update(state=State.REPLACED)
     if differs or payment.note == DIFFERS:
         payment.note = DIFFERS if differs else ""
         payment.save(update_fields=["note"])
 
 
+def _made_at_gateway(order: Order, payment: Payment, fact: RefundFacts, at: dt.datetime) -> Refund:
+    due_before = due(order)
+    refund = Refund.objects.create(
+        payment=payment, key=_key(fact), amount=fact.amount, reason="made_at_gateway", created_at=at
+    )
+    waived = due(order) - due_before if order.status in AGREED_IN else ZERO
+    if waived > ZERO:
+        order.waived += waived
+        order.save(update_fields=["waived"])
+    params = {"amount": str(fact.amount), "currency": payment.currency, "waived": str(waived)}
+    add_event(order=order, actor=_actor(payment), at=at, remark=Remark(Code.REFUNDED_AT_GATEWAY, params))
+    return refund
+
+
 def _fetch(payment: Payment, at: dt.datetime) -> tuple[RefundFacts, ...]:
-    """Return the refunds of a payment in the gateway's book; none when it does not know the payment."""
+    """Return the refunds of a payment in the gateway's book; none if it does not know the payment."""
     try:
         with asking(payment.gateway, patience=WORKER, at=at) as gateway:
             return gateway.fetch(str(payment.public_id)).refunds
@@ -110,7 +135,7 @@ def _fetch(payment: Payment, at: dt.datetime) -> tuple[RefundFacts, ...]:
 
 
 def _is_credible(fact: RefundFacts, refund: Refund | None, payment: Payment) -> bool:
-    """Return whether this can be given back of this payment: a refund we know, or a new one it has room for."""
+    """Return whether this can be a refund of this payment: one we know, or a new one it has room for."""
     if refund is not None:
         return refund.payment_id == payment.pk and refund.amount == fact.amount
     is_money = fact.amount > ZERO and fact.amount == round_money(fact.amount, payment.currency)

@@ -14,7 +14,8 @@ from common.outbox.services import enqueue
 from orders.gateways.base import PaymentFacts
 from orders.ledger import SILENT, Remark, add_event, mail_key, move
 from orders.models import Order, OrderEvent, Payment
-from orders.payments.refunds import fold_refunds, kept, refund_payment
+from orders.payments.balance import kept
+from orders.payments.refunds import fold_refunds, refund_payment
 from stock.hours import promise_at
 from stock.models import Shop
 from stock.selectors import shop_by_code
@@ -28,17 +29,21 @@ RANK = {
     State.FAILED: 3,
     State.PARKED: 4,
     State.CAPTURED: 5,
+    State.SETTLED: 6,
 }
-# "Payment failed" is worth a mail only if the buyer did not succeed at the second try meanwhile.
-FAILED_MAIL_DELAY = dt.timedelta(minutes=1)
+REPORTED = ("reported_state", "reported_amount", "reported_currency")
+# "Payment failed" is worth an email only if the buyer did not succeed at the second try meanwhile.
+MAIL_DELAY = dt.timedelta(minutes=1)
 
 
 def fold(*, order: Order, payment: Payment, facts: PaymentFacts, at: dt.datetime) -> str:
     """Take facts over into a payment of a locked order, in the caller's transaction; return what happened."""
     actor = Actor(payment.gateway)
     problem = find_difference(order, payment, facts)
-    if problem:
-        return _park(order, payment, problem, actor, at)
+    if problem and problem != payment.accepted:
+        return _park(order, payment, facts, problem, actor, at)
+    if payment.state == State.SETTLED:
+        return "settled by hand; nothing new"
     if not payment.provider_ref and facts.ref:
         payment.provider_ref = facts.ref
         payment.save(update_fields=["provider_ref"])
@@ -73,15 +78,40 @@ def find_difference(order: Order, payment: Payment, facts: PaymentFacts) -> str:
     return "" if facts.amount == payment.amount else "amount_differs"
 
 
-def _park(order: Order, payment: Payment, problem: str, actor: Actor, at: dt.datetime) -> str:
-    """Keep the money's case for a person; a payment already captured stays so, the note tells of the doubt."""
+def _park(order: Order, payment: Payment, facts: PaymentFacts, problem: str, actor: Actor, at: dt.datetime) -> str:
+    """Keep the case for a person; a payment already captured stays so, the note tells of the doubt.
+
+    An order that waits for this payment waits as long as the person does. A payment that a person has settled is
+    parked again only when the gateway now says something else than they knew.
+    """
+    reported = (facts.state, facts.amount, facts.currency)
+    known = (payment.reported_state, payment.reported_amount, payment.reported_currency)
+    if payment.state == State.SETTLED and (problem, *reported) == (payment.note, *known):
+        return "settled by hand; nothing new"
     if payment.note != problem:
         add_event(order=order, actor=actor, at=at, remark=Remark(Code.PAYMENT_PARKED, {"problem": problem}))
-    if RANK[State(payment.state)] < RANK[State.PARKED]:
+    if payment.state != State.CAPTURED:
         payment.state = State.PARKED
+        _wait_for_a_person(order, payment, at)
     payment.note = problem
-    payment.save(update_fields=["state", "note"])
+    payment.reported_state, payment.reported_amount, payment.reported_currency = reported
+    payment.save(update_fields=["state", "note", *REPORTED])
     return f"parked: {problem}"
+
+
+def _wait_for_a_person(order: Order, payment: Payment, at: dt.datetime) -> None:
+    """Take the end off the hold of an order whose payment is being checked, and tell the buyer."""
+    if order.status == Order.Status.AWAITING_PAYMENT and order.expires_at is not None:
+        reserve.set_expiry(reference=order.number, expires_at=None)
+        order.expires_at = None
+        order.save(update_fields=["expires_at"])
+    enqueue(
+        event="order.payment_checked",
+        key=f"order.payment_checked:{payment.public_id}",
+        payload={"payment_id": payment.pk},
+        at=at,
+        delay=MAIL_DELAY,
+    )
 
 
 def _failed(order: Order, payment: Payment, actor: Actor, at: dt.datetime) -> None:
@@ -91,27 +121,29 @@ def _failed(order: Order, payment: Payment, actor: Actor, at: dt.datetime) -> No
         key=f"order.payment_failed:{payment.public_id}",
         payload={"payment_id": payment.pk},
         at=at,
-        delay=FAILED_MAIL_DELAY,
+        delay=MAIL_DELAY,
     )
 
 
 def _captured(order: Order, payment: Payment, actor: Actor, at: dt.datetime) -> str:
-    if kept(order) > order.total:
-        return _give_back(order, payment, "paid_twice", actor, at)
+    if kept(order) > order.total - order.waived:
+        return _return(order, payment, "paid_twice", actor, at)
     if order.status == Order.Status.AWAITING_PAYMENT:
         reserve.set_expiry(reference=order.number, expires_at=None)
-        _place(order, actor, at)
+        place_paid(order, actor, at)
         return "paid"
     if order.status == Order.Status.CANCELLED:
-        if order.cancel_reason == Order.CancelReason.EXPIRED and _reserve_again(order, at):
-            _place(order, actor, at, Remark(Code.PAID_LATE))
-            return "paid late, reserved again"
-        return _give_back(order, payment, "paid_late", actor, at)
+        if order.cancel_reason != Order.CancelReason.EXPIRED:
+            return _return(order, payment, "paid_after_cancelling", actor, at)
+        if not _reserve_again(order, at):
+            return _return(order, payment, "paid_late", actor, at)
+        place_paid(order, actor, at, Remark(Code.PAID_LATE))
+        return "paid late, reserved again"
     add_event(order=order, actor=actor, at=at, remark=Remark(Code.PAID_ONLINE))
     return "paid"
 
 
-def _place(order: Order, actor: Actor, at: dt.datetime, remark: Remark = SILENT) -> None:
+def place_paid(order: Order, actor: Actor, at: dt.datetime, remark: Remark = SILENT) -> None:
     """Confirm the order; the promise moves on when paying took so long that it cannot be kept."""
     promised = promise_at(_shop(order), at)
     move(
@@ -148,12 +180,12 @@ def _reserve_again(order: Order, at: dt.datetime) -> bool:
     return True
 
 
-def _give_back(order: Order, payment: Payment, reason: str, actor: Actor, at: dt.datetime) -> str:
+def _return(order: Order, payment: Payment, reason: str, actor: Actor, at: dt.datetime) -> str:
     payment.note = reason
     payment.save(update_fields=["note"])
     add_event(order=order, actor=actor, at=at, remark=Remark(Code.REFUND_STARTED, {"reason": reason}))
     refund_payment(payment=payment, reason=reason, at=at)
-    return f"given back: {reason}"
+    return f"refunded: {reason}"
 
 
 def _shop(order: Order) -> Shop:

@@ -12,7 +12,7 @@ from orders.gateways.registry import UnknownGateway
 from orders.ledger import lock_order
 from orders.models import Order, Payment
 from orders.payments.asking import WEB, asking
-from orders.payments.refunds import kept
+from orders.payments.balance import due
 
 # Money that the bank has set aside, or that a person looks at: a second payment would be paid twice.
 UNDER_WAY = (Payment.State.AUTHORISED, Payment.State.PARKED)
@@ -67,14 +67,14 @@ def start_payment(*, order_id: int, return_url: str, actor: Actor, at: dt.dateti
 def _open_payment(order_id: int, at: dt.datetime) -> tuple[Order, Payment]:
     with transaction.atomic():
         order = lock_order(order_id)
-        due = order.total - kept(order)
+        amount = due(order)
         is_open = order.status == Order.Status.AWAITING_PAYMENT and (order.expires_at is None or order.expires_at > at)
-        if not is_open or due <= 0:
+        if not is_open or not amount:
             raise NotPayable(gettext("This order does not wait for a payment any more."))
         if order.payments.filter(state__in=UNDER_WAY).exists():
-            raise NotPayable(gettext("Your payment is being completed. This page shows it as soon as it is through."))
+            raise NotPayable(gettext("We already have a payment of yours for this order and are looking into it."))
         payment = (
-            order.payments.filter(gateway=order.payment_method, state=Payment.State.PENDING, amount=due)
+            order.payments.filter(gateway=order.payment_method, state=Payment.State.PENDING, amount=amount)
             .order_by("-id")
             .first()
         )
@@ -82,7 +82,7 @@ def _open_payment(order_id: int, at: dt.datetime) -> tuple[Order, Payment]:
             payment = Payment.objects.create(
                 order=order,
                 gateway=order.payment_method,
-                amount=due,
+                amount=amount,
                 currency=order.currency,
                 created_at=at,
             )

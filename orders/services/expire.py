@@ -4,6 +4,7 @@ import datetime as dt
 import logging
 
 from django.db import DatabaseError, transaction
+from django.db.models import Exists, OuterRef
 
 from common.actors import WORKER
 from orders.gateways.base import GatewayUnavailable
@@ -20,12 +21,15 @@ BATCH = 200
 def expire_orders(*, at: dt.datetime) -> int:
     """Cancel every order whose `expires_at` has passed, each in its own transaction; return how many.
 
+    An order with a payment that a person has to look at does not end: its money may be at the bank.
+
     The bank is asked once more before an order with an open payment is given up; when it does not
     answer the order ends all the same, and money that comes later is dealt with as it comes.
     """
     due = list(
         Order.objects.filter(expires_at__lte=at)
         .exclude(status__in=[Order.Status.COMPLETED, Order.Status.CANCELLED])
+        .exclude(Exists(Payment.objects.filter(order=OuterRef("pk"), state=Payment.State.PARKED)))
         .order_by("expires_at", "id")
         .values_list("pk", flat=True)[:BATCH]
     )
@@ -59,6 +63,8 @@ def _expire(order_id: int, at: dt.datetime) -> bool:
     with transaction.atomic():
         order = lock_order(order_id)
         if order.expires_at is None or order.expires_at > at or not may_cancel(order.status, SYSTEM):
+            return False
+        if order.payments.filter(state=Payment.State.PARKED).exists():
             return False
         is_unpaid = order.status == Order.Status.AWAITING_PAYMENT
         code = OrderEvent.Code.NOT_PAID_IN_TIME if is_unpaid else OrderEvent.Code.NOT_COLLECTED_IN_TIME

@@ -11,7 +11,7 @@ from common.actors import Actor
 from common.money import ZERO
 from orders.ledger import OrderGone, lock_order, move
 from orders.models import HandOver, Order, Payment
-from orders.payments.refunds import kept
+from orders.payments.balance import due
 from orders.permissions import kind_of
 from orders.statuses import edge
 from stock.services import issue
@@ -64,21 +64,21 @@ def hand_over(
         step = edge(order.status, Order.Status.COMPLETED)
         if kind_of(actor, order) not in step.who:
             return HandOverResult("not_allowed", order)
-        due = order.total - kept(order)
-        if due > ZERO and taken is None:
-            return HandOverResult("unpaid", order, due)
-        _take_payment(order, due, taken, at)
+        amount = due(order)
+        if amount > ZERO and taken is None:
+            return HandOverResult("unpaid", order, amount)
+        _take_payment(order, amount, taken, at)
         issue.issue(reference=order.number, actor=actor, at=at)
         HandOver.objects.create(
             order=order,
             nonce=nonce[:64],
-            taken=taken if due > ZERO else "",
+            taken=taken if amount > ZERO else "",
             actor_id=actor.user_id,
             actor_label=actor.label,
             at=at,
         )
         move(order=order, to=Order.Status.COMPLETED, actor=actor, at=at, expires_at=None)
-        return HandOverResult("handed_over", order, max(due, ZERO), actor.label, at)
+        return HandOverResult("handed_over", order, amount, actor.label, at)
 
 
 def preview(*, order: Order, shop_ids: Collection[int], nonce: str = "") -> HandOverResult:
@@ -90,8 +90,8 @@ def preview(*, order: Order, shop_ids: Collection[int], nonce: str = "") -> Hand
     refusal = _refusal(order, nonce, shop_ids)
     if refusal is not None:
         return refusal
-    due = order.total - kept(order)
-    return HandOverResult("unpaid", order, due) if due > ZERO else HandOverResult("offered", order)
+    amount = due(order)
+    return HandOverResult("unpaid", order, amount) if amount > ZERO else HandOverResult("offered", order)
 
 
 def _refusal(order: Order, nonce: str, shop_ids: Collection[int]) -> HandOverResult | None:
@@ -110,12 +110,12 @@ def _refusal(order: Order, nonce: str, shop_ids: Collection[int]) -> HandOverRes
     return None
 
 
-def _take_payment(order: Order, due: Decimal, taken: str | None, at: dt.datetime) -> None:
-    if due > ZERO:
+def _take_payment(order: Order, amount: Decimal, taken: str | None, at: dt.datetime) -> None:
+    if amount > ZERO:
         Payment.objects.create(
             order=order,
             gateway="on_collection",
-            amount=due,
+            amount=amount,
             currency=order.currency,
             state=Payment.State.CAPTURED,
             taken=taken,

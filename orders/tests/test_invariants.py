@@ -26,7 +26,7 @@ def only(ids, at):
     return {check.id for check in invariants() if check.id in ids and list(check.find(at))}
 
 
-ALL = {"I07", "I09", "I10", "I11", "I12", "I14", "I15", "I34"}
+ALL = {"I07", "I09", "I09b", "I10", "I11", "I12", "I14", "I15", "I34", "I35", "I36"}
 
 
 def test_a_fresh_order_violates_nothing(at):
@@ -179,3 +179,57 @@ def test_i34_money_of_a_cancelled_order_that_nobody_gives_back(at):
     Refund.objects.create(payment=payment, amount=order.total, reason="x", created_at=at, state="failed")
 
     assert only(ALL, at) == {"I34"}
+
+
+@pytest.mark.parametrize("waived", ["0.00", "5.19"])
+def test_i09b_an_online_order_that_goes_on_unpaid(at, waived):
+    order = make_order(at, online=True)
+    OrderEvent.objects.create(order=order, from_status=order.status, to_status="placed", actor_label="x", at=at)
+    Order.objects.update(status="placed", waived=Decimal(waived))
+
+    assert only(ALL, at) == {"I09b"}
+
+
+def test_i09b_what_was_waived_is_not_missing(at):
+    order = make_order(at, online=True)
+    OrderEvent.objects.create(order=order, from_status=order.status, to_status="placed", actor_label="x", at=at)
+    Order.objects.update(status="placed", waived=Decimal("0.01"))
+    make_payment(order, at, amount=order.total - Decimal("0.01"))
+
+    assert only(ALL, at) == set()
+
+
+def park(order, at, **extra):
+    return make_payment(
+        order, at, state="parked", note="amount_differs", reported_state="captured", reported_amount=Decimal("1.94"),
+        reported_currency="EUR", **extra,
+    )  # fmt: skip
+
+
+def test_i35_money_at_the_bank_of_an_order_that_has_ended(at):
+    order = make_order(at, online=True)
+    OrderEvent.objects.create(order=order, from_status=order.status, to_status="cancelled", actor_label="x", at=at)
+    Order.objects.update(status="cancelled")
+    park(order, at)
+
+    assert only(ALL, at) == {"I35"}
+
+
+def test_i35_a_hold_that_ends_although_a_payment_is_being_checked(at):
+    park(make_order(at, online=True), at)
+    Order.objects.update(expires_at=at - dt.timedelta(minutes=3))
+
+    assert only(ALL, at) == {"I35"}
+
+
+@pytest.mark.parametrize("case", ["parked", "refused refund"])
+def test_i36_somebody_waits_for_an_answer_for_days(at, case):
+    order = make_order(at, online=case == "parked")
+    long_ago = at - dt.timedelta(days=3, minutes=1)
+    if case == "parked":
+        park(order, long_ago)
+    else:
+        refund = {"amount": Decimal("1"), "reason": "x", "state": "failed", "created_at": long_ago}
+        Refund.objects.create(payment=make_payment(order, at), **refund)
+
+    assert only(ALL, at) == {"I36"}

@@ -36,9 +36,9 @@ def deliver(at):
     return mail.outbox
 
 
-def say(order, state, at):
+def say(order, state, at, **changes):
     payment = start_payment(order_id=order.pk, return_url="http://shop.example/", actor=GUEST, at=at)
-    body = notice(payment, state)
+    body = notice(payment, state, **changes)
     receive_and_process(
         gateway="demo_bank", event_id=body["id"], kind=body["type"], payment_public_id=str(payment.public_id),
         body=body, at=at,
@@ -84,6 +84,9 @@ def make_mail(event, order, at):
         say(order, "failed", at)
         OutboxMessage.objects.filter(event="order.received").delete()
         deliver(at + 3 * MINUTE)
+    elif event == "payment_checked":
+        say(order, "captured", at, amount="1.00")
+        deliver(at + 3 * MINUTE)
     elif event == "ready":
         make_ready(order, at)
         OutboxMessage.objects.filter(event="order.received").delete()
@@ -102,13 +105,13 @@ def make_mail(event, order, at):
     return mail.outbox[-1]
 
 
-EVENTS = ["received", "paid", "payment_failed", "ready", "cancelled", "expired", "refunded"]
+EVENTS = ["received", "paid", "payment_failed", "payment_checked", "ready", "cancelled", "expired", "refunded"]
 
 
 @pytest.mark.parametrize("language", ["en", "ru"])
 @pytest.mark.parametrize("event", EVENTS)
 def test_every_mail_is_whole_small_and_in_text_and_html(at, bank, event, language):
-    online = event in ("paid", "payment_failed", "refunded")
+    online = event in ("paid", "payment_failed", "payment_checked", "refunded")
     order = make_order(at, online=online, language=language)
 
     message = make_mail(event, order, at)
@@ -185,6 +188,39 @@ def test_nothing_is_said_about_a_payment_that_failed_and_was_made_good(at, bank)
     deliver(at + 5 * MINUTE)
 
     assert not [message for message in mail.outbox if "failed" in message.subject]
+
+
+@pytest.mark.parametrize("state", ["failed", "parked"])
+def test_a_payment_that_did_not_go_through_is_told_once(at, bank, state):
+    order = make_order(at, online=True)
+    say(order, "captured" if state == "parked" else "failed", at, **({"amount": "1.00"} if state == "parked" else {}))
+
+    deliver(at + MINUTE)
+    deliver(at + 5 * MINUTE)
+
+    title = {"failed": "Payment failed", "parked": "We are checking your payment"}[state]
+    assert [message.subject.partition(": ")[2] for message in mail.outbox] == [title]
+
+
+@pytest.mark.parametrize(
+    ("state", "sentence"),
+    [
+        (None, "Nothing was charged."),
+        ("failed", "Nothing was charged."),
+        ("pending", "If a payment for this order still goes through, we refund it."),
+        ("captured", "We refund €5.20 the way you paid; another email tells you when."),
+    ],
+)
+def test_a_cancelled_order_says_what_became_of_the_money(at, bank, state, sentence):
+    order = make_order(at, online=True)
+    if state:
+        say(order, state, at)
+    cancel_order(order_id=order.pk, reason="", actor=GUEST, at=at)
+    OutboxMessage.objects.exclude(event="order.cancelled").delete()
+
+    message = deliver(at)[0]
+
+    assert sentence in message.body and "If you paid" not in message.body
 
 
 def test_an_erased_buyer_gets_no_mail(at):

@@ -17,8 +17,8 @@ from common.registry import invariants
 from orders.gateways import registry
 from orders.gateways.base import GatewayUnavailable
 from orders.models import Order, Payment
+from orders.payments.balance import kept
 from orders.payments.inbox import receive_and_process
-from orders.payments.refunds import kept
 from orders.payments.start import NotPayable, start_payment
 from orders.services.cancel import cancel_order
 from orders.services.change_status import change_status, undo

@@ -240,7 +240,7 @@ def test_money_for_an_order_a_person_cancelled_goes_back(at, bank):
 
     say(payment, notice(payment, "captured"), at)
 
-    assert end_state(order, payment)[:3] == ("cancelled", "captured", "paid_late")
+    assert end_state(order, payment)[:3] == ("cancelled", "captured", "paid_after_cancelling")
     assert Refund.objects.get().amount == order.total
 
 

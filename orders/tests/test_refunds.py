@@ -69,7 +69,7 @@ def test_a_refund_made_at_the_bank_takes_the_place_of_ours(cancelled, given_back
     deliver_due(at=at)
 
     cancelled.refresh_from_db()
-    assert states(cancelled) == [("done", cancelled.amount), ("failed", cancelled.amount)]
+    assert states(cancelled) == [("done", cancelled.amount), ("replaced", cancelled.amount)]
     assert Refund.objects.get(state="done").provider_ref == "ref_own"
     assert cancelled.note == ""
     assert broken(at) == set()
@@ -84,7 +84,7 @@ def test_a_bank_that_does_not_say_why_it_refused_is_asked_again(cancelled, given
 
     deliver_refund(refund_id=Refund.objects.get().pk, at=at)
 
-    assert states(cancelled) == [("done", cancelled.amount), ("failed", cancelled.amount)]
+    assert states(cancelled) == [("done", cancelled.amount), ("replaced", cancelled.amount)]
 
 
 @pytest.mark.violates

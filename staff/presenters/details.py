@@ -1,21 +1,25 @@
 """One order as the order page, the search results and the packing slip draw it."""
 
 import datetime as dt
+from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
 from django.utils.translation import gettext
 
-from common.money import format_money
 from orders import numbers
+from orders.attention_list import attention_of
 from orders.masking import mask_phone
 from orders.models import HandOver, Order, OrderEvent, OrderLine, Payment, Refund
 from orders.presenters.history import event_text
+from orders.presenters.money import staff_words
 from orders.presenters.status import allergens_of
 from orders.selectors import history, payments_of
+from orders.standing import stand
 from orders.statuses import EDGES, FINAL, RECALL_WINDOW, back_step, may_cancel
 from staff.access import Desk
 from staff.presenters import wording
+from staff.presenters.attention import Item, build_items
 from staff.presenters.board import Step, lateness, primary_step
 from stock.models import Shop
 
@@ -40,6 +44,7 @@ class MoneyRow:
 
     label: str
     amount: Decimal
+    currency: str
     is_refund: bool = False
 
 
@@ -66,6 +71,8 @@ class Details:
     step: Step | None
     back: str
     may_cancel: bool
+    attention: list[Item]
+    waits_for_manager: bool
 
 
 def build_details(order: Order, *, desk: Desk, at: dt.datetime, show_phone: bool) -> Details:
@@ -73,7 +80,9 @@ def build_details(order: Order, *, desk: Desk, at: dt.datetime, show_phone: bool
     tone, due_text = ("", "") if order.status in FINAL else lateness(order, order.shop, at)
     lines = lines_of(order)
     events = history(order)
-    pay, pay_tone = pay_words(order)
+    payments, waiting = payments_of(order), attention_of(order)
+    may_decide = desk.may("orders.refund")
+    pay, pay_tone = staff_words(order, stand(order, payments, at))
     return Details(
         order=order,
         code=numbers.group(order.number),
@@ -90,22 +99,13 @@ def build_details(order: Order, *, desk: Desk, at: dt.datetime, show_phone: bool
         lines=lines,
         allergens=allergens_of(lines),
         timeline=timeline(order, events, at),
-        money=money_rows(order, order.shop, at),
+        money=money_rows(payments, order.shop, at),
         step=primary_step(order, desk.role),
         back=back_label(order, desk.role, at),
         may_cancel=may_cancel(order.status, desk.role),
+        attention=build_items(waiting, at) if may_decide else [],
+        waits_for_manager=bool(waiting) and not may_decide,
     )
-
-
-def pay_words(order: Order) -> tuple[str, str]:
-    """Return what there is to do about an order's money (`due` loaded), and the tone of its tag."""
-    if order.status == Status.CANCELLED:
-        return gettext("Nothing to take"), ""
-    if order.status == Status.AWAITING_PAYMENT:
-        return gettext("Not paid yet, online"), "warn"
-    if order.due:
-        return gettext("Take %(amount)s") % {"amount": format_money(order.due, order.currency)}, "warn"
-    return gettext("Paid %(amount)s") % {"amount": format_money(order.total, order.currency)}, "ok"
 
 
 def lines_of(order: Order) -> list[OrderLine]:
@@ -153,15 +153,16 @@ def _to_come(order: Order, at: dt.datetime) -> list[Moment]:
     return rows
 
 
-def money_rows(order: Order, shop: Shop, at: dt.datetime) -> list[MoneyRow]:
-    """Return payments and refunds of an order, worded, oldest first."""
+def money_rows(payments: Sequence[Payment], shop: Shop, at: dt.datetime) -> list[MoneyRow]:
+    """Return payments and their refunds, worded, oldest first."""
     rows = []
-    for payment in payments_of(order):
+    for payment in payments:
         words = {"way": _way(payment), "state": payment.get_state_display()}
-        rows.append(MoneyRow(gettext("%(way)s: %(state)s") % words, payment.amount))
+        rows.append(MoneyRow(gettext("%(way)s: %(state)s") % words, payment.amount, payment.currency))
         for refund in payment.refunds.all():
             when = wording.when(refund.done_at or refund.created_at, shop, at)
-            rows.append(MoneyRow(_refund_text(refund, when), refund.amount, is_refund=True))
+            text = _refund_text(refund, when)
+            rows.append(MoneyRow(text, refund.amount, payment.currency, is_refund=True))
     return rows
 
 
@@ -174,11 +175,14 @@ def _way(payment: Payment) -> str:
 
 
 def _refund_text(refund: Refund, when: str) -> str:
-    if refund.state == Refund.State.DONE:
-        return gettext("Refunded %(when)s") % {"when": when}
-    if refund.state == Refund.State.FAILED:
-        return gettext("Refund failed %(when)s, settle it by hand") % {"when": when}
-    return gettext("Refund asked for %(when)s") % {"when": when}
+    texts: dict[str, str] = {
+        Refund.State.PENDING: gettext("Refund asked for %(when)s"),
+        Refund.State.DONE: gettext("Refunded %(when)s"),
+        Refund.State.FAILED: gettext("Refund refused %(when)s, needs attention"),
+        Refund.State.REPLACED: gettext("Refund refused %(when)s, replaced"),
+        Refund.State.OUTSIDE: gettext("Refunded by hand %(when)s"),
+    }
+    return texts[refund.state] % {"when": when}
 
 
 def found_rows(orders: list[Order], at: dt.datetime) -> list[dict[str, object]]:
@@ -230,7 +234,7 @@ def build_slip(order: Order, *, at: dt.datetime) -> Slip:
         order=order,
         code=numbers.group(order.number),
         stop=_why_not_to_pack(order),
-        pay=pay_words(order)[0],
+        pay=staff_words(order, stand(order, payments_of(order), at))[0],
         name=wording.short_name(order.name),
         promised=wording.when(order.promised_at, order.shop, at),
         printed=wording.when(at, order.shop, at),

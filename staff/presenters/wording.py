@@ -73,6 +73,11 @@ def span(length: dt.timedelta) -> str:
     return ngettext("%(n)d day", "%(n)d days", hours // 24) % {"n": hours // 24}
 
 
+def span_ago(length: dt.timedelta) -> str:
+    """Return how long ago something was: 4 min ago."""
+    return gettext("%(span)s ago") % {"span": span(length)}
+
+
 def short_name(name: str | None) -> str:
     """Return the first name and the initial of the last: Mira S. Erased names are a dash."""
     words = (name or "").split()

@@ -23,6 +23,7 @@ from staff.tests.factories import (
     make_shop,
     sign_in,
 )
+from tests.markup import squeezed
 
 PHONE = "+31205550112"
 
@@ -185,7 +186,7 @@ def test_looking_does_not_reveal(client, shop):
 
 def test_history_says_who_and_when_and_what_is_to_come(at, shop, anna, client):
     order = make_open_order("preparing", at, shop=shop)
-    html = page(client, order)
+    html = squeezed(page(client, order))
 
     assert html.index("New, the customer") < html.index("Preparing, the system") < html.index("Ready</span>")
     assert "10 Mar" in html

@@ -335,7 +335,7 @@ def test_an_expired_order_is_refused(client, shop):
     order = make_cancelled(timezone.now(), shop=shop)
     Order.objects.filter(pk=order.pk).update(cancel_reason="expired")
 
-    assert "The hold ended" in client.get(address(order)).content.decode()
+    assert "Expired" in client.get(address(order)).content.decode()
 
 
 @pytest.mark.parametrize("prefix", ["", "/ru"])

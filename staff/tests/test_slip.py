@@ -10,6 +10,7 @@ from django.urls import reverse
 
 from orders.qr import svg_path_of
 from staff.tests.factories import make_cancelled, make_collected, make_employee, make_open_order, make_shop, sign_in
+from tests.markup import squeezed
 
 VENDOR = Path(settings.BASE_DIR) / "storefront" / "static" / "vendor"
 
@@ -38,7 +39,7 @@ def test_the_slip_says_what_is_in_the_bag_and_no_phone(shop):
 @pytest.mark.parametrize(
     ("case", "stop", "pay"),
     [
-        ("cancelled", "Cancelled. Do not pack.", "Nothing to take"),
+        ("cancelled", "Cancelled. Do not pack.", "Nothing was charged"),
         ("unpaid", "Not paid yet. Do not pack.", "Not paid yet, online"),
         ("collected", "", "Paid €5.20"),
     ],
@@ -51,8 +52,8 @@ def test_what_is_not_to_be_packed_or_paid_says_so_on_slip_and_page(shop, case, s
     }[case]()
     client = sign_in(make_employee(shop))
 
-    slip = client.get(reverse("staff:slip", args=[order.number])).content.decode()
-    page = client.get(reverse("staff:order", args=[order.number])).content.decode()
+    slip = squeezed(client.get(reverse("staff:slip", args=[order.number])))
+    page = squeezed(client.get(reverse("staff:order", args=[order.number])))
 
     assert "Take €" not in slip and "Take €" not in page
     assert f'<p class="slip__pay">{pay}' in slip and f">{pay}</span>" in page

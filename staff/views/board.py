@@ -16,6 +16,7 @@ from common.clock import now
 from common.errors import DomainError
 from common.http import see_other
 from orders import numbers
+from orders.attention_list import count_attention
 from orders.models import Order
 from orders.selectors import board_orders
 from orders.services.change_status import change_status, undo
@@ -121,6 +122,7 @@ def _context(request: HttpRequest, desk: Desk, notice: str = "") -> dict[str, ob
         "paused": wording.when(desk.shop.paused_until, desk.shop, at) if _is_paused(desk, at) else "",
         "pauses": board.PAUSES,
         "may_pause": desk.may("shop.pause"),
+        "attention": count_attention(desk.shop_ids, is_owner=desk.is_owner) if desk.may("orders.refund") else 0,
         "add_shop_url": reverse("shops:add") if desk.may("staff.manage") else "",
         "notice": notice,
         "board_url": _board_url(request),

@@ -15,9 +15,9 @@ from common.actors import GUEST
 from common.models import OutboxMessage
 from orders.gateways.demo_bank.server.book import LATE_SECONDS
 from orders.models import Order, Payment, PaymentEvent, Refund
+from orders.payments.balance import kept
 from orders.payments.inbox import RETURN_SECONDS
 from orders.payments.reconcile import check_payment
-from orders.payments.refunds import kept
 from orders.payments.start import start_payment
 from orders.services.expire import expire_orders
 from orders.tests.factories import make_order

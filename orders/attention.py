@@ -1,0 +1,39 @@
+"""What needs a person: the rule which decisions are possible about a payment, without a query or a write."""
+
+from common.money import ZERO
+from orders.models import Order, Payment
+from orders.payments.reasons import PARKED
+
+State = Payment.State
+
+
+def seen_of(payment: Payment) -> str:
+    """Return what a person is shown of a payment, as one word: it comes back with the decision."""
+    amount = "" if payment.reported_amount is None else str(payment.reported_amount)
+    facts = (payment.state, payment.note, payment.reported_state, amount, payment.reported_currency)
+    return ":".join(facts)
+
+
+def is_open(payment: Payment) -> bool:
+    """Return whether a payment waits for a person: parked, or captured with a doubt that came later."""
+    return payment.state == State.PARKED or (payment.state == State.CAPTURED and payment.note in PARKED)
+
+
+def has_money(payment: Payment) -> bool:
+    """Return whether the gateway says that it captured money for this parked payment."""
+    return payment.reported_state == State.CAPTURED and (payment.reported_amount or ZERO) > ZERO
+
+
+def may_accept(order: Order, payment: Payment) -> bool:
+    """Return whether what the gateway captured can be taken as the payment of an order that waits for one."""
+    return (
+        payment.state == State.PARKED
+        and has_money(payment)
+        and payment.reported_currency == order.currency
+        and order.status == Order.Status.AWAITING_PAYMENT
+    )
+
+
+def may_refund(order: Order, payment: Payment) -> bool:
+    """Return whether the gateway holds money of this payment that it could be asked to refund."""
+    return has_money(payment) if payment.state == State.PARKED else payment.state == State.CAPTURED

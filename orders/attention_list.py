@@ -1,0 +1,111 @@
+"""The list of what needs a person: payments, refunds and messages, of the shops somebody works in."""
+
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass, field
+
+from django.db.models import DecimalField, F, OuterRef, Prefetch, Q, QuerySet, Subquery, Sum, Value
+from django.db.models.functions import Coalesce
+
+from common.money import ZERO
+from common.outbox.models import OutboxMessage
+from common.quantity import sql_round
+from orders.models import Order, Payment, Refund
+from orders.payments.balance import PROMISED
+from orders.payments.reasons import PARKED
+
+State = Payment.State
+MONEY = DecimalField(max_digits=12, decimal_places=2)
+AT_MOST = 200
+
+
+@dataclass(frozen=True)
+class GivenUp:
+    """A message the worker has given up, with the order it is about (None when it is about none)."""
+
+    message: OutboxMessage
+    order: Order | None = None
+
+
+@dataclass(frozen=True)
+class Attention:
+    """What waits for a person, oldest first."""
+
+    payments: list[Payment] = field(default_factory=list)
+    refunds: list[Refund] = field(default_factory=list)
+    stranded: list[Payment] = field(default_factory=list)
+    messages: list[GivenUp] = field(default_factory=list)
+
+    def __len__(self) -> int:
+        return len(self.payments) + len(self.refunds) + len(self.stranded) + len(self.messages)
+
+
+def attention_in(shop_ids: Collection[int], *, is_owner: bool) -> Attention:
+    """Return what waits for a person in these shops; only an owner sees messages that are about no order."""
+    orders = Q(order__shop__in=shop_ids)
+    return Attention(
+        payments=list(_open_payments().filter(orders)[:AT_MOST]),
+        refunds=list(_failed_refunds().filter(payment__order__shop__in=shop_ids)[:AT_MOST]),
+        stranded=list(_stranded().filter(orders)[:AT_MOST]),
+        messages=_messages(shop_ids, is_owner),
+    )
+
+
+def attention_of(order: Order) -> Attention:
+    """Return what waits for a person about one order, its messages left out."""
+    return Attention(
+        payments=list(_open_payments().filter(order=order)),
+        refunds=list(_failed_refunds().filter(payment__order=order)),
+    )
+
+
+def count_attention(shop_ids: Collection[int], *, is_owner: bool) -> int:
+    """Return how much waits for a person in these shops, for the board: some small queries."""
+    return (
+        _open_payments().filter(order__shop__in=shop_ids).count()
+        + _failed_refunds().filter(payment__order__shop__in=shop_ids).count()
+        + len(_messages(shop_ids, is_owner))
+    )
+
+
+def _payments() -> QuerySet[Payment]:
+    refunds = Prefetch("refunds", Refund.objects.order_by("id"))
+    return Payment.objects.select_related("order__shop").prefetch_related(refunds).order_by("created_at", "id")
+
+
+def _open_payments() -> QuerySet[Payment]:
+    return _payments().filter(Q(state=State.PARKED) | Q(state=State.CAPTURED, note__in=PARKED))
+
+
+def _failed_refunds() -> QuerySet[Refund]:
+    failed = Refund.objects.filter(state=Refund.State.FAILED)
+    loaded = failed.select_related("payment__order__shop").prefetch_related("payment__refunds")
+    return loaded.order_by("created_at", "id")
+
+
+def _stranded() -> QuerySet[Payment]:
+    """Return payments of cancelled orders that nobody has asked back: there are none unless something is broken."""
+    promised = Refund.objects.filter(payment=OuterRef("pk"), state__in=PROMISED).order_by().values("payment")
+    total = Subquery(promised.annotate(sum=sql_round(Sum("amount"), 2)).values("sum"), output_field=MONEY)
+    captured = _payments().filter(state=State.CAPTURED, order__status=Order.Status.CANCELLED)
+    return captured.annotate(promised=Coalesce(total, Value(ZERO, output_field=MONEY))).filter(promised__lt=F("amount"))
+
+
+def _messages(shop_ids: Collection[int], is_owner: bool) -> list[GivenUp]:
+    parked = OutboxMessage.objects.filter(parked_at__isnull=False).order_by("parked_at", "id")[:AT_MOST]
+    return [one for one in _given_up(parked) if (one.order.shop_id in shop_ids if one.order else is_owner)]
+
+
+def _given_up(messages: Iterable[OutboxMessage]) -> list[GivenUp]:
+    """Return the messages with their orders, found by the ids they carry: three queries for any number."""
+    found = list(messages)
+    ids = {name: [one.payload[name] for one in found if name in one.payload] for name in ("payment_id", "refund_id")}
+    payments = Payment.objects.in_bulk(ids["payment_id"])
+    refunds = Refund.objects.select_related("payment").in_bulk(ids["refund_id"])
+    of_message = {}
+    for one in found:
+        payment, refund = payments.get(one.payload.get("payment_id")), refunds.get(one.payload.get("refund_id"))
+        of_message[one.pk] = (
+            one.payload.get("order_id") or (payment and payment.order_id) or (refund and refund.payment.order_id)
+        )
+    orders = Order.objects.select_related("shop").in_bulk({key for key in of_message.values() if key})
+    return [GivenUp(one, orders.get(of_message[one.pk])) for one in found]

@@ -1,0 +1,223 @@
+"""What a person decides about money that waits for one: accept it, refund it, repeat a refund, settle it outside.
+
+Each service locks the order, refuses when somebody else was first or the gateway now says something else than was
+shown, and writes the decision into the order's history.
+"""
+
+import datetime as dt
+from decimal import Decimal
+
+from django.db import transaction
+from django.utils.translation import gettext
+
+from common.actors import Actor
+from common.errors import DomainError
+from common.money import ZERO
+from common.outbox.services import enqueue
+from orders.attention import is_open, may_accept, may_refund, seen_of
+from orders.gateways.base import GatewayUnavailable
+from orders.ledger import Remark, add_event, lock_order
+from orders.models import Order, OrderEvent, Payment, Refund
+from orders.payments.asking import WEB
+from orders.payments.balance import due, kept, left, refunded
+from orders.payments.reconcile import check_payment
+from orders.payments.refunds import refund_payment
+from orders.payments.settle import place_paid
+from orders.permissions import require
+from stock.services import reserve
+
+State, Code = Payment.State, OrderEvent.Code
+RIGHT = "orders.refund"
+# Differences that disappear when the payment's own amount and currency become what the gateway reported.
+TAKEN_OVER = ("amount_differs", "currency_differs")
+
+
+class AlreadyDealtWith(DomainError):
+    """Somebody else was first, or the gateway has said something new since the page was made."""
+
+    code = "already_dealt_with"
+
+
+class NotPossible(DomainError):
+    """This cannot be done with the money as it stands."""
+
+    code = "not_possible"
+
+
+class NoteMissing(DomainError):
+    """What is settled outside needs a sentence that says how."""
+
+    code = "note_missing"
+
+
+class BankSilent(DomainError):
+    """The gateway does not answer right now."""
+
+    code = "gateway_unavailable"
+
+
+def accept_payment(*, payment_id: int, seen: str, note: str, actor: Actor, at: dt.datetime) -> Payment:
+    """Take what the gateway captured as what was agreed: the order is paid, a shortfall is waived, an excess refunded.
+
+    `seen` is what the person was shown (attention.seen_of). Raises AlreadyDealtWith, NotPossible, NotAllowed.
+    """
+    with transaction.atomic():
+        order, payment = _parked(payment_id, seen, actor)
+        if not may_accept(order, payment):
+            raise NotPossible(gettext("This payment cannot be accepted for this order. Refund it instead."))
+        _take_over(payment, at)
+        shortfall = due(order)
+        order.waived += shortfall
+        order.save(update_fields=["waived"])
+        add_event(order=order, actor=actor, at=at, remark=_remark(Code.PAYMENT_ACCEPTED, payment, note))
+        reserve.set_expiry(reference=order.number, expires_at=None)
+        place_paid(order, actor, at)
+        refund_payment(payment=payment, reason="paid_too_much", at=at, amount=kept(order) - order.total)
+    return payment
+
+
+def refund_by_hand(*, payment_id: int, seen: str, note: str, actor: Actor, at: dt.datetime) -> Payment:
+    """Refund what the gateway holds of a payment that no order keeps. An order that waited can be paid again.
+
+    Raises AlreadyDealtWith, NotPossible, NotAllowed.
+    """
+    with transaction.atomic():
+        order, payment = _waiting(payment_id, seen, actor)
+        if not may_refund(order, payment):
+            raise NotPossible(gettext("There is nothing to refund of this payment."))
+        is_parked = payment.state == State.PARKED
+        if is_parked:
+            _take_over(payment, at)
+        amount = left(payment) if is_parked or order.status == Order.Status.CANCELLED else _excess(order)
+        if amount <= ZERO:
+            raise NotPossible(gettext("There is nothing to refund of this payment."))
+        refund_payment(payment=payment, reason="not_accepted" if is_parked else "paid_too_much", at=at, amount=amount)
+        add_event(order=order, actor=actor, at=at, remark=_remark(Code.PAYMENT_RETURNED, payment, note, amount))
+        _offer_again(order, payment, at)
+    return payment
+
+
+def close_payment(*, payment_id: int, seen: str, note: str, actor: Actor, at: dt.datetime) -> Payment:
+    """Take a payment off the list as settled outside the gateway, or as one that moved no money.
+
+    Raises NoteMissing, AlreadyDealtWith, NotAllowed.
+    """
+    _require_note(note)
+    with transaction.atomic():
+        order, payment = _waiting(payment_id, seen, actor)
+        if not is_open(payment):
+            raise AlreadyDealtWith(gettext("This payment was dealt with already."))
+        if payment.state == State.CAPTURED:
+            payment.accepted, payment.note = payment.note, ""
+        else:
+            payment.state = State.SETTLED
+        payment.save(update_fields=["state", "note", "accepted"])
+        add_event(order=order, actor=actor, at=at, remark=_remark(Code.PAYMENT_CLOSED, payment, note))
+        _offer_again(order, payment, at)
+    return payment
+
+
+def ask_gateway(*, payment_id: int, actor: Actor, at: dt.datetime) -> bool:
+    """Ask the gateway about a payment once more; return whether it changed. Raises BankSilent, NotAllowed."""
+    require(actor, RIGHT)
+    try:
+        return check_payment(payment_id=payment_id, at=at, patience=WEB)
+    except GatewayUnavailable as error:
+        raise BankSilent(gettext("The bank does not answer right now. Try again in a minute.")) from error
+
+
+def repeat_refund(*, refund_id: int, actor: Actor, at: dt.datetime) -> Refund | None:
+    """Ask for a failed refund again, at most for what is left of the payment; None if nothing was left.
+
+    Raises AlreadyDealtWith, NotAllowed.
+    """
+    with transaction.atomic():
+        order, refund = _failed(refund_id, actor)
+        payment = refund.payment
+        refund.state = Refund.State.REPLACED
+        refund.save(update_fields=["state"])
+        again = refund_payment(payment=payment, reason=refund.reason, at=at, amount=refund.amount)
+        amount = again.amount if again else ZERO
+        add_event(order=order, actor=actor, at=at, remark=_remark(Code.REFUND_REPEATED, payment, "", amount))
+    return again
+
+
+def close_refund(*, refund_id: int, note: str, actor: Actor, at: dt.datetime) -> Refund:
+    """Mark a failed refund as given to the buyer outside the gateway: in cash, by transfer.
+
+    Raises NoteMissing, AlreadyDealtWith, NotAllowed.
+    """
+    _require_note(note)
+    with transaction.atomic():
+        order, refund = _failed(refund_id, actor)
+        refund.amount = min(refund.amount, refund.payment.amount - refunded(refund.payment))
+        refund.state, refund.done_at = Refund.State.OUTSIDE, at
+        refund.save(update_fields=["amount", "state", "done_at"])
+        remark = _remark(Code.REFUND_CLOSED, refund.payment, note, refund.amount)
+        add_event(order=order, actor=actor, at=at, remark=remark)
+    return refund
+
+
+def _waiting(payment_id: int, seen: str, actor: Actor) -> tuple[Order, Payment]:
+    """Return a payment and its order, locked, if the person may decide and it stands as it was shown."""
+    require(actor, RIGHT)
+    order = lock_order(Payment.objects.values_list("order_id", flat=True).get(pk=payment_id))
+    payment = order.payments.get(pk=payment_id)
+    if seen != seen_of(payment):
+        raise AlreadyDealtWith(gettext("This payment has changed since you opened the page. Look at it again."))
+    return order, payment
+
+
+def _parked(payment_id: int, seen: str, actor: Actor) -> tuple[Order, Payment]:
+    order, payment = _waiting(payment_id, seen, actor)
+    if payment.state != State.PARKED:
+        raise AlreadyDealtWith(gettext("This payment was dealt with already."))
+    return order, payment
+
+
+def _failed(refund_id: int, actor: Actor) -> tuple[Order, Refund]:
+    require(actor, RIGHT)
+    order = lock_order(Refund.objects.values_list("payment__order_id", flat=True).get(pk=refund_id))
+    refund = Refund.objects.select_related("payment").get(pk=refund_id)
+    if refund.state != Refund.State.FAILED:
+        raise AlreadyDealtWith(gettext("This refund was dealt with already."))
+    return order, refund
+
+
+def _take_over(payment: Payment, at: dt.datetime) -> None:
+    """Let the payment be what the gateway captured, so that later notices agree with it."""
+    payment.accepted = "" if payment.note in TAKEN_OVER else payment.note
+    payment.amount, payment.currency = payment.reported_amount, payment.reported_currency
+    payment.state, payment.note, payment.captured_at = State.CAPTURED, "", at
+    payment.save(update_fields=["amount", "currency", "state", "note", "accepted", "captured_at"])
+
+
+def _offer_again(order: Order, payment: Payment, at: dt.datetime) -> None:
+    """Give an order that waited for this payment a new hold and invite the buyer to pay again."""
+    if order.status != Order.Status.AWAITING_PAYMENT or order.expires_at is not None:
+        return
+    if order.payments.filter(state=State.PARKED).exists():
+        return
+    order.expires_at = at + dt.timedelta(minutes=order.shop.hold_minutes)
+    order.save(update_fields=["expires_at"])
+    reserve.set_expiry(reference=order.number, expires_at=order.expires_at)
+    enqueue(
+        event="order.payment_failed",
+        key=f"order.payment_failed:{payment.public_id}:by_hand",
+        payload={"payment_id": payment.pk},
+        at=at,
+    )
+
+
+def _excess(order: Order) -> Decimal:
+    return max(kept(order) - order.total, ZERO)
+
+
+def _require_note(note: str) -> None:
+    if not note.strip():
+        raise NoteMissing(gettext("Say how it was settled."))
+
+
+def _remark(code: str, payment: Payment, note: str, amount: Decimal | None = None) -> Remark:
+    params = {"amount": str(payment.amount if amount is None else amount), "currency": payment.currency}
+    return Remark(code, params, note.strip())

@@ -1,0 +1,36 @@
+"""When an order is ready and until when it is held, said with its day and hour wherever that is promised."""
+
+import datetime as dt
+
+from django.utils.translation import gettext
+
+from orders.models import Order
+from stock.hours import promise_at
+from stock.models import Shop
+from stock.moments import is_today, say
+
+Status = Order.Status
+
+
+def expected_at(order: Order, shop: Shop, at: dt.datetime) -> dt.datetime:
+    """Return when the order is ready: as promised, or later when it is still to be paid and begins only then.
+
+    `shop` is the order's, with its hours loaded.
+    """
+    if order.status != Status.AWAITING_PAYMENT:
+        return order.promised_at
+    return max(order.promised_at, promise_at(shop, at) or order.promised_at)
+
+
+def ready_text(order: Order, shop: Shop, at: dt.datetime) -> str:
+    """Return "Ready at 10:20 at Canal", with the day unless it is today."""
+    when = expected_at(order, shop, at)
+    text = (
+        gettext("Ready at %(time)s at %(shop)s") if is_today(when, shop, at) else gettext("Ready %(time)s at %(shop)s")
+    )
+    return text % {"time": say(when, shop, at), "shop": shop.name_text}
+
+
+def held_text(order: Order, at: dt.datetime) -> str:
+    """Return until when the order is held, or nothing for one without an end."""
+    return say(order.expires_at, order.shop, at) if order.expires_at else ""

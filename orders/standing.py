@@ -1,0 +1,129 @@
+"""How an order's money stands: one rule over the order, its payments and their refunds. No words, no query."""
+
+import datetime as dt
+from collections.abc import Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from enum import StrEnum
+
+from common.money import ZERO
+from orders.models import Order, Payment, Refund
+from orders.payments.balance import COVERING, PROMISED
+
+Status, State, Back = Order.Status, Payment.State, Refund.State
+
+
+class Standing(StrEnum):
+    """What can be said about an order's money; exactly one holds at any moment."""
+
+    # An order that waits for an online payment.
+    UNPAID = "unpaid"
+    WAITING = "waiting"
+    APPROVED = "approved"
+    FAILED = "failed"
+    UNFINISHED = "unfinished"
+    # Waiting or ended, with a payment that a person has to look at.
+    CHECKING = "checking"
+    # An order that goes on or is completed.
+    PAID = "paid"
+    PART_REFUNDED = "part_refunded"
+    PART_PAID = "part_paid"
+    AT_COUNTER = "at_counter"
+    FREE = "free"
+    # A cancelled order.
+    NOTHING_CHARGED = "nothing_charged"
+    MAY_STILL_COME = "may_still_come"
+    REFUND_COMING = "refund_coming"
+    REFUND_CHECKED = "refund_checked"
+    REFUNDED = "refunded"
+    SETTLED = "settled"
+
+
+@dataclass(frozen=True)
+class Money:
+    """The standing with its figures in `currency`. `reason` is the code of the last failure."""
+
+    standing: Standing
+    currency: str
+    paid: Decimal = ZERO
+    refunded: Decimal = ZERO
+    due: Decimal = ZERO
+    can_pay: bool = False
+    reason: str = ""
+
+
+LAST_ATTEMPT = {
+    State.PENDING: Standing.WAITING,
+    State.AUTHORISED: Standing.APPROVED,
+    State.FAILED: Standing.FAILED,
+}
+
+
+def stand(order: Order, payments: Sequence[Payment], at: dt.datetime) -> Money:
+    """Return how the money of an order stands; `payments` are oldest first, each with its refunds loaded."""
+    if order.status == Status.CANCELLED:
+        return _of_cancelled(order, payments)
+    if order.status == Status.AWAITING_PAYMENT:
+        return _of_waiting(order, payments, at)
+    paid, kept, due = _figures(order, payments)
+    return Money(_of_going_on(paid, kept, due), order.currency, paid, paid - min(kept, paid), due)
+
+
+def _figures(order: Order, payments: Sequence[Payment]) -> tuple[Decimal, Decimal, Decimal]:
+    """Return what was paid (an excess left out), what the shop keeps and what is due."""
+    ours = [payment for payment in payments if payment.state == State.CAPTURED and payment.currency == order.currency]
+    paid = sum((payment.amount for payment in ours), ZERO)
+    kept = sum((max(payment.amount - back(payment, PROMISED), ZERO) for payment in ours), ZERO)
+    return min(paid, order.total), kept, max(order.total - order.waived - kept, ZERO)
+
+
+def back(payment: Payment, states: Sequence[str]) -> Decimal:
+    """Return what of a payment is refunded in one of these states; its refunds are loaded."""
+    return sum((refund.amount for refund in payment.refunds.all() if refund.state in states), ZERO)
+
+
+def _of_cancelled(order: Order, payments: Sequence[Payment]) -> Money:
+    captured = [payment for payment in payments if payment.state == State.CAPTURED]
+    currency = captured[0].currency if captured else order.currency
+    alike = [payment for payment in captured if payment.currency == currency]
+    refunded = sum((back(payment, COVERING) for payment in alike), ZERO)
+    return Money(_standing_of_cancelled(payments, captured), currency, refunded=refunded)
+
+
+def _standing_of_cancelled(payments: Sequence[Payment], captured: Sequence[Payment]) -> Standing:
+    states = {payment.state for payment in payments}
+    if State.PARKED in states:
+        return Standing.CHECKING
+    if any(back(payment, COVERING) < payment.amount for payment in captured):
+        return Standing.REFUND_CHECKED
+    if any(back(payment, (Back.PENDING,)) for payment in captured):
+        return Standing.REFUND_COMING
+    if captured:
+        return Standing.REFUNDED
+    if states & {State.PENDING, State.AUTHORISED}:
+        return Standing.MAY_STILL_COME
+    return Standing.SETTLED if State.SETTLED in states else Standing.NOTHING_CHARGED
+
+
+def _of_waiting(order: Order, payments: Sequence[Payment], at: dt.datetime) -> Money:
+    due = _figures(order, payments)[2]
+    if any(payment.state == State.PARKED for payment in payments):
+        return Money(Standing.CHECKING, order.currency, due=due)
+    last = payments[-1] if payments else None
+    standing = LAST_ATTEMPT.get(State(last.state), Standing.UNFINISHED) if last else Standing.UNPAID
+    is_held = order.expires_at is None or order.expires_at > at
+    return Money(
+        standing,
+        order.currency,
+        due=due,
+        can_pay=is_held and standing != Standing.APPROVED,
+        reason=last.note if last and standing == Standing.FAILED else "",
+    )
+
+
+def _of_going_on(paid: Decimal, kept: Decimal, due: Decimal) -> Standing:
+    if due > ZERO:
+        return Standing.PART_PAID if kept > ZERO else Standing.AT_COUNTER
+    if paid == ZERO:
+        return Standing.FREE
+    return Standing.PART_REFUNDED if kept < paid else Standing.PAID

@@ -1,0 +1,127 @@
+"""What the buyer's page says: one story for each state, in true words, with days and hours."""
+
+import datetime as dt
+from dataclasses import replace
+
+import pytest
+from django.urls import reverse
+
+from accounts.tests.factories import make_customer
+from common.actors import GUEST
+from orders import views
+from orders.models import Order
+from orders.services.cancel import cancel_order
+from orders.tests.factories import actor_of, make_order, make_person
+from orders.tests.test_views import get, url
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture(autouse=True)
+def _clock(monkeypatch, at):
+    monkeypatch.setattr(views, "now", lambda: at + dt.timedelta(minutes=1))
+
+
+def test_a_failed_payment_is_one_story(client, at, bank):
+    order = make_order(at, online=True)
+    client.post(url(order, "pay"))
+    key = str(order.payments.get().public_id)
+    bank.book[key] = replace(bank.book[key], state="failed", reason="insufficient_funds")
+
+    text = client.get(client.get(url(order, "return"))["Location"]).content.decode()
+
+    assert "The payment did not go through</h1>" in text
+    assert "Pay again by 10:30. Ready at 10:20 at Canal." in text
+    assert "Thank you" not in text and "by 10:20" not in text
+
+
+@pytest.mark.parametrize("state", ["pending", "failed"])
+def test_after_the_hold_nobody_is_told_to_pay(client, at, bank, state):
+    order = make_order(at, online=True)
+    client.post(url(order, "pay"))
+    key = str(order.payments.get().public_id)
+    bank.book[key] = replace(bank.book[key], state=state)
+    client.get(url(order, "return"))
+    Order.objects.update(expires_at=at)
+
+    text = client.post(url(order, "pay")).content.decode()
+
+    assert "This order does not wait for a payment any more." in text
+    assert "Your order has expired." in text and f'action="{url(order, "pay")}"' not in text
+    assert "you can pay again" not in text and "carry on" not in text
+
+
+def test_an_order_for_another_day_is_ready_on_that_day(client, at):
+    order = make_order(at)
+    Order.objects.update(promised_at=order.promised_at + dt.timedelta(days=1))
+
+    assert "Ready tomorrow 10:20 at Canal</h1>" in get(client, order).content.decode()
+
+
+def test_what_cancelling_costs_is_said_by_what_was_paid(client, at, bank):
+    unpaid, paid = make_order(at), make_order(at, online=True)
+    client.post(url(paid, "pay"))
+    key = str(paid.payments.get().public_id)
+    bank.book[key] = replace(bank.book[key], state="captured")
+    client.get(url(paid, "return"))
+
+    assert "Nothing is charged." in get(client, unpaid).content.decode()
+    assert "What you paid is refunded the way you paid." in get(client, paid).content.decode()
+
+
+def test_the_shops_reason_for_cancelling_is_told(client, at):
+    order = make_order(at)
+    cancel_order(order_id=order.pk, reason="no <b>flour</b>", actor=actor_of(make_person("employee")), at=at)
+
+    assert "The shop says: no &lt;b&gt;flour&lt;/b&gt;" in get(client, order).content.decode()
+
+
+def test_the_buyers_own_words_are_not_the_shops(client, at):
+    order = make_order(at)
+    cancel_order(order_id=order.pk, reason="", actor=GUEST, at=at)
+
+    text = get(client, order).content.decode()
+
+    assert "Cancelled by you" in text and "The shop says" not in text
+
+
+def test_a_customer_finds_the_way_out_on_the_page_of_his_orders(client, at):
+    customer = make_customer()
+    client.force_login(customer)
+
+    text = client.get(reverse("orders:list")).content.decode()
+
+    assert f"Signed in as {customer.email}" in text
+    assert f'action="{reverse("account_logout")}"' in text and reverse("account_change_password") in text
+    assert client.post(reverse("account_logout")).status_code == 303
+    assert client.get(reverse("orders:list")).status_code == 302
+
+
+def test_what_is_promised_late_in_the_evening_is_said_with_its_day_and_hour(client, at, bank, monkeypatch):
+    """The shop closes at 20:00 and needs 15 minutes: paid at 19:57, the order is ready the next morning."""
+    evening = dt.datetime(2026, 3, 10, 18, 57, tzinfo=dt.UTC)
+    order = make_order(evening, online=True)
+    monkeypatch.setattr(views, "now", lambda: evening)
+    client.post(url(order, "pay"))
+    key = str(order.payments.get().public_id)
+    bank.book[key] = replace(bank.book[key], state="failed")
+
+    text = client.get(client.get(url(order, "return"))["Location"]).content.decode()
+
+    assert "Pay again by 20:27. Ready tomorrow 7:12 at Canal." in text
+
+
+@pytest.mark.violates("I35")
+def test_a_payment_that_is_checked_is_said_until_a_person_has_decided(client, at, bank):
+    order = make_order(at, online=True)
+    client.post(url(order, "pay"))
+    key = str(order.payments.get().public_id)
+    bank.book[key] = replace(bank.book[key], state="captured", amount=order.total - 1)
+
+    text = client.get(client.get(url(order, "return"))["Location"]).content.decode()
+    cancelled = client.get(client.post(url(order, "cancel"))["Location"]).content.decode()
+
+    assert "We are checking your payment</h1>" in text and "what the bank took, we refund" in text
+    for page in (text, cancelled):
+        assert "Payment is being checked" in page and "Nothing was charged" not in page
+        assert "Nothing is charged" not in page and f'action="{url(order, "pay")}"' not in page

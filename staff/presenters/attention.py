@@ -1,0 +1,199 @@
+"""The list of what needs a person, worded: what happened, and what can be done about it."""
+
+import datetime as dt
+from dataclasses import dataclass, field, replace
+
+from django.urls import reverse
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+
+from common.money import ZERO, format_money
+from orders import numbers
+from orders.attention import has_money, may_accept, may_refund, seen_of
+from orders.attention_list import Attention, GivenUp
+from orders.models import Order, Payment, Refund
+from orders.payments.balance import COVERING
+from orders.payments.reasons import alert_text, refund_text
+from orders.standing import back
+from staff.presenters import wording
+
+MESSAGES = {
+    "order.received": _("The email that confirms the order"),
+    "order.paid": _("The email that confirms the payment"),
+    "order.ready": _("The email that calls the customer"),
+    "order.cancelled": _("The email about the cancellation"),
+    "order.payment_failed": _("The email about a failed payment"),
+    "order.payment_checked": _("The email about a payment being checked"),
+    "order.refunded": _("The email about a refund"),
+    "payment.refund": _("A refund: the bank could not be reached"),
+}
+
+
+@dataclass(frozen=True)
+class Posted:
+    """A decision that was refused: where it was posted, the note and what is wrong with it."""
+
+    url: str
+    note: str
+    errors: list[str]
+
+
+@dataclass(frozen=True)
+class Action:
+    """A button: where it posts, what it says, what happens then; `needs_note` asks for a sentence first.
+
+    `seen` goes back with the decision, so that nothing is decided unseen.
+    """
+
+    url: str
+    label: str
+    hint: str = ""
+    needs_note: bool = False
+    is_main: bool = False
+    seen: str = ""
+    posted: Posted | None = None
+
+
+@dataclass(frozen=True)
+class Item:
+    """One thing that waits."""
+
+    anchor: str
+    title: str
+    text: str
+    since: str
+    order: Order | None = None
+    code: str = ""
+    facts: list[tuple[str, str]] = field(default_factory=list)
+    actions: list[Action] = field(default_factory=list)
+
+
+def build_items(attention: Attention, at: dt.datetime, posted: Posted | None = None) -> list[Item]:
+    """Return everything that waits, worded: money first. The form of a refused decision (`posted`) stays open."""
+    items = [
+        *(_payment(payment, at) for payment in attention.payments),
+        *(_refund(refund, at) for refund in attention.refunds),
+        *(_stranded(payment, at) for payment in attention.stranded),
+        *(_message(given_up, at) for given_up in attention.messages),
+    ]
+    return [replace(item, actions=[_again(action, posted) for action in item.actions]) for item in items]
+
+
+def _again(action: Action, posted: Posted | None) -> Action:
+    return replace(action, posted=posted) if posted and posted.url == action.url else action
+
+
+def _payment(payment: Payment, at: dt.datetime) -> Item:
+    order = payment.order
+    facts = [(gettext("Asked for"), format_money(payment.amount, payment.currency))]
+    if payment.reported_amount is not None:
+        reported = {"amount": _reported(payment), "state": Payment.State(payment.reported_state).label}
+        facts.append((gettext("The bank reports"), gettext("%(amount)s, %(state)s") % reported))
+    facts.append((gettext("The order"), wording.short_status(order.status)))
+    is_parked = payment.state == Payment.State.PARKED
+    return Item(
+        anchor=f"payment-{payment.public_id}",
+        title=gettext("A payment differs") if is_parked else gettext("A doubtful report about a payment"),
+        text=alert_text(payment.note),
+        since=_since(payment.created_at, order, at),
+        order=order,
+        code=numbers.group(order.number),
+        facts=facts,
+        actions=_payment_actions(payment),
+    )
+
+
+def _payment_actions(payment: Payment) -> list[Action]:
+    order, seen = payment.order, seen_of(payment)
+    actions: list[Action] = []
+    if may_accept(order, payment):
+        label = gettext("Accept %(amount)s as paid") % {"amount": _reported(payment)}
+        actions.append(Action(_url(payment, "accept"), label, _when_accepted(payment), is_main=True, seen=seen))
+    if payment.state == Payment.State.PARKED and may_refund(order, payment):
+        label = gettext("Refund %(amount)s") % {"amount": _reported(payment)}
+        hint = gettext("The customer can pay again.") if order.status == Order.Status.AWAITING_PAYMENT else ""
+        actions.append(Action(_url(payment, "refund"), label, hint, is_main=not actions, seen=seen))
+    if payment.state == Payment.State.PARKED:
+        actions.append(Action(_url(payment, "ask"), gettext("Ask the bank again")))
+    label = gettext("Settled outside the bank") if has_money(payment) else gettext("Nothing was paid")
+    if payment.state == Payment.State.CAPTURED:
+        label = gettext("Looked into, all is well")
+    return [*actions, Action(_url(payment, "close"), label, needs_note=True, seen=seen)]
+
+
+def _when_accepted(payment: Payment) -> str:
+    difference = payment.amount - (payment.reported_amount or ZERO)
+    amount = {"amount": format_money(abs(difference), payment.currency)}
+    if difference > ZERO:
+        return gettext("The order goes on; %(amount)s less is due.") % amount
+    if difference < ZERO:
+        return gettext("The order goes on; %(amount)s is refunded.") % amount
+    return gettext("The order goes on.")
+
+
+def _refund(refund: Refund, at: dt.datetime) -> Item:
+    payment, order = refund.payment, refund.payment.order
+    owed = format_money(min(refund.amount, payment.amount - back(payment, COVERING)), payment.currency)
+    base = ("staff:attention-refund", refund.key)
+    return Item(
+        anchor=f"refund-{refund.key}",
+        title=gettext("The bank refused a refund"),
+        text=refund_text(refund.reason),
+        since=_since(refund.created_at, order, at),
+        order=order,
+        code=numbers.group(order.number),
+        facts=[(gettext("Still owed"), owed), (gettext("The order"), wording.short_status(order.status))],
+        actions=[
+            Action(_to(*base, "repeat"), gettext("Ask for %(amount)s again") % {"amount": owed}, is_main=True),
+            Action(_to(*base, "close"), gettext("Refunded outside the bank"), needs_note=True),
+        ],
+    )
+
+
+def _stranded(payment: Payment, at: dt.datetime) -> Item:
+    order = payment.order
+    return Item(
+        anchor=f"payment-{payment.public_id}",
+        title=gettext("Money of a cancelled order"),
+        text=gettext("The order was cancelled and its payment has not been refunded."),
+        since=_since(payment.created_at, order, at),
+        order=order,
+        code=numbers.group(order.number),
+        facts=[(gettext("Paid"), format_money(payment.amount, payment.currency))],
+        actions=[Action(_url(payment, "refund"), gettext("Refund it"), is_main=True, seen=seen_of(payment))],
+    )
+
+
+def _message(given_up: GivenUp, at: dt.datetime) -> Item:
+    message, order = given_up.message, given_up.order
+    base = ("staff:attention-message", message.pk)
+    return Item(
+        anchor=f"message-{message.pk}",
+        title=gettext("Given up after many attempts"),
+        text=str(MESSAGES.get(message.event, message.event)),
+        since=_since(message.parked_at, order, at) if order else wording.span_ago(at - message.parked_at),
+        order=order,
+        code=numbers.group(order.number) if order else "",
+        facts=[(gettext("Last error"), message.last_error or "–")],
+        actions=[
+            Action(_to(*base, "retry"), gettext("Try again"), is_main=True),
+            Action(_to(*base, "close"), gettext("Settled, let it go"), needs_note=True),
+        ],
+    )
+
+
+def _reported(payment: Payment) -> str:
+    return format_money(payment.reported_amount or ZERO, payment.reported_currency or payment.currency)
+
+
+def _since(moment: dt.datetime, order: Order, at: dt.datetime) -> str:
+    values = {"time": wording.when(moment, order.shop, at), "span": wording.span(at - moment)}
+    return gettext("%(time)s, %(span)s ago") % values
+
+
+def _url(payment: Payment, verb: str) -> str:
+    return _to("staff:attention-payment", payment.public_id, verb)
+
+
+def _to(name: str, key: object, verb: str) -> str:
+    return reverse(name, args=[key, verb])

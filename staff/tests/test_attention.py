@@ -1,0 +1,270 @@
+"""Needs attention: what waits is listed for who may decide, each decision works from the page, conflicts are said."""
+
+import datetime as dt
+import uuid
+
+import pytest
+from django.urls import reverse
+
+from accounts.models import AuditEntry
+from common.actors import GUEST
+from common.clock import now
+from common.models import OutboxMessage
+from common.outbox.services import enqueue
+from orders.attention import seen_of
+from orders.models import Order, OrderEvent, Payment, Refund
+from orders.services.cancel import cancel_order
+from orders.tests.conftest import bank  # noqa: F401 - a fixture
+from orders.tests.fake_bank import notice
+from orders.tests.test_payments import say, start
+from staff.tests.factories import make_employee, make_order, make_shop, sign_in
+from tests.markup import squeezed
+
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("bank")]
+LIST = "/staff/attention/"
+
+
+@pytest.fixture
+def shop(db):
+    return make_shop()
+
+
+@pytest.fixture
+def manager(shop):
+    return sign_in(make_employee(shop, role="shop_manager"))
+
+
+def park(shop, **changes):
+    at = now()
+    order = make_order(at, shop=shop, online=True)
+    payment = start(order, at)
+    say(payment, notice(payment, "captured", **{"amount": "5.19", **changes}), at)
+    return Payment.objects.get(pk=payment.pk)
+
+
+def refuse(shop):
+    at = now()
+    order = make_order(at, shop=shop, online=True)
+    payment = start(order, at)
+    say(payment, notice(payment, "captured"), at)
+    cancel_order(order_id=order.pk, reason="", actor=GUEST, at=at)
+    Refund.objects.update(state="failed")
+    return Refund.objects.get()
+
+
+def give_up(order=None):
+    payload = {"order_id": order.pk} if order else {"sku_id": 1}
+    enqueue(event="order.ready" if order else "stock.band_changed", key=uuid.uuid4().hex, payload=payload, at=now())
+    message = OutboxMessage.objects.order_by("-id").first()
+    OutboxMessage.objects.filter(pk=message.pk).update(parked_at=now(), attempts=18, last_error="SMTP: refused")
+    return message
+
+
+def decide(client, name, key, verb, **data):
+    return client.post(reverse(f"staff:attention-{name}", args=[key, verb]), data)
+
+
+def test_a_parked_payment_is_listed_with_what_can_be_done(manager, shop):
+    payment = park(shop)
+
+    text = squeezed(manager.get(LIST))
+
+    assert "The bank reported a different amount." in text
+    assert '<dd class="num">€5.20</dd>' in text and "€5.19, Paid" in text
+    assert "Accept €5.19 as paid" in text and "€0.01 less is due" in text
+    assert "Refund €5.19" in text and "Ask the bank again" in text and "Settled outside the bank" in text
+    assert f"/staff/orders/{payment.order.number}/" in text
+
+
+def test_nothing_to_decide_is_said(manager):
+    assert "Nothing needs your attention." in manager.get(LIST).content.decode()
+
+
+@pytest.mark.parametrize("verb", ["accept", "refund", "close"])
+def test_a_decision_about_a_payment_works_from_the_page(manager, shop, verb):
+    payment = park(shop)
+
+    answer = decide(manager, "payment", payment.public_id, verb, seen=seen_of(payment), note="Asked the bank")
+
+    payment.refresh_from_db()
+    assert (answer.status_code, answer["Location"]) == (303, LIST)
+    assert payment.state == {"close": "settled"}.get(verb, "captured")
+    event = payment.order.events.exclude(note="").get()
+    assert (event.note, event.actor_label) == ("Asked the bank", "Anna")
+    assert "Nothing needs your attention." in manager.get(LIST).content.decode()
+
+
+def test_the_bank_is_asked_again_from_the_page(manager, shop):
+    payment = park(shop)
+
+    answer = decide(manager, "payment", payment.public_id, "ask")
+
+    assert answer.status_code == 303
+
+
+def test_a_silent_bank_is_said_and_the_list_stays(manager, shop, bank):  # noqa: F811
+    payment = park(shop)
+    bank.is_down = True
+
+    answer = decide(manager, "payment", payment.public_id, "ask")
+
+    assert answer.status_code == 503
+    assert "The bank does not answer right now." in answer.content.decode()
+    assert "Accept €5.19" in answer.content.decode()
+
+
+@pytest.mark.parametrize("verb", ["repeat", "close"])
+def test_a_refused_refund_is_repeated_or_settled_from_the_page(manager, shop, verb):
+    refund = refuse(shop)
+    assert "Ask for €5.20 again" in manager.get(LIST).content.decode()
+
+    answer = decide(manager, "refund", refund.key, verb, note="In cash")
+
+    refund.refresh_from_db()
+    assert answer.status_code == 303
+    assert refund.state == {"repeat": "replaced", "close": "outside"}[verb]
+
+
+def test_settling_without_a_note_is_refused_and_the_form_stays_open(manager, shop):
+    payment = park(shop)
+
+    answer = decide(manager, "payment", payment.public_id, "close", seen=seen_of(payment), note=" ")
+
+    assert answer.status_code == 422
+    assert "Say how it was settled." in answer.content.decode() and "<details open>" in answer.content.decode()
+    assert Payment.objects.get().state == "parked"
+
+
+def test_too_long_a_note_is_refused_and_kept(manager, shop):
+    payment = park(shop)
+
+    answer = decide(manager, "payment", payment.public_id, "close", seen=seen_of(payment), note="x" * 201)
+
+    assert answer.status_code == 422
+    assert "Keep the note under 200 characters." in answer.content.decode() and "x" * 201 in answer.content.decode()
+    assert Payment.objects.get().state == "parked"
+
+
+def test_a_second_decision_is_told_that_somebody_was_first(manager, shop):
+    payment = park(shop)
+    seen = seen_of(payment)
+    decide(manager, "payment", payment.public_id, "accept", seen=seen)
+    events = OrderEvent.objects.count()
+
+    answer = decide(manager, "payment", payment.public_id, "refund", seen=seen)
+
+    assert answer.status_code == 409
+    assert "This payment has changed since you opened the page." in answer.content.decode()
+    assert (OrderEvent.objects.count(), Refund.objects.count()) == (events, 0)
+
+
+# Messages
+
+
+def test_a_given_up_message_is_tried_again_and_audited(manager, shop):
+    message = give_up(make_order(now(), shop=shop))
+    assert "The email that calls the customer" in manager.get(LIST).content.decode()
+
+    answer = decide(manager, "message", message.pk, "retry")
+
+    message.refresh_from_db()
+    assert (answer.status_code, message.parked_at, message.attempts) == (303, None, 1)
+    assert AuditEntry.objects.get().action == "outbox.retry"
+    OutboxMessage.objects.filter(pk=message.pk).delete()
+
+
+def test_a_given_up_message_is_let_go_with_a_note(manager, shop):
+    message = give_up(make_order(now(), shop=shop))
+
+    answer = decide(manager, "message", message.pk, "close", note="Called them")
+
+    message.refresh_from_db()
+    assert (answer.status_code, message.parked_at) == (303, None)
+    assert message.done_at is not None and AuditEntry.objects.get().action == "outbox.close"
+
+
+def test_a_refund_that_never_reached_the_bank_is_settled_by_hand(manager, shop):
+    refund = refuse(shop)
+    Refund.objects.update(state="pending")
+    message = OutboxMessage.objects.get(event="payment.refund")
+    OutboxMessage.objects.filter(pk=message.pk).update(parked_at=now())
+
+    decide(manager, "message", message.pk, "close", note="In cash")
+
+    refund.refresh_from_db()
+    assert (refund.state, refund.payment.order.events.last().code) == ("outside", "refund_closed")
+
+
+@pytest.mark.violates("I23")
+def test_a_message_about_no_order_is_the_owners(manager, shop):
+    message = give_up()
+    owner = sign_in(make_employee(role="owner"))
+
+    assert decide(manager, "message", message.pk, "retry").status_code == 404
+    assert "stock.band_changed" in owner.get(LIST).content.decode()
+
+
+# Who sees what
+
+
+@pytest.mark.violates("I34")
+def test_what_waits_in_another_shop_is_not_there(manager):
+    elsewhere = make_shop()
+    payment, refund = park(elsewhere), refuse(elsewhere)
+
+    assert "Nothing needs your attention." in manager.get(LIST).content.decode()
+    assert decide(manager, "payment", payment.public_id, "accept", seen=seen_of(payment)).status_code == 404
+    assert decide(manager, "refund", refund.key, "repeat").status_code == 404
+    assert Payment.objects.get(pk=payment.pk).state == "parked"
+
+
+@pytest.mark.parametrize("role", ["employee", "courier", "editor", "price_manager"])
+def test_who_may_not_refund_decides_nothing(shop, role):
+    payment = park(shop)
+    client = sign_in(make_employee(shop, role=role))
+
+    assert client.get(LIST).status_code == 404
+    assert decide(client, "payment", payment.public_id, "accept", seen=seen_of(payment)).status_code == 404
+    assert Payment.objects.get().state == "parked"
+
+
+def test_the_board_counts_what_waits_for_who_may_decide(manager, shop):
+    park(shop)
+    employee = sign_in(make_employee(shop))
+
+    assert "1 matter about money or messages needs attention" in squeezed(manager.get("/staff/"))
+    assert "needs attention" not in squeezed(employee.get("/staff/"))
+
+
+def test_the_orders_page_offers_the_decision_or_names_who_decides(manager, shop):
+    order = park(shop).order
+    employee = sign_in(make_employee(shop))
+
+    mine, theirs = (client.get(f"/staff/orders/{order.number}/").content.decode() for client in (manager, employee))
+
+    assert "Accept €5.19 as paid" in mine
+    assert "Accept €" not in theirs and "needs a manager's decision" in theirs
+    assert "Payment needs attention" in mine and "Payment needs attention" in theirs
+
+
+@pytest.mark.parametrize("verb", ["", "delete", "accept/x"])
+def test_an_unknown_decision_is_a_missing_page(manager, shop, verb):
+    payment = park(shop)
+
+    assert manager.post(f"{LIST}payments/{payment.public_id}/{verb}/", {"seen": seen_of(payment)}).status_code == 404
+
+
+def test_the_list_asks_as_often_for_many_as_for_one(manager, shop, django_assert_max_num_queries):
+    for _ in range(5):
+        park(shop)
+
+    with django_assert_max_num_queries(20):
+        assert manager.get(LIST).content.decode().count("Accept €5.19") == 5
+
+
+def test_the_age_is_said(manager, shop):
+    park(shop)
+    Payment.objects.update(created_at=now() - dt.timedelta(hours=2, minutes=5))
+
+    assert "2 h 5 min ago" in manager.get(LIST).content.decode()
+    assert Order.objects.get().status == "awaiting_payment"
