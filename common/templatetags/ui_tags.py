@@ -5,9 +5,10 @@ from decimal import Decimal
 from babel.numbers import get_currency_symbol
 from django import template
 from django.conf import settings
+from django.forms import BaseForm
 from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
-from django.utils.translation import get_language
+from django.utils.translation import get_language, gettext
 
 from common.icons import ICONS
 from common.money import SYMBOLS, format_exact, format_money
@@ -83,3 +84,9 @@ def marker(shop: object, classname: str = "", out: bool = False) -> SafeString:
     shape = "abc"[(ord(letter) - ord("A")) % 3]
     classes = " ".join(part for part in ("marker", f"marker--{shape}", classname, "marker--out" if out else "") if part)
     return format_html('<span class="{}" aria-hidden="true">{}</span>', classes, letter)
+
+
+@register.simple_tag
+def title_error(form: BaseForm | None) -> str:
+    """Return how the title of a page begins when its form was refused, as screen readers read it first."""
+    return f"{gettext('Error:')} " if form and form.errors else ""

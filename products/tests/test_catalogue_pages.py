@@ -13,6 +13,7 @@ from products.models import Attribute, AttributeValue, ProductPage, Sku, SkuOpti
 from products.tests.factories import make_category, make_product, make_sku, make_tree
 from stock.tests.factories import make_shop
 from storefront.demo.bulk import bulk_products
+from tests.html import squeeze
 
 pytestmark = [pytest.mark.django_db, pytest.mark.sqlite]
 # Site, locale, the path of the page, its class and its restrictions: Wagtail's own.
@@ -29,7 +30,7 @@ def fresh_cache():
 def text_of(client, url: str) -> str:
     response = client.get(url)
     assert response.status_code == 200, url
-    return response.content.decode()
+    return squeeze(response.content.decode())
 
 
 def titles(html: str) -> list[str]:
@@ -297,7 +298,7 @@ def test_a_quick_filter_says_what_it_is_about(client):
     make_product("Bun", codes=("BUN",), categories=[bread], stock={shop: 5})
     SkuOption.objects.create(sku=Sku.objects.get(code="LOAF"), attribute=flour, value=rye)
 
-    chips = re.findall(r'<a class="chip"[^>]*>([^<]*) <span class="chip__n">', text_of(client, bread.url))
+    chips = re.findall(r'<a class="chip"[^>]*>([^<]*)<span class="chip__n">', text_of(client, bread.url))
 
     assert chips == ["At Canal", "Flour: Rye"]
 
