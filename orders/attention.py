@@ -35,5 +35,7 @@ def may_accept(order: Order, payment: Payment) -> bool:
 
 
 def may_refund(order: Order, payment: Payment) -> bool:
-    """Return whether the gateway holds money of this payment that it could be asked to refund."""
-    return has_money(payment) if payment.state == State.PARKED else payment.state == State.CAPTURED
+    """Return whether the gateway holds money of this payment that it could be asked to refund or to release."""
+    if payment.state == State.PARKED:
+        return has_money(payment) or payment.reported_state == State.AUTHORISED
+    return payment.state == State.CAPTURED

@@ -9,6 +9,7 @@ from common.outbox.models import OutboxMessage
 from common.outbox.services import handles
 from orders.models import Order, Payment, Refund
 from orders.notifications import payment_failed_extra, refund_extra, send_order_mail
+from orders.payments.reconcile import void_payment
 from orders.payments.refunds import deliver_refund
 
 Status, State = Order.Status, Payment.State
@@ -89,6 +90,12 @@ def order_refunded(message: OutboxMessage, at: dt.datetime) -> None:
     with translation.override(order.language):
         extra = refund_extra(order, refund)
     send_order_mail(event="refunded", order=order, key=message.key, at=at, extra=extra)
+
+
+@handles("payment.void")
+def payment_void(message: OutboxMessage, at: dt.datetime) -> None:
+    """Have the gateway release money that nobody wants."""
+    void_payment(payment_id=message.payload["payment_id"], at=at)
 
 
 @handles("payment.refund")

@@ -40,6 +40,7 @@ class Payment(models.Model):
     reported_currency = models.CharField(max_length=3, blank=True)
     accepted = models.CharField(max_length=32, blank=True)
     created_at = models.DateTimeField()
+    ask_at = models.DateTimeField(null=True, blank=True)
     captured_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:

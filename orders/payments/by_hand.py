@@ -14,7 +14,7 @@ from common.actors import Actor
 from common.errors import DomainError
 from common.money import ZERO
 from common.outbox.services import enqueue
-from orders.attention import is_open, may_accept, may_refund, seen_of
+from orders.attention import has_money, is_open, may_accept, may_refund, seen_of
 from orders.gateways.base import GatewayUnavailable
 from orders.ledger import Remark, add_event, lock_order
 from orders.models import Order, OrderEvent, Payment, Refund
@@ -86,6 +86,9 @@ def refund_by_hand(*, payment_id: int, seen: str, note: str, actor: Actor, at: d
         if not may_refund(order, payment):
             raise NotPossible(gettext("There is nothing to refund of this payment."))
         is_parked = payment.state == State.PARKED
+        if is_parked and not has_money(payment):
+            _let_go(order, payment, note, actor, at)
+            return payment
         if is_parked:
             _take_over(payment, at)
         amount = left(payment) if is_parked or order.status == Order.Status.CANCELLED else _excess(order)
@@ -95,6 +98,16 @@ def refund_by_hand(*, payment_id: int, seen: str, note: str, actor: Actor, at: d
         add_event(order=order, actor=actor, at=at, remark=_remark(Code.PAYMENT_RETURNED, payment, note, amount))
         _offer_again(order, payment, at)
     return payment
+
+
+def _let_go(order: Order, payment: Payment, note: str, actor: Actor, at: dt.datetime) -> None:
+    """Have the gateway release money that it has only set aside."""
+    payment.state = State.SETTLED
+    payment.save(update_fields=["state"])
+    enqueue(event="payment.void", key=f"payment.void:{payment.public_id}", payload={"payment_id": payment.pk}, at=at)
+    remark = _remark(Code.PAYMENT_RETURNED, payment, note, payment.reported_amount)
+    add_event(order=order, actor=actor, at=at, remark=remark)
+    _offer_again(order, payment, at)
 
 
 def close_payment(*, payment_id: int, seen: str, note: str, actor: Actor, at: dt.datetime) -> Payment:

@@ -12,6 +12,7 @@ PARKED = {
     "order_differs": _("The bank reported a different order."),
     "payment_differs": _("The bank reported a different payment."),
     "merchant_differs": _("The bank reported a different merchant."),
+    "settled_before": _("The bank took a payment that had been settled by hand."),
     "refund_differs": _("The bank reported a larger refund than the payment."),
 }
 REFUNDED = {

@@ -2,64 +2,101 @@
 
 import datetime as dt
 import logging
+import time
 
-from django.db import DatabaseError, transaction
+from django.db import transaction
+from django.db.models import F, Q
 
-from orders.gateways.base import GatewayRefused, GatewayUnavailable, PaymentUnknown
+from orders.gateways.base import Gateway, GatewayRefused, GatewayUnavailable, PaymentFacts, PaymentUnknown
 from orders.gateways.registry import UnknownGateway
 from orders.ledger import lock_order
-from orders.models import Payment
+from orders.models import Order, Payment
 from orders.payments.asking import WORKER, Patience, asking
-from orders.payments.settle import fold
+from orders.payments.balance import due
+from orders.payments.settle import find_difference, fold
 
 logger = logging.getLogger(__name__)
 
 QUIET = dt.timedelta(minutes=1)
-LOOK_BACK = dt.timedelta(days=3)
+# A payment is asked about again when it is a twentieth older: each minute at first, every few hours after days.
+PAUSE_OF_AGE = 20
 NEVER_OPENED = dt.timedelta(minutes=10)
+# What else the worker does each minute waits no longer than this for a slow gateway.
+SECONDS = 15.0
 OPEN = (Payment.State.PENDING, Payment.State.AUTHORISED, Payment.State.PARKED)
 
 
-def reconcile(*, at: dt.datetime, limit: int | None = None) -> int:
-    """Fetch open payments of the last three days that are older than a minute; return how many changed.
+def reconcile(*, at: dt.datetime, limit: int | None = None, seconds: float = SECONDS) -> int:
+    """Ask about the open payments whose turn it is, those that wait longest first; return how many changed.
 
-    Stops at the first gateway that does not answer; a second run right after changes nothing. With `limit` so
-    many are asked about, drawn anew each time: those that stay open for days keep no other waiting.
+    However old a payment is, it is asked about again as long as it is open. A gateway that does not answer is left
+    alone until the next run. After `seconds` no further payment is begun.
     """
-    payments = Payment.objects.filter(
-        state__in=OPEN, created_at__gt=at - LOOK_BACK, created_at__lte=at - QUIET
-    ).exclude(gateway="on_collection")
-    changed = 0
-    for payment_id in list(payments.order_by("?").values_list("pk", flat=True)[:limit]):
-        try:
-            changed += check_payment(payment_id=payment_id, at=at)
-        except GatewayUnavailable:
-            logger.warning("The gateway does not answer; reconciliation goes on with the next tick")
+    turn = Payment.objects.filter(state__in=OPEN, created_at__lte=at - QUIET).filter(Q(ask_at=None) | Q(ask_at__lte=at))
+    payments = turn.exclude(gateway="on_collection").order_by(F("ask_at").asc(nulls_first=True), "id")
+    changed, began, silent = 0, time.monotonic(), set()
+    for payment in list(payments[:limit]):
+        if time.monotonic() - began >= seconds:
             break
-        except DatabaseError:
-            logger.exception("Could not take over payment %s; the next tick tries again", payment_id)
+        if payment.gateway in silent:
+            continue
+        pause = max(QUIET, (at - payment.created_at) / PAUSE_OF_AGE)
+        Payment.objects.filter(pk=payment.pk).update(ask_at=at + pause)
+        try:
+            changed += check_payment(payment_id=payment.pk, at=at)
+        except GatewayUnavailable:
+            logger.warning("%s does not answer; reconciliation goes on with the next tick", payment.gateway)
+            silent.add(payment.gateway)
+        except Exception:
+            logger.exception("Could not take over payment %s; it is asked about again later", payment.pk)
     return changed
 
 
 def check_payment(*, payment_id: int, at: dt.datetime, patience: Patience = WORKER) -> bool:
-    """Ask the gateway about one payment, capture what is only authorised, fold the answer in.
+    """Ask the gateway about one payment, fold the answer in; return whether the payment changed.
 
-    Returns whether the payment changed. Also staff's "check payment". Raises GatewayUnavailable.
+    Money that is only set aside is taken when the order waits for it, and let go otherwise. Also staff's "ask the
+    bank again". Raises GatewayUnavailable.
     """
-    payment = Payment.objects.get(pk=payment_id)
-    key = str(payment.public_id)
+    payment = Payment.objects.select_related("order").get(pk=payment_id)
     try:
         with asking(payment.gateway, patience=patience, at=at) as gateway:
-            facts = gateway.fetch(key)
-            if facts.state == Payment.State.AUTHORISED and payment.state != Payment.State.PARKED:
-                facts = gateway.capture(key)
+            facts = _take_or_let_go(gateway, payment, gateway.fetch(str(payment.public_id)))
     except PaymentUnknown:
         return _never_opened(payment, at)
     except (GatewayRefused, UnknownGateway):
         return False
+    return _fold_in(payment, facts, at)
+
+
+def void_payment(*, payment_id: int, at: dt.datetime) -> bool:
+    """Let go of money that is set aside and that nobody wants, then fold the answer in.
+
+    A refusal (the money was taken meanwhile) is no answer: the gateway is asked how things stand. Raises
+    GatewayUnavailable.
+    """
+    payment = Payment.objects.get(pk=payment_id)
+    try:
+        with asking(payment.gateway, patience=WORKER, at=at) as gateway:
+            facts = gateway.void(str(payment.public_id))
+    except GatewayRefused:
+        return check_payment(payment_id=payment_id, at=at)
+    return _fold_in(payment, facts, at)
+
+
+def _take_or_let_go(gateway: Gateway, payment: Payment, facts: PaymentFacts) -> PaymentFacts:
+    """Capture or void an authorised payment; one that differs or is parked is left for a person."""
+    is_ours = facts.state == Payment.State.AUTHORISED and payment.state != Payment.State.PARKED
+    if not is_ours or find_difference(payment.order, payment, facts):
+        return facts
+    is_wanted = payment.order.status == Order.Status.AWAITING_PAYMENT and due(payment.order) > 0
+    return gateway.capture(facts.key) if is_wanted else gateway.void(facts.key)
+
+
+def _fold_in(payment: Payment, facts: PaymentFacts, at: dt.datetime) -> bool:
     with transaction.atomic():
         order = lock_order(payment.order_id)
-        payment = Payment.objects.get(pk=payment_id)
+        payment = Payment.objects.get(pk=payment.pk)
         before = payment.state
         fold(order=order, payment=payment, facts=facts, at=at)
         return payment.state != before

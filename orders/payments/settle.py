@@ -6,6 +6,7 @@ order and merchant are compared with what we asked for.
 """
 
 import datetime as dt
+from decimal import Decimal
 
 from django.db import transaction
 
@@ -40,10 +41,12 @@ def fold(*, order: Order, payment: Payment, facts: PaymentFacts, at: dt.datetime
     """Take facts over into a payment of a locked order, in the caller's transaction; return what happened."""
     actor = Actor(payment.gateway)
     problem = find_difference(order, payment, facts)
+    if payment.state == State.SETTLED:
+        if not _is_news(payment, facts):
+            return "settled by hand; nothing new"
+        problem = problem or "settled_before"
     if problem and problem != payment.accepted:
         return _park(order, payment, facts, problem, actor, at)
-    if payment.state == State.SETTLED:
-        return "settled by hand; nothing new"
     if not payment.provider_ref and facts.ref:
         payment.provider_ref = facts.ref
         payment.save(update_fields=["provider_ref"])
@@ -81,22 +84,27 @@ def find_difference(order: Order, payment: Payment, facts: PaymentFacts) -> str:
 def _park(order: Order, payment: Payment, facts: PaymentFacts, problem: str, actor: Actor, at: dt.datetime) -> str:
     """Keep the case for a person; a payment already captured stays so, the note tells of the doubt.
 
-    An order that waits for this payment waits as long as the person does. A payment that a person has settled is
-    parked again only when the gateway now says something else than they knew.
+    An order that waits for this payment waits as long as the person does.
     """
-    reported = (facts.state, facts.amount, facts.currency)
-    known = (payment.reported_state, payment.reported_amount, payment.reported_currency)
-    if payment.state == State.SETTLED and (problem, *reported) == (payment.note, *known):
-        return "settled by hand; nothing new"
     if payment.note != problem:
         add_event(order=order, actor=actor, at=at, remark=Remark(Code.PAYMENT_PARKED, {"problem": problem}))
     if payment.state != State.CAPTURED:
         payment.state = State.PARKED
         _wait_for_a_person(order, payment, at)
     payment.note = problem
-    payment.reported_state, payment.reported_amount, payment.reported_currency = reported
+    payment.reported_state, payment.reported_amount, payment.reported_currency = _reported(facts)
     payment.save(update_fields=["state", "note", *REPORTED])
     return f"parked: {problem}"
+
+
+def _is_news(payment: Payment, facts: PaymentFacts) -> bool:
+    """Return whether the gateway captured money that the person who settled the payment did not know of."""
+    known = (payment.reported_state, payment.reported_amount, payment.reported_currency)
+    return facts.state == State.CAPTURED and _reported(facts) != known
+
+
+def _reported(facts: PaymentFacts) -> tuple[str, Decimal, str]:
+    return facts.state, facts.amount, facts.currency
 
 
 def _wait_for_a_person(order: Order, payment: Payment, at: dt.datetime) -> None:

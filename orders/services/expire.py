@@ -2,8 +2,10 @@
 
 import datetime as dt
 import logging
+import random
+import time
 
-from django.db import DatabaseError, transaction
+from django.db import transaction
 from django.db.models import Exists, OuterRef
 
 from common.actors import WORKER
@@ -15,47 +17,54 @@ from orders.services.cancel import Why, end_order
 from orders.statuses import SYSTEM, may_cancel
 
 logger = logging.getLogger(__name__)
-BATCH = 200
+# What else the worker does each minute waits no longer than this, twice: for the bank, and for orders that fail.
+SECONDS = 15.0
 
 
-def expire_orders(*, at: dt.datetime) -> int:
+def expire_orders(*, at: dt.datetime, seconds: float = SECONDS) -> int:
     """Cancel every order whose `expires_at` has passed, each in its own transaction; return how many.
 
     An order with a payment that a person has to look at does not end: its money may be at the bank.
 
     The bank is asked once more before an order with an open payment is given up; when it does not
-    answer the order ends all the same, and money that comes later is dealt with as it comes.
+    answer the order ends all the same, and money that comes later is dealt with as it comes. The orders come in
+    any order, so that some that fail each time keep no other waiting; after `seconds` no further one is begun.
     """
     due = list(
         Order.objects.filter(expires_at__lte=at)
         .exclude(status__in=[Order.Status.COMPLETED, Order.Status.CANCELLED])
         .exclude(Exists(Payment.objects.filter(order=OuterRef("pk"), state=Payment.State.PARKED)))
-        .order_by("expires_at", "id")
-        .values_list("pk", flat=True)[:BATCH]
+        .values_list("pk", flat=True)
     )
-    _ask_the_bank(due, at)
-    ended = 0
+    random.shuffle(due)
+    _ask_the_bank(due, at, seconds)
+    ended, began = 0, time.monotonic()
     for order_id in due:
+        if time.monotonic() - began >= seconds:
+            break
         try:
             ended += _expire(order_id, at)
-        except DatabaseError:
+        except Exception:
             logger.exception("Could not expire order %s; the next sweep tries again", order_id)
     return ended
 
 
-def _ask_the_bank(order_ids: list[int], at: dt.datetime) -> None:
+def _ask_the_bank(order_ids: list[int], at: dt.datetime, seconds: float) -> None:
     open_payments = Payment.objects.filter(
         order_id__in=order_ids,
         order__status=Order.Status.AWAITING_PAYMENT,
         state__in=[Payment.State.PENDING, Payment.State.AUTHORISED],
     )
+    began = time.monotonic()
     for payment_id in list(open_payments.order_by("id").values_list("pk", flat=True)):
+        if time.monotonic() - began >= seconds:
+            return
         try:
             check_payment(payment_id=payment_id, at=at)
         except GatewayUnavailable:
             logger.warning("The gateway does not answer; expired orders end without asking it")
             return
-        except DatabaseError:
+        except Exception:
             logger.exception("Could not take over payment %s; its order ends without it", payment_id)
 
 

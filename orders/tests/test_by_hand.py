@@ -98,8 +98,7 @@ def test_a_hold_set_before_the_payment_was_parked_does_not_end_the_order_either(
     Order.objects.update(expires_at=None)
 
 
-def test_orders_that_wait_for_a_person_keep_no_other_from_expiring(at, park, monkeypatch):
-    monkeypatch.setattr("orders.services.expire.BATCH", 1)
+def test_orders_that_wait_for_a_person_keep_no_other_from_expiring(at, park):
     park()
     Order.objects.update(expires_at=at)
     other = make_order(at)
@@ -223,6 +222,21 @@ def test_money_in_another_currency_is_refunded_in_that_currency(at, park, owner,
     assert any("$5.20" in message.body for message in mail.outbox)
 
 
+def test_money_that_is_only_set_aside_is_released(at, park, owner, bank):
+    order, payment = park()
+    say(payment, notice(payment, "authorised", amount="5.19"), at)
+    order, payment = reload(order, payment)
+    key = str(payment.public_id)
+    bank.book[key] = replace(bank.book[key], state="authorised", amount=Decimal("5.19"))
+
+    decide(refund_by_hand, payment, at, owner)
+    deliver(at)
+
+    order, payment = reload(order, payment)
+    assert bank.book[key].state == "cancelled" and not bank.refunds
+    assert order.expires_at == at + HOLD
+
+
 def test_money_of_a_cancelled_order_is_refunded_by_hand(at, park, owner, bank):
     order, payment = park()
     cancel_order(order_id=order.pk, reason="", actor=GUEST, at=at)
@@ -258,6 +272,18 @@ def test_a_settled_payment_is_parked_again_when_the_bank_says_something_new(at, 
 
     order, payment = reload(order, payment)
     assert (payment.state, payment.reported_amount, order.expires_at) == ("parked", Decimal("5.19"), None)
+
+
+def test_money_that_comes_for_a_payment_settled_as_unpaid_is_not_forgotten(at, park, owner):
+    order, payment = park()
+    say(payment, notice(payment, "failed", amount="5.19"), at)
+    order, payment = reload(order, payment)
+    decide(close_payment, payment, at, owner, note="Nothing was paid")
+
+    say(payment, notice(payment, "captured"), at)
+
+    order, payment = reload(order, payment)
+    assert (order.status, payment.state, payment.note) == ("awaiting_payment", "parked", "settled_before")
 
 
 def test_a_doubt_about_a_captured_payment_is_closed_with_a_note(at, bank, owner):

@@ -6,17 +6,20 @@ from dataclasses import replace
 import pytest
 from django.db import OperationalError
 
-from orders.models import Payment, PaymentEvent
+from common.actors import GUEST
+from orders.models import Order, Payment, PaymentEvent
 from orders.payments import inbox
 from orders.payments import reconcile as reconciling
 from orders.payments.inbox import browser_returned, process, receive
 from orders.payments.reconcile import check_payment, reconcile
 from orders.payments.settle import fold
 from orders.payments.start import PaymentNotStarted
+from orders.services import expire as expiring
+from orders.services.cancel import cancel_order, end_order
 from orders.services.expire import expire_orders
 from orders.tests.factories import make_order
 from orders.tests.fake_bank import notice
-from orders.tests.test_payments import end_state, start
+from orders.tests.test_payments import end_state, say, start
 
 pytestmark = pytest.mark.django_db
 
@@ -194,8 +197,77 @@ def test_many_payments_that_stay_open_keep_no_other_waiting(at, bank):
     bank.book[key] = replace(bank.book[key], state="captured")
     moment = at + dt.timedelta(minutes=2)
 
-    assert any(reconcile(at=moment, limit=2) for _ in range(100))
+    assert [reconcile(at=moment, limit=2) for _ in range(3)] == [0, 0, 1]
 
+
+def test_a_payment_is_asked_about_less_often_as_it_grows_older_but_for_ever(at, bank):
+    payment = start(make_order(at, online=True, hold=dt.timedelta(days=400)), at)
+    key = str(payment.public_id)
+    asked = []
+    for age in (dt.timedelta(hours=1), dt.timedelta(hours=1, minutes=2), dt.timedelta(hours=1, minutes=3)):
+        bank.calls = []
+        reconcile(at=at + age)
+        asked.append(len(bank.calls))
+    bank.book[key] = replace(bank.book[key], state="failed")
+
+    assert asked == [1, 0, 1]
+    assert reconcile(at=at + dt.timedelta(days=30)) == 1
+
+
+def test_a_slow_bank_keeps_the_worker_only_so_long(at, bank):
+    for _ in range(3):
+        start(make_order(at, online=True), at)
     bank.calls = []
-    reconcile(at=moment)
-    assert bank.calls == ["fetch"] * 4
+
+    assert reconcile(at=at + dt.timedelta(minutes=2), seconds=0) == 0
+    assert bank.calls == []
+
+
+@pytest.mark.parametrize("status", ["cancelled", "paid otherwise"])
+def test_money_set_aside_is_released_when_no_order_waits_for_it(at, bank, status):
+    order = make_order(at, online=True)
+    payment = start(order, at)
+    key = str(payment.public_id)
+    if status == "cancelled":
+        bank.book[key] = replace(bank.book[key], state="authorised")
+        cancel_order(order_id=order.pk, reason="", actor=GUEST, at=at)
+    else:
+        say(payment, notice(payment, "failed"), at)
+        second = start(order, at)
+        say(second, notice(second, "captured"), at)
+        Payment.objects.filter(pk=payment.pk).update(state="authorised")
+        bank.book[key] = replace(bank.book[key], state="authorised")
+    bank.calls = []
+
+    reconcile(at=at + dt.timedelta(minutes=2))
+
+    assert "capture" not in bank.calls and bank.book[key].state == "cancelled"
+    assert end_state(order, payment)[1:] == ("cancelled", "", [])
+
+
+def test_money_set_aside_with_a_difference_is_neither_taken_nor_released(at, bank):
+    order = make_order(at, online=True)
+    payment = start(order, at)
+    key = str(payment.public_id)
+    bank.book[key] = replace(bank.book[key], state="authorised", amount=order.total + 1)
+
+    reconcile(at=at + dt.timedelta(minutes=2))
+
+    assert bank.book[key].state == "authorised"
+    assert end_state(order, payment)[1:3] == ("parked", "amount_differs")
+
+
+def test_an_order_that_cannot_be_ended_keeps_no_other_from_ending(at, monkeypatch):
+    broken, other = make_order(at, online=True), make_order(at, online=True)
+
+    def end(*, order, **rest):
+        if order.pk == broken.pk:
+            raise ValueError("something nobody thought of")
+        return end_order(order=order, **rest)
+
+    monkeypatch.setattr(expiring, "end_order", end)
+
+    assert expire_orders(at=at + dt.timedelta(minutes=30)) == 1
+
+    assert list(Order.objects.order_by("id").values_list("status", flat=True)) == ["awaiting_payment", "cancelled"]
+    assert other.pk > broken.pk

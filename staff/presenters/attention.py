@@ -25,6 +25,7 @@ MESSAGES = {
     "order.payment_failed": _("The email about a failed payment"),
     "order.payment_checked": _("The email about a payment being checked"),
     "order.refunded": _("The email about a refund"),
+    "payment.void": _("The release of money set aside: the bank could not be reached"),
     "payment.refund": _("A refund: the bank could not be reached"),
 }
 
@@ -110,7 +111,8 @@ def _payment_actions(payment: Payment) -> list[Action]:
         label = gettext("Accept %(amount)s as paid") % {"amount": _reported(payment)}
         actions.append(Action(_url(payment, "accept"), label, _when_accepted(payment), is_main=True, seen=seen))
     if payment.state == Payment.State.PARKED and may_refund(order, payment):
-        label = gettext("Refund %(amount)s") % {"amount": _reported(payment)}
+        label = gettext("Refund %(amount)s") if has_money(payment) else gettext("Release %(amount)s")
+        label %= {"amount": _reported(payment)}
         hint = gettext("The customer can pay again.") if order.status == Order.Status.AWAITING_PAYMENT else ""
         actions.append(Action(_url(payment, "refund"), label, hint, is_main=not actions, seen=seen))
     if payment.state == Payment.State.PARKED:
