@@ -13,13 +13,13 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
 from accounts import limits
+from accounts.emails import normalise
 from accounts.fields import PhoneField
 from accounts.models import User
-from accounts.phones import normalise
+from accounts.phones import look_up_form
 from accounts.roles import may, role_of
 from accounts.selectors import find_by_login, find_by_phone
 from accounts.services import contact, outgoing
-from accounts.services.register import clean_email
 from common import clock, throttle
 from common.errors import DomainError
 from common.http import client_ip, client_network
@@ -171,7 +171,7 @@ def _counted_as(credentials: dict[str, Any]) -> str:
     user = find_by_login(login)
     if user:
         return f"user:{user.pk}"
-    return f"login:{normalise(login) or clean_email(login)[:254]}"
+    return f"login:{look_up_form(login) or normalise(login)[:254]}"
 
 
 def _locked(limit: throttle.Limit, who: str) -> ValidationError:

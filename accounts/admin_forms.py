@@ -6,18 +6,20 @@ from django import forms
 from django.contrib.auth.password_validation import validate_password
 from django.utils.translation import gettext_lazy as _
 
+from accounts.emails import EmailField
 from accounts.fields import PhoneField
 from accounts.models import User
 from accounts.roles import ROLES, role_of
 from accounts.services.staff import change_details
 from common import clock
 from common.actors import Actor
+from common.typed_text import TextField
 
 
 class _StaffForm(forms.ModelForm):
     """Name, phone and role; `instance` is only read."""
 
-    name = forms.CharField(label=_("Name"), max_length=150)
+    name = TextField(label=_("Name"), max_length=150)
     phone = PhoneField(label=_("Phone"), required=False)
     role = forms.ChoiceField(label=_("Role"), choices=list(ROLES.items()))
 
@@ -32,7 +34,7 @@ class _StaffForm(forms.ModelForm):
 class StaffCreateForm(_StaffForm):
     """A new member of staff."""
 
-    email = forms.EmailField(label=_("E-mail"), max_length=254)
+    email = EmailField()
     password = forms.CharField(
         label=_("Password"),
         required=False,
@@ -74,7 +76,7 @@ class StaffEditForm(_StaffForm):
 class OwnNameForm(forms.ModelForm):
     """One's own name, on the account page of the CMS."""
 
-    name = forms.CharField(label=_("Name"), max_length=150)
+    name = TextField(label=_("Name"), max_length=150)
 
     class Meta:
         model = User

@@ -6,16 +6,13 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
-from accounts.phones import MAX_TYPED, normalise
+from accounts.phones import MAX_TYPED, BadPhone, read_phone
 
 
 class PhoneField(forms.CharField):
     """Takes a number as people write it, cleans to E.164, shows what was typed."""
 
-    default_error_messages = {
-        "required": _("Enter your phone number."),
-        "invalid": _("Enter a phone number with its country code, for example +31 6 12345678."),
-    }
+    default_error_messages = {"required": _("Enter your phone number.")}
 
     def __init__(self, **kwargs: Any) -> None:
         kwargs.setdefault("label", _("Phone"))
@@ -25,11 +22,11 @@ class PhoneField(forms.CharField):
         super().__init__(**kwargs)
 
     def clean(self, value: Any) -> str:
-        """Return the number in E.164, "" when there is none."""
+        """Return the number in E.164, "" if there is none."""
         text = super().clean(value)
         if not text:
             return ""
-        number = normalise(text)
-        if number is None:
-            raise ValidationError(self.error_messages["invalid"], code="invalid")
-        return number
+        try:
+            return read_phone(text)
+        except BadPhone as error:
+            raise ValidationError(error.message, code="invalid") from error

@@ -11,27 +11,22 @@ from django.core.validators import MaxLengthValidator
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
+from accounts.emails import EmailField, normalise
 from accounts.models import SignUp, User
+from accounts.phones import look_up_form
 from accounts.services.change_email import request_email_change
 from accounts.services.passwords import choose_password
-from accounts.services.register import clean_email
 from common import clock
+from common.typed_text import IdentifierField, TextField
 
 MAX_PASSWORD = 1000  # hashing megabytes would be an attack
 PASSWORD_HINT = _("At least 8 characters; not a common word, not digits only.")
-EMAIL_ERROR = _("Enter an email address like name@example.com.")
 
 
 def _word_password(field: forms.Field, label: Any, hint: Any = "") -> None:
     field.label, field.help_text = label, hint
     field.error_messages["required"] = _("Enter the password.")
     field.validators.append(MaxLengthValidator(MAX_PASSWORD))
-    field.widget.attrs.pop("placeholder", None)
-
-
-def _word_email(field: forms.Field, hint: Any = "") -> None:
-    field.label, field.help_text = _("Email"), hint
-    field.error_messages.update(required=_("Enter your email address."), invalid=EMAIL_ERROR)
     field.widget.attrs.pop("placeholder", None)
 
 
@@ -58,13 +53,19 @@ class SignInForm(Described, allauth_forms.LoginForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        login = forms.CharField(label=_("Email or phone"), max_length=254)
+        login = IdentifierField(label=_("Email or phone"), max_length=254)
         login.error_messages["required"] = _("Enter your email address or phone number.")
         login.widget.attrs.update(autocomplete="username", autocapitalize="none", spellcheck="false")
         self.fields["login"] = login
         self.order_fields(["login", "password", "remember"])
         _word_password(self.fields["password"], _("Password"))
         self.fields["remember"].label = _("Stay signed in on this device")
+
+    def user_credentials(self) -> dict[str, str]:
+        """Return the login in the one spelling it is kept, and the password."""
+        login, password = self.cleaned_data["login"], self.cleaned_data.get("password", "")
+        name, kept = ("email", normalise(login)) if "@" in login else ("phone", look_up_form(login) or login)
+        return {name: kept, "password": password}
 
     def _clean_with_password(self, credentials: dict[str, Any]) -> dict[str, Any]:
         try:
@@ -80,13 +81,15 @@ class SignUpForm(Described, allauth_forms.SignupForm):
     """Name, email, phone if wanted, password. Looks nobody up: known and unknown people get one answer."""
 
     field_order = ["name", "email", "phone", "password1"]
-    name = forms.CharField(label=_("Your name"), max_length=150)
+    name = TextField(label=_("Your name"), max_length=150)
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["name"].widget.attrs["autocomplete"] = "name"
         self.fields["name"].error_messages["required"] = _("Enter your name.")
-        _word_email(self.fields["email"], _("We send a link there to confirm it."))
+        self.fields["email"] = EmailField(help_text=_("We send a link there to confirm it."))
+        self.fields["email"].widget.attrs["autocomplete"] = "email"
+        self.order_fields(self.field_order)
         self.fields["phone"].label = _("Phone")
         self.fields["phone"].help_text = _("To sign in with, and for the shop to call you about an order.")
         _word_password(self.fields["password1"], _("Password"), PASSWORD_HINT)
@@ -101,7 +104,7 @@ class SignUpForm(Described, allauth_forms.SignupForm):
 class ConfirmForm(Described, forms.Form):
     """What is asked behind a link that is opened in another browser than the one of the sign-up."""
 
-    name = forms.CharField(label=_("Your name"), max_length=150, required=False)
+    name = TextField(label=_("Your name"), max_length=150, required=False)
     password1 = forms.CharField(label=_("Password"), strip=False, widget=forms.PasswordInput)
 
     def __init__(self, *args: Any, sign_up: SignUp, **kwargs: Any) -> None:
@@ -125,15 +128,11 @@ class ConfirmForm(Described, forms.Form):
 class LinkForm(Described, forms.Form):
     """The address to send a link to. Looks nobody up."""
 
-    email = forms.EmailField(label=_("Email"), max_length=254)
+    email = EmailField()
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["email"].widget.attrs["autocomplete"] = "email"
-        _word_email(self.fields["email"])
-
-    def clean_email(self) -> str:
-        return clean_email(self.cleaned_data["email"])
 
 
 class NewPasswordForm(Described, allauth_forms.ResetPasswordKeyForm):
@@ -187,11 +186,12 @@ class ChangeEmailForm(Described, allauth_forms.AddEmailForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        _word_email(self.fields["email"], _("We send a link there; until you confirm it the old address stays."))
-        self.fields["email"].label = _("New email")
+        hint = _("We send a link there; until you confirm it the old address stays.")
+        self.fields["email"] = EmailField(label=_("New email"), help_text=hint)
+        self.fields["email"].widget.attrs["autocomplete"] = "email"
 
     def clean_email(self) -> str:
-        email = clean_email(self.cleaned_data["email"])
+        email = self.cleaned_data["email"]
         if email == self.user.email:
             raise get_adapter().validation_error("duplicate_email")
         return email

@@ -10,6 +10,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from phonenumber_field.modelfields import PhoneNumberField
 
+from accounts.emails import normalise
 from common.append_only import AppendOnlyModel
 
 
@@ -20,7 +21,7 @@ class UserManager(BaseUserManager):
         return self.get(email__iexact=username)
 
     def create_user(self, email: str, password: str | None = None, **extra: object) -> "User":
-        user = self.model(email=self.normalize_email(email), **extra)
+        user = self.model(email=normalise(email), **extra)
         user.set_password(password)
         user.save(using=self._db)
         return user

@@ -5,35 +5,32 @@ from collections.abc import Collection
 from allauth.account.models import EmailAddress
 from django.db.models import QuerySet
 
+from accounts.emails import normalise
 from accounts.models import SignUp, User
-from accounts.phones import normalise
+from accounts.phones import look_up_form
 from accounts.roles import ROLES
 
 
 def find_by_login(text: str) -> User | None:
-    """Return the account with this email (any case) or phone (any spelling)."""
-    text = text.strip()
-    if not text or "\x00" in text:
-        return None
+    """Return the account with this email or phone, in any spelling."""
     return find_by_email(text) if "@" in text else find_by_phone(text)
 
 
 def find_by_email(text: str) -> User | None:
-    """Return the account whose own address this is, in any case; one that is not confirmed yet finds nobody."""
-    return User.objects.filter(email__iexact=text).first()
+    """Return the account whose own address this is, in any spelling; one that is not confirmed yet finds nobody."""
+    email = normalise(text)
+    return User.objects.filter(email=email).first() if email else None
 
 
 def find_by_phone(text: str) -> User | None:
     """Return the account with this phone, however it is written."""
-    phone = normalise(text)
+    phone = look_up_form(text)
     return User.objects.filter(phone=phone).first() if phone else None
 
 
 def sign_up_for(text: str, *, preferred: Collection[int] = (), only_preferred: bool = False) -> SignUp | None:
     """Return the newest sign-up for a mailbox, one of those `preferred` if there is any; None if there is none."""
-    email = text.strip().lower()
-    if "@" not in email or "\x00" in email:
-        return None
+    email = normalise(text)
     rows = SignUp.objects.filter(email=email).order_by("-created_at", "-pk")
     own = rows.filter(pk__in=preferred).first() if preferred else None
     return own or (None if only_preferred else rows.first())

@@ -1,27 +1,18 @@
 """The checkout form for collection: three things to type."""
 
-import unicodedata
 from collections.abc import Sequence
 
 from django import forms
 from django.conf import settings
 from django.utils.translation import gettext_lazy as _
-from phonenumbers import NumberParseException, PhoneNumberFormat, format_number, is_valid_number, parse
 
+from accounts.emails import EmailField
+from accounts.fields import PhoneField
+from common.typed_text import TextField
 from stock.models import Shop
 
 _LOOK_AGAIN = _("Please look at the total and place the order again.")
 PHONE_HINT = _("Only if something is wrong with the order.")
-
-
-def normalise_phone(text: str) -> str | None:
-    """Return a phone number in E.164 however it was spelt, or None when it is none."""
-    cleaned = unicodedata.normalize("NFKC", text)
-    try:
-        number = parse(cleaned, settings.PHONENUMBER_DEFAULT_REGION)
-    except NumberParseException:
-        return None
-    return format_number(number, PhoneNumberFormat.E164) if is_valid_number(number) else None
 
 
 class ContactForm(forms.Form):
@@ -30,7 +21,7 @@ class ContactForm(forms.Form):
     use_required_attribute = False
 
     shop = forms.ChoiceField(label=_("Shop"), error_messages={"required": _("Choose where to collect your order.")})
-    name = forms.CharField(
+    name = TextField(
         label=_("Full name"),
         max_length=150,
         error_messages={
@@ -39,9 +30,7 @@ class ContactForm(forms.Form):
         },
         widget=forms.TextInput(attrs={"class": "input", "autocomplete": "name"}),
     )
-    phone = forms.CharField(
-        label=_("Phone"),
-        max_length=40,
+    phone = PhoneField(
         help_text=PHONE_HINT,
         error_messages={
             "required": _("Enter a phone number, for example 020 555 0142."),
@@ -49,18 +38,16 @@ class ContactForm(forms.Form):
         },
         widget=forms.TextInput(attrs={"class": "input", "type": "tel", "autocomplete": "tel", "inputmode": "tel"}),
     )
-    email = forms.EmailField(
-        label=_("E-mail"),
-        max_length=254,
+    email = EmailField(
         help_text=_("For the receipt and the collection code."),
         error_messages={
-            "required": _("Enter an e-mail address, for example mila@example.com."),
-            "invalid": _("Enter an e-mail address in the right form, for example mila@example.com."),
-            "max_length": _("Keep the e-mail address under %(limit_value)d characters."),
+            "required": _("Enter an email address, for example mila@example.com."),
+            "invalid": _("Enter an email address in the right form, for example mila@example.com."),
+            "max_length": _("Keep the email address under %(limit_value)d characters."),
         },
         widget=forms.EmailInput(attrs={"class": "input", "autocomplete": "email"}),
     )
-    comment = forms.CharField(
+    comment = TextField(
         label=_("Note for the shop"),
         max_length=500,
         required=False,
@@ -101,9 +88,3 @@ class ContactForm(forms.Form):
         if not any(character.isalnum() for character in name):
             raise forms.ValidationError(_("Enter your name, so that we know whom to give it to."))
         return name
-
-    def clean_phone(self) -> str:
-        phone = normalise_phone(self.cleaned_data["phone"])
-        if phone is None:
-            raise forms.ValidationError(_("Enter a phone number with its area code, for example 020 555 0142."))
-        return phone

@@ -3,11 +3,13 @@
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from common.typed_text import IdentifierField
+
 
 class FindOrderForm(forms.Form):
     """An order's number and the phone or e-mail it was made with."""
 
-    number = forms.CharField(
+    number = IdentifierField(
         label=_("Order number"),
         max_length=20,
         help_text=_("Eight letters and digits, for example 4QX7 K2MD."),
@@ -19,7 +21,7 @@ class FindOrderForm(forms.Form):
             "max_length": _("An order number has eight letters and digits."),
         },
     )
-    contact = forms.CharField(
+    contact = IdentifierField(
         label=_("Phone or e-mail"),
         max_length=254,
         help_text=_("The one you gave when you ordered."),

@@ -2,6 +2,8 @@
 
 import secrets
 
+from common.typed_text import clean_identifier
+
 ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"  # Crockford base 32: no I, L, O, U
 NUMBER_LENGTH = 8
 SECRET_LENGTH = 26
@@ -32,7 +34,7 @@ def group(number: str) -> str:
 
 def normalise(text: str) -> str:
     """Return what a person typed as it would be stored: upper case, no gaps, O as 0, I and L as 1."""
-    return text.strip().upper().translate(_SAID_ALIKE)
+    return clean_identifier(text).upper().translate(_SAID_ALIKE)
 
 
 def is_number(text: str) -> bool:

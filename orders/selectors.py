@@ -5,11 +5,10 @@ import hmac
 from collections.abc import Collection
 from decimal import Decimal
 
-import phonenumbers
 from allauth.account.models import EmailAddress
-from django.conf import settings
 from django.db.models import F, Prefetch, Q, QuerySet
 
+from accounts import emails, phones
 from accounts.models import User
 from common.money import ZERO
 from orders import numbers
@@ -87,22 +86,13 @@ def find_guest_order(*, number: str, contact: str) -> Order | None:
     One query whatever is wrong; the contact is compared in constant time.
     """
     order = Order.objects.filter(number=numbers.normalise(number)[: numbers.NUMBER_LENGTH + 1]).first()
-    contact = contact.strip()
     email = (order.email if order else None) or ""
     phone = (order.phone if order else None) or ""
-    same_email = hmac.compare_digest(email.casefold().encode(), contact.casefold().encode())
-    same_phone = hmac.compare_digest(_phone(phone).encode(), _phone(contact).encode())
-    is_his = ("@" in contact and same_email) or ("@" not in contact and bool(_phone(contact)) and same_phone)
-    return order if order is not None and is_his else None
-
-
-def _phone(text: str) -> str:
-    """Return a phone number in E.164, else its digits alone."""
-    try:
-        number = phonenumbers.parse(text, settings.PHONENUMBER_DEFAULT_REGION)
-    except phonenumbers.NumberParseException:
-        return "".join(character for character in text if character.isdigit())
-    return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
+    typed_email, typed_phone = emails.normalise(contact), phones.look_up_form(contact) or ""
+    same_email = hmac.compare_digest(emails.normalise(email).encode(), typed_email.encode())
+    same_phone = hmac.compare_digest((phones.look_up_form(phone) or phone).encode(), typed_phone.encode())
+    is_theirs = ("@" in typed_email and same_email) or ("@" not in typed_email and bool(typed_phone) and same_phone)
+    return order if order is not None and is_theirs else None
 
 
 def orders_of(user: User) -> list[Order]:
@@ -119,7 +109,8 @@ def is_owner(order: Order, user: User) -> bool:
         return False
     if order.user_id is not None:
         return order.user_id == user.pk
-    return bool(order.email) and order.email.casefold() in {one.casefold() for one in proven_addresses(user)}
+    proven = {emails.normalise(address) for address in proven_addresses(user)}
+    return bool(order.email) and emails.normalise(order.email) in proven
 
 
 def proven_addresses(user: User) -> list[str]:

@@ -1,11 +1,11 @@
 """Articles: how the code of a SKU is spelled."""
 
 import re
-import unicodedata
 
 from django.utils.translation import gettext
 
 from common.errors import DomainError
+from common.typed_text import clean_identifier
 from products.models.sku import CODE_PATTERN
 
 
@@ -19,8 +19,8 @@ class SkuRefused(DomainError):
 
 
 def normalise_code(text: object) -> str:
-    """Return an article as it is stored: NFKC, trimmed, upper case. Raises SkuRefused for what is no article."""
-    code = unicodedata.normalize("NFKC", str(text or "")).strip().upper()
+    """Return an article as it is stored: upper case, nothing invisible. Raises SkuRefused if it is not an article."""
+    code = clean_identifier(text).upper()
     if not re.match(CODE_PATTERN, code):
         raise SkuRefused(
             gettext("An article has 1 to 64 letters A-Z, digits, dots, hyphens or underscores."),

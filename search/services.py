@@ -1,7 +1,6 @@
 """Finding products: an article exactly, then full text over name, texts and articles, then whole categories."""
 
 import re
-import unicodedata
 from collections.abc import Iterable
 from functools import reduce
 from operator import or_
@@ -10,6 +9,7 @@ from django.db.models import Q
 from django.utils.html import conditional_escape, format_html, format_html_join
 from django.utils.safestring import SafeString
 
+from common.typed_text import clean_identifier
 from products.models import CategoryPage, Product, ProductCategory, ProductPage, Sku
 from products.on_sale import on_sale
 
@@ -21,7 +21,8 @@ _WORD = re.compile(r"\w+")
 
 def normalise(text: str) -> str:
     """Return a query as it is searched and shown: NFKC, printable, one space between words, at most 200 characters."""
-    printable = "".join(sign if sign.isprintable() else " " for sign in unicodedata.normalize("NFKC", text[:5000]))
+    seen = clean_identifier(text[:5000])
+    printable = "".join(letter if letter.isprintable() else " " for letter in seen)
     return " ".join(printable.split())[:MAX_QUERY].rstrip()
 
 

@@ -5,6 +5,7 @@ import re
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from common.typed_text import TextField
 from orders.models import Order
 from orders.services.hand_over import TAKEN
 from staff.presenters.board import PAUSES
@@ -41,7 +42,7 @@ class UndoForm(forms.Form):
 class CancelForm(forms.Form):
     """Cancelling with the reason that is kept in the history."""
 
-    reason = forms.CharField(
+    reason = TextField(
         label=_("Why (the customer reads it)"),
         max_length=200,
         error_messages={

@@ -3,9 +3,8 @@
 import re
 from dataclasses import dataclass
 
-import phonenumbers
-from django.conf import settings
-
+from accounts.phones import look_up_form
+from common.typed_text import clean_identifier
 from orders import numbers
 
 MAX_LENGTH = 200
@@ -15,7 +14,6 @@ _ENDS_IN_SECRET = re.compile(rf"[^0-9A-Za-z]([0-9A-Za-z]{{{numbers.SECRET_LENGTH
 _ENDS_IN_NUMBER = re.compile(
     rf"orders[^0-9A-Za-z]([0-9A-Za-z]{{{numbers.NUMBER_LENGTH}}})[^0-9A-Za-z]*\Z", re.ASCII | re.IGNORECASE
 )
-_PHONE = re.compile(r"\A\+?[0-9()\s.\-\u00a0/]{7,25}\Z", re.ASCII)
 
 
 @dataclass(frozen=True)
@@ -29,14 +27,14 @@ class Wanted:
 
 def read_code(text: str) -> Wanted:
     """Return what `text` asks for; nothing in it is trusted, and an empty result means: unknown."""
-    text = text.strip()
+    text = clean_identifier(text)
     if not text or len(text) > MAX_LENGTH:
         return Wanted()
     if found := _ENDS_IN_SECRET.search(text):
         return Wanted(secret=_secret(found.group(1)))
     if found := _ENDS_IN_NUMBER.search(text):
         return Wanted(number=_number(found.group(1)))
-    return Wanted(secret=_secret(text), number=_number(text), phone=_phone(text))
+    return Wanted(secret=_secret(text), number=_number(text), phone=look_up_form(text) or "")
 
 
 def _secret(text: str) -> str:
@@ -47,16 +45,3 @@ def _secret(text: str) -> str:
 def _number(text: str) -> str:
     code = numbers.normalise(text)
     return code if numbers.is_number(code) else ""
-
-
-def _phone(text: str) -> str:
-    """Return a full, possible number in E.164, read as typed in the shop's region; else nothing."""
-    if not _PHONE.match(text):
-        return ""
-    try:
-        phone = phonenumbers.parse(text, settings.PHONENUMBER_DEFAULT_REGION)
-    except phonenumbers.NumberParseException:
-        return ""
-    if not phonenumbers.is_possible_number(phone):
-        return ""
-    return phonenumbers.format_number(phone, phonenumbers.PhoneNumberFormat.E164)

@@ -7,9 +7,10 @@ from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 
 from accounts import limits
+from accounts.emails import normalise
 from accounts.models import User
 from accounts.services import audit, outgoing
-from accounts.services.register import clean_email, email_taken, forget_claims
+from accounts.services.register import email_taken, forget_claims
 from accounts.services.sign_up import LinkIsGone
 from common import throttle
 from common.actors import Actor
@@ -28,7 +29,7 @@ def request_email_change(*, user_id: int, email: str, at: dt.datetime) -> EmailA
     It blocks nobody: several accounts may want the same. Raises TooManyAttempts.
     """
     throttle.take_or_refuse(limits.CHANGE_EMAIL, str(user_id), at=at)
-    wanted = clean_email(email)
+    wanted = normalise(email)
     with transaction.atomic():
         User.objects.select_for_update().get(pk=user_id)
         _pending(user_id).delete()

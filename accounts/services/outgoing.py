@@ -7,6 +7,7 @@ from django.db import transaction
 from django.utils.translation import get_language
 
 from accounts import limits
+from accounts.emails import normalise
 from accounts.models import MailRequest
 from common import throttle
 from common.outbox.services import enqueue
@@ -27,6 +28,7 @@ def request_link(*, kind: str, email: str, network: str, at: dt.datetime) -> Mai
     The same work whether or not somebody does: the worker looks that up. Raises TooManyAttempts for the network.
     """
     throttle.take_or_refuse(limits.LINK, network, at=at)
+    email = normalise(email)
     row = MailRequest.objects.create(kind=kind, email=email, language=get_language() or "", created_at=at)
     mail_within_limit(_LIMITS[MailRequest.Kind(kind)], LINK, row.pk, mailbox=email, at=at)
     return row

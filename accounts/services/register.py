@@ -6,23 +6,19 @@ from allauth.account.models import EmailAddress
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 
+from accounts.emails import normalise
 from accounts.models import SignUp, User
-from accounts.phones import normalise
+from accounts.phones import read_phone
 from accounts.services import audit
 from common.actors import Actor
 from common.errors import DomainError
+from common.typed_text import clean_text
 
 
 class EmailTaken(DomainError):
     """Another account has this email address."""
 
     code = "email_taken"
-
-
-class BadPhone(DomainError):
-    """This is not a phone number."""
-
-    code = "bad_phone"
 
 
 def register_customer(
@@ -39,7 +35,9 @@ def register_customer(
 
     A phone that another account has is left out.
     """
-    row = User(email=clean_email(email), name=name.strip(), phone=clean_phone(phone), language=language, date_joined=at)
+    row = User(
+        email=normalise(email), name=clean_text(name), phone=clean_phone(phone), language=language, date_joined=at
+    )
     row.set_password(password)
     return insert_customer(row=row, actor=actor, at=at)
 
@@ -70,19 +68,9 @@ def forget_claims(*, email: str, user_id: int) -> None:
     EmailAddress.objects.filter(email=email, verified=False).exclude(user_id=user_id).delete()
 
 
-def clean_email(text: str) -> str:
-    """Return the address as it is kept: trimmed, lower case."""
-    return text.strip().lower()
-
-
 def clean_phone(text: str) -> str | None:
-    """Return the number in E.164, None when there is none. Raises BadPhone."""
-    if not text:
-        return None
-    number = normalise(str(text))
-    if number is None:
-        raise BadPhone(_("Enter a phone number with its country code, for example +31 6 12345678."))
-    return number
+    """Return the number in E.164, None if there is none. Raises BadPhone."""
+    return read_phone(text) if text else None
 
 
 def email_taken() -> EmailTaken:

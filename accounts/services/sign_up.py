@@ -15,14 +15,16 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from accounts import limits
+from accounts.emails import normalise
 from accounts.links import KEPT
 from accounts.models import MailRequest, SignUp, User
 from accounts.selectors import sign_up_for
 from accounts.services import outgoing
-from accounts.services.register import clean_email, clean_phone, insert_customer
+from accounts.services.register import clean_phone, insert_customer
 from common import throttle
 from common.actors import Actor
 from common.errors import DomainError
+from common.typed_text import clean_text
 
 
 class LinkIsGone(DomainError):
@@ -52,7 +54,7 @@ def request_account(*, email: str, name: str, password: str, phone: str = "", ne
     """
     throttle.take_or_refuse(limits.SIGN_UP, network, at=at)
     row = SignUp(
-        email=clean_email(email), name=name.strip(), phone=clean_phone(phone) or "", password=make_password(password),
+        email=normalise(email), name=clean_text(name), phone=clean_phone(phone) or "", password=make_password(password),
         language=get_language() or "", created_at=at,
     )  # fmt: skip
     with transaction.atomic():
@@ -107,9 +109,9 @@ def _believed(proven: SignUp, browser: Collection[int], password: str, name: str
     if not password:
         raise PasswordNeeded(_("Choose a password."))
     if check_password(password, proven.password):
-        return _account(proven, name=name.strip() or proven.name, password=proven.password, at=at)
+        return _account(proven, name=clean_text(name) or proven.name, password=proven.password, at=at)
     nothing = SignUp(email=proven.email, language=get_language() or "")
-    return _account(nothing, name=name.strip(), password=make_password(password), at=at)
+    return _account(nothing, name=clean_text(name), password=make_password(password), at=at)
 
 
 def _account(row: SignUp, *, name: str, password: str, at: dt.datetime) -> User:

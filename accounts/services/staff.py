@@ -8,12 +8,14 @@ from django.db import IntegrityError, transaction
 from django.db.models import Q
 from django.utils.translation import gettext as _
 
+from accounts.emails import normalise
 from accounts.models import User
 from accounts.roles import ROLES
 from accounts.services import audit
-from accounts.services.register import clean_email, clean_phone, email_taken, save_with_address
+from accounts.services.register import clean_phone, email_taken, save_with_address
 from common.actors import Actor
 from common.errors import DomainError
+from common.typed_text import clean_text
 
 OWNER = "owner"
 
@@ -50,7 +52,7 @@ def create_staff(
     Without a password the person chooses one by "Forgotten your password?".
     """
     group = _group(role)
-    row = User(email=clean_email(email), name=name.strip(), phone=clean_phone(phone), date_joined=at)
+    row = User(email=normalise(email), name=clean_text(name), phone=clean_phone(phone), date_joined=at)
     row.set_password(password)
     _refuse_taken(row)
     try:
@@ -110,7 +112,7 @@ def reactivate(*, user_id: int, actor: Actor, at: dt.datetime) -> User:
 def change_details(*, user_id: int, name: str, phone: str | None = None, actor: Actor, at: dt.datetime) -> User:
     """Set a staff member's name and, unless None, phone ("" takes it away). Raises NotStaff, BadPhone, PhoneTaken."""
     user, _role = _locked_staff(user_id)
-    user.name = name.strip()
+    user.name = clean_text(name)
     if phone is not None:
         number = clean_phone(phone)
         if number != user.phone:

@@ -3,7 +3,7 @@
 import pytest
 
 from accounts.fields import PhoneField
-from accounts.phones import normalise
+from accounts.phones import hint, look_up_form, normalise
 from accounts.selectors import find_by_login
 from accounts.tests.factories import PASSWORD, make_customer
 from accounts.tests.helpers import is_signed_in, sign_in
@@ -46,6 +46,35 @@ def test_dutch_spellings_are_one_number(typed):
 @pytest.mark.parametrize("typed", RUSSIAN)
 def test_russian_spellings_are_one_number(typed):
     assert normalise(typed, "RU") == "+79161234567"
+
+
+@pytest.mark.parametrize(
+    "typed",
+    [
+        "+31612345678 ext 7",
+        "06-12345678 x7",
+        "06-12345678,ext.7",
+        "\uff10\uff16 \uff11\uff12\uff13\uff14\uff15\uff16\uff17\uff18",
+        "\u0660\u0666 \u0661\u0662\u0663\u0664\u0665\u0666\u0667\u0668",
+        "\u200e+31\u202c 6 1234\u200b5678\ufeff",
+    ],
+)
+def test_a_number_is_looked_up_without_extension_in_any_script_and_with_invisible_marks(typed):
+    assert look_up_form(typed) == "+31612345678"
+
+
+@pytest.mark.parametrize(
+    "typed", ["0A1B2C3D", "4QX7 K2MD", "06 FLOWERS", "x7", "ext 7", "12345678", "mira@example.com"]
+)
+def test_a_code_or_a_word_is_no_phone(typed):
+    assert look_up_form(typed) is None
+
+
+@pytest.mark.parametrize(("region", "code"), [("NL", "+49"), ("DE", "+31")])
+def test_the_hint_names_a_number_from_here_and_a_code_from_abroad(settings, region, code):
+    settings.PHONENUMBER_DEFAULT_REGION = region
+
+    assert f"from abroad with {code}" in hint()
 
 
 @pytest.mark.parametrize("typed", ["", "12", "hello", "+31 6 12345678 ext. 5", "+999 123456789", "0" * 500, "\x00"])

@@ -2,7 +2,7 @@
 
 import pytest
 
-from checkout.forms import ContactForm, normalise_phone
+from checkout.forms import ContactForm
 from stock.models import Shop
 
 NUMBER = "+31205550142"
@@ -63,7 +63,10 @@ def test_a_phone_may_be_spelt_in_many_ways(typed):
 def test_a_russian_phone_may_be_spelt_in_many_ways(settings, typed):
     settings.PHONENUMBER_DEFAULT_REGION = "RU"
 
-    assert normalise_phone(typed) == "+79123456789"
+    checked = form(phone=typed)
+
+    assert checked.is_valid(), checked.errors
+    assert checked.cleaned_data["phone"] == "+79123456789"
 
 
 @pytest.mark.parametrize("typed", ["", "12", "call me", "+31 20 555 0142 999 999", "++31", "0", "555-0142", "\x00"])
@@ -117,3 +120,51 @@ def test_ways_to_pay_follow_the_settings(settings):
     settings.PAYMENT_GATEWAYS = ["demo_bank"]
 
     assert [code for code, _ in form().fields["payment_method"].choices] == ["demo_bank"]
+
+
+@pytest.mark.parametrize("typed", ["+31205550142 ext 7", "020-5550142 x7", "020 555 0142 доб. 12", "020 555 0142 #3"])
+def test_an_extension_is_refused_with_words_not_dropped(typed):
+    checked = form(phone=typed)
+
+    assert checked.errors == {"phone": ["We cannot keep an extension. Enter the phone number without it."]}
+    assert checked["phone"].value() == typed
+
+
+def test_a_foreign_number_without_its_code_is_told_how_to_be_typed():
+    assert form(phone="0151 23456789").errors == {
+        "phone": [
+            "Enter a phone number with its area code, for example 010 123 4567; from abroad with +49 or your own "
+            "country code."
+        ]
+    }
+
+
+INVISIBLE = ["\u200b", "\u200e", "\ufeff", "\u202e", "\u2060", "\u00ad", "\u034f", "\ufe0f"]
+
+
+@pytest.mark.parametrize("mark", INVISIBLE)
+def test_what_nobody_sees_is_taken_out_of_email_and_phone(mark):
+    checked = form(email=f"{mark}mila@exa{mark}mple.com{mark}", phone=f"020{mark} 555 0142{mark}")
+
+    assert checked.is_valid(), checked.errors
+    assert checked.cleaned_data["email"] == "mila@example.com"
+    assert checked.cleaned_data["phone"] == NUMBER
+
+
+@pytest.mark.parametrize("mark", ["\u202e", "\u2066", "\u200e", "\ufeff", "\u200b", "\x07"])
+def test_marks_that_turn_the_text_beside_it_are_taken_out_of_name_and_note(mark):
+    checked = form(name=f"Mila{mark} Berg", comment=f"ring{mark} twice\r\nplease")
+
+    assert checked.is_valid(), checked.errors
+    assert checked.cleaned_data["name"] == "Mila Berg"
+    assert checked.cleaned_data["comment"] == "ring twice\nplease"
+
+
+@pytest.mark.parametrize(
+    "name", ["Zo\u00eb", "\u0646\u06cc\u200c\u0645\u0627", "\u0928\u094d\u200d\u092f", "\U0001f469\u200d\U0001f373 Ada"]
+)
+def test_names_of_every_script_stay_as_they_are(name):
+    checked = form(name=name)
+
+    assert checked.is_valid(), checked.errors
+    assert checked.cleaned_data["name"] == name

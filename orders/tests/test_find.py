@@ -20,11 +20,22 @@ def url(order):
 
 
 @pytest.mark.parametrize(
-    "contact", ["mira@example.com", "MIRA@Example.com ", "+31205550112", "020 555 0112", "(020) 555-0112"]
+    "contact",
+    [
+        "mira@example.com",
+        "MIRA@Example.com ",
+        "\ufeffmira@ex\u200bample.com",
+        "+31205550112",
+        "020 555 0112",
+        "(020) 555-0112",
+        "020 555 0112 ext 7",
+        "\uff10\uff12\uff10 555 0112",
+        "\u200e020 555 0112\u202c",
+    ],
 )
 def test_a_guest_finds_the_order_by_number_and_contact(client, at, contact):
     order = make_order(at)
-    number = f" {order.number[:4].lower()}-{order.number[4:]}"
+    number = f" {order.number[:4].lower()}-\u200b{order.number[4:]}\ufeff"
 
     answer = client.post("/orders/find/", {"number": number, "contact": contact})
 

@@ -13,6 +13,7 @@ from wagtail.search import index
 from common.actors import Actor
 from common.constraints import refused_when_taken
 from common.quantity import MAX_QUANTITY, PLACES, UNITS, is_on_step
+from common.typed_text import clean_identifier
 from products.articles import SkuRefused, normalise_code
 from products.models import AttributeValue, ProductPage, Sku, SkuOption, Supplier
 from products.services import rows
@@ -166,7 +167,7 @@ def _check_unique(sku: Sku, terms: Terms) -> None:
     others = Sku.objects.exclude(pk=sku.pk)
     if others.filter(code=terms.code).exists():
         raise _code_taken(terms)
-    terms.barcode = (terms.barcode or "").strip()
+    terms.barcode = clean_identifier(terms.barcode)
     if not terms.barcode.isprintable():
         raise SkuRefused(gettext("A barcode has no hidden signs. Type it once more."), field="barcode")
     if terms.barcode and others.filter(barcode=terms.barcode).exists():

@@ -83,7 +83,7 @@ def test_what_was_typed_or_scanned_is_read(settings, text, wanted):
 def test_a_number_leads_to_the_order(client, shop):
     order = make_open_order("placed", shop=shop)
 
-    response = client.post("/staff/find/", {"q": f"{order.number[:4].lower()} {order.number[4:]}"})
+    response = client.post("/staff/find/", {"q": f"{order.number[:4].lower()} {order.number[4:]}\ufeff"})
 
     assert (response.status_code, response.headers["Location"]) == (303, reverse("staff:order", args=[order.number]))
 
@@ -96,7 +96,17 @@ def test_a_secret_leads_to_its_own_address(client, shop):
     assert response.headers["Location"] == reverse("collect", args=[order.collect_secret])
 
 
-@pytest.mark.parametrize("typed", ["020 555 0112", "+31 20 555 01 12", "0031205550112"])
+@pytest.mark.parametrize(
+    "typed",
+    [
+        "020 555 0112",
+        "+31 20 555 01 12",
+        "0031205550112",
+        "020-5550112 x7",
+        "\uff10\uff12\uff10 555 0112",
+        "\u202a+31 20 555 0112\u202c",
+    ],
+)
 def test_a_full_phone_number_finds_orders_masked(client, shop, settings, typed):
     settings.PHONENUMBER_DEFAULT_REGION = "NL"
     order = make_open_order("placed", shop=shop, phone=PHONE)

@@ -4,6 +4,7 @@ import datetime as dt
 
 from accounts.demo import DEMO_ACCOUNTS
 from accounts.models import User
+from accounts.selectors import find_by_email
 from accounts.services.register import register_customer
 from accounts.services.staff import create_staff
 from common.actors import SETUP
@@ -19,7 +20,7 @@ def load_people(shops: list[Shop], at: dt.datetime) -> dict[str, User]:
     by_code = {shop.code: shop for shop in shops}
     people = {}
     for account in DEMO_ACCOUNTS:
-        user = User.objects.filter(email__iexact=account.email).first() or _make(account, at)
+        user = find_by_email(account.email) or _make(account, at)
         people[account.role] = user
         shop_ids = [by_code[code].pk for code in POSTS.get(account.role, ())]
         assign(user_id=user.pk, shop_ids=shop_ids, actor=SETUP, at=at)

@@ -11,6 +11,7 @@ from django.core.validators import validate_email
 from django.db import transaction
 
 from accounts.models import User
+from accounts.selectors import find_by_email
 from accounts.services.staff import create_staff
 from common.actors import Actor
 from common.errors import DomainError
@@ -89,7 +90,7 @@ def _check(owner: Owner) -> None:
 
 
 def _exists(owner: Owner) -> bool:
-    return User.objects.filter(email__iexact=owner.email).exists()
+    return find_by_email(owner.email) is not None
 
 
 def _make_owner(owner: Owner, actor: Actor, at: dt.datetime) -> User:

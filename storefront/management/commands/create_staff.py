@@ -12,6 +12,7 @@ from django.urls import reverse
 
 from accounts.models import User
 from accounts.roles import ROLES
+from accounts.selectors import find_by_email
 from accounts.services.staff import create_staff
 from common import clock
 from common.actors import SETUP
@@ -42,7 +43,7 @@ class Command(BaseCommand):
             validate_email(email)
         except ValidationError as error:
             raise CommandError(f"{email!r} is not an e-mail address.") from error
-        if User.objects.filter(email__iexact=email).exists():
+        if find_by_email(email) is not None:
             raise CommandError(f"{email} has an account already: one account has one role; use another address.")
         shops = self._find_shops(shop)
         password = self._ask(User(email=email, name=name)) if ask_password else None

@@ -1,0 +1,58 @@
+"""The one cleaner of text that people type, paste or scan: what nobody sees does not count.
+
+Copied web pages, chats and keyboards leave zero-width spaces, byte-order marks and marks of direction behind. In an
+identifier they make two spellings of one thing; in a name they can turn around how the text beside it is shown.
+"""
+
+import re
+import unicodedata
+from typing import Any
+
+from django import forms
+
+# Shown as nothing although they are letters, marks or spaces: soft joiners, fillers, variation selectors, tags.
+_IGNORED = "\u034f\u115f\u1160\u17b4\u17b5\u180b-\u180f\u3164\uffa0\ufe00-\ufe0f\U000e0000-\U000e0fff"
+_FILLERS = re.compile(f"[{_IGNORED}]")
+# Joiners and variation selectors belong to words of many languages and to emoji: names and notes keep them.
+_KEPT_IN_WORDS = frozenset("\u200c\u200d")
+_LINE = re.compile(r"\r\n?|[\u2028\u2029\x0b\x0c\x85]")
+
+
+def clean_identifier(text: object) -> str:
+    """Return something typed that names one thing (email, phone, article, number, code): NFKC, nothing invisible.
+
+    Format and control characters are taken out, outer spaces too; inner spaces and the case are left to the caller.
+    """
+    plain = _FILLERS.sub("", unicodedata.normalize("NFKC", str(text if text is not None else "")))
+    # Tabs and line ends are control characters too, but they part words.
+    plain = re.sub(r"[\t\n\r\x0b\x0c\x85]", " ", plain)
+    return "".join(letter for letter in plain if unicodedata.category(letter) not in ("Cf", "Cc")).strip()
+
+
+def clean_text(text: object) -> str:
+    """Return a name or a note as it may be shown beside other text: no marks that turn or hide it.
+
+    Lines are kept and end in one line feed; joiners within words stay.
+    """
+    lines = _LINE.sub("\n", str(text if text is not None else ""))
+    return "".join(letter for letter in lines if _is_shown(letter)).strip()
+
+
+def _is_shown(letter: str) -> bool:
+    if letter in "\n\t" or letter in _KEPT_IN_WORDS:
+        return True
+    return unicodedata.category(letter) not in ("Cf", "Cc")
+
+
+class IdentifierField(forms.CharField):
+    """A form field for something that names one thing."""
+
+    def to_python(self, value: Any) -> str:
+        return super().to_python(clean_identifier(value))
+
+
+class TextField(forms.CharField):
+    """A form field for a name or a note."""
+
+    def to_python(self, value: Any) -> str:
+        return super().to_python(clean_text(value))
