@@ -1,18 +1,17 @@
 """What a lock that could not be had in time becomes: a refusal that says when to try again, never a 500.
 
-PostgreSQL waits 3 seconds for a lock (`lock_timeout` in the settings), SQLite 20 for its one writer. A service
-whose caller wants to keep a form turns the database's error into Busy itself; the middleware catches all others.
+PostgreSQL waits 3 seconds for a lock (`lock_timeout` in the settings); how long a request waits for SQLite's one
+writer is set in common/outages.py. A service whose caller wants to keep a form turns the database's error into Busy
+itself; the middleware of outages catches all others.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 
 from django.db import OperationalError, connection
-from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext
 
 from common.errors import DomainError
-from common.refusals import Refusal, answer
 
 RETRY_AFTER = 2
 PATIENCE = 3
@@ -60,18 +59,3 @@ def limit_waits() -> None:
     if connection.vendor == "postgresql":
         with connection.cursor() as cursor:
             cursor.execute("SET LOCAL statement_timeout = %s", [f"{PATIENCE}s"])
-
-
-class BusyMiddleware:
-    """Answer 503 with Retry-After where a view did not deal with a busy database itself."""
-
-    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
-        self.get_response = get_response
-
-    def __call__(self, request: HttpRequest) -> HttpResponse:
-        return self.get_response(request)
-
-    def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
-        if not is_busy(error):
-            return None
-        return answer(request, Refusal(503, Busy.code, gettext("Back in a moment"), busy_sentence(), RETRY_AFTER))

@@ -1,10 +1,13 @@
 """The pages of errors that reach nobody's view: handler400, handler404, handler500."""
 
+import sys
+
 from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext
 from django.views.defaults import page_not_found
 
 from common.incoming import unreadable
+from common.outages import outage_of
 from common.refusals import Refusal, answer, wants_json
 
 
@@ -22,7 +25,10 @@ def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
 
 
 def server_error(request: HttpRequest) -> HttpResponse:
-    """Own up to a fault of ours; Django has logged it."""
+    """Own up to a fault of ours, which Django logs; an outage that a middleware met is said as what it is."""
+    outage = outage_of(sys.exception())
+    if outage is not None:
+        return answer(request, outage)
     sentence = gettext(
         "Your cart is safe and nothing was charged twice. "
         "Please try again in a minute; if it stays like this, call the shop."

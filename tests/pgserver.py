@@ -91,6 +91,10 @@ class Server:
             )  # fmt: skip
         else:
             self.data.chmod(0o700)
+        self.launch()
+
+    def launch(self) -> None:
+        """Start on the data that is there, for the first time or after `stop`."""
         self._run(
             self.bin / "pg_ctl", "-D", self.data, "-w", "-l", self.log,
             "-o", _OPTIONS.format(socket=self.folder), "start",

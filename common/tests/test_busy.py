@@ -4,13 +4,14 @@ import pytest
 from django.db import OperationalError, connection, transaction
 from django.test import RequestFactory
 
-from common.busy import Busy, BusyMiddleware, busy_when_locked, limit_waits
+from common.busy import Busy, busy_when_locked, limit_waits
 from common.errors import DomainError
+from common.outages import OutageMiddleware
 
 
 @pytest.fixture
 def asked(rf: RequestFactory):
-    return BusyMiddleware(lambda request: None), rf.get("/")
+    return OutageMiddleware(lambda request: None), rf.get("/")
 
 
 def wait_too_long():
@@ -52,7 +53,7 @@ def shown():
         return cursor.fetchone()[0]
 
 
-@pytest.mark.parametrize("error", [OperationalError("server closed the connection"), DomainError("no"), ValueError()])
+@pytest.mark.parametrize("error", [DomainError("no"), ValueError(), OSError("no such file")])
 def test_other_errors_pass(asked, error):
     middleware, request = asked
 

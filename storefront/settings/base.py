@@ -36,6 +36,7 @@ DEMO_BANK_SECRET = env("DEMO_BANK_SECRET", default="")
 DEMO_BANK_MERCHANT = env("DEMO_BANK_MERCHANT", default="vitrine")
 STORE_OWNERS = env.list("STORE_OWNERS", default=[])
 PAGE_SHARED_SECONDS = 60
+WEB_THREADS = env.int("WEB_THREADS", default=8)
 RAISE_ON_PAGE_LEAK = False
 
 # Test switches; `check --deploy` fails when any is on.
@@ -101,7 +102,7 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "wagtail.contrib.redirects.middleware.RedirectMiddleware",
-    "common.busy.BusyMiddleware",
+    "common.outages.OutageMiddleware",
 ]
 
 TEMPLATES = [
@@ -134,13 +135,16 @@ else:
     DATABASES["default"].setdefault("OPTIONS", {}).setdefault(
         "options", "-c lock_timeout=3000 -c statement_timeout=20000"
     )
+    # A server that is gone is found out in seconds, not when TCP gives up.
+    for _name, _value in (("connect_timeout", 3), ("keepalives_idle", 5), ("tcp_user_timeout", 5_000)):
+        DATABASES["default"]["OPTIONS"].setdefault(_name, _value)
 
 CACHES = {
     "default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache", "LOCATION": "default"},
     "renditions": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache", "LOCATION": "renditions"},
 }
 if env("REDIS_URL", default=""):
-    CACHES["default"] = {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": env("REDIS_URL")}
+    CACHES["default"] = {"BACKEND": "common.redis_cache.ForgivingRedisCache", "LOCATION": env("REDIS_URL")}
 
 # Languages: in the URL, never in a cookie. The default has no prefix.
 _LANGUAGE_NAMES = {"en": _("English"), "ru": _("Russian")}
@@ -158,10 +162,10 @@ STATIC_ROOT = VAR_DIR / "static"
 MEDIA_URL = "/media/"
 MEDIA_ROOT = VAR_DIR / "media"
 STORAGES = {
-    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "default": {"BACKEND": "common.storage.WholeFileStorage"},
     # Never under MEDIA_ROOT: only a view that checks rights opens these files.
     "private": {
-        "BACKEND": "django.core.files.storage.FileSystemStorage",
+        "BACKEND": "common.storage.WholeFileStorage",
         "OPTIONS": {"location": VAR_DIR / "private"},
     },
     "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
