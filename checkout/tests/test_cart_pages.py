@@ -15,7 +15,7 @@ from products.services.prices import set_price
 from products.services.skus import archive_sku
 from products.tests.factories import make_product, make_sku
 from stock.services.count import count
-from tests.html import squeeze
+from tests.markup import squeezed
 
 pytestmark = pytest.mark.django_db
 OURS = {"Sec-Fetch-Site": "same-origin"}
@@ -255,7 +255,7 @@ def test_a_clipped_change_is_said_without_scripts(client, loaf):
     address = change(client, code="LOAF", quantity="99")["Location"]
 
     assert address == "/cart/?clipped=LOAF"
-    assert "You can have 10 pc at most</span>" in squeeze(page_of(client, address))
+    assert "You can have 10 pc at most</span>" in squeezed(page_of(client, address))
     assert quantity_of() == D(10)
 
 
@@ -305,7 +305,7 @@ def test_what_the_chosen_shop_lacks_can_be_taken_as_far_as_it_goes(client, loaf,
     client.cookies["shop"] = shop.code
     count(shop_id=shop.pk, sku_id=Sku.objects.get().pk, counted=D(3), actor=SETUP, at=at)
 
-    text = squeeze(page_of(client))
+    text = squeezed(page_of(client))
 
     assert '<span class="tag tag--warn">Only 3 pc left at Canal</span>' in text
     assert re.search(r'name="set" value="3">Take 3 pc', text)
@@ -315,7 +315,7 @@ def test_what_the_chosen_shop_lacks_can_be_taken_as_far_as_it_goes(client, loaf,
 def test_the_cart_says_from_when_each_shop_has_it(client, loaf, shop):
     add(client)
 
-    text = squeeze(page_of(client))
+    text = squeezed(page_of(client))
 
     assert "has everything, from 9:15" in text
 

@@ -13,7 +13,7 @@ from products.models import Attribute, AttributeValue, ProductPage, Sku, SkuOpti
 from products.tests.factories import make_category, make_product, make_sku, make_tree
 from stock.tests.factories import make_shop
 from storefront.demo.bulk import bulk_products
-from tests.html import squeeze
+from tests.markup import squeezed
 
 pytestmark = [pytest.mark.django_db, pytest.mark.sqlite]
 # Site, locale, the path of the page, its class and its restrictions: Wagtail's own.
@@ -30,7 +30,7 @@ def fresh_cache():
 def text_of(client, url: str) -> str:
     response = client.get(url)
     assert response.status_code == 200, url
-    return squeeze(response.content.decode())
+    return squeezed(response.content.decode())
 
 
 def titles(html: str) -> list[str]:

@@ -22,7 +22,7 @@ from stock.models import StockLevel
 from stock.services.count import count
 from stock.services.reserve import reserve
 from stock.tests.factories import make_shop
-from tests.html import squeeze
+from tests.markup import squeezed
 
 pytestmark = pytest.mark.django_db
 
@@ -156,7 +156,7 @@ def test_the_tab_tells_the_history_of_a_price(manager, loaf):
 
     html = send(manager, loaf, row(loaf, "A", price="4.40")).json()["html"]
 
-    told = re.findall(r"<li><b>([0-9.]+)</b>from [^<]+, by (\w+)</li>", squeeze(html))
+    told = re.findall(r"<li><b>([0-9.]+)</b>from [^<]+, by (\w+)</li>", squeezed(html))
     assert told[:3] == [("4.40", "Anna"), ("4.25", "Anna"), ("3.90", "test")]
 
 
@@ -355,8 +355,8 @@ def test_a_long_table_warns(manager, loaf, monkeypatch):
     address = reverse("products_admin:variants", args=[loaf.pk]) + "?fragment=1"
     warning = re.compile(r"<p [^>]*data-variants-long[^>]*>")
 
-    assert warning.search(squeeze(manager.get(address).content.decode())).group().endswith(" hidden>")
+    assert warning.search(squeezed(manager.get(address).content.decode())).group().endswith(" hidden>")
     monkeypatch.setattr("products.editing.variants_table.MANY", 2)
-    html = squeeze(manager.get(address).content.decode())
+    html = squeezed(manager.get(address).content.decode())
     assert not warning.search(html).group().endswith(" hidden>")
     assert "There are 2 variants." in html

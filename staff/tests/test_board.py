@@ -12,7 +12,7 @@ from orders.services.change_status import change_status
 from staff.presenters.board import PAUSES, build_columns, lateness, pause_until
 from staff.tests.factories import Actor, hostile_line, make_employee, make_open_order, make_shop, sign_in
 from stock.models import Shop
-from tests.html import squeeze
+from tests.markup import squeezed
 
 BOARD = "/staff/"
 
@@ -299,7 +299,7 @@ def test_an_owner_without_a_shop_is_led_to_make_one():
 def test_a_tab_is_a_link(client, shop):
     make_open_order("ready", shop=shop)
 
-    html = squeeze(client.get(f"{BOARD}?col=ready").content.decode())
+    html = squeezed(client.get(f"{BOARD}?col=ready").content.decode())
 
     assert '<section class="col col--on" aria-labelledby="col-ready"' in html
     assert client.get(f"{BOARD}?col=<script>").status_code == 200

@@ -20,7 +20,7 @@ from stock.tests.factories import make_shop
 from storefront.models import ContentPage, ShopPage
 from storefront.services.role_groups import make_groups
 from storefront.services.root_pages import make_root_pages
-from tests.html import squeeze
+from tests.markup import squeezed
 
 pytestmark = pytest.mark.django_db
 OWN = {"sec-fetch-site": "same-origin"}
@@ -201,7 +201,9 @@ def test_plain_pages_ask_little(client):
 
 
 def language_links(client, url: str) -> dict[str, str]:
-    found = re.findall(r'<a class="switch__opt" href="([^"]*)" lang="(\w+)"', squeeze(client.get(url).content.decode()))
+    found = re.findall(
+        r'<a class="switch__opt" href="([^"]*)" lang="(\w+)"', squeezed(client.get(url).content.decode())
+    )
     return {code: address for address, code in found}
 
 
