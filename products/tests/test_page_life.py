@@ -1,6 +1,5 @@
 """No event in the life of a page changes a price, a stock figure, a SKU or what an order means."""
 
-import datetime as dt
 from decimal import Decimal
 
 import pytest
@@ -8,7 +7,6 @@ from django.apps import apps
 from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.core.files.base import ContentFile
-from django.core.management import call_command
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
@@ -127,18 +125,6 @@ def test_no_revision_points_a_page_to_another_product(loaf):
     revision.publish()
 
     assert reload(loaf).product_id == loaf.product_id
-
-
-def test_scheduled_publishing_changes_nothing_that_is_sold(loaf):
-    before = commerce()
-    loaf.go_live_at = timezone.now() - dt.timedelta(minutes=1)
-    loaf.title = "Scheduled"
-    revision = loaf.save_revision(approved_go_live_at=loaf.go_live_at)
-
-    call_command("publish_scheduled", verbosity=0)
-
-    assert revision.pk
-    assert (reload(loaf).title, commerce()) == ("Scheduled", before)
 
 
 def test_unpublishing_and_moving_change_nothing_that_is_sold(loaf):

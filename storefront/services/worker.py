@@ -8,6 +8,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from django.conf import settings
+from django.contrib.sessions.models import Session
 from django.db import close_old_connections
 from django_tasks_db.management.commands.db_worker import Worker as TaskWorker
 
@@ -23,6 +24,7 @@ from orders.services.expire import expire_orders
 from products.services.popularity import count_popularity
 from products.services.prices import apply_due
 from products.services.skus import archive_orphans
+from storefront.services.schedule import run_schedule
 
 logger = logging.getLogger(__name__)
 
@@ -103,6 +105,7 @@ def standard_parts() -> list[Part]:
     parts = [
         Part("outbox", dt.timedelta(), _deliver),
         Part("payment inbox", dt.timedelta(), lambda at: process(at=at)),
+        Part("scheduled pages", MINUTE, lambda at: run_schedule(at=at)),
         Part("due prices", MINUTE, lambda at: apply_due(at=at)),
         Part("variants without a page", MINUTE, lambda at: archive_orphans(actor=WORKER, at=at)),
         Part("expired orders", MINUTE, lambda at: expire_orders(at=at)),
@@ -110,6 +113,7 @@ def standard_parts() -> list[Part]:
         Part("popularity", DAY, lambda at: count_popularity(at=at)),
         Part("old carts", HOUR, lambda at: purge_carts(at=at)),
         Part("done outbox rows", HOUR, lambda at: purge_outbox(at=at)),
+        Part("sessions that ended", HOUR, lambda at: purge_sessions(at=at)),
         Part("old sign-ups", HOUR, lambda at: purge_requests(at=at)),
         Part("limits that ended", HOUR, lambda at: throttle.purge(at=at)),
     ]
@@ -142,6 +146,12 @@ def purge_carts(*, at: dt.datetime) -> int:
     """Delete carts nobody touched for 30 days, at most a thousand at once; return how many."""
     old = Cart.objects.filter(updated_at__lt=at - CARTS_KEPT).order_by("updated_at", "id")
     return _delete(Cart, old.values_list("pk", flat=True)[:PURGED_AT_ONCE])
+
+
+def purge_sessions(*, at: dt.datetime) -> int:
+    """Delete sessions that have ended, at most a thousand at once; return how many."""
+    ended = Session.objects.filter(expire_date__lt=at).order_by("expire_date")
+    return _delete(Session, ended.values_list("pk", flat=True)[:PURGED_AT_ONCE])
 
 
 def purge_outbox(*, at: dt.datetime) -> int:
