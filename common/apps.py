@@ -2,6 +2,7 @@
 
 from django.apps import AppConfig
 from django.db.models.signals import post_migrate
+from PIL import Image
 
 
 class CommonConfig(AppConfig):
@@ -11,6 +12,9 @@ class CommonConfig(AppConfig):
     def ready(self) -> None:
         from common.append_only import guard_after_migrate
         from common.number_fields import use_in_admin
+        from common.pictures.preparing import MAX_PIXELS
 
         post_migrate.connect(guard_after_migrate, sender=self)
         use_in_admin()
+        # Whatever opens a picture anywhere: what has more pixels than we take is an error, not a matter of memory.
+        Image.MAX_IMAGE_PIXELS = MAX_PIXELS

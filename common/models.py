@@ -2,14 +2,17 @@
 
 from typing import ClassVar
 
+from django.core.files.base import File
 from django.core.files.storage import Storage, storages
 from django.db import models
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 from wagtail.documents.models import AbstractDocument, Document
-from wagtail.images.models import AbstractImage, AbstractRendition, Image
+from wagtail.images.models import AbstractImage, AbstractRendition, Filter, Image, SourceImageIOError, get_upload_to
 
 from common.outbox.models import OutboxMessage
+from common.pictures.fields import PictureFileField
+from common.pictures.preparing import PICTURE_ERRORS
 from common.translated_forms import TranslatedTextField
 
 __all__ = ["OutboxMessage", "Paper", "Picture", "PictureRendition", "ThrottleCount", "Translated", "translate"]
@@ -41,6 +44,7 @@ class Translated(models.JSONField):
 class Picture(AbstractImage):
     """An image with who made it and under which licence it may be shown."""
 
+    file = PictureFileField(_("file"), upload_to=get_upload_to, width_field="width", height_field="height")
     credit = models.CharField(_("credit"), max_length=255, blank=True)
     licence = models.CharField(_("licence"), max_length=255, blank=True)
 
@@ -50,6 +54,13 @@ class Picture(AbstractImage):
     def is_photo(self) -> bool:
         """Tell whether it certainly has no transparent ground: a JPEG cannot be a cut-out."""
         return self.filename.lower().endswith((".jpg", ".jpeg"))
+
+    def generate_rendition_file(self, filter: Filter, *, source: File | None = None) -> File:
+        """Cut the picture. Raises SourceImageIOError, which Wagtail's own pages expect, for whatever goes wrong."""
+        try:
+            return super().generate_rendition_file(filter, source=source)
+        except PICTURE_ERRORS as error:
+            raise SourceImageIOError(f"picture {self.pk} cannot be cut: {type(error).__name__}") from error
 
 
 class PictureRendition(AbstractRendition):

@@ -1,30 +1,32 @@
-"""The form of a picture in the CMS: a file that cannot be read to its end is refused with a sentence."""
+"""The form of a picture in the CMS: what no page could show is refused with a sentence, before it is stored."""
 
 from typing import Any
 
 from django.core.exceptions import ValidationError
-from PIL import Image
-from wagtail.images.fields import WagtailImageField
+from django.forms import FileField
+from wagtail.images.fields import ImageFileExtensionValidator, WagtailImageField
 from wagtail.images.forms import BaseImageForm
 
-READ_BY_PILLOW = ("gif", "jpeg", "png", "webp")
+from common.pictures.preparing import PictureRefused, prepare
 
 
 class ReadableImageField(WagtailImageField):
-    """Wagtail's field looks at the head of a file; a broken rest is an error there, or later on a page."""
+    """Wagtail's field looks at the head of a file; this one reads it to its end and gives the file to store."""
 
     def to_python(self, data: Any) -> Any:
-        """Return the file. Raises ValidationError for one that is no picture, or half of one."""
+        """Return the prepared file. Raises ValidationError for one that is no picture, or half of one."""
+        file = FileField.to_python(self, data)
+        if file is None:
+            return None
+        self.check_image_file_size(file)
+        ImageFileExtensionValidator(file)
+        file.seek(0)
         try:
-            file = super().to_python(data)
-            # Of other kinds Pillow may know nothing, and Willow reads them by other means.
-            if file is not None and file.image.format_name in READ_BY_PILLOW:
-                with Image.open(file) as picture:
-                    picture.load()
-                file.seek(0)
-        except (OSError, ValueError, SyntaxError) as error:  # what Pillow raises for broken files
-            raise ValidationError(self.error_messages["invalid_image"], code="invalid_image") from error
-        return file
+            prepared = prepare(file.read(), file.name).file()
+        except PictureRefused as refusal:
+            raise ValidationError(refusal.message, code=refusal.code) from refusal
+        prepared.is_prepared = True
+        return super().to_python(prepared)
 
 
 class PictureForm(BaseImageForm):

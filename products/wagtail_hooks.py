@@ -1,6 +1,7 @@
 """What products add to the CMS: the Shop group, quick add, the variants tab's script, archiving after deletion."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from typing import Any
 
 from django.db.models import Q
 from django.http import HttpRequest, HttpResponse
@@ -13,16 +14,21 @@ from django.utils.translation import ngettext
 from wagtail import hooks
 from wagtail.admin import messages
 from wagtail.admin.menu import MenuItem
+from wagtail.admin.ui.components import Component
 from wagtail.admin.widgets import Button
 from wagtail.models import Page
 
 from accounts.models import User
 from common import clock
 from common.actors import Actor
+from common.models import Picture
 from products.editing import urls as admin_urls
 from products.editing.viewsets import ProductPageViewSet, ShopGroup
 from products.models import ProductPage
 from products.services.skus import archive_orphans
+from products.unshown import unshown_pictures
+
+MOST_NAMED = 10
 
 
 @hooks.register("register_admin_viewset")
@@ -63,6 +69,28 @@ def _variants_button(page: Page, user: User) -> Iterator[Button]:
     if issubclass(page.specific_class or Page, ProductPage) and user.has_perm("products.view_sku"):
         address = reverse("products_admin:variants", args=[page.pk])
         yield Button(_("Variants, prices and stock"), address, icon_name="tag", priority=12)
+
+
+class UnshownPicturesPanel(Component):
+    """Names pictures on live products that buyers do not see."""
+
+    name = "unshown_pictures"
+    order = 60
+    template_name = "products/admin/unshown_pictures.html"
+
+    def __init__(self, pictures: list[Picture]) -> None:
+        self.pictures = pictures
+
+    def get_context_data(self, parent_context: Mapping[str, Any]) -> Mapping[str, Any]:
+        return {"pictures": self.pictures[:MOST_NAMED], "has_more": len(self.pictures) > MOST_NAMED}
+
+
+@hooks.register("construct_homepage_panels")
+def add_unshown_pictures(request: HttpRequest, panels: list[Component]) -> None:
+    if request.user.has_perm("common.change_picture"):
+        found = list(unshown_pictures(clock.now())[: MOST_NAMED + 1])
+        if found:
+            panels.append(UnshownPicturesPanel(found))
 
 
 @hooks.register("insert_editor_js")

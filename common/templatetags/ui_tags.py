@@ -11,8 +11,10 @@ from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import get_language, gettext
 
 from common.icons import ICONS
+from common.models import Picture, PictureRendition
 from common.money import SYMBOLS, format_exact, format_money
 from common.numbers_typed import spell
+from common.pictures import cutting
 from common.quantity import UNITS, format_quantity
 from common.unit_prices import unit_price_text
 
@@ -65,6 +67,12 @@ def price(amount: Decimal | None, currency: str | None = None, exact: bool = Fal
     if language.startswith("en"):
         return format_html('<span><span class="price__cur">{}</span>{}</span>', symbol, figures)
     return format_html('<span>{}<span class="price__cur price__cur--after">{}</span></span>', figures, symbol)
+
+
+@register.simple_tag
+def cut(picture: Picture | None, spec: str) -> PictureRendition | None:
+    """Return a picture cut to `spec`, or None: {% cut page.hero_image "width-1000|format-webp" as hero %}."""
+    return cutting.cut(picture, [spec]).get(spec)
 
 
 @register.simple_tag

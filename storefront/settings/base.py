@@ -217,7 +217,9 @@ PHONENUMBER_DB_FORMAT = "E164"
 # Wagtail
 WAGTAIL_SITE_NAME = "Vitrine"
 WAGTAILIMAGES_IMAGE_MODEL = "common.Picture"
+WAGTAILIMAGES_MAX_IMAGE_PIXELS = 40_000_000
 WAGTAILIMAGES_IMAGE_FORM_BASE = "common.picture_forms.PictureForm"
+WAGTAILDOCS_EXTENSIONS = ["csv", "docx", "odp", "ods", "odt", "pdf", "pptx", "rtf", "txt", "xlsx"]
 WAGTAILDOCS_DOCUMENT_MODEL = "common.Paper"
 WAGTAILDOCS_SERVE_METHOD = "serve_view"
 WAGTAILADMIN_LOGIN_URL = WAGTAIL_FRONTEND_LOGIN_URL = "/accounts/login/"

@@ -5,8 +5,10 @@ from pathlib import Path
 import pytest
 from django.conf import settings
 from django.core.files.base import ContentFile
+from django.core.files.uploadedfile import SimpleUploadedFile
 from wagtail.models import Collection, CollectionViewRestriction
 
+from accounts.models import User
 from common.models import Paper
 
 pytestmark = pytest.mark.django_db
@@ -41,3 +43,30 @@ def test_a_document_of_a_restricted_collection_asks_to_sign_in(client, paper):
 
     assert response.status_code == 302
     assert response.headers["Location"].startswith("/accounts/login/?next=")
+
+
+@pytest.mark.parametrize("name", ["prices.html", "prices.svg", "prices.exe", "prices.jpg", "prices", "prices.pdf.js"])
+def test_a_file_that_is_no_document_is_refused_with_a_sentence(client, name):
+    response = upload(client, name)
+
+    assert response.status_code == 200
+    assert "is not allowed" in response.context["form"].errors["file"][0]
+    assert not Paper.objects.exists()
+
+
+def test_a_document_is_taken(client, settings):
+    assert upload(client, "prices.PDF").status_code == 302
+
+    paper = Paper.objects.get()
+    assert paper.filename.endswith(".PDF")
+    paper.file.delete(save=False)
+
+
+def upload(client, name):
+    client.force_login(User.objects.create_superuser("root@example.com", "secret"))
+    data = {
+        "title": "Prices",
+        "file": SimpleUploadedFile(name, BODY),
+        "collection": Collection.get_first_root_node().pk,
+    }
+    return client.post("/admin/documents/add/", data)

@@ -1,0 +1,29 @@
+"""Preparing pictures that were stored before every upload was prepared."""
+
+from django.db import transaction
+
+from common.models import Picture
+from common.pictures.preparing import prepare
+
+
+def prepare_stored(*, picture_id: int, dry_run: bool = False) -> bool:
+    """Put a prepared file in the place of a picture's original; return whether it differs. Its cuts are made anew.
+
+    Raises PictureRefused for a file that no page can show, OSError for one that is not there; then nothing changed.
+    """
+    picture = Picture.objects.get(pk=picture_id)
+    with picture.file.open("rb") as file:
+        body = file.read()
+    prepared = prepare(body, picture.filename)
+    if prepared.body == body or dry_run:
+        return prepared.body != body
+    storage, old_name = picture.file.storage, picture.file.name
+    content = prepared.file()
+    content.is_prepared = True
+    picture.file.save(prepared.name, content, save=False)
+    picture._set_image_file_metadata()
+    with transaction.atomic():
+        picture.save()
+        picture.renditions.all().delete()
+        transaction.on_commit(lambda: storage.delete(old_name))
+    return True
