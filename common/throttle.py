@@ -16,6 +16,7 @@ from common.errors import DomainError
 from common.models import ThrottleCount
 
 PURGED_AT_ONCE = 1000
+SKEW = dt.timedelta(minutes=1)
 
 
 @dataclass(frozen=True)
@@ -52,8 +53,10 @@ def take(limit: Limit, who: str, *, at: dt.datetime) -> int:
     One statement, so that processes that ask at the same moment never get more than the limit together.
     """
     table = connection.ops.quote_name(ThrottleCount._meta.db_table)
-    now, ends = (connection.ops.adapt_datetimefield_value(moment) for moment in _window(limit, at))
-    # A window that ends later than one begun now could was begun by a clock that has been set back since.
+    ends = at + dt.timedelta(seconds=limit.seconds)
+    now, ends, latest = (connection.ops.adapt_datetimefield_value(moment) for moment in (at, ends, ends + SKEW))
+    # A window that ends much later than one begun now was begun by a clock that has been set back since. Not just
+    # later: requests of the same moment read their clocks in another order than they get here.
     over = f"({table}.ends_at <= %s OR {table}.ends_at > %s)"
     statement = (
         f"INSERT INTO {table} (key, used, ends_at) VALUES (%s, 1, %s) ON CONFLICT (key) DO UPDATE SET"  # noqa: S608
@@ -61,7 +64,7 @@ def take(limit: Limit, who: str, *, at: dt.datetime) -> int:
         f" ends_at = CASE WHEN {over} THEN excluded.ends_at ELSE {table}.ends_at END"
         f" WHERE {over} OR {table}.used < %s RETURNING used"
     )
-    values = [_key(limit, who), ends, *[now, ends] * 3, limit.amount]
+    values = [_key(limit, who), ends, *[now, latest] * 3, limit.amount]
     with connection.cursor() as cursor:
         cursor.execute(statement, values)
         row = cursor.fetchone()
@@ -112,12 +115,8 @@ def purge(*, at: dt.datetime) -> int:
 
 
 def _current(limit: Limit, who: str, at: dt.datetime) -> QuerySet[ThrottleCount]:
-    begun, ends = _window(limit, at)
-    return ThrottleCount.objects.filter(key=_key(limit, who), ends_at__gt=begun, ends_at__lte=ends)
-
-
-def _window(limit: Limit, at: dt.datetime) -> tuple[dt.datetime, dt.datetime]:
-    return at, at + dt.timedelta(seconds=limit.seconds)
+    latest = at + dt.timedelta(seconds=limit.seconds) + SKEW
+    return ThrottleCount.objects.filter(key=_key(limit, who), ends_at__gt=at, ends_at__lte=latest)
 
 
 def _key(limit: Limit, who: str) -> str:

@@ -51,6 +51,14 @@ def test_a_clock_that_was_set_back_locks_nobody_out(at):
     assert throttle.take(LIMIT, "anna", at=at) == 1
 
 
+def test_a_clock_a_little_behind_counts_in_the_same_window(at):
+    for _ in range(3):
+        throttle.take(LIMIT, "anna", at=at)
+
+    assert throttle.is_used_up(LIMIT, "anna", at=at - dt.timedelta(seconds=30))
+    assert throttle.take(LIMIT, "anna", at=at - dt.timedelta(milliseconds=1)) == 0
+
+
 def test_what_is_given_back_can_be_taken_again(at):
     for _ in range(3):
         throttle.take(LIMIT, "anna", at=at)
