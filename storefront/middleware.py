@@ -21,7 +21,7 @@ class TrustedProxyMiddleware:
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         if self._is_trusted(request.META.get("REMOTE_ADDR", "")):
-            hops = [hop.strip() for hop in request.META.get("HTTP_X_FORWARDED_FOR", "").split(",")]
+            hops = [_host(hop) for hop in request.META.get("HTTP_X_FORWARDED_FOR", "").split(",")]
             client = next((hop for hop in reversed(hops) if not self._is_trusted(hop)), "")
             if _address(client):
                 request.META["REMOTE_ADDR"] = client
@@ -33,6 +33,14 @@ class TrustedProxyMiddleware:
     def _is_trusted(self, text: str) -> bool:
         address = _address(text)
         return address is not None and any(address in network for network in self.networks)
+
+
+def _host(hop: str) -> str:
+    """Return the address of a hop without the port that some proxies add: 203.0.113.9:4711, [2001:db8::9]:4711."""
+    hop = hop.strip()
+    if hop.startswith("["):
+        return hop[1:].partition("]")[0]
+    return hop.partition(":")[0] if hop.count(":") == 1 else hop
 
 
 def _address(text: str) -> ipaddress.IPv4Address | ipaddress.IPv6Address | None:

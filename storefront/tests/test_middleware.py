@@ -27,11 +27,14 @@ def passed_on(settings, remote: str, proxies: list[str], **headers: str):
         ("203.0.113.9", ["10.0.0.1"], "6.6.6.6", "203.0.113.9"),
         ("203.0.113.9", [], "6.6.6.6", "203.0.113.9"),
         ("10.0.0.1", ["10.0.0.1"], "2001:db8::9", "2001:db8::9"),
+        ("10.0.0.1", ["10.0.0.1"], "203.0.113.9:4711", "203.0.113.9"),
+        ("10.0.0.1", ["10.0.0.0/8"], "[2001:db8::9]:4711, 10.0.0.7:80", "2001:db8::9"),
         ("", ["10.0.0.1"], "6.6.6.6", ""),
     ],
     ids=[
         "through our proxy", "through two of ours", "what the visitor wrote before is not believed", "rubbish",
-        "no header", "a stranger's header", "no proxy at all", "version 6", "a Unix socket",
+        "no header", "a stranger's header", "no proxy at all", "version 6", "a port",
+        "version 6 and a port", "a Unix socket",
     ],
 )  # fmt: skip
 def test_the_visitors_address(settings, remote, proxies, forwarded, address):
