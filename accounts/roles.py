@@ -1,6 +1,7 @@
 """Roles of staff: the one table of what each may do. A person without a role is a customer.
 
-A role is a group of that name; groups and their CMS permissions are made by `setup_shop`.
+A role is a group of that name; groups are made by `setup_shop`, with their CMS permissions from
+storefront/services/role_groups.py. Every action here is asked somewhere; tests/test_rights.py says where.
 """
 
 from django.utils.translation import gettext_lazy as _
@@ -25,9 +26,7 @@ _ACTIONS: dict[str, frozenset[str]] = {
     "orders.reveal": _COUNTER,
     "orders.refund": frozenset({"owner", "shop_manager"}),
     "shop.pause": _COUNTER,
-    "stock.change": frozenset({"owner", "shop_manager"}),
     "prices.change": frozenset({"owner", "price_manager"}),
-    "catalogue.edit": frozenset({"owner", "editor"}),
     "staff.manage": frozenset({"owner"}),
 }
 

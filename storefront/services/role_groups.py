@@ -1,4 +1,9 @@
-"""The groups of the six roles and what each may do in the CMS. Rights are given to groups only, from this table."""
+"""The groups of the six roles and what each may do in the CMS. Rights are given to groups only, from this table.
+
+What a role may do outside the CMS stands in accounts/roles.py; which steps of an order need which of those rights, in
+orders/statuses.py. A row here leads to a list, a form or a chooser of that model: a right without one is left out until
+its screen comes.
+"""
 
 from collections.abc import Iterable
 
@@ -19,8 +24,6 @@ MODELS: dict[str, dict[str, tuple[str, ...]]] = {
         "stock.shophours": MANAGE,
         "stock.shopday": MANAGE,
         "stock.shopstaff": MANAGE,
-        "stock.stocklevel": KEEP,
-        "stock.stockmovement": LOOK,
         "products.product": KEEP,
         "products.sku": KEEP,
         "products.price": ("view", "add"),
@@ -36,11 +39,6 @@ MODELS: dict[str, dict[str, tuple[str, ...]]] = {
         "stock.shop": ("view", "change"),
         "stock.shophours": MANAGE,
         "stock.shopday": MANAGE,
-        "stock.stocklevel": KEEP,
-        "stock.stockmovement": LOOK,
-        "products.product": LOOK,
-        "products.sku": LOOK,
-        "products.price": LOOK,
     },
     "employee": {},
     "courier": {},
@@ -53,7 +51,6 @@ MODELS: dict[str, dict[str, tuple[str, ...]]] = {
         "wagtailredirects.redirect": MANAGE,
     },
     "price_manager": {
-        "stock.stocklevel": LOOK,
         "products.product": KEEP,
         "products.sku": KEEP,
         "products.price": ("view", "add"),
@@ -66,7 +63,9 @@ MODELS: dict[str, dict[str, tuple[str, ...]]] = {
 EDITS_PAGES = ("add", "change", "publish", "lock", "unlock", "bulk_delete")
 PAGES: dict[str, tuple[str, ...]] = {"owner": EDITS_PAGES, "editor": EDITS_PAGES, "price_manager": ("add",)}
 PICTURES = ("add_image", "change_image", "choose_image", "add_document", "change_document", "choose_document")
-COLLECTIONS: dict[str, tuple[str, ...]] = {"owner": PICTURES, "editor": PICTURES, "price_manager": PICTURES}
+# Who only puts new things on sale adds pictures and chooses from them; those of others stay as they are.
+ADDS_PICTURES = ("add_image", "choose_image", "choose_document")
+COLLECTIONS: dict[str, tuple[str, ...]] = {"owner": PICTURES, "editor": PICTURES, "price_manager": ADDS_PICTURES}
 WAGTAILS_OWN = ("Moderators", "Editors")
 
 
