@@ -17,6 +17,7 @@ from orders import numbers, qr
 from orders.models import Order, Payment, Refund
 from orders.payments.reasons import failure_text, refund_text
 from orders.presenters import status as status_page
+from orders.presenters.allergens import allergens_of, may_contain_of
 from orders.services.notes import note_refused_mail
 
 WITH_CODE = frozenset({"received", "paid", "ready"})
@@ -83,7 +84,8 @@ def _context(event: str, order: Order, at: dt.datetime) -> dict[str, object]:
         "language": order.language,
         "is_expired": order.cancel_reason == Order.CancelReason.EXPIRED,
         "total": format_money(order.total, order.currency),
-        "allergens": status_page.allergens_of(page.lines),
+        "allergens": allergens_of(page.lines),
+        "may_contain": may_contain_of(page.lines),
     }
 
 

@@ -94,6 +94,12 @@ class Offer:
         return ", ".join(str(row.get_allergen_display()) for row in rows if row.level == "contains")
 
     @property
+    def may_contain_text(self) -> str:
+        """Return what the product may contain traces of, in words; loaded as for `allergens_text`."""
+        rows = self.page.allergens.all() if self.page else ()
+        return ", ".join(str(row.get_allergen_display()) for row in rows if row.level == "may_contain")
+
+    @property
     def is_measured(self) -> bool:
         """Return whether it is weighed, poured or cut."""
         return UNITS[self.unit].is_measured

@@ -1,15 +1,18 @@
 """Opening hours: pure functions over shops whose hours and special days are loaded (see selectors)."""
 
 import datetime as dt
+from collections.abc import Sequence
 from dataclasses import dataclass
 from zoneinfo import ZoneInfo
 
 from django.utils.dates import WEEKDAYS, WEEKDAYS_ABBR
+from django.utils.formats import date_format
 from django.utils.translation import gettext
 
-from stock.models import Shop, ShopHours
+from stock.models import Shop, ShopDay, ShopHours
 
 HORIZON_DAYS = 7
+PRINTED_DAYS = 14
 _MIDNIGHT = dt.time(0)
 
 
@@ -29,6 +32,16 @@ class DayHours:
     weekday: int
     label: str
     text: str
+
+
+@dataclass(frozen=True)
+class SpecialHours:
+    """One date as printed that differs from the week: "Fri 25 Dec", "closed" or its hours, and why."""
+
+    date: dt.date
+    label: str
+    text: str
+    note: str = ""
 
 
 def openings(shop: Shop, start: dt.datetime, days: int = HORIZON_DAYS) -> list[Opening]:
@@ -144,12 +157,31 @@ def week(shop: Shop) -> list[DayHours]:
     ]
 
 
-def _day_text(rows: list[ShopHours]) -> str:
+def _day_text(rows: Sequence[ShopHours | ShopDay]) -> str:
     if not rows:
         return gettext("closed")
     if any(row.opens == row.closes == _MIDNIGHT for row in rows):
         return gettext("all day")
     return ", ".join(f"{row.opens:%-H:%M}–{row.closes:%-H:%M}" for row in sorted(rows, key=lambda row: row.opens))
+
+
+def special_hours(shop: Shop, at: dt.datetime, days: int = PRINTED_DAYS) -> list[SpecialHours]:
+    """Return the dates from today on, within two weeks, on which the shop keeps other hours than the week says.
+
+    To be printed wherever the week's hours are.
+    """
+    today = at.astimezone(ZoneInfo(shop.timezone)).date()
+    last = today + dt.timedelta(days=days - 1)
+    coming = sorted((day for day in shop.days.all() if today <= day.date <= last), key=lambda day: day.date)
+    return [
+        SpecialHours(
+            day.date,
+            date_format(day.date, "D j M"),
+            _day_text([day] if day.opens is not None else []),
+            day.note_text,
+        )
+        for day in coming
+    ]
 
 
 def hours_summary(shop: Shop) -> str:

@@ -271,6 +271,7 @@ def _order_lines(basket: _Basket) -> list[NewLine]:
                 name=offer.name[:255],
                 options=offer.options_text[:255],
                 allergens=offer.allergens_text[:255],
+                may_contain=offer.may_contain_text[:255],
                 unit=offer.unit,
                 quantity=line.quantity,
                 unit_price=line.unit_price,

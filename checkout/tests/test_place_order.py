@@ -28,7 +28,7 @@ from common.actors import GUEST, SETUP
 from common.models import OutboxMessage
 from orders.models import Order, Payment
 from orders.payments.start import PaymentNotStarted
-from products.models import Price, Sku
+from products.models import Price, ProductAllergen, Sku
 from products.services import variants
 from products.services.prices import set_price
 from products.tests.factories import make_product, make_sku
@@ -48,6 +48,18 @@ def test_an_order_reserves_its_stock_and_closes_the_cart(loaf, shop, at):
     assert Reservation.objects.get().quantity == D("2")
     assert Cart.objects.get(pk=cart.pk).closed_at == at
     assert OutboxMessage.objects.filter(event="order.received").count() == 1
+
+
+def test_an_order_keeps_what_its_goods_contain_and_may_contain(loaf, shop, at):
+    for allergen, level in (("gluten", "contains"), ("sesame", "may_contain")):
+        ProductAllergen.objects.create(page=loaf, allergen=allergen, level=level)
+
+    order = place(make_cart(at, LOAF="2"), shop, at)
+    ProductAllergen.objects.all().delete()
+
+    line = order.lines.get()
+    assert ("sesame" in line.may_contain.lower(), "sesame" in line.allergens.lower()) == (True, False)
+    assert line.allergens
 
 
 def test_a_later_submit_of_the_same_cart_leads_to_the_same_order(loaf, shop, at):

@@ -123,6 +123,7 @@ class OrderLine(models.Model):
     name = models.CharField(max_length=255)
     options = models.CharField(max_length=255, blank=True)
     allergens = models.CharField(max_length=255, blank=True)
+    may_contain = models.CharField(max_length=255, blank=True)
     unit = models.CharField(max_length=4)
     quantity = models.DecimalField(max_digits=12, decimal_places=3)
     supplied_quantity = models.DecimalField(max_digits=12, decimal_places=3, null=True, blank=True)

@@ -2,7 +2,6 @@
 
 import datetime as dt
 import hashlib
-from collections.abc import Iterable
 from dataclasses import dataclass
 
 from django.utils import translation
@@ -18,7 +17,7 @@ from orders.standing import Standing, stand
 from orders.statuses import CUSTOMER, OPEN, may_cancel
 from products import pictures
 from products.offers import offers_for
-from stock.hours import week
+from stock.hours import SpecialHours, special_hours, week
 from stock.models import Shop
 from stock.moments import is_today, say
 from stock.selectors import shop_by_code
@@ -52,15 +51,10 @@ class StatusPage:
     phone: str
     comment: str
     hours: list
+    special_hours: list[SpecialHours]
     etag: str
     qr_side: int = 0
     qr_path: str = ""
-
-
-def allergens_of(lines: Iterable[OrderLine]) -> str:
-    """Return the allergens of all lines, each named once, in the order they come."""
-    names = (name.strip() for line in lines for name in line.allergens.split(","))
-    return ", ".join(dict.fromkeys(name for name in names if name))
 
 
 def build(order: Order, *, at: dt.datetime, is_owner: bool) -> StatusPage:
@@ -89,6 +83,7 @@ def build(order: Order, *, at: dt.datetime, is_owner: bool) -> StatusPage:
         phone=(order.phone or "") if is_owner else masking.mask_phone(order.phone),
         comment=(order.comment or "") if is_owner else "",
         hours=week(shop),
+        special_hours=special_hours(shop, at),
         etag=_fingerprint(order, events, payments, is_owner),
         qr_side=side,
         qr_path=path,

@@ -32,6 +32,7 @@ class NewLine:
     discount: Decimal
     tax_rate: Decimal
     tax_amount: Decimal
+    may_contain: str = ""
 
 
 def free_number() -> str:

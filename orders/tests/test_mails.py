@@ -14,12 +14,13 @@ from common.outbox.services import deliver_due
 from orders.models import Order, OrderLine
 from orders.payments.inbox import receive_and_process
 from orders.payments.start import start_payment
-from orders.presenters.status import allergens_of
+from orders.presenters.allergens import allergens_of, may_contain_of
 from orders.services.cancel import cancel_order
 from orders.services.change_status import change_status, undo
 from orders.services.expire import expire_orders
 from orders.tests.factories import actor_of, make_order, make_person
 from orders.tests.fake_bank import notice
+from stock.models import ShopDay
 from tests.servers import free_port
 
 pytestmark = pytest.mark.django_db
@@ -294,6 +295,24 @@ def test_an_allergen_of_two_lines_is_named_once():
     lines = [OrderLine(allergens="wheat, milk"), OrderLine(), OrderLine(allergens="rye, wheat")]
 
     assert allergens_of(lines) == "wheat, milk, rye"
+
+
+def test_traces_are_named_once_and_not_beside_what_is_contained():
+    lines = [OrderLine(allergens="wheat", may_contain="sesame, nuts"), OrderLine(may_contain="wheat, nuts")]
+
+    assert may_contain_of(lines) == "sesame, nuts"
+
+
+def test_mails_say_what_an_order_may_contain_and_the_special_days_of_the_shop(at):
+    order = make_order(at)
+    OrderLine.objects.update(may_contain="sesame")
+    ShopDay.objects.create(shop=order.shop, date=at.date() + dt.timedelta(days=3), note={"en": "stocktaking"})
+
+    message = deliver(at)[0]
+
+    for text in (message.body, html_of(message)):
+        assert "May contain:" in text and "sesame" in text
+        assert "Fri 13 Mar" in text and "closed" in text and "stocktaking" in text
 
 
 class Refuser(Sink):

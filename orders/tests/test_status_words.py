@@ -9,10 +9,12 @@ from django.urls import reverse
 from accounts.tests.factories import make_customer
 from common.actors import GUEST
 from orders import views
-from orders.models import Order
+from orders.models import Order, OrderLine
 from orders.services.cancel import cancel_order
 from orders.tests.factories import actor_of, make_order, make_person
 from orders.tests.test_views import get, url
+from stock.models import ShopDay
+from tests.markup import squeezed
 
 pytestmark = pytest.mark.django_db
 
@@ -125,3 +127,16 @@ def test_a_payment_that_is_checked_is_said_until_a_person_has_decided(client, at
     for page in (text, cancelled):
         assert "Payment is being checked" in page and "Nothing was charged" not in page
         assert "Nothing is charged" not in page and f'action="{url(order, "pay")}"' not in page
+
+
+def test_the_page_says_what_an_order_may_contain_and_the_special_days_of_the_shop(client, at):
+    order = make_order(at)
+    OrderLine.objects.update(may_contain="sesame")
+    ShopDay.objects.create(
+        shop=order.shop, date=at.date() + dt.timedelta(days=3), opens=dt.time(10), closes=dt.time(14)
+    )
+
+    text = squeezed(get(client, order))
+
+    assert "May contain: sesame" in text
+    assert "Fri 13 Mar</dt><dd>10:00–14:00" in text

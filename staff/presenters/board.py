@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from orders import numbers
 from orders.models import Order, OrderLine
-from orders.presenters.status import allergens_of
+from orders.presenters.allergens import allergens_of, may_contain_of
 from orders.statuses import EDGES, FIRST, OPEN, next_steps
 from staff.presenters import wording
 from stock.models import Shop
@@ -39,6 +39,7 @@ class Ticket:
     is_new: bool
     lines: list[OrderLine]
     allergens: str
+    may_contain: str
     to_pay: Decimal
     step: Step | None
     is_first: bool
@@ -83,6 +84,7 @@ def build_ticket(order: Order, shop: Shop, role: str, at: dt.datetime, *, is_fir
         is_new=order.status == Status.PLACED and at - order.status_changed_at < NEW_FOR,
         lines=lines,
         allergens=allergens_of(lines),
+        may_contain=may_contain_of(lines),
         to_pay=order.due,
         step=primary_step(order, role),
         is_first=is_first,

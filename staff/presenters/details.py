@@ -11,9 +11,9 @@ from orders import numbers
 from orders.attention_list import attention_of
 from orders.masking import mask_phone
 from orders.models import HandOver, Order, OrderEvent, OrderLine, Payment, Refund
+from orders.presenters.allergens import allergens_of, may_contain_of
 from orders.presenters.history import event_text
 from orders.presenters.money import staff_words
-from orders.presenters.status import allergens_of
 from orders.selectors import history, payments_of
 from orders.standing import stand
 from orders.statuses import EDGES, FINAL, RECALL_WINDOW, back_step, may_cancel
@@ -66,6 +66,7 @@ class Details:
     tone: str
     lines: list[OrderLine]
     allergens: str
+    may_contain: str
     timeline: list[Moment]
     money: list[MoneyRow]
     step: Step | None
@@ -98,6 +99,7 @@ def build_details(order: Order, *, desk: Desk, at: dt.datetime, show_phone: bool
         tone=tone,
         lines=lines,
         allergens=allergens_of(lines),
+        may_contain=may_contain_of(lines),
         timeline=timeline(order, events, at),
         money=money_rows(payments, order.shop, at),
         step=primary_step(order, desk.role),
@@ -215,6 +217,7 @@ class Slip:
     printed: str
     lines: list[OrderLine]
     allergens: str
+    may_contain: str
     collected: str
 
 
@@ -240,5 +243,6 @@ def build_slip(order: Order, *, at: dt.datetime) -> Slip:
         printed=wording.when(at, order.shop, at),
         lines=lines,
         allergens=allergens_of(lines),
+        may_contain=may_contain_of(lines),
         collected=wording.when(done.at, order.shop, at) if done else "",
     )

@@ -22,10 +22,12 @@ def shop(db):
 
 def test_the_slip_says_what_is_in_the_bag_and_no_phone(shop):
     order = make_open_order("preparing", shop=shop)
+    order.lines.update(may_contain="sesame")
     client = sign_in(make_employee(shop))
 
     html = client.get(reverse("staff:slip", args=[order.number])).content.decode()
 
+    assert "May contain sesame" in html
     assert f"{order.number[:4]} {order.number[4:]}" in html
     assert "Butter croissant" in html
     assert "wheat, milk" in html

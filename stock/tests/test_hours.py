@@ -92,6 +92,25 @@ def test_a_special_day_replaces_the_weekdays_hours():
     assert hours.next_opening(shop, utc("2026-03-10 14:00")).opens_at == utc("2026-03-11 09:00")
 
 
+def test_special_days_of_the_next_two_weeks_are_printed_with_their_notes():
+    days = [
+        {"date": dt.date(2026, 3, 24), "note": {"en": "too far"}},
+        {"date": dt.date(2026, 3, 23), "opens": t("10:00"), "closes": t("14:00")},
+        {"date": dt.date(2026, 3, 10), "note": {"en": "stocktaking"}},
+        {"date": dt.date(2026, 3, 9)},
+        {"date": dt.date(2026, 3, 11), "opens": t("00:00"), "closes": t("00:00")},
+    ]
+    shop = a_shop(NINE_TO_SIX, days, timezone="Pacific/Auckland")
+
+    printed = hours.special_hours(shop, utc("2026-03-09 23:00"))
+
+    assert [(day.label, day.text, day.note) for day in printed] == [
+        ("Tue 10 Mar", "closed", "stocktaking"),
+        ("Wed 11 Mar", "all day", ""),
+        ("Mon 23 Mar", "10:00–14:00", ""),
+    ]
+
+
 def test_friday_night_is_open_on_saturday_morning():
     shop = a_shop({4: [(t("20:00"), t("03:00"))]}, timezone="Europe/Amsterdam")
 
