@@ -5,6 +5,7 @@ from decimal import ROUND_HALF_UP, Decimal
 from fractions import Fraction
 from functools import lru_cache
 
+from babel.core import get_global
 from babel.numbers import format_currency
 from django.conf import settings
 from django.utils.translation import get_language
@@ -14,13 +15,52 @@ ZERO = Decimal("0")
 # Babel prints no space and no sign for these in English (Babel 2.18, CLDR 47).
 SYMBOLS = {"RUB": "₽"}
 
-# Currencies without minor units that shops here may use (ISO 4217).
-_NO_MINOR_UNITS = frozenset({"JPY", "KRW", "CLP", "VND", "ISK", "HUF"})
+# ISO 4217. Babel's own digits are those people like to see (HUF 0, RSD 0), not those amounts have.
+_NO_DECIMALS = frozenset(
+    [
+        "BIF",
+        "CLP",
+        "DJF",
+        "GNF",
+        "ISK",
+        "JPY",
+        "KMF",
+        "KRW",
+        "PYG",
+        "RWF",
+        "UGX",
+        "UYI",
+        "VND",
+        "VUV",
+        "XAF",
+        "XOF",
+        "XPF",
+    ],
+)
+_OTHER_DECIMALS = frozenset(["BHD", "IQD", "JOD", "KWD", "LYD", "OMR", "TND", "CLF", "UYW"])
 
 
 def minor_units(currency: str | None = None) -> int:
-    """Return how many decimals amounts of `currency` have: 0 or 2 (ISO 4217)."""
-    return 0 if (currency or settings.SHOP_CURRENCY) in _NO_MINOR_UNITS else 2
+    """Return how many decimals amounts of `currency` have: 0 or 2; `currency_fault` refuses all others."""
+    return 0 if (currency or settings.SHOP_CURRENCY) in _NO_DECIMALS else 2
+
+
+def currency_fault(code: str) -> str:
+    """Return why a shop cannot keep its money in `code`, "" when it can."""
+    if code in _OTHER_DECIMALS:
+        return f"Amounts in {code} have more than two decimals, which this shop cannot keep."
+    if code in _in_use():
+        return ""
+    if code.upper() in _in_use():
+        return f"Write it in capitals: {code.upper()}."
+    return "It is the code of a currency in use, three capital letters (ISO 4217), for example EUR."
+
+
+@lru_cache(maxsize=1)
+def _in_use() -> frozenset[str]:
+    """Return every currency that is legal tender somewhere today."""
+    countries = get_global("territory_currencies").values()
+    return frozenset(code for rows in countries for code, _, until, is_tender in rows if is_tender and until is None)
 
 
 def round_money(amount: Decimal, currency: str | None = None) -> Decimal:

@@ -6,6 +6,7 @@ from django.conf import settings
 from django.core.checks import CheckMessage, Error, Tags, register
 from django.db import connections
 
+from common.money import currency_fault
 from orders.models import Order
 
 SWITCHES = {
@@ -35,6 +36,15 @@ def no_demo(app_configs: object, **kwargs: object) -> list[CheckMessage]:
     if not settings.DEMO:
         return []
     return [Error("DEMO is on: everybody knows the passwords.", hint="Set DEMO=0.", id="storefront.E002")]
+
+
+@register()
+def known_currency(app_configs: object, **kwargs: object) -> list[CheckMessage]:
+    """Refuse a currency that is none, or whose decimals we could not keep."""
+    fault = currency_fault(settings.SHOP_CURRENCY)
+    if not fault:
+        return []
+    return [Error(f"SHOP_CURRENCY cannot be {settings.SHOP_CURRENCY!r}.", hint=fault, id="storefront.E004")]
 
 
 @register(Tags.database)

@@ -35,6 +35,8 @@ GROUPS = (
             Variable("ALLOWED_HOSTS", "127.0.0.1,localhost", "Host names that are answered, separated by commas."),
             Variable("TRUSTED_PROXIES", "", "Addresses of the proxies whose X-Forwarded headers are believed."),
             Variable("HSTS_SECONDS", "31536000", "How long browsers insist on https (production only)."),
+            Variable("HSTS_SUBDOMAINS", "false", "Also for every subdomain of the site's host: all must speak https."),
+            Variable("HSTS_PRELOAD", "false", "Let browsers ship the site as https only; hard to undo."),
             Variable("VAR_DIR", "var", "Folder of everything written at run time: database, media, keys, mail."),
             Variable("PORT", "8000", "Port of `make run`; the demo bank takes the next one."),
             Variable("WEB_THREADS", "8", "Threads of the one web process of `make run`."),

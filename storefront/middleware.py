@@ -6,6 +6,7 @@ from csp.middleware import CSPMiddleware
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 
+PROBES = ("/healthz", "/readyz")
 FORWARDED = ("HTTP_X_FORWARDED_FOR", "HTTP_X_FORWARDED_PROTO", "HTTP_X_FORWARDED_HOST", "HTTP_X_FORWARDED_PORT")
 
 
@@ -48,6 +49,19 @@ def _address(text: str) -> ipaddress.IPv4Address | ipaddress.IPv6Address | None:
         return ipaddress.ip_address(text)
     except ValueError:
         return None
+
+
+class ProbeMiddleware:
+    """Answer probes whatever host they name: a balancer asks by the machine's address, which is no name of the site."""
+
+    def __init__(self, get_response) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        if request.path_info in PROBES:
+            request.META.pop("HTTP_X_FORWARDED_HOST", None)
+            request.get_host = lambda: "localhost"
+        return self.get_response(request)
 
 
 class ContentPolicyMiddleware(CSPMiddleware):

@@ -101,3 +101,18 @@ def test_a_sum_that_cannot_be_shared_is_refused(total, weights):
 )
 def test_formats_as_the_language_writes(currency, language, text):
     assert format_money(D("1234.50"), currency, language) == text
+
+
+@pytest.mark.parametrize(
+    ("currency", "printed"),
+    [
+        ("JPY", "¥1,251"),
+        ("XOF", "F\u202fCFA1,251"),
+        ("HUF", "HUF1,250.50"),
+        ("RSD", "RSD1,250.50"),
+        ("EUR", "€1,250.50"),
+    ],
+)
+def test_amounts_have_the_decimals_of_iso_4217(currency, printed):
+    assert format_money(D("1250.50"), currency, "en") == printed
+    assert round_money(D("1250.505"), currency) == D("1251" if minor_units(currency) == 0 else "1250.51")

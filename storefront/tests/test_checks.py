@@ -23,3 +23,30 @@ def test_the_currency_of_the_orders_is_welcome(at):
     make_order(at)
 
     call_command("check", tags=["database"], databases=["default"])
+
+
+@pytest.mark.parametrize("code", ["EUR", "USD", "RUB", "JPY", "XOF", "HUF", "RSD"])
+def test_a_currency_with_two_decimals_or_none_is_welcome(settings, code):
+    settings.SHOP_CURRENCY = code
+
+    call_command("check")
+
+
+@pytest.mark.parametrize(
+    ("code", "hint"),
+    [
+        ("usd", "Write it in capitals: USD"),
+        ("€", "three capital letters"),
+        ("EURO", "three capital letters"),
+        ("", "three capital letters"),
+        ("XXX", "three capital letters"),
+        ("DEM", "three capital letters"),
+        ("KWD", "more than two decimals"),
+        ("CLF", "more than two decimals"),
+    ],
+)
+def test_any_other_currency_is_refused_with_what_to_write(settings, code, hint):
+    settings.SHOP_CURRENCY = code
+
+    with pytest.raises(SystemCheckError, match=rf"(?s)SHOP_CURRENCY cannot be '{code}'.*{hint}"):
+        call_command("check")

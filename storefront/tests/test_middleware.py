@@ -61,3 +61,22 @@ def test_the_shop_and_the_administration_have_a_policy_each(client):
     assert "script-src 'self';" in shop + ";"
     assert "unsafe-inline" not in shop
     assert "script-src 'self' 'unsafe-inline'" in admin
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("path", ["/healthz", "/readyz"])
+@pytest.mark.parametrize("host", ["10.1.2.3:8000", "no_name", "[::1]", "evil.example"])
+def test_a_probe_is_answered_whatever_host_it_names(client, settings, path, host):
+    settings.ALLOWED_HOSTS = ["shop.example.com"]
+
+    assert client.get(path, headers={"host": host}).status_code == 200
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("path", ["/", "/healthz/", "/readyz?next=/", "/cart/"])
+def test_nothing_else_is_answered_for_a_foreign_host(client, settings, path):
+    settings.ALLOWED_HOSTS = ["shop.example.com"]
+
+    status = client.get(path, headers={"host": "evil.example"}).status_code
+
+    assert status == (200 if path.startswith("/readyz?") else 400)
