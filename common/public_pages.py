@@ -5,6 +5,7 @@ from django.http import HttpRequest, HttpResponse
 from django.utils import translation
 from django.utils.cache import patch_cache_control
 
+from common.page_context import context_of
 from common.shell_cache import forget_shell
 
 
@@ -27,6 +28,10 @@ class PublicPageMixin:
     def move(self, *args: object, **kwargs: object) -> None:
         super().move(*args, **kwargs)
         forget_shell()
+
+    def get_context(self, request: HttpRequest, *args: object, **kwargs: object) -> dict[str, object]:
+        """Return what the template shows, from the builders registered for this page's model."""
+        return {**super().get_context(request, *args, **kwargs), **context_of(self, request)}
 
     def serve(self, request: HttpRequest, *args: object, **kwargs: object) -> HttpResponse:
         return mark_public(request, super().serve(request, *args, **kwargs))

@@ -8,3 +8,6 @@ class ProductsConfig(AppConfig):
     name = "products"
     verbose_name = _("Products")
     default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        from products.catalogue import pages  # noqa: F401 - registers what pages show

@@ -10,6 +10,7 @@ from common.pictures import cutting
 CARD_SPECS = ("fill-280x280|format-webp", "fill-560x560|format-webp", "fill-560x560|format-jpeg")
 LARGE_SPECS = ("fill-1000x1000|format-webp", "fill-1000x1000|format-jpeg")
 THUMB_SPECS = ("fill-152x152|format-webp",)
+HERO_SPEC = "width-1000|format-webp"
 GALLERY_SPECS = (*CARD_SPECS, *LARGE_SPECS, *THUMB_SPECS)
 
 

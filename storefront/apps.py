@@ -8,4 +8,7 @@ class StorefrontConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        from storefront import checks  # noqa: F401 - registers the checks
+        from storefront import (
+            checks,  # noqa: F401 - registers the checks
+            pages,  # noqa: F401 - registers what pages show
+        )

@@ -68,6 +68,11 @@ class Shell:
     is_demo: bool
 
     @property
+    def open_shops(self) -> list[Shop]:
+        """Return the shops that are open to customers, in their order."""
+        return [card.shop for card in self.shops]
+
+    @property
     def menu(self) -> list[Category]:
         """Return the top categories."""
         return self.categories.top

@@ -56,6 +56,9 @@ class ProductPage(PublicPageMixin, Page):
         "common.Picture", null=True, blank=True, editable=False, on_delete=models.SET_NULL, related_name="+"
     )
 
+    # The mode of the editor's preview; "" on the site.
+    previewed_as = ""
+
     parent_page_types: ClassVar = ["products.ProductIndexPage"]
     subpage_types: ClassVar = []
     exclude_fields_in_copy: ClassVar = ["product"]
@@ -138,7 +141,8 @@ class ProductPage(PublicPageMixin, Page):
         return own.get(mode_name) or self.get_template(request)
 
     def get_preview_context(self, request, mode_name: str) -> dict[str, object]:
-        return {**super().get_preview_context(request, mode_name), "as_sold_out": mode_name == "sold-out"}
+        self.previewed_as = mode_name
+        return super().get_preview_context(request, mode_name)
 
     def save(self, *args: object, **kwargs: object) -> None:
         """Save content; give the page its Product, its cover and the default language's categories.

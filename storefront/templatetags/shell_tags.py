@@ -26,5 +26,8 @@ def day_groups(days: Sequence[DayHours]) -> list[str]:
 
 @register.simple_tag(takes_context=True)
 def languages_here(context: Context) -> list[Link]:
-    """Return where each language of the site leads from this page: {% languages_here as languages %}."""
-    return language_links(context.get("request"), context.get("page"), context["shell"])
+    """Return where each language of the site leads from here: {% languages_here as languages %}.
+
+    A page brings its links along (they are asked for); those of a view come from its address.
+    """
+    return context.get("languages") or language_links(context.get("request"), None, context["shell"])
