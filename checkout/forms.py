@@ -3,12 +3,12 @@
 from collections.abc import Sequence
 
 from django import forms
-from django.conf import settings
 from django.utils.translation import gettext_lazy as _
 
 from accounts.emails import EmailField
 from accounts.fields import PhoneField
 from common.typed_text import TextField
+from orders.gateways.registry import offered
 from stock.models import Shop
 
 _LOOK_AGAIN = _("Please look at the total and place the order again.")
@@ -71,10 +71,8 @@ class ContactForm(forms.Form):
         self.shops = {shop.code: shop for shop in shops}
         self.fields["shop"].choices = [(code, shop.name_text) for code, shop in self.shops.items()]
         self.fields["shop"].error_messages["invalid_choice"] = _("Choose one of the shops below.")
-        methods = {"on_collection": _("At the counter"), "demo_bank": _("Card, now")}
-        self.fields["payment_method"].choices = [
-            (code, methods[code]) for code in methods if code in settings.PAYMENT_GATEWAYS
-        ]
+        self.gateways = offered()
+        self.fields["payment_method"].choices = [(gateway.code, gateway.label) for gateway in self.gateways]
         for name, field in self.fields.items():
             described = [f"id_{name}-hint"] if field.help_text else []
             if self.is_bound and self.errors.get(name):

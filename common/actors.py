@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Actor:
-    """`user_id` is None for machines and guests; `label` is what a history shows: "Anna", "worker", "demo_bank"."""
+    """`user_id` is None for machines and guests; `label` is who a history names: "Anna", "worker", a gateway."""
 
     label: str
     user_id: int | None = None

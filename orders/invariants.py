@@ -12,6 +12,7 @@ from common.money import ZERO, round_money, tax_included
 from common.quantity import sql_round
 from common.registry import Row, invariant
 from orders import numbers
+from orders.gateways.registry import counter_codes
 from orders.models import HandOver, Order, OrderEvent, OrderLine, Payment, PaymentEvent, Refund
 from orders.payments.balance import COVERING
 from orders.statuses import EDGES, FIRST, OPEN
@@ -87,7 +88,7 @@ def completed_is_paid(at: dt.datetime) -> Iterable[Row]:
 
 @invariant("I09b", "an order to be paid online goes on only when it is paid in full, but for what a person waived")
 def going_on_is_paid(at: dt.datetime) -> Iterable[Row]:
-    return _short(Order.objects.filter(status__in=OPEN).exclude(payment_method=Order.PaymentMethod.ON_COLLECTION))
+    return _short(Order.objects.filter(status__in=OPEN).exclude(payment_method__in=counter_codes()))
 
 
 def _short(orders: QuerySet) -> Iterable[Row]:

@@ -23,8 +23,7 @@ def _order(message: OutboxMessage) -> Order:
 def order_received(message: OutboxMessage, at: dt.datetime) -> None:
     """Confirm an order; one that was paid, declined or parked meanwhile is told by the email about its payment."""
     order = _order(message)
-    is_online = order.payment_method != Order.PaymentMethod.ON_COLLECTION
-    if order.status != Status.CANCELLED and (not is_online or _waits_untold(order)):
+    if order.status != Status.CANCELLED and (not order.is_online or _waits_untold(order)):
         send_order_mail(event="received", order=order, key=message.key, at=at)
 
 

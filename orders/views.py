@@ -18,7 +18,7 @@ from common.http import client_network, private, see_other
 from common.throttle import TooManyAttempts
 from orders import selectors
 from orders.forms import FindOrderForm
-from orders.gateways.base import BadSignature
+from orders.gateways.base import UNREADABLE, BadSignature
 from orders.gateways.registry import UnknownGateway, get_gateway
 from orders.models import Order
 from orders.payments.inbox import browser_returned, receive_and_process
@@ -140,7 +140,7 @@ def webhook(request: HttpRequest, gateway: str) -> HttpResponse:
         return _plain("unknown gateway\n", 404)
     except BadSignature:
         return _plain("not signed\n", 401)
-    except ValueError:
+    except UNREADABLE:
         return _plain("unreadable\n", 400)
     receive_and_process(
         gateway=gateway,

@@ -5,6 +5,8 @@ A test compares this table with what the settings and the demo bank read.
 
 from dataclasses import dataclass
 
+from orders.gateways import registry as gateways
+
 
 @dataclass(frozen=True)
 class Variable:
@@ -74,9 +76,10 @@ GROUPS = (
         "Payments",
         (
             Variable("PAYMENT_GATEWAYS", "on_collection,demo_bank", "Ways to pay that are offered."),
-            Variable("DEMO_BANK_URL", "http://127.0.0.1:8001", "Address of the demo bank; follows PORT when not set."),
-            Variable("DEMO_BANK_SECRET", "", "Signs what shop and demo bank tell each other.", secret=True),
-            Variable("DEMO_BANK_MERCHANT", "vitrine", "Our name at the demo bank."),
+            *(
+                Variable(variable.name, variable.default, variable.meaning, secret=variable.is_secret)
+                for variable in gateways.variables()
+            ),
         ),
     ),
     Group(

@@ -2,9 +2,11 @@
 
 import ipaddress
 
-from csp.middleware import CSPMiddleware
+from csp.middleware import CSPMiddleware, PolicyParts
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
+
+from orders.gateways import registry as gateways
 
 PROBES = ("/healthz", "/readyz")
 FORWARDED = ("HTTP_X_FORWARDED_FOR", "HTTP_X_FORWARDED_PROTO", "HTTP_X_FORWARDED_HOST", "HTTP_X_FORWARDED_PORT")
@@ -65,7 +67,17 @@ class ProbeMiddleware:
 
 
 class ContentPolicyMiddleware(CSPMiddleware):
-    """Send our policy everywhere; Wagtail's editor needs inline code and gets its own."""
+    """Send our policy everywhere; Wagtail's editor needs inline code and gets its own.
+
+    `form-action` covers the redirect after a post too, so the pages of the gateways are named in it.
+    """
+
+    def get_policy_parts(self, request: HttpRequest, response: HttpResponse, report_only: bool = False) -> PolicyParts:
+        parts = super().get_policy_parts(request, response, report_only)
+        origins = gateways.form_origins()
+        if origins and not report_only:
+            parts.update = {**(parts.update or {}), "form-action": origins}
+        return parts
 
     def process_response(self, request: HttpRequest, response: HttpResponse) -> HttpResponse:
         response = super().process_response(request, response)

@@ -11,6 +11,7 @@ from django.conf import settings
 from django.db import connection
 from django.db.migrations.recorder import MigrationRecorder
 
+from orders.gateways import registry as gateways
 from storefront.checks import no_demo, no_test_switches
 from storefront.environment import GROUPS, render_example, render_table
 from tests.sources import ROOT
@@ -67,11 +68,20 @@ def test_production_refuses_to_start(name, value):
     assert f"Set {name} to" in result.stderr
 
 
-def test_production_refuses_the_demo_bank_without_a_secret():
-    result = manage("check", PAYMENT_GATEWAYS="on_collection,demo_bank")
+@pytest.mark.parametrize(
+    ("gateways", "sentence"),
+    [
+        ("on_collection,demo_bank", "Set DEMO_BANK_SECRET to"),
+        ("on_collection,paypal", "PAYMENT_GATEWAYS names 'paypal', which is not a gateway. There are: on_collection,"),
+        ("on_collection,on_collection", "PAYMENT_GATEWAYS names 'on_collection' 2 times."),
+        (",", "PAYMENT_GATEWAYS names no way to pay. There are: on_collection, demo_bank."),
+    ],
+)
+def test_production_refuses_gateways_that_it_cannot_use(gateways, sentence):
+    result = manage("check", PAYMENT_GATEWAYS=gateways)
 
     assert result.returncode != 0
-    assert "Set DEMO_BANK_SECRET to" in result.stderr
+    assert sentence in result.stderr
 
 
 @pytest.mark.parametrize(
@@ -136,7 +146,8 @@ def test_the_example_and_the_table_are_as_the_code_says():
 
 
 def test_every_variable_that_is_read_is_described():
-    read = set()
+    # The settings read those of the gateways in a loop.
+    read = {variable.name for variable in gateways.variables()}
     for path in [*(ROOT / "storefront/settings").glob("*.py"), *(ROOT / "orders/gateways").rglob("*.py")]:
         if path.name == "test.py":
             continue

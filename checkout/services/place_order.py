@@ -20,6 +20,7 @@ from common.actors import Actor
 from common.busy import Busy, busy_when_locked, limit_waits
 from common.errors import DomainError
 from common.money import ZERO
+from orders.gateways.registry import AT_THE_COUNTER, is_online, offered
 from orders.models import Order
 from orders.services.create import NewLine, create_order, free_number
 from products.offers import Offer, offers_for
@@ -138,12 +139,12 @@ def place_order(
     lines), LineNotOnSale, LineOffStep, TotalTooLarge, ShopClosed (paused, or no opening within seven days),
     UnknownPaymentMethod, CartEmpty, CartGone, Busy; then nothing has changed and the cart is kept.
     """
-    if payment_method not in settings.PAYMENT_GATEWAYS:
+    if payment_method not in {gateway.code for gateway in offered()}:
         raise UnknownPaymentMethod(gettext("Choose how to pay."))
     basket = _read(cart_id, at)
     if basket.quote.total == ZERO:
         # No bank takes a payment of nothing: the order would wait for it until it expires.
-        payment_method = Order.PaymentMethod.ON_COLLECTION
+        payment_method = AT_THE_COUNTER
     with busy_when_locked(), transaction.atomic(durable=True):
         limit_waits()
         cart = _lock_cart(cart_id)
@@ -242,9 +243,9 @@ def _promise(shop_id: int, at: dt.datetime) -> tuple[Shop, dt.datetime]:
 
 
 def _expiry(shop: Shop, payment_method: str, promised: dt.datetime, at: dt.datetime) -> dt.datetime:
-    if payment_method == Order.PaymentMethod.ON_COLLECTION:
-        return hold_until(shop, promised)
-    return at + dt.timedelta(minutes=shop.hold_minutes)
+    if is_online(payment_method):
+        return at + dt.timedelta(minutes=shop.hold_minutes)
+    return hold_until(shop, promised)
 
 
 def _figures(basket: _Basket) -> dict[str, object]:

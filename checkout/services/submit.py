@@ -46,7 +46,7 @@ def submit_checkout(
         actor=actor,
         at=at,
     )
-    if order.payment_method == Order.PaymentMethod.ON_COLLECTION or order.status != Order.Status.AWAITING_PAYMENT:
+    if not order.is_online or order.status != Order.Status.AWAITING_PAYMENT:
         return Submitted(order)
     try:
         payment = start_payment(order_id=order.pk, return_url=return_url(order), actor=actor, at=at)

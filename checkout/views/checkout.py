@@ -33,6 +33,7 @@ from common.actors import GUEST, Actor
 from common.errors import DomainError
 from common.http import private, see_other
 from common.quantity import parse_quantity
+from orders.gateways.registry import is_online, offered
 from orders.models import Order
 from stock.models import Shop
 from stock.selectors import active_shops
@@ -86,7 +87,7 @@ def _initial(request: HttpRequest, cart: Cart, view: CartContents, chosen: Shop 
     first = next((shop for shop in usable if chosen and shop.shop.pk == chosen.pk), usable[0] if usable else None)
     known: dict[str, object] = {
         "shop": first.shop.code if first else "",
-        "payment_method": settings.PAYMENT_GATEWAYS[0],
+        "payment_method": offered()[0].code,
         "confirmed_total": view.quote.total,
         "cart_key": cart.public_id,
     }
@@ -118,6 +119,7 @@ def _show(
         "picked": form["shop"].value(),
         "chosen": shop_of(request, [shop.shop for shop in view.shops]) if request.method != "POST" else None,
         "method": form["payment_method"].value(),
+        "pays_now": is_online(form["payment_method"].value() or ""),
     }
     return render(request, "checkout/checkout.html", context, status=status)
 

@@ -1,11 +1,20 @@
-"""What the shop asks of any gateway, and the plain values they exchange. Knows neither Django nor HTTP."""
+"""What the shop asks of any gateway, and the plain values they exchange. Knows neither Django nor HTTP.
+
+The values refuse what no database could keep with ValueError, so that a gateway need not check what it reads.
+"""
 
 import datetime as dt
+import re
 from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import Any
+from typing import Any, ClassVar
+
+_AMOUNT = re.compile(r"[0-9]{1,10}(?:\.[0-9]{1,4})?", re.ASCII)
+STATES = frozenset({"pending", "authorised", "captured", "failed", "cancelled"})
+# What reading somebody else's JSON may raise; whoever calls a gateway catches these too.
+UNREADABLE = (ArithmeticError, AttributeError, LookupError, TypeError, ValueError)
 
 # A call to a gateway has three kinds of outcome: an answer, a GatewayRefused (a fact about this payment) or a
 # GatewayUnavailable (an outage, which says nothing about any payment).
@@ -51,6 +60,12 @@ class Started:
     ref: str
     redirect_url: str
 
+    def __post_init__(self) -> None:
+        _check_text(self.ref, 128, is_needed=True)
+        _check_text(self.redirect_url, 500, is_needed=True)
+        if not self.redirect_url.startswith(("https://", "http://")):
+            raise ValueError("The page to pay on is not a web address.")
+
 
 @dataclass(frozen=True)
 class RefundFacts:
@@ -59,6 +74,11 @@ class RefundFacts:
     ref: str
     key: str
     amount: Decimal
+
+    def __post_init__(self) -> None:
+        _check_text(self.ref, 128, is_needed=True)
+        _check_text(self.key, 128)
+        _check_amount(self.amount)
 
 
 @dataclass(frozen=True)
@@ -78,6 +98,16 @@ class PaymentFacts:
     problem: str = ""
     refunds: tuple[RefundFacts, ...] = ()
 
+    def __post_init__(self) -> None:
+        if self.state not in STATES:
+            raise ValueError(f"Unknown state {self.state!r}.")
+        _check_text(self.key, 128, is_needed=True)
+        for text in (self.ref, self.order_number, self.currency):
+            _check_text(text, 128)
+        for code in (self.reason, self.problem):
+            _check_text(code, 64)
+        _check_amount(self.amount)
+
 
 @dataclass(frozen=True)
 class GatewayEvent:
@@ -88,16 +118,67 @@ class GatewayEvent:
     key: str
     body: dict[str, Any]
 
+    def __post_init__(self) -> None:
+        _check_text(self.event_id, 128, is_needed=True)
+        _check_text(self.kind, 32)
+        _check_text(self.key, 128)
+        if not isinstance(self.body, dict):
+            raise ValueError("The notice is not an object.")
+
+
+def _check_text(value: object, longest: int, *, is_needed: bool = False) -> None:
+    if not isinstance(value, str) or len(value) > longest or (is_needed and not value):
+        raise ValueError(f"Not a text of at most {longest} characters: {value!r:.200}.")
+
+
+def _check_amount(value: object) -> None:
+    if not isinstance(value, Decimal) or not value.is_finite() or not 0 <= value < 10**10:
+        raise ValueError(f"Not an amount of money: {value!r:.200}.")
+
+
+def read_amount(text: object) -> Decimal:
+    """Read an amount sent as text, such as 23.18. Raises ValueError, also for a JSON number: that was a float."""
+    if not isinstance(text, str) or not _AMOUNT.fullmatch(text):
+        raise ValueError(f"Not an amount of money: {text!r:.200}.")
+    return Decimal(text)
+
+
+@dataclass(frozen=True)
+class Setting:
+    """A variable of the environment that a gateway needs; it becomes a Django setting of the same name.
+
+    Without a `default` the shop does not start until it is set. `shortest` is for secrets that the shop's owner makes.
+    """
+
+    name: str
+    meaning: str
+    default: str = ""
+    is_secret: bool = False
+    shortest: int = 0
+
 
 class Gateway(ABC):
     """One way of being paid. Amounts are decimals in the payment's currency.
 
     `create`, `fetch`, `capture`, `void` and `refund` raise GatewayRefused for a fact about the payment
-    (PaymentUnknown when there is none), GatewayUnavailable for everything else that is not a clear answer.
-    No call may take longer than `seconds`.
+    (PaymentUnknown when there is none), GatewayUnavailable for everything else that is not a clear answer; what
+    reading an answer raises (UNREADABLE) counts as that too. No call may take longer than `seconds`.
     """
 
-    code: str
+    # At most 16 small letters, digits and underscores: stored with each payment, part of the webhook's address.
+    code: ClassVar[str]
+    # Words for the buyer at the checkout, and for staff who read in a history that the gateway did something.
+    label: ClassVar[Any]
+    hint: ClassVar[Any]
+    history_label: ClassVar[Any]
+    icon: ClassVar[str] = "card"
+    # False for money that an employee takes: the order is placed without waiting for a payment.
+    is_online: ClassVar[bool] = True
+    variables: ClassVar[tuple[Setting, ...]] = ()
+
+    def form_origins(self) -> tuple[str, ...]:
+        """Return the origins of the pages buyers are sent to: browsers refuse a form that leads anywhere else."""
+        return ()
 
     def __init__(self, *, seconds: float = 5) -> None:
         self.seconds = seconds

@@ -5,6 +5,8 @@ from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any
 
+from django.utils.translation import gettext_lazy as _
+
 from orders.gateways.base import (
     BadSignature,
     Gateway,
@@ -20,6 +22,11 @@ class OnCollection(Gateway):
     """Cash or card at hand-over. A refund is money handed back over the counter and is done when noted."""
 
     code = "on_collection"
+    label = _("At the counter")
+    hint = _("Cash or card when you collect")
+    history_label = _("the counter")
+    icon = "cash"
+    is_online = False
 
     def create(self, request: StartRequest) -> Started:
         raise GatewayRefused("Orders paid on collection are paid at the counter.")

@@ -1,20 +1,96 @@
-"""The gateways this installation uses, by code."""
+"""The gateways there are, one line each, and those this installation offers."""
+
+from collections import Counter
+from collections.abc import Iterable, Iterator
 
 from django.conf import settings
 
-from orders.gateways.base import Gateway
+from orders.gateways.base import Gateway, Setting
 from orders.gateways.demo_bank.adapter import DemoBank
 from orders.gateways.on_collection import OnCollection
 
-_KNOWN: dict[str, type[Gateway]] = {gateway.code: gateway for gateway in (OnCollection, DemoBank)}
+KNOWN: list[type[Gateway]] = [
+    OnCollection,
+    DemoBank,
+]
+# Under which code money is written down that an employee takes.
+AT_THE_COUNTER = OnCollection.code
 
 
 class UnknownGateway(LookupError):
-    """No such gateway, or it is not switched on here."""
+    """No such gateway, or what it needs is not set."""
 
 
 def get_gateway(code: str, *, seconds: float = 5) -> Gateway:
-    """Return the gateway named in PAYMENT_GATEWAYS, whose calls end after `seconds`. Raises UnknownGateway."""
-    if code not in settings.PAYMENT_GATEWAYS or code not in _KNOWN:
+    """Return a gateway whose calls end after `seconds`. Raises UnknownGateway.
+
+    One that is no longer offered still serves the payments it took, as long as its settings are there.
+    """
+    gateway = _find(code)
+    if gateway is None or any(_missing(gateway)):
         raise UnknownGateway(code)
-    return _KNOWN[code](seconds=seconds)
+    return gateway(seconds=seconds)
+
+
+def offered() -> list[Gateway]:
+    """Return the gateways named in PAYMENT_GATEWAYS, in that order."""
+    return [get_gateway(code) for code in settings.PAYMENT_GATEWAYS]
+
+
+def is_online(code: str) -> bool:
+    """Return whether an order paid this way waits for a payment; so does one of a gateway that is gone."""
+    gateway = _find(code)
+    return gateway is None or gateway.is_online
+
+
+def online_codes() -> list[str]:
+    """Return the codes of all gateways that can be asked about a payment."""
+    return [gateway.code for gateway in KNOWN if gateway.is_online]
+
+
+def counter_codes() -> list[str]:
+    """Return the codes of the gateways by which an employee takes the money."""
+    return [gateway.code for gateway in KNOWN if not gateway.is_online]
+
+
+def history_label(code: str) -> str:
+    """Return what a history calls the gateway that did something; anybody else's label as it is."""
+    gateway = _find(code)
+    return code if gateway is None else str(gateway.history_label)
+
+
+def form_origins() -> list[str]:
+    """Return where forms may lead besides our own pages."""
+    return sorted({origin for gateway in offered() for origin in gateway.form_origins()})
+
+
+def variables(codes: Iterable[str] | None = None) -> list[Setting]:
+    """Return the variables of all gateways, or of those named that there are."""
+    chosen = KNOWN if codes is None else [gateway for gateway in map(_find, codes) if gateway]
+    return [variable for gateway in chosen for variable in gateway.variables]
+
+
+def problems() -> Iterator[str]:
+    """Yield what keeps the gateways in PAYMENT_GATEWAYS from being used, as sentences for who installs the shop."""
+    codes = settings.PAYMENT_GATEWAYS
+    known = ", ".join(gateway.code for gateway in KNOWN)
+    if not codes:
+        yield f"PAYMENT_GATEWAYS names no way to pay. There are: {known}."
+    for code, count in Counter(codes).items():
+        gateway = _find(code)
+        if gateway is None:
+            yield f"PAYMENT_GATEWAYS names {code!r}, which is not a gateway. There are: {known}."
+            continue
+        if count > 1:
+            yield f"PAYMENT_GATEWAYS names {code!r} {count} times."
+        for name in _missing(gateway):
+            yield f"Set {name}: the gateway {code!r} needs it. Or take {code!r} out of PAYMENT_GATEWAYS."
+
+
+def _find(code: str) -> type[Gateway] | None:
+    return next((gateway for gateway in KNOWN if gateway.code == code), None)
+
+
+def _missing(gateway: type[Gateway]) -> Iterator[str]:
+    """Yield the names of a gateway's settings that have no value."""
+    return (variable.name for variable in gateway.variables if not getattr(settings, variable.name, ""))

@@ -2,14 +2,15 @@
 
 import http.client
 import io
+import json
 import socket
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlsplit
 
-from orders.gateways.base import GatewayUnavailable
+from orders.gateways.base import GatewayNotAuthenticated, GatewayRefused, GatewayUnavailable, PaymentUnknown
 
 LARGEST_ANSWER = 64 * 1024
 
@@ -47,6 +48,50 @@ def call(method: str, url: str, *, body: bytes | None, headers: Mapping[str, str
     if len(data) > LARGEST_ANSWER:
         raise GatewayUnavailable(f"The answer is longer than {LARGEST_ANSWER} bytes.")
     return Answer(response.status, response.headers, data)
+
+
+def call_json(
+    method: str,
+    url: str,
+    *,
+    body: bytes | None,
+    headers: Mapping[str, str],
+    seconds: float,
+    is_unknown: Callable[[dict[str, Any]], bool],
+    prove: Callable[[Answer], None] = lambda answer: None,
+) -> dict[str, Any]:
+    """Send JSON and return the object in a 200 or 201.
+
+    400, 402, 409 and 422 with an object are a GatewayRefused, a 404 whose object `is_unknown` recognises is a
+    PaymentUnknown. 401, 403 and any other 404 are a GatewayNotAuthenticated, all the rest is a GatewayUnavailable.
+    `prove` may refuse an answer by its signature before it is read.
+    """
+    answer = call(method, url, body=body, headers={"Content-Type": "application/json", **headers}, seconds=seconds)
+    prove(answer)
+    if answer.status in (401, 403):
+        raise GatewayNotAuthenticated(f"The gateway does not know this shop ({answer.status}).")
+    if answer.status not in (200, 201, 400, 402, 404, 409, 422):
+        raise GatewayUnavailable(f"The gateway answered {answer.status}.")
+    data = _object(answer)
+    if answer.status == 404:
+        if data is not None and is_unknown(data):
+            raise PaymentUnknown("The gateway has no such payment.")
+        raise GatewayNotAuthenticated("The gateway has no such address (404).")
+    if data is None:
+        raise GatewayUnavailable(f"The gateway's answer ({answer.status}) is not a JSON object.")
+    if answer.status >= 400:
+        raise GatewayRefused(f"The gateway refused ({answer.status}).")
+    return data
+
+
+def _object(answer: Answer) -> dict[str, Any] | None:
+    if not answer.headers.get("Content-Type", "").startswith("application/json"):
+        return None
+    try:
+        data = json.loads(answer.body)
+    except (ValueError, RecursionError):
+        return None
+    return data if isinstance(data, dict) else None
 
 
 def _response_until(deadline: float) -> type[http.client.HTTPResponse]:

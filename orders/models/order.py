@@ -8,6 +8,7 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from common.append_only import AppendOnlyModel
+from orders.gateways import registry
 from stock.models import Shop
 
 
@@ -25,10 +26,6 @@ class Order(models.Model):
         IN_TRANSIT = "in_transit", _("On its way")
         COMPLETED = "completed", _("Completed")
         CANCELLED = "cancelled", _("Cancelled")
-
-    class PaymentMethod(models.TextChoices):
-        ON_COLLECTION = "on_collection", _("Pay on collection")
-        DEMO_BANK = "demo_bank", _("Card, online")
 
     class CancelReason(models.TextChoices):
         CUSTOMER = "customer", _("Cancelled by the customer")
@@ -49,7 +46,7 @@ class Order(models.Model):
     comment = models.CharField(max_length=500, null=True, blank=True)  # noqa: DJ001 - NULL means erased
     language = models.CharField(max_length=12)
     status = models.CharField(max_length=16, choices=Status.choices)
-    payment_method = models.CharField(max_length=16, choices=PaymentMethod.choices)
+    payment_method = models.CharField(max_length=16)
     currency = models.CharField(max_length=3)
     goods_total = models.DecimalField(max_digits=12, decimal_places=2)
     discount_total = models.DecimalField(max_digits=12, decimal_places=2, default=0)
@@ -111,6 +108,11 @@ class Order(models.Model):
 
     def __str__(self) -> str:
         return self.number
+
+    @property
+    def is_online(self) -> bool:
+        """Whether it waits for a payment before it is placed; `payment_method` is the code of a gateway."""
+        return registry.is_online(self.payment_method)
 
 
 class OrderLine(models.Model):

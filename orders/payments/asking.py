@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from django.db.models import Q, QuerySet
 
-from orders.gateways.base import Gateway, GatewayNotAuthenticated, GatewayRefused, GatewayUnavailable
+from orders.gateways.base import UNREADABLE, Gateway, GatewayNotAuthenticated, GatewayRefused, GatewayUnavailable
 from orders.gateways.circuit import Circuit
 from orders.gateways.registry import get_gateway
 from orders.models import GatewayOutage
@@ -62,17 +62,25 @@ def _noting(code: str, at: dt.datetime) -> Iterator[None]:
     except GatewayUnavailable as error:
         is_stranger = isinstance(error, GatewayNotAuthenticated)
         logger.log(logging.ERROR if is_stranger else logging.WARNING, "%s: %s", code, error)
-        GatewayOutage.objects.bulk_create(
-            [GatewayOutage(gateway=code, since=at, last_at=at, is_stranger=is_stranger)],
-            update_conflicts=True,
-            unique_fields=["gateway"],
-            update_fields=["last_at", "is_stranger"],
-        )
+        _note(code, at, is_stranger=is_stranger)
         raise
     except GatewayRefused:
         _heard(code)
         raise
+    except UNREADABLE as error:
+        logger.exception("%s gave an answer that its gateway could not read", code)
+        _note(code, at, is_stranger=False)
+        raise GatewayUnavailable("The answer cannot be read.") from error
     _heard(code)
+
+
+def _note(code: str, at: dt.datetime, *, is_stranger: bool) -> None:
+    GatewayOutage.objects.bulk_create(
+        [GatewayOutage(gateway=code, since=at, last_at=at, is_stranger=is_stranger)],
+        update_conflicts=True,
+        unique_fields=["gateway"],
+        update_fields=["last_at", "is_stranger"],
+    )
 
 
 def _heard(code: str) -> None:

@@ -11,8 +11,8 @@ from django.db import DatabaseError, transaction
 from django.db.models import Q, QuerySet
 
 from common.errors import DomainError
-from orders.gateways.base import GatewayRefused, GatewayUnavailable, PaymentFacts
-from orders.gateways.registry import UnknownGateway, get_gateway
+from orders.gateways.base import UNREADABLE, GatewayRefused, GatewayUnavailable, PaymentFacts
+from orders.gateways.registry import UnknownGateway, get_gateway, online_codes
 from orders.ledger import lock_order
 from orders.models import Payment, PaymentEvent
 from orders.payments.asking import WEB, WORKER, Patience, asking
@@ -78,7 +78,7 @@ def browser_returned(*, order_id: int, at: dt.datetime) -> None:
 
     While somebody asks, or the worker has taken over from a gateway that did not answer, nobody else asks.
     """
-    payment = Payment.objects.filter(order_id=order_id).exclude(gateway="on_collection").order_by("-id").first()
+    payment = Payment.objects.filter(order_id=order_id, gateway__in=online_codes()).order_by("-id").first()
     if payment is None or payment.state == Payment.State.CAPTURED:
         return
     if PaymentEvent.objects.filter(payment=payment, kind=RETURN, processed_at=None).exists():
@@ -148,7 +148,7 @@ def _process_one(event: PaymentEvent, at: dt.datetime, patience: Patience) -> bo
         return _close(event, "refused: unknown payment", at)
     try:
         facts = _read(event, payment, at, patience)
-    except (ValueError, UnknownGateway):
+    except (UnknownGateway, *UNREADABLE):
         return _close(event, "refused: unreadable", at)
     except GatewayRefused:
         return _close(event, "the gateway does not know this payment", at)

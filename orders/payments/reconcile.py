@@ -8,7 +8,7 @@ from django.db import transaction
 from django.db.models import F, Q
 
 from orders.gateways.base import Gateway, GatewayRefused, GatewayUnavailable, PaymentFacts, PaymentUnknown
-from orders.gateways.registry import UnknownGateway
+from orders.gateways.registry import UnknownGateway, online_codes
 from orders.ledger import lock_order
 from orders.models import Order, Payment
 from orders.payments.asking import WORKER, Patience, asking
@@ -33,7 +33,7 @@ def reconcile(*, at: dt.datetime, limit: int | None = None, seconds: float = SEC
     alone until the next run. After `seconds` no further payment is begun.
     """
     turn = Payment.objects.filter(state__in=OPEN, created_at__lte=at - QUIET).filter(Q(ask_at=None) | Q(ask_at__lte=at))
-    payments = turn.exclude(gateway="on_collection").order_by(F("ask_at").asc(nulls_first=True), "id")
+    payments = turn.filter(gateway__in=online_codes()).order_by(F("ask_at").asc(nulls_first=True), "id")
     changed, began, silent = 0, time.monotonic(), set()
     for payment in list(payments[:limit]):
         if time.monotonic() - began >= seconds:

@@ -51,21 +51,17 @@ def _why_cancelled(order: Order) -> str:
 
 def _path(order: Order) -> list[str]:
     road = [Status.IN_TRANSIT] if order.status == Status.IN_TRANSIT else []
-    start = [Status.AWAITING_PAYMENT] if _is_online(order) else []
+    start = [Status.AWAITING_PAYMENT] if order.is_online else []
     return [*start, Status.PLACED, Status.PREPARING, Status.READY, *road, Status.COMPLETED]
 
 
 def _label(order: Order, status: str) -> str:
     labels: dict[str, str] = {
         Status.AWAITING_PAYMENT: gettext("Ordered"),
-        Status.PLACED: gettext("Paid") if _is_online(order) else gettext("Ordered"),
+        Status.PLACED: gettext("Paid") if order.is_online else gettext("Ordered"),
         Status.PREPARING: gettext("Being prepared"),
         Status.READY: gettext("Ready to collect"),
         Status.IN_TRANSIT: gettext("On its way"),
         Status.COMPLETED: gettext("Collected"),
     }
     return labels[status]
-
-
-def _is_online(order: Order) -> bool:
-    return order.payment_method != Order.PaymentMethod.ON_COLLECTION

@@ -9,6 +9,7 @@ from decimal import Decimal
 from common.actors import Actor
 from common.outbox.services import enqueue
 from orders import numbers
+from orders.gateways.registry import is_online
 from orders.models import Order, OrderEvent, OrderLine
 
 NUMBER_TRIES = 5
@@ -74,8 +75,8 @@ def create_order(
     `free_number()`. Paid on collection it starts as placed, online as awaiting payment. Raises
     IntegrityError when the cart already has an order: the caller locks the cart and looks first.
     """
-    on_collection = payment_method == Order.PaymentMethod.ON_COLLECTION
-    status = Order.Status.PLACED if on_collection else Order.Status.AWAITING_PAYMENT
+    waits = is_online(payment_method)
+    status = Order.Status.AWAITING_PAYMENT if waits else Order.Status.PLACED
     order = Order.objects.create(
         number=number or free_number(),
         token=numbers.new_token(),
@@ -112,6 +113,6 @@ def create_order(
         key=f"order.received:{order.number}",
         payload={"order_id": order.pk},
         at=at,
-        delay=dt.timedelta() if on_collection else UNPAID_MAIL_DELAY,
+        delay=UNPAID_MAIL_DELAY if waits else dt.timedelta(),
     )
     return order

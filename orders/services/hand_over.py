@@ -9,6 +9,7 @@ from django.db import transaction
 
 from common.actors import Actor
 from common.money import ZERO
+from orders.gateways.registry import AT_THE_COUNTER
 from orders.ledger import OrderGone, lock_order, move
 from orders.models import HandOver, Order, Payment
 from orders.payments.balance import due
@@ -114,7 +115,7 @@ def _take_payment(order: Order, amount: Decimal, taken: str | None, at: dt.datet
     if amount > ZERO:
         Payment.objects.create(
             order=order,
-            gateway="on_collection",
+            gateway=AT_THE_COUNTER,
             amount=amount,
             currency=order.currency,
             state=Payment.State.CAPTURED,
@@ -125,5 +126,5 @@ def _take_payment(order: Order, amount: Decimal, taken: str | None, at: dt.datet
 
 
 def _taken_then(order: Order, done: HandOver) -> Decimal:
-    payment = Payment.objects.filter(order=order, gateway="on_collection", captured_at=done.at).first()
+    payment = Payment.objects.filter(order=order, gateway=AT_THE_COUNTER, captured_at=done.at).first()
     return payment.amount if payment else ZERO

@@ -2,16 +2,15 @@
 
 import pytest
 
-from orders.gateways import registry
 from orders.tests.bank_server import SECRET, running_bank, running_sink
-from orders.tests.fake_bank import FakeBank
+from orders.tests.fake_bank import FakeBank, put_in_place
 
 
 @pytest.fixture
 def bank(monkeypatch):
     """Put a bank in memory in the place of the demo bank."""
     fake = FakeBank()
-    monkeypatch.setitem(registry._KNOWN, "demo_bank", lambda **_: fake)
+    put_in_place(fake, monkeypatch)
     return fake
 
 

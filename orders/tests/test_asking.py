@@ -3,8 +3,10 @@
 import datetime as dt
 import logging
 from contextlib import ExitStack
+from decimal import InvalidOperation
 
 import pytest
+from django.db import OperationalError
 
 from orders.gateways.base import GatewayNotAuthenticated, GatewayRefused, GatewayUnavailable
 from orders.gateways.circuit import CALLS_AT_ONCE, PAUSE_SECONDS, SILENCES, Circuit
@@ -158,7 +160,7 @@ def test_a_refusal_is_an_answer_too(at, bank):
 def test_a_fault_of_our_own_says_nothing_about_the_gateway(at, bank):
     fail(GatewayUnavailable("timed out"), at=at)
 
-    fail(ZeroDivisionError("ours"), at=at)
+    fail(OperationalError("ours"), at=at)
 
     assert noted() == [("demo_bank", at, at, False)]
 
@@ -193,3 +195,15 @@ def test_the_worker_asks_however_many_requests_wait(at, bank):
 
         with asking("demo_bank", patience=WORKER, at=at):
             pass
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    "error", [KeyError("id"), TypeError("not a text"), ValueError("no amount"), InvalidOperation("x"), IndexError()],
+    ids=repr,
+)  # fmt: skip
+def test_an_answer_that_its_gateway_cannot_read_is_an_outage(at, bank, error):
+    with pytest.raises(GatewayUnavailable), asking("demo_bank", patience=WORKER, at=at):
+        raise error
+
+    assert noted() == [("demo_bank", at, at, False)]

@@ -14,7 +14,6 @@ from common.errors import DomainError
 from common.money import ZERO
 from common.outbox.services import deliver_due
 from common.registry import invariants
-from orders.gateways import registry
 from orders.gateways.base import GatewayUnavailable
 from orders.models import Order, Payment
 from orders.payments.balance import kept
@@ -25,7 +24,7 @@ from orders.services.change_status import change_status, undo
 from orders.services.expire import expire_orders
 from orders.services.hand_over import hand_over
 from orders.tests.factories import make_order, make_shop, make_sku
-from orders.tests.fake_bank import FakeBank, notice
+from orders.tests.fake_bank import FakeBank, notice, put_in_place
 from stock.models import Reservation, StockLevel
 from tests.fixtures import AT
 
@@ -154,7 +153,7 @@ class LifeOfAnOrder(RuleBasedStateMachine):
 @pytest.mark.violates
 def test_no_series_of_steps_leaves_the_model(monkeypatch):
     fake = FakeBank()
-    monkeypatch.setitem(registry._KNOWN, "demo_bank", lambda **_: fake)
+    put_in_place(fake, monkeypatch)
     monkeypatch.setattr(fake, "fetch", lambda key: _silent())
     quick = settings(
         max_examples=int(os.environ.get("EXAMPLES", "15")),

@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from common.errors import DomainError
 from orders import numbers
+from orders.gateways.registry import history_label
 from orders.models import Order
 from orders.services.change_status import AlreadyChanged
 from stock.models import Shop
@@ -29,12 +30,12 @@ SHORT = {
 
 
 # Machines and guests in a history, in words.
-LABELS = {"guest": _("the customer"), "worker": _("the system"), "setup": _("set-up"), "demo_bank": _("the bank")}
+LABELS = {"guest": _("the customer"), "worker": _("the system"), "setup": _("set-up")}
 
 
 def actor(label: str) -> str:
     """Return what the panel calls the actor of an event: a person's name stays as it is."""
-    return str(LABELS.get(label, label))
+    return str(LABELS[label]) if label in LABELS else history_label(label)
 
 
 def short_status(status: str) -> str:

@@ -11,6 +11,7 @@ import environ
 from django.utils.translation import gettext_lazy as _
 
 from common.limits import Limits
+from orders.gateways import registry as gateways
 
 BASE_DIR = Path(__file__).resolve().parent.parent.parent
 environ.Env.read_env(os.environ.get("ENV_FILE", BASE_DIR / ".env"))
@@ -31,9 +32,9 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 SHOP_CURRENCY = env("SHOP_CURRENCY", default="EUR")
 PAYMENT_GATEWAYS = env.list("PAYMENT_GATEWAYS", default=["on_collection", "demo_bank"])
 DEMO = env.bool("DEMO", default=False)
+vars().update({variable.name: env(variable.name, default=variable.default) for variable in gateways.variables()})
+# The demo bank of `make run` stands beside the shop.
 DEMO_BANK_URL = env("DEMO_BANK_URL", default=f"http://127.0.0.1:{PORT + 1}").rstrip("/")
-DEMO_BANK_SECRET = env("DEMO_BANK_SECRET", default="")
-DEMO_BANK_MERCHANT = env("DEMO_BANK_MERCHANT", default="vitrine")
 STORE_OWNERS = env.list("STORE_OWNERS", default=[])
 PAGE_SHARED_SECONDS = 60
 WEB_THREADS = env.int("WEB_THREADS", default=8)
@@ -246,11 +247,6 @@ CSRF_FAILURE_VIEW = "storefront.views.csrf_failure"
 PERMISSIONS_POLICY = {"camera": "self", "geolocation": [], "microphone": [], "payment": [], "usb": []}
 
 
-def form_targets(gateways: list[str]) -> list[str]:
-    """Return where forms may lead. `form-action` covers the redirect after a post: gateways' pages are named."""
-    return ["'self'", DEMO_BANK_URL] if "demo_bank" in gateways else ["'self'"]
-
-
 CONTENT_SECURITY_POLICY = {
     "EXCLUDE_URL_PREFIXES": ("/admin/",),
     "DIRECTIVES": {
@@ -264,7 +260,8 @@ CONTENT_SECURITY_POLICY = {
         "object-src": ["'none'"],
         "base-uri": ["'self'"],
         "frame-ancestors": ["'self'"],
-        "form-action": form_targets(PAYMENT_GATEWAYS),
+        # The middleware adds the pages of the gateways that are offered.
+        "form-action": ["'self'"],
     },
 }
 # Wagtail's editor still needs inline code; nothing foreign is let in.

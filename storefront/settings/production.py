@@ -3,21 +3,29 @@
 from django.core.exceptions import ImproperlyConfigured
 
 from storefront.settings.base import *
-from storefront.settings.base import CONTENT_SECURITY_POLICY, SITE_URL, STORAGES, TRUSTED_PROXIES, env, form_targets
+from storefront.settings.base import SITE_URL, STORAGES, TRUSTED_PROXIES, env, gateways
 
 
-def _secret(name: str) -> str:
+def _secret(name: str, *, shortest: int = 50) -> str:
     value = env(name, default="")
-    if len(value) < 50 or len(set(value)) < 8 or value.startswith(("only-for", "django-insecure")):
-        raise ImproperlyConfigured(f"Set {name} to a random text of at least 50 characters.")
+    if not value:
+        raise ImproperlyConfigured(f"Set {name} to its secret value.")
+    if shortest and (len(value) < shortest or len(set(value)) < 8):
+        raise ImproperlyConfigured(f"Set {name} to a random text of at least {shortest} characters.")
+    if value.startswith(("only-for", "django-insecure")):
+        raise ImproperlyConfigured(f"Set {name} to a random text of your own.")
     return value
 
 
 SECRET_KEY = _secret("SECRET_KEY")
 PAYMENT_GATEWAYS = env.list("PAYMENT_GATEWAYS", default=["on_collection"])
-CONTENT_SECURITY_POLICY["DIRECTIVES"]["form-action"] = form_targets(PAYMENT_GATEWAYS)
-if "demo_bank" in PAYMENT_GATEWAYS:
-    DEMO_BANK_SECRET = _secret("DEMO_BANK_SECRET")
+vars().update(
+    {
+        variable.name: _secret(variable.name, shortest=variable.shortest)
+        for variable in gateways.variables(PAYMENT_GATEWAYS)
+        if variable.is_secret
+    }
+)
 if not env("SITE_URL", default="").startswith(("https://", "http://")):
     raise ImproperlyConfigured("Set SITE_URL to the address of the site, for example https://shop.example.com.")
 if not env.list("ALLOWED_HOSTS", default=[]):

@@ -1,0 +1,61 @@
+"""The registry of gateways: nobody else knows which there are, and each is complete."""
+
+import ast
+import re
+
+import pytest
+
+from common.templatetags.ui_tags import icon
+from orders.gateways import registry
+from tests.sources import ROOT, sources
+
+# Who may name a gateway: the gateways, which of them an installation offers, and the demo with its bank.
+NAMED_BY = (
+    "orders/gateways/",
+    "storefront/settings/",
+    "storefront/demo/",
+    "storefront/management/commands/run_shop.py",
+)
+CODES = {gateway.code for gateway in registry.KNOWN}
+
+
+def test_no_other_module_names_a_gateway():
+    found = [
+        f"{source.name}:{node.lineno}"
+        for source in sources()
+        if not source.name.startswith(NAMED_BY)
+        for node in ast.walk(source.tree)
+        if isinstance(node, ast.Constant) and node.value in CODES
+    ]
+
+    assert not found
+
+
+def test_no_template_script_or_style_sheet_names_a_gateway():
+    files = [path for kind in ("html", "txt", "js", "css") for path in (ROOT / "templates").rglob(f"*.{kind}")]
+    files += [path for kind in ("html", "js", "css") for path in ROOT.glob(f"*/**/*.{kind}")]
+    ours = [path for path in files if not {"node_modules", ".venv", "var"} & {*path.relative_to(ROOT).parts}]
+
+    found = {str(path.relative_to(ROOT)) for path in ours for code in CODES if code in path.read_text()}
+
+    assert not found
+
+
+@pytest.mark.parametrize("gateway", registry.KNOWN, ids=lambda gateway: gateway.code)
+def test_a_gateway_is_complete(gateway):
+    assert re.fullmatch(r"[a-z0-9_]{1,16}", gateway.code)
+    assert all(str(word) for word in (gateway.label, gateway.hint, gateway.history_label))
+    assert "<svg" in icon(gateway.icon)
+    assert not [variable.name for variable in gateway.variables if variable.is_secret and variable.default]
+
+
+def test_no_code_is_given_twice():
+    assert len(CODES) == len(registry.KNOWN)
+
+
+def test_a_history_names_gateways_and_leaves_other_labels_alone():
+    assert [registry.history_label(label) for label in ("demo_bank", "Anna")] == ["the bank", "Anna"]
+
+
+def test_an_order_of_a_gateway_that_is_gone_still_waits_for_its_payment():
+    assert [registry.is_online(code) for code in ("on_collection", "demo_bank", "gone")] == [False, True, True]

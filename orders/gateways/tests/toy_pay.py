@@ -1,0 +1,59 @@
+"""Toy Pay: buyers pay on its page, it signs its notices with our key."""
+
+import datetime as dt
+import hashlib
+import hmac
+import json
+from collections.abc import Mapping
+from decimal import Decimal
+from typing import Any
+
+from django.conf import settings
+from django.utils.translation import gettext_lazy as _
+
+from common.json_body import read_json
+from orders.gateways import base
+from orders.gateways.transport import call_json
+
+
+class ToyPay(base.Gateway):
+    code, icon = "toy_pay", "card"
+    label, hint, history_label = _("Toy Pay"), _("In the Toy app"), _("Toy Pay")
+    variables = (base.Setting("TOY_URL", "Address."), base.Setting("TOY_KEY", "Our key there.", is_secret=True))
+
+    def form_origins(self) -> tuple[str, ...]:
+        return (settings.TOY_URL,)
+
+    def create(self, request: base.StartRequest) -> base.Started:
+        wanted = {"key": request.key, "order": request.order_number, "back": request.return_url}
+        answer = self._call("POST", "", {**wanted, "amount": str(request.amount), "currency": request.currency})
+        return base.Started(ref=answer["id"], redirect_url=answer["page"])
+
+    def fetch(self, key: str) -> base.PaymentFacts:
+        return self.read_facts(self._call("GET", f"/{key}"))
+
+    def capture(self, key: str) -> base.PaymentFacts:
+        return self.read_facts(self._call("POST", f"/{key}/capture", {}))
+
+    def void(self, key: str) -> base.PaymentFacts:
+        return self.read_facts(self._call("POST", f"/{key}/void", {}))
+
+    def refund(self, key: str, amount: Decimal, refund_key: str) -> str:
+        return self._call("POST", f"/{key}/refunds", {"key": refund_key, "amount": str(amount)})["id"]
+
+    def parse_event(self, body: bytes, headers: Mapping[str, str], *, at: dt.datetime) -> base.GatewayEvent:
+        right = hmac.new(settings.TOY_KEY.encode(), body, hashlib.sha256).hexdigest()
+        if not hmac.compare_digest(right, headers.get("Toy-Signature", "")):
+            raise base.BadSignature("Toy Pay did not sign this.")
+        notice = read_json(body)
+        return base.GatewayEvent(notice["event"], notice["state"], notice["key"], notice)
+
+    def read_facts(self, body: Mapping[str, Any]) -> base.PaymentFacts:
+        amount = base.read_amount(body["amount"])
+        return base.PaymentFacts(body["key"], body["id"], body["order"], amount, body["currency"], body["state"])
+
+    def _call(self, method: str, path: str, data: dict[str, object] | None = None) -> dict[str, Any]:
+        body, headers = None if data is None else json.dumps(data).encode(), {"Authorization": settings.TOY_KEY}
+        is_unknown = {"error": "no such payment"}.__eq__
+        url = f"{settings.TOY_URL}/payments{path}"
+        return call_json(method, url, body=body, headers=headers, seconds=self.seconds, is_unknown=is_unknown)
