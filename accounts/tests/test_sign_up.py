@@ -268,7 +268,7 @@ def test_reset_proves_no_mailbox_of_a_closed_account(client):
     [
         ({"name": ""}, "Enter your name."),
         ({"email": "mira@"}, "Enter an email address like name@example.com."),
-        ({"phone": "12"}, "Enter a phone number with its country code"),
+        ({"phone": "12"}, "Enter a phone number with its area code"),
         ({"password1": "short"}, "too short"),
         ({"password1": "password123"}, "too common"),
         ({"password1": "x" * 2000}, "at most 1000"),

@@ -7,9 +7,10 @@ from django.contrib.auth.models import Group
 from django.db import connection
 
 from accounts.models import AuditEntry, User
+from accounts.phones import BadPhone
 from accounts.roles import is_staff_member, may, role_of
 from accounts.services import staff
-from accounts.services.register import BadPhone, EmailTaken
+from accounts.services.register import EmailTaken
 from accounts.tests.factories import PASSWORD, make_customer, make_staff
 from accounts.tests.helpers import is_signed_in, sign_in
 from common.actors import SETUP, Actor
