@@ -10,50 +10,51 @@ from django.db.models.functions import Coalesce
 
 from checkout.models import Cart, CartLine
 from checkout.services.merge import MERGED_LINES
+from common.money import ZERO
 from common.quantity import MAX_QUANTITY
 from common.registry import Row, invariant
 from orders.models import Order, OrderLine
 from stock.models import Reservation, StockMovement
 
 ENDED = (Order.Status.COMPLETED, Order.Status.CANCELLED)
-Totals = dict[tuple[str, int | None], Decimal]
+# By order number, shop and SKU.
+Key = tuple[str, int, int]
+Totals = dict[Key, Decimal]
 
 
-def _sums(rows: Iterable[tuple[str, int | None, Decimal]]) -> Totals:
-    """Return {(order number, sku): quantity}, summed exactly, outside SQL."""
+def _sums(rows: Iterable[tuple[str, int, int, Decimal]]) -> Totals:
+    """Return the quantities summed exactly, outside SQL."""
     found: Totals = defaultdict(Decimal)
-    for reference, sku_id, quantity in rows:
-        found[(reference, sku_id)] += quantity
+    for reference, shop_id, sku_id, quantity in rows:
+        found[(reference, shop_id, sku_id)] += quantity
     return found
 
 
 def _differences(ordered: Totals, stock: Totals, name: str) -> Iterable[Row]:
-    for key in sorted({*ordered, *stock}, key=str):
-        if ordered.get(key, Decimal(0)) != stock.get(key, Decimal(0)):
-            yield {
-                "order": key[0],
-                "sku_id": key[1],
-                "ordered": str(ordered.get(key, 0)),
-                name: str(stock.get(key, 0)),
-            }
+    for key in sorted({*ordered, *stock}):
+        if ordered.get(key, ZERO) != stock.get(key, ZERO):
+            number, shop_id, sku_id = key
+            figures = {"ordered": str(ordered.get(key, ZERO)), name: str(stock.get(key, ZERO))}
+            yield {"order": number, "shop_id": shop_id, "sku_id": sku_id, **figures}
 
 
-@invariant("I05", "each line of a live order has its reservation, of the same quantity; nothing else holds stock")
+@invariant("I05", "each line of a live order has its reservation, of the same quantity, at the order's shop; no other")
 def live_orders_hold_their_goods(at: dt.datetime) -> Iterable[Row]:
     lines = OrderLine.objects.exclude(order__status__in=ENDED).exclude(sku=None)
     held = Reservation.objects.filter(state=Reservation.State.HELD)
-    ordered = _sums(lines.values_list("order__number", "sku_id", "quantity").iterator())
-    return _differences(ordered, _sums(held.values_list("reference", "sku_id", "quantity").iterator()), "held")
+    ordered = _sums(lines.values_list("order__number", "order__shop_id", "sku_id", "quantity").iterator())
+    reserved = _sums(held.values_list("reference", "shop_id", "sku_id", "quantity").iterator())
+    return _differences(ordered, reserved, "held")
 
 
-@invariant("I06", "what was handed over left the shelf: issue movements of an order sum to its lines")
+@invariant("I06", "what was handed over left the shelf of the order's shop: issue movements sum to the lines")
 def handed_over_is_issued(at: dt.datetime) -> Iterable[Row]:
     given = Coalesce("supplied_quantity", "quantity")
-    lines = OrderLine.objects.filter(order__status=Order.Status.COMPLETED).exclude(sku=None)
+    lines = OrderLine.objects.filter(order__status=Order.Status.COMPLETED).exclude(sku=None).annotate(given=given)
     orders = Order.objects.filter(number=OuterRef("reference"))
-    issued = StockMovement.objects.filter(Exists(orders), kind=StockMovement.Kind.ISSUE)
-    ordered = _sums(lines.annotate(given=given).values_list("order__number", "sku_id", "given").iterator())
-    moved = _sums(issued.annotate(given=-F("quantity")).values_list("reference", "sku_id", "given").iterator())
+    issued = StockMovement.objects.filter(Exists(orders), kind=StockMovement.Kind.ISSUE).annotate(given=-F("quantity"))
+    ordered = _sums(lines.values_list("order__number", "order__shop_id", "sku_id", "given").iterator())
+    moved = _sums(issued.values_list("reference", "shop_id", "sku_id", "given").iterator())
     return _differences(ordered, moved, "issued")
 
 

@@ -69,17 +69,25 @@ def _statements(model: type[AppendOnlyModel], connection) -> list[str]:
 
 
 def missing_triggers(using: str = "default") -> list[str]:
-    """Return names of guards that should be on this database and are not."""
+    """Return the names of guards that are not on their table of this database, or are switched off."""
     connection = connections[using]
     query = (
-        "SELECT name FROM sqlite_master WHERE type = 'trigger'"
+        "SELECT tbl_name, name FROM sqlite_master WHERE type = 'trigger'"
         if connection.vendor == "sqlite"
-        else "SELECT tgname FROM pg_trigger WHERE NOT tgisinternal"
+        # Enabled "O" fires in ordinary sessions, "A" in replicas too; "R" and "D" do not.
+        else "SELECT c.relname, t.tgname FROM pg_trigger t JOIN pg_class c ON c.oid = t.tgrelid"
+        " JOIN pg_proc p ON p.oid = t.tgfoid WHERE NOT t.tgisinternal AND t.tgenabled IN ('O', 'A')"
+        " AND p.proname = 'refuse_append_only' AND c.relnamespace = current_schema()::regnamespace"
     )
     with connection.cursor() as cursor:
         cursor.execute(query)
-        present = {row[0] for row in cursor.fetchall()}
-    return [name for model in append_only_models() for name in trigger_names(model) if name not in present]
+        present = set(cursor.fetchall())
+    return [
+        name
+        for model in append_only_models()
+        for name in trigger_names(model)
+        if (model._meta.db_table, name) not in present
+    ]
 
 
 def guard_after_migrate(sender: object, using: str, **kwargs: object) -> None:

@@ -9,10 +9,13 @@ from django.db.models import Count, DecimalField, Exists, F, OuterRef, Q, QueryS
 from django.db.models.functions import Coalesce, Length
 
 from common.money import ZERO, round_money, tax_included
+from common.outbox.models import OutboxMessage
+from common.outbox.services import KEPT_FOR
 from common.quantity import sql_round
 from common.registry import Row, invariant
 from orders import numbers
 from orders.gateways.registry import counter_codes
+from orders.ledger import mail_key
 from orders.models import HandOver, Order, OrderEvent, OrderLine, Payment, PaymentEvent, Refund
 from orders.payments.balance import COVERING
 from orders.statuses import EDGES, FIRST, OPEN
@@ -20,6 +23,7 @@ from orders.statuses import EDGES, FIRST, OPEN
 MONEY = DecimalField(max_digits=12, decimal_places=2)
 INBOX_PATIENCE = dt.timedelta(minutes=5)
 SWEEP_PATIENCE = dt.timedelta(minutes=2)
+ORDER_EMAILS = ("order.received", "order.paid", "order.ready", "order.cancelled")
 PEOPLES_PATIENCE = dt.timedelta(days=3)
 
 
@@ -179,3 +183,22 @@ def people_decide(at: dt.datetime) -> Iterable[Row]:
     yield from parked.values("id", "order_id", "note", "created_at")
     refused = Refund.objects.filter(state=Refund.State.FAILED, created_at__lt=at - PEOPLES_PATIENCE)
     yield from refused.values("id", "payment_id", "amount", "created_at")
+
+
+@invariant("I22b", "every order has the emails about what happened to it, sent or on their way")
+def orders_are_told(at: dt.datetime) -> Iterable[Row]:
+    """Look at the orders whose messages are kept for certain: a done one is deleted in the end."""
+    since = at - KEPT_FOR + dt.timedelta(days=1)
+    messages = OutboxMessage.objects.filter(event__in=ORDER_EMAILS, created_at__gte=since)
+    keys = set(messages.values_list("key", flat=True).iterator())
+    at_the_counter = set(counter_codes())
+    paid = {key.split(":")[1] for key in keys if key.startswith("order.paid:")}
+    for order in Order.objects.filter(placed_at__gte=since).order_by("pk").iterator():
+        wanted = {f"order.received:{order.number}"}
+        if order.status in (Order.Status.READY, Order.Status.CANCELLED):
+            wanted.add(mail_key(f"order.{order.status}", order))
+        missing = sorted(wanted - keys)
+        is_untold = order.status == Order.Status.PLACED and order.payment_method not in at_the_counter
+        if is_untold and order.number not in paid:
+            missing.append(f"order.paid:{order.number}")
+        yield from ({"order": order.number, "email": key} for key in missing)

@@ -3,7 +3,7 @@
 import datetime as dt
 from collections.abc import Iterable
 
-from django.db.models import DecimalField, F, OuterRef, Q, Subquery, Sum, Value
+from django.db.models import DecimalField, Exists, F, OuterRef, Q, QuerySet, Subquery, Sum, Value
 from django.db.models.functions import Coalesce
 
 from common.quantity import sql_round
@@ -20,6 +20,11 @@ def _sum(rows) -> Coalesce:  # noqa: ANN001 - a queryset of movements or reserva
     return sql_round(Coalesce(Subquery(total, output_field=_QUANTITY), Value(0), output_field=_QUANTITY))
 
 
+def _without_level(rows: QuerySet) -> QuerySet:
+    """Return the movements or reservations of goods that their shop has no level of."""
+    return rows.exclude(Exists(StockLevel.objects.filter(shop=OuterRef("shop"), sku=OuterRef("sku"))))
+
+
 @invariant("I01", "on hand >= reserved >= 0 for each SKU and shop")
 def levels_in_bounds(at: dt.datetime) -> Iterable[Row]:
     bad = StockLevel.objects.filter(Q(reserved__lt=0) | Q(on_hand__lt=F("reserved")))
@@ -30,13 +35,16 @@ def levels_in_bounds(at: dt.datetime) -> Iterable[Row]:
 def reserved_is_held(at: dt.datetime) -> Iterable[Row]:
     held = _sum(Reservation.objects.filter(state=Reservation.State.HELD))
     levels = StockLevel.objects.annotate(held=held, known=sql_round(F("reserved")))
-    return levels.exclude(known=F("held")).values("shop_id", "sku_id", "reserved", "held")
+    yield from levels.exclude(known=F("held")).values("shop_id", "sku_id", "reserved", "held")
+    live = Reservation.objects.filter(state=Reservation.State.HELD)
+    yield from _without_level(live).values("shop_id", "sku_id", "reference", "quantity")
 
 
 @invariant("I03", "on hand = sum of movements")
 def on_hand_is_moved(at: dt.datetime) -> Iterable[Row]:
     levels = StockLevel.objects.annotate(moved=_sum(StockMovement.objects.all()), known=sql_round(F("on_hand")))
-    return levels.exclude(known=F("moved")).values("shop_id", "sku_id", "on_hand", "moved")
+    yield from levels.exclude(known=F("moved")).values("shop_id", "sku_id", "on_hand", "moved")
+    yield from _without_level(StockMovement.objects.all()).values("shop_id", "sku_id", "kind", "quantity")
 
 
 @invariant("I04", "no live reservation is more than 2 minutes past its expiry")

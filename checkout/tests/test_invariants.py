@@ -6,14 +6,15 @@ import pytest
 
 from checkout.models import Cart, CartLine
 from checkout.tests.factories import make_cart, place
-from common.actors import WORKER
+from common.actors import SETUP, WORKER
 from common.registry import invariants
 from orders.models import Order, OrderLine
 from orders.services.cancel import cancel_order
 from orders.services.change_status import change_status
 from orders.services.hand_over import hand_over
 from products.tests.factories import make_product, make_tree
-from stock.models import Reservation, StockMovement
+from stock.models import Reservation, StockLevel, StockMovement
+from stock.services.receive import receive
 from stock.tests.factories import make_shop
 
 pytestmark = [pytest.mark.django_db, pytest.mark.violates]
@@ -74,6 +75,29 @@ def test_i05_stock_is_held_for_no_order(order, at):
     Reservation.objects.update(reference="NOBODY01")
 
     assert found(at) == {"I05"}
+
+
+def elsewhere(sku_id, at):
+    """Return a shop that has the article too."""
+    market = make_shop("market")
+    receive(shop_id=market.pk, sku_id=sku_id, quantity=D(5), actor=SETUP, at=at)
+    return market
+
+
+def test_i05_a_live_order_holds_goods_of_another_shop(order, at):
+    Reservation.objects.update(shop=elsewhere(order.lines.get().sku_id, at))
+
+    assert found(at) == {"I05"}
+
+
+def test_i06_goods_were_issued_by_another_shop(order, shop, at):
+    sku = order.lines.get().sku_id
+    Reservation.objects.update(shop=elsewhere(sku, at))
+    StockLevel.objects.filter(shop__code="market").update(reserved=2)
+
+    collect(order, shop, at)
+
+    assert found(at) == {"I06"}
 
 
 def test_i06_what_was_handed_over_is_still_on_the_shelf(order, shop, at):

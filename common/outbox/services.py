@@ -21,6 +21,8 @@ logger = logging.getLogger(__name__)
 # Some ten hours: a refund or a mail outlives a night in which the bank or the mail server is down.
 MAX_ATTEMPTS = 18
 LEASE = dt.timedelta(minutes=5)
+# How long a message that was delivered can still be looked up.
+KEPT_FOR = dt.timedelta(days=30)
 Handler = Callable[[OutboxMessage, dt.datetime], None]
 _handlers: dict[str, Handler] = {}
 
@@ -48,7 +50,9 @@ def enqueue_all(
     """Write the messages {key: payload} as `enqueue` does one; a single query for any number."""
     OutboxMessage.objects.bulk_create(
         [
-            OutboxMessage(event=event, key=key, payload=payload, created_at=at, due_at=at + delay)
+            OutboxMessage(
+                event=event, key=key, payload=payload, created_at=at, due_at=at + delay, first_due_at=at + delay
+            )
             for key, payload in payloads.items()
         ],
         ignore_conflicts=True,
@@ -69,7 +73,7 @@ def restart_parked(*, at: dt.datetime, ids: Collection[int] | None = None) -> in
     parked = OutboxMessage.objects.filter(parked_at__isnull=False)
     if ids is not None:
         parked = parked.filter(pk__in=ids)
-    return parked.update(parked_at=None, attempts=1, due_at=at)
+    return parked.update(parked_at=None, attempts=1, due_at=at, first_due_at=at)
 
 
 def deliver_due(*, at: dt.datetime, limit: int = 100, seconds: float | None = None) -> int:

@@ -34,6 +34,33 @@ def test_i31_a_guard_that_was_dropped(at):
     assert invariants.guards_in_place(at) == [{"trigger": "stock_stockmovement_no_update"}]
 
 
+def test_i31_a_guard_that_is_switched_off(at):
+    execute("ALTER TABLE stock_stockmovement DISABLE TRIGGER stock_stockmovement_no_delete")
+
+    assert invariants.guards_in_place(at) == [{"trigger": "stock_stockmovement_no_delete"}]
+
+
+def test_i31_a_guard_that_stands_on_another_table(at):
+    execute("DROP TRIGGER stock_stockmovement_no_delete ON stock_stockmovement")
+    execute(
+        "CREATE TRIGGER stock_stockmovement_no_delete BEFORE DELETE ON stock_stocklevel"
+        " FOR EACH ROW EXECUTE FUNCTION refuse_append_only()"
+    )
+
+    assert invariants.guards_in_place(at) == [{"trigger": "stock_stockmovement_no_delete"}]
+
+
+def test_i31_a_guard_that_refuses_nothing(at):
+    execute("CREATE FUNCTION allow() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RETURN OLD; END $$")
+    execute("DROP TRIGGER stock_stockmovement_no_delete ON stock_stockmovement")
+    execute(
+        "CREATE TRIGGER stock_stockmovement_no_delete BEFORE DELETE ON stock_stockmovement"
+        " FOR EACH ROW EXECUTE FUNCTION allow()"
+    )
+
+    assert invariants.guards_in_place(at) == [{"trigger": "stock_stockmovement_no_delete"}]
+
+
 def test_i31b_a_constraint_that_nobody_checked(at):
     execute("ALTER TABLE orders_order ADD CONSTRAINT later CHECK (total < 0) NOT VALID")
 

@@ -9,7 +9,7 @@ from django.core.management import call_command
 
 from common.models import OutboxMessage
 from common.outbox import services
-from common.outbox.services import LEASE, MAX_ATTEMPTS, backoff, deliver_due, enqueue, restart_parked, withdraw
+from common.outbox.services import MAX_ATTEMPTS, backoff, deliver_due, enqueue, restart_parked, withdraw
 from common.registry import invariants
 
 pytestmark = pytest.mark.django_db
@@ -91,8 +91,28 @@ def test_i22_finds_what_nobody_delivers_and_what_a_killed_worker_left(at, told, 
     deliver_due(at=at, limit=1)
 
     assert stuck(at + dt.timedelta(minutes=5)) == []
-    assert len(stuck(at + dt.timedelta(minutes=5, seconds=1))) == 1
-    assert len(stuck(at + LEASE + dt.timedelta(minutes=5, seconds=1))) == 2
+    assert len(stuck(at + dt.timedelta(minutes=5, seconds=1))) == 2
+
+
+@pytest.mark.violates
+def test_i22_finds_what_was_retried_for_hours(at, told):
+    write(at, "bad", event="bad")
+    moment = at
+    while moment < at + dt.timedelta(hours=4):
+        deliver_due(at=moment)
+        moment = OutboxMessage.objects.get().due_at
+
+    found = stuck(moment)
+
+    assert [(row["first_due_at"], row["last_error"]) for row in found] == [(at, "ZeroDivisionError: division by zero")]
+
+
+def test_i22_counts_from_when_a_delayed_message_is_due(at, told):
+    hour = dt.timedelta(hours=1)
+    enqueue(event="good", key="later", payload={}, at=at, delay=hour)
+
+    assert stuck(at + hour + dt.timedelta(minutes=5)) == []
+    assert len(stuck(at + hour + dt.timedelta(minutes=5, seconds=1))) == 1
 
 
 @pytest.mark.violates
@@ -106,6 +126,7 @@ def test_what_was_put_aside_is_tried_again_when_somebody_says_so(at, told, monke
     assert deliver_due(at=at) == 1
     assert (restart_parked(at=at), restart_parked(at=at)) == (1, 0)
     assert not withdraw(key="bad")
+    assert stuck(at + dt.timedelta(minutes=5)) == []
     assert deliver_due(at=at) == 1
 
     assert told == ["worse", "bad"]

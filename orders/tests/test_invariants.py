@@ -5,8 +5,13 @@ from decimal import Decimal
 
 import pytest
 
+from common.actors import WORKER
+from common.models import OutboxMessage
 from common.registry import invariants
 from orders.models import HandOver, Order, OrderEvent, OrderLine, Payment, PaymentEvent, Refund
+from orders.payments.settle import place_paid
+from orders.services.cancel import cancel_order
+from orders.services.change_status import change_status, undo
 from orders.tests.factories import make_order
 
 pytestmark = [pytest.mark.django_db, pytest.mark.violates]
@@ -233,3 +238,53 @@ def test_i36_somebody_waits_for_an_answer_for_days(at, case):
         Refund.objects.create(payment=make_payment(order, at), **refund)
 
     assert only(ALL, at) == {"I36"}
+
+
+KEYS = {
+    "received": "order.received:{order.number}",
+    "ready": "order.ready:{order.number}:{order.version}",
+    "cancelled": "order.cancelled:{order.number}:{order.version}",
+    "paid": "order.paid:{order.number}:{order.version}",
+}
+
+
+def arrive(status, at):
+    """Return an order that came to `status` as orders do."""
+    order = make_order(at, online=status == "paid")
+    if status == "ready":
+        for step in ("preparing", "ready"):
+            order = change_status(order_id=order.pk, to=step, actor=WORKER, at=at)
+    elif status == "cancelled":
+        order = cancel_order(order_id=order.pk, reason="", actor=WORKER, at=at)
+    elif status == "paid":
+        make_payment(order, at)
+        place_paid(order, WORKER, at)
+    return order
+
+
+@pytest.mark.parametrize("status", KEYS)
+def test_i22b_an_order_without_an_email(at, status):
+    order = arrive(status, at)
+    before = found("I22b", at)
+    OutboxMessage.objects.filter(event=f"order.{status}").delete()
+
+    rows = found("I22b", at)
+
+    assert before == []
+    assert [row["order"] for row in rows] == [order.number]
+    assert KEYS[status].format(order=order).startswith(rows[0]["email"])
+
+
+def test_i22b_passes_orders_whose_messages_were_deleted_after_their_time(at):
+    arrive("cancelled", at - dt.timedelta(days=30))
+    OutboxMessage.objects.all().delete()
+
+    assert found("I22b", at) == []
+
+
+def test_i22b_does_not_miss_an_email_that_was_withdrawn_with_its_step(at):
+    order = arrive("ready", at)
+
+    undo(order_id=order.pk, actor=WORKER, at=at)
+
+    assert found("I22b", at) == []

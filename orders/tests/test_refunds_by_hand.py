@@ -96,6 +96,7 @@ def test_a_refund_is_repeated_once(at, refused, owner):
 
 
 @pytest.mark.parametrize("given", ["0.01", "3.20"])
+@pytest.mark.violates("I22b")  # other messages are deleted
 def test_after_a_refusal_the_rest_is_asked_for_at_once(at, bank, monkeypatch, given):
     order = make_order(at, online=True)
     payment = start(order, at)

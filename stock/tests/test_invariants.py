@@ -8,7 +8,7 @@ from django.db import connection
 
 from common.registry import invariants
 from products.models import Product, Sku
-from stock.models import Reservation, StockLevel
+from stock.models import Reservation, StockLevel, StockMovement
 from stock.services.reserve import reserve
 from stock.tests.factories import make_level, make_shop
 
@@ -61,6 +61,22 @@ def test_i02_a_level_holds_for_nobody(level, at):
 
 def test_i03_goods_without_a_movement(level, at):
     change(on_hand=D("5.001"))
+
+    assert found(at) == {"I03"}
+
+
+def test_i02_goods_held_at_a_shop_that_has_no_level_of_them(level, at):
+    Reservation.objects.create(
+        shop=make_shop("market"), sku_id=level.sku_id, reference="AAAA0002", quantity=1, expires_at=at, created_at=at
+    )
+
+    assert found(at) == {"I02"}
+
+
+def test_i03_goods_moved_at_a_shop_that_has_no_level_of_them(level, at):
+    StockMovement.objects.create(
+        shop=make_shop("market"), sku_id=level.sku_id, kind="receipt", quantity=1, actor_label="test", at=at
+    )
 
     assert found(at) == {"I03"}
 

@@ -17,7 +17,7 @@ from checkout.models import Cart
 from common import clock, throttle
 from common.actors import WORKER
 from common.outbox.models import OutboxMessage
-from common.outbox.services import deliver_due
+from common.outbox.services import KEPT_FOR, deliver_due
 from orders.payments.inbox import process
 from orders.payments.reconcile import reconcile
 from orders.services.expire import expire_orders
@@ -32,7 +32,6 @@ MINUTE = dt.timedelta(minutes=1)
 HOUR = dt.timedelta(hours=1)
 DAY = dt.timedelta(days=1)
 CARTS_KEPT = dt.timedelta(days=30)
-OUTBOX_KEPT = dt.timedelta(days=30)
 PURGED_AT_ONCE = 1000
 # Few, so that a stop is not kept waiting by a long queue; a busy worker goes round without a rest.
 DELIVERED_AT_ONCE = 20
@@ -156,7 +155,7 @@ def purge_sessions(*, at: dt.datetime) -> int:
 
 def purge_outbox(*, at: dt.datetime) -> int:
     """Delete outbox rows delivered 30 days ago, at most a thousand at once; return how many."""
-    old = OutboxMessage.objects.filter(done_at__lt=at - OUTBOX_KEPT).order_by("done_at", "id")
+    old = OutboxMessage.objects.filter(done_at__lt=at - KEPT_FOR).order_by("done_at", "id")
     return _delete(OutboxMessage, old.values_list("pk", flat=True)[:PURGED_AT_ONCE])
 
 
