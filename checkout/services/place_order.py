@@ -19,17 +19,17 @@ from checkout.services.quote import Quote
 from common.actors import Actor
 from common.busy import Busy, busy_when_locked, limit_waits
 from common.errors import DomainError
-from common.money import ZERO
-from orders.gateways.registry import AT_THE_COUNTER, is_online, offered
+from orders.gateways.registry import is_online, offered
 from orders.models import Order
 from orders.services.create import NewLine, create_order, free_number
-from products.offers import Offer, offers_for
+from products.offers import Offer, offers_for, prices_for
 from stock.hours import hold_until, promise_at
 from stock.models import Shop
 from stock.selectors import active_shops
 from stock.services.reserve import OutOfStock, reserve
 
 __all__ = [
+    "AlreadyOrdered",
     "Busy",
     "Buyer",
     "CartEmpty",
@@ -86,8 +86,17 @@ class ShopClosed(DomainError):
     code = "shop_closed"
 
 
+class AlreadyOrdered(DomainError):
+    """The cart became an order that says something else. extra["order"]; extra["differs"]: what, as fields of a form.
+
+    Never answered with the order as if nothing were wrong: whoever asked would believe in another shop or payment.
+    """
+
+    code = "already_ordered"
+
+
 class TotalChanged(DomainError):
-    """The total is not the one the buyer confirmed. extra["quote"]: what it is now; extra["order"] if placed."""
+    """The total is not the one the buyer confirmed. extra["quote"]: what it is now."""
 
     code = "total_changed"
 
@@ -135,23 +144,23 @@ def place_order(
 ) -> Order:
     """Turn a cart into an order for collection at a shop, with its stock reserved.
 
-    A cart that already became an order leads to that order. Raises TotalChanged, OutOfStock (all short
-    lines), LineNotOnSale, LineOffStep, TotalTooLarge, ShopClosed (paused, or no opening within seven days),
-    UnknownPaymentMethod, CartEmpty, CartGone, Busy; then nothing has changed and the cart is kept.
+    A cart that already became an order leads to that order when it is asked for the same once more. Raises
+    AlreadyOrdered when it is not, TotalChanged, OutOfStock (all short lines), LineNotOnSale, LineOffStep,
+    TotalTooLarge, ShopClosed (paused, or no opening within seven days), UnknownPaymentMethod, CartEmpty,
+    CartGone, Busy; then nothing has changed and the cart is kept.
     """
     if payment_method not in {gateway.code for gateway in offered()}:
         raise UnknownPaymentMethod(gettext("Choose how to pay."))
     basket = _read(cart_id, at)
-    if basket.quote.total == ZERO:
-        # No bank takes a payment of nothing: the order would wait for it until it expires.
-        payment_method = AT_THE_COUNTER
     with busy_when_locked(), transaction.atomic(durable=True):
         limit_waits()
         cart = _lock_cart(cart_id)
         placed = Order.objects.filter(cart_key=cart.public_id).first()
         if placed is not None:
-            return _same_order(placed, confirmed_total)
+            asked = {**asdict(buyer), "shop": shop_id, "payment_method": payment_method}
+            return _same_order(placed, {**asked, "confirmed_total": confirmed_total})
         _compare(cart, basket, confirmed_total)
+        _check_still_sold(basket, at)
         shop, promised = _promise(shop_id, at)
         number = free_number()
         expires = _expiry(shop, payment_method, promised, at)
@@ -192,11 +201,22 @@ def _lock_cart(cart_id: int) -> Cart:
     return cart
 
 
-def _same_order(order: Order, confirmed_total: Decimal) -> Order:
-    if order.total != confirmed_total:
-        raise TotalChanged(
-            gettext("This cart was already ordered, with another total."),
-            extra={"order": order},
+def _same_order(order: Order, asked: Mapping[str, object]) -> Order:
+    """Return the order of the cart when it is the one that is asked for now."""
+    placed = {
+        "shop": order.shop_id,
+        "name": order.name,
+        "phone": order.phone,
+        "email": order.email,
+        "comment": order.comment,
+        "payment_method": order.payment_method,
+        "confirmed_total": order.total,
+    }
+    differs = [name for name, value in placed.items() if value != asked[name]]
+    if differs:
+        raise AlreadyOrdered(
+            gettext("This cart was already ordered, with different details."),
+            extra={"order": order, "differs": differs},
         )
     return order
 
@@ -208,6 +228,20 @@ def _compare(cart: Cart, basket: _Basket, confirmed_total: Decimal) -> None:
     _check_lines(basket)
     now = dict(CartLine.objects.filter(cart=cart).values_list("sku_id", "quantity"))
     if now != basket.wanted or basket.quote.total != confirmed_total:
+        raise TotalChanged(
+            gettext("The total has changed. Please look at it and confirm again."), extra={"quote": basket.quote}
+        )
+
+
+def _check_still_sold(basket: _Basket, at: dt.datetime) -> None:
+    """Refuse what was archived, put off sale or repriced between pricing and the lock on the cart."""
+    prices = prices_for(basket.wanted, at)
+    gone = [offer.code for sku_id, offer in basket.offers.items() if sku_id not in prices]
+    if gone:
+        raise LineNotOnSale(
+            gettext("Something in your cart is not on sale any more. Please remove it."), extra={"codes": gone}
+        )
+    if any(prices[sku_id] != offer.price for sku_id, offer in basket.offers.items()):
         raise TotalChanged(
             gettext("The total has changed. Please look at it and confirm again."), extra={"quote": basket.quote}
         )

@@ -220,9 +220,26 @@ def test_a_second_press_with_another_total_is_told_that_it_is_ordered(client, lo
 
     answer = submit(client, confirmed_total="9.99")
 
+    text = text_of(answer)
     assert answer.status_code == 409
-    assert "already ordered" in text_of(answer)
+    assert "You have already ordered this" in text
+    assert "something else: Total." in text
     assert Order.objects.count() == 1
+
+
+def test_going_back_to_choose_another_shop_and_the_counter_shows_what_was_ordered(client, loaf):
+    add(client)
+    submit(client, payment_method="demo_bank")
+
+    answer = submit(client, shop="market", name="Bo Berg")
+
+    text = text_of(answer)
+    assert answer.status_code == 409
+    assert "something else: Shop, Full name, Payment." in text
+    assert "<dd>Canal</dd>" in text and "<dd>Card, now</dd>" in text
+    assert f'href="/orders/{Order.objects.get().token}/"' in text
+    assert "Mila Berg" not in text
+    assert (Order.objects.get().shop.code, Order.objects.get().payment_method) == ("canal", "demo_bank")
 
 
 def test_errors_are_listed_linked_and_nothing_is_lost(client, loaf):

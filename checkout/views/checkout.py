@@ -17,6 +17,7 @@ from checkout.models import Cart
 from checkout.presenters.cart import CartContents, view_cart
 from checkout.services import cart as carts
 from checkout.services.place_order import (
+    AlreadyOrdered,
     Busy,
     Buyer,
     CartEmpty,
@@ -38,7 +39,7 @@ from orders.models import Order
 from stock.models import Shop
 from stock.selectors import active_shops
 
-CONFLICTS = (TotalChanged, TotalTooLarge, OutOfStock, LineNotOnSale, ShopClosed)
+CONFLICTS = (AlreadyOrdered, TotalChanged, TotalTooLarge, OutOfStock, LineNotOnSale, ShopClosed)
 
 
 class PageTooOld(DomainError):
@@ -202,10 +203,17 @@ def _ordered_cart(request: HttpRequest, shown: uuid.UUID | None) -> Cart | None:
 
 def _conflict(request: HttpRequest, cart: Cart, form: ContactForm, error: DomainError) -> HttpResponse:
     """The world changed: show it as it is now, keep what was typed, ask again. A placed order leads to its page."""
-    placed = error.extra.get("order")
-    if isinstance(placed, Order):
-        return render(request, "checkout/already_ordered.html", {"order": placed}, status=409)
+    if isinstance(error, AlreadyOrdered):
+        return render(request, "checkout/already_ordered.html", _already_ordered(form, error), status=409)
     return _again(request, cart, form, status=409, conflict=error)
+
+
+def _already_ordered(form: ContactForm, error: AlreadyOrdered) -> dict[str, object]:
+    """Say which order there is and what of it was asked for differently; nobody's name or phone is repeated."""
+    order, differs = error.extra["order"], error.extra["differs"]
+    labels = [gettext("Total") if name == "confirmed_total" else form.fields[name].label for name in differs]
+    methods = dict(form.fields["payment_method"].choices)
+    return {"order": order, "differs": labels, "payment": methods.get(order.payment_method, "")}
 
 
 def _again(
