@@ -10,7 +10,10 @@ PY := $(BIN)/python
 # The first Python that is new enough; PYTHON=/path/to/python overrides.
 PYTHON ?= $(shell for p in python3.11 python3.12 python3.13 python3; do \
 	$$p -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && { command -v $$p; break; }; done)
-TYPED := common $(wildcard */services */services.py) orders/payments orders/gateways products/offers.py products/catalogue/listing.py
+TYPED := common $(wildcard */services */services.py */presenters */selectors.py */selectors) orders/payments \
+	orders/gateways orders/ledger.py orders/statuses.py orders/permissions.py orders/standing.py orders/attention.py \
+	orders/attention_list.py orders/notifications.py checkout/quantities.py products/catalogue \
+	$(addprefix products/,offers.py articles.py prices.py on_sale.py versions.py) accounts/phones.py accounts/emails.py stock/hours.py
 ROUNDS ?= $(if $(SHORT),20,500)
 BUYERS ?= 20
 WORKERS ?= 2

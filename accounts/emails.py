@@ -42,7 +42,7 @@ class EmailField(forms.EmailField):
         kwargs.setdefault("max_length", MAX_TYPED)
         super().__init__(**kwargs)
 
-    def to_python(self, value: Any) -> str:
+    def to_python(self, value: Any) -> str | None:
         return super().to_python(normalise(value))
 
     def clean(self, value: Any) -> str:

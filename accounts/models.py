@@ -43,6 +43,9 @@ class User(AbstractBaseUser, PermissionsMixin):
     date_joined = models.DateTimeField(_("joined"), default=timezone.now)
     erased_at = models.DateTimeField(null=True, blank=True)
 
+    # Kept by roles.role_of after the first question.
+    _role: str | None
+
     objects = UserManager()
 
     USERNAME_FIELD = "email"

@@ -40,7 +40,7 @@ def _save_unless_taken(view: RowCreateView | RowEditView, form: ModelForm, save:
         if constraint is None:
             raise
         field = constraint.fields[0] if len(constraint.fields) == 1 else None
-        form.add_error(field if field in form.fields else None, constraint.get_violation_error_message())
+        form.add_error(field if field in form.fields else None, str(constraint.get_violation_error_message()))
         # What Wagtail's own check of a form sets when the form is not valid.
         view.produced_error_code, view.produced_error_message = "validation_error", view.get_error_message()
         return view.form_invalid(form)

@@ -2,14 +2,15 @@
 
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from typing import cast
 
 from django.db import IntegrityError, models
-from django.utils.functional import Promise
 
 from common.errors import DomainError
+from common.words import Words
 
 
-def unique_name(field: str, *, name: str, message: str | Promise) -> models.UniqueConstraint:
+def unique_name(field: str, *, name: str, message: Words) -> models.UniqueConstraint:
     """Return a constraint for a unique column that people may change, on a table that other tables refer to.
 
     The condition is always true and makes the index partial. PostgreSQL treats the columns of a full unique index as
@@ -21,7 +22,7 @@ def unique_name(field: str, *, name: str, message: str | Promise) -> models.Uniq
         condition=models.Q(**{f"{field}__isnull": False}),
         name=name,
         violation_error_code="unique",
-        violation_error_message=message,
+        violation_error_message=cast(str, message),
     )
 
 

@@ -7,7 +7,7 @@ take what it gets as text, numbers and files. What is too much for one address i
 import json
 import logging
 from collections.abc import Callable
-from typing import Any
+from typing import Any, cast
 from urllib.parse import unquote_to_bytes
 
 from django.conf import settings
@@ -121,7 +121,7 @@ def _check_body(request: HttpRequest, limits: Limits) -> None:
         return
     if request.content_type in (URLENCODED, MULTIPART):
         _check_form(request, length, limits)
-    elif request.content_type == JSON or request.content_type.endswith("+json"):
+    elif request.content_type == JSON or (request.content_type or "").endswith("+json"):
         _check_json(_whole_body(request, length))
     else:
         raise Unreadable(gettext("We cannot read this kind of content. Nothing was changed."), code="content_type")
@@ -186,13 +186,14 @@ def _watch_upload(request: HttpRequest, length: int) -> None:
 
     def parse_whole(meta: dict[str, Any], data: Any) -> Any:
         watched = _Watched(data)
-        parsed = parse(meta, watched)
-        closing = b"--" + str(request.content_params.get("boundary", "")).encode("latin-1", "replace") + b"--"
+        parsed = parse(meta, cast(Any, watched))
+        closing = b"--" + str((request.content_params or {}).get("boundary", "")).encode("latin-1", "replace") + b"--"
         if watched.count != length or closing not in watched.tail:
             raise _cut_off()
         return parsed
 
-    request.parse_file_upload = parse_whole
+    # The parser is looked up on the request.
+    request.parse_file_upload = parse_whole  # type: ignore[method-assign, assignment]
 
 
 class _Watched:

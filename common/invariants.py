@@ -37,7 +37,7 @@ def sequences_lead(at: dt.datetime) -> Iterable[Row]:
         return []
     quote = connection.ops.quote_name
     tables = sorted(
-        {(m._meta.db_table, m._meta.pk.column) for m in apps.get_models() if isinstance(m._meta.pk, AutoField)}
+        {(m._meta.db_table, str(m._meta.pk.column)) for m in apps.get_models() if isinstance(m._meta.pk, AutoField)}
     )
     # Only names of our own models go into this text.
     largest = " UNION ALL ".join(

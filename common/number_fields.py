@@ -76,7 +76,7 @@ def kind_of(db_field: models.Field) -> Kind:
     most = Decimal(10) ** (digits - places) - Decimal(1).scaleb(-places)
     least = -most
     for validator in db_field.validators:
-        limit = getattr(validator, "limit_value", None)
+        limit: Any = getattr(validator, "limit_value", None)
         if isinstance(validator, MinValueValidator):
             least = max(least, Decimal(limit() if callable(limit) else limit))
         elif isinstance(validator, MaxValueValidator):

@@ -22,10 +22,9 @@ class ReadableImageField(WagtailImageField):
         ImageFileExtensionValidator(file)
         file.seek(0)
         try:
-            prepared = prepare(file.read(), file.name).file()
+            prepared = prepare(file.read(), file.name or "").file()
         except PictureRefused as refusal:
             raise ValidationError(refusal.message, code=refusal.code) from refusal
-        prepared.is_prepared = True
         return super().to_python(prepared)
 
 

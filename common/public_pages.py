@@ -1,5 +1,7 @@
 """Pages that are the same for everybody, and the middleware that keeps them so."""
 
+from typing import TYPE_CHECKING
+
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.utils import translation
@@ -8,12 +10,17 @@ from django.utils.cache import patch_cache_control
 from common.page_context import context_of
 from common.shell_cache import forget_shell
 
+if TYPE_CHECKING:
+    from wagtail.models import Page as _Page
+else:
+    _Page = object
+
 
 class PageLeak(Exception):
     """A public page touched something personal: a programming error, raised in tests and development."""
 
 
-class PublicPageMixin:
+class PublicPageMixin(_Page):
     """A Wagtail page whose HTML is the same for every visitor. The menu may show it: saving it drops the shell."""
 
     def save(self, *args: object, **kwargs: object) -> None:
@@ -40,7 +47,8 @@ class PublicPageMixin:
 def mark_public(request: HttpRequest, response: HttpResponse) -> HttpResponse:
     """Declare an answer the same for everybody; the middleware checks that it is."""
     if request.method in ("GET", "HEAD") and response.status_code == 200:
-        response.is_public_page = True
+        # A mark that the middleware looks for.
+        response.is_public_page = True  # type: ignore[attr-defined]
     return response
 
 

@@ -4,11 +4,13 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from django.db.models import DecimalField, Expression
+from django.db.models.expressions import Combinable
 from django.db.models.functions import Round
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from common.numbers_typed import BadNumber, Kind, read_number
+from common.words import Words
 
 PLACES = 3
 MAX_QUANTITY = Decimal("99999")
@@ -19,7 +21,7 @@ class Unit:
     """A unit of sale: `code` is stored, `label` is shown, `is_measured` means cut, weighed or poured."""
 
     code: str
-    label: str
+    label: Words
     is_measured: bool
 
 
@@ -54,7 +56,7 @@ QUANTITY = Kind(
 )
 
 
-def sql_round(expression: Expression, places: int = PLACES) -> Expression:
+def sql_round(expression: Combinable, places: int = PLACES) -> Expression:
     """Round an SQL sum before it is compared or stored.
 
     SQLite computes decimals as floats: 0.3 - 0.1 - 0.1 leaves 0.0999..., and the third 0.1 is refused.

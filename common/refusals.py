@@ -58,7 +58,7 @@ def _problem(refusal: Refusal) -> HttpResponse:
 def _page(refusal: Refusal) -> HttpResponse:
     context = {"refusal": refusal, "language": get_language()}
     try:
-        html = render_to_string("refused.html", context)
+        html: str = render_to_string("refused.html", context)
     except ValueError:
         # Static files were not collected: the sentence must reach the visitor all the same.
         logger.exception("Could not draw the page of a refusal")

@@ -1,12 +1,12 @@
 """Registries filled by the apps: invariants (`<app>/invariants.py`) and personal data (`<app>/privacy.py`)."""
 
 import datetime as dt
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 
 from django.utils.module_loading import autodiscover_modules
 
-Row = dict[str, object]
+Row = Mapping[str, object]
 Finder = Callable[[dt.datetime], Iterable[Row]]
 
 

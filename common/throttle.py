@@ -54,7 +54,8 @@ def take(limit: Limit, who: str, *, at: dt.datetime) -> int:
     """
     table = connection.ops.quote_name(ThrottleCount._meta.db_table)
     ends = at + dt.timedelta(seconds=limit.seconds)
-    now, ends, latest = (connection.ops.adapt_datetimefield_value(moment) for moment in (at, ends, ends + SKEW))
+    moments = (at, ends, ends + SKEW)
+    now, end, latest = (connection.ops.adapt_datetimefield_value(moment) for moment in moments)
     # A window that ends much later than one begun now was begun by a clock that has been set back since. Not just
     # later: requests of the same moment read their clocks in another order than they get here.
     over = f"({table}.ends_at <= %s OR {table}.ends_at > %s)"
@@ -64,7 +65,7 @@ def take(limit: Limit, who: str, *, at: dt.datetime) -> int:
         f" ends_at = CASE WHEN {over} THEN excluded.ends_at ELSE {table}.ends_at END"
         f" WHERE {over} OR {table}.used < %s RETURNING used"
     )
-    values = [_key(limit, who), ends, *[now, latest] * 3, limit.amount]
+    values = [_key(limit, who), end, *[now, latest] * 3, limit.amount]
     with connection.cursor() as cursor:
         cursor.execute(statement, values)
         row = cursor.fetchone()

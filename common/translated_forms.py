@@ -41,10 +41,10 @@ class TranslatedTextField(forms.MultiValueField):
 
     def get_bound_field(self, form: forms.BaseForm, field_name: str) -> forms.BoundField:
         """Remember what the row holds in languages that have no input here."""
-        initial = form.get_initial_for_field(self, field_name)
+        initial: Any = form.get_initial_for_field(self, field_name)
         shown = {code for code, _name in settings.LANGUAGES}
         self.kept = {code: text for code, text in (initial or {}).items() if code not in shown}
         return super().get_bound_field(form, field_name)
 
-    def has_changed(self, initial: object, data: object) -> bool:
+    def has_changed(self, initial: Any, data: Any) -> bool:
         return self.widget.decompress(initial) != [text or "" for text in (data or [])]

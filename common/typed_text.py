@@ -47,12 +47,12 @@ def _is_shown(letter: str) -> bool:
 class IdentifierField(forms.CharField):
     """A form field for something that names one thing."""
 
-    def to_python(self, value: Any) -> str:
+    def to_python(self, value: Any) -> str | None:
         return super().to_python(clean_identifier(value))
 
 
 class TextField(forms.CharField):
     """A form field for a name or a note."""
 
-    def to_python(self, value: Any) -> str:
+    def to_python(self, value: Any) -> str | None:
         return super().to_python(clean_text(value))

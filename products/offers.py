@@ -8,6 +8,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
+from typing import TYPE_CHECKING, TypedDict
 
 from django.conf import settings
 from django.db.models import CharField, Exists, ExpressionWrapper, F, OuterRef, Prefetch, QuerySet, Subquery
@@ -130,7 +131,7 @@ def _prices(at: dt.datetime) -> QuerySet[Price]:
     return Price.objects.filter(sku=OuterRef("pk"), starts_at__lte=at).order_by("-starts_at", "-id")
 
 
-def _offers_of(rows: QuerySet[Sku]) -> dict[int, Offer]:
+def _offers_of(rows: "QuerySet[PricedSku]") -> dict[int, Offer]:
     skus = list(rows)
     pages = shown_pages({sku.product_id for sku in skus}) if skus else {}
     return _offers(skus, pages)
@@ -149,7 +150,19 @@ def product_offers(
     return found
 
 
-def _skus(at: dt.datetime) -> QuerySet[Sku]:
+if TYPE_CHECKING:
+    from django_stubs_ext import WithAnnotations
+
+    class Figures(TypedDict):
+        """What `_skus` adds to a SKU."""
+
+        amount: Decimal | None
+        rate: Decimal | None
+
+    PricedSku = WithAnnotations[Sku, Figures]
+
+
+def _skus(at: dt.datetime) -> "QuerySet[PricedSku]":
     """Return SKUs with `amount` (the price in force) and `rate` (tax today, by the site's time zone) in one query."""
     today = timezone.localdate(at, timezone.get_default_timezone())
     rates = TaxRate.objects.filter(tax_class=OuterRef("product__tax_class"), since__lte=today).order_by("-since")
@@ -162,7 +175,7 @@ def _skus(at: dt.datetime) -> QuerySet[Sku]:
     )
 
 
-def _offers(skus: list[Sku], pages: Mapping[int, ProductPage]) -> dict[int, Offer]:
+def _offers(skus: "list[PricedSku]", pages: Mapping[int, ProductPage]) -> dict[int, Offer]:
     levels = levels_for([sku.pk for sku in skus]) if skus else {}
     offers = {}
     for sku in skus:
@@ -215,7 +228,9 @@ def _preference(page: ProductPage) -> int:
     return 2 * (language == get_language()) + (language == settings.LANGUAGE_CODE)
 
 
-def _offer(sku: Sku, page: ProductPage | None, *, bands: dict[int, int], available: dict[int, Decimal]) -> Offer:
+def _offer(
+    sku: "PricedSku", page: ProductPage | None, *, bands: dict[int, int], available: dict[int, Decimal]
+) -> Offer:
     least = _least(sku)
     why_not = _why_not(sku, page, least)
     unit_price, label = _unit_price(sku)
@@ -249,12 +264,12 @@ def _offer(sku: Sku, page: ProductPage | None, *, bands: dict[int, int], availab
     )
 
 
-def _least(sku: Sku) -> Decimal:
+def _least(sku: "PricedSku") -> Decimal:
     """Return the smallest quantity that is sold: what rounds to nothing would be given away."""
     return sku.min_quantity if sku.amount is None else max(sku.min_quantity, least_charged(sku.amount, sku.step))
 
 
-def _why_not(sku: Sku, page: ProductPage | None, least: Decimal) -> str:
+def _why_not(sku: "PricedSku", page: ProductPage | None, least: Decimal) -> str:
     if page is None or not sku.is_active or (sku.supplier is not None and not sku.supplier.is_active):
         return gettext("This is not on sale any more.")
     if sku.amount is None:
@@ -264,7 +279,7 @@ def _why_not(sku: Sku, page: ProductPage | None, least: Decimal) -> str:
     return ""
 
 
-def _unit_price(sku: Sku) -> tuple[Decimal | None, str]:
+def _unit_price(sku: "PricedSku") -> tuple[Decimal | None, str]:
     """Return the price per kg or l and that unit's label, where the net amount or the unit allows one."""
     if sku.amount is None:
         return None, ""

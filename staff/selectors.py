@@ -57,7 +57,7 @@ def find_by_secret(secret: str) -> Order | None:
 
 def recalls(desk: Desk, at: dt.datetime) -> list[Recall]:
     """Return the steps of the last hour at this counter that still stand and can go back, newest first."""
-    back = [status for status in Order.Status if back_step(status) and desk.role in back_step(status).who]
+    back = [status for status in Order.Status if (step := back_step(status)) and desk.role in step.who]
     orders = Order.objects.filter(
         shop_id__in=desk.here, status__in=back, status_changed_at__gte=at - RECALL_WINDOW
     ).select_related("shop")

@@ -162,7 +162,8 @@ def _day_text(rows: Sequence[ShopHours | ShopDay]) -> str:
         return gettext("closed")
     if any(row.opens == row.closes == _MIDNIGHT for row in rows):
         return gettext("all day")
-    return ", ".join(f"{row.opens:%-H:%M}–{row.closes:%-H:%M}" for row in sorted(rows, key=lambda row: row.opens))
+    spans = sorted((row.opens, row.closes) for row in rows if row.opens and row.closes)
+    return ", ".join(f"{opens:%-H:%M}–{closes:%-H:%M}" for opens, closes in spans)
 
 
 def special_hours(shop: Shop, at: dt.datetime, days: int = PRINTED_DAYS) -> list[SpecialHours]:

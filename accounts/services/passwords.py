@@ -23,7 +23,7 @@ def choose_password(*, user_id: int, password: str, at: dt.datetime) -> User:
     user.set_password(password)
     user.save(update_fields=["password"])
     EmailAddress.objects.update_or_create(user=user, email=user.email, defaults={"verified": True, "primary": True})
-    forget_claims(email=user.email, user_id=user.pk)
+    forget_claims(email=user.email or "", user_id=user.pk)
     throttle.forget(limits.SIGN_IN, f"user:{user.pk}")
     audit.record(action="account.password", target=f"user:{user.pk}", actor=Actor(str(user), user.pk), at=at)
     outgoing.mail(event=outgoing.CHANGED, subject_id=user.pk, at=at)

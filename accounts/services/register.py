@@ -83,7 +83,7 @@ def _insert(row: User, actor: Actor, at: dt.datetime) -> User:
     try:
         with transaction.atomic():
             save_with_address(row, verified=True)
-            forget_claims(email=row.email, user_id=row.pk)
+            forget_claims(email=row.email or "", user_id=row.pk)
             audit.record(action="account.create", target=f"user:{row.pk}", actor=actor, at=at)
     except IntegrityError:
         if User.objects.filter(email__iexact=row.email).exists():

@@ -7,6 +7,7 @@ import datetime as dt
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from decimal import Decimal
+from typing import Any
 
 from django.conf import settings
 from django.db import transaction
@@ -254,7 +255,7 @@ def _check_lines(basket: _Basket) -> None:
         raise LineNotOnSale(
             gettext("Something in your cart is not on sale any more. Please remove it."), extra={"codes": gone}
         )
-    odd = [offer.code for line, offer in pairs if not fits(line.quantity, offer)]
+    odd = [offer.code for line, offer in pairs if offer and not fits(line.quantity, offer)]
     if odd:
         raise LineOffStep(
             gettext("Something in your cart is not sold in that quantity any more. Please change it."),
@@ -282,7 +283,7 @@ def _expiry(shop: Shop, payment_method: str, promised: dt.datetime, at: dt.datet
     return hold_until(shop, promised)
 
 
-def _figures(basket: _Basket) -> dict[str, object]:
+def _figures(basket: _Basket) -> dict[str, Any]:
     """Return the quote as create_order wants it."""
     return {
         "lines": _order_lines(basket),

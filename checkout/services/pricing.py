@@ -12,8 +12,8 @@ from products.offers import Offer
 def price_lines(lines: Sequence[CartLine], offers: dict[int, Offer]) -> Quote:
     """Quote the lines that can be bought."""
     inputs = [
-        QuoteInput(line.sku_id, line.quantity, offers[line.sku_id].price, offers[line.sku_id].tax_rate)
+        QuoteInput(line.sku_id, line.quantity, offer.price, offer.tax_rate)
         for line in lines
-        if line.sku_id in offers and offers[line.sku_id].buyable
+        if (offer := offers.get(line.sku_id)) and offer.buyable and offer.price is not None
     ]
     return quote(inputs, currency=settings.SHOP_CURRENCY)

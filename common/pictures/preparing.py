@@ -72,8 +72,14 @@ class Prepared:
     body: bytes
     name: str
 
-    def file(self) -> ContentFile:
-        return ContentFile(self.body, name=self.name)
+    def file(self) -> "PreparedFile":
+        return PreparedFile(self.body, name=self.name)
+
+
+class PreparedFile(ContentFile):
+    """A file that need not be prepared once more when it is stored."""
+
+    is_prepared = True
 
 
 def prepare(body: bytes, name: str) -> Prepared:

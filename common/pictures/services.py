@@ -18,9 +18,7 @@ def prepare_stored(*, picture_id: int, dry_run: bool = False) -> bool:
     if prepared.body == body or dry_run:
         return prepared.body != body
     storage, old_name = picture.file.storage, picture.file.name
-    content = prepared.file()
-    content.is_prepared = True
-    picture.file.save(prepared.name, content, save=False)
+    picture.file.save(prepared.name, prepared.file(), save=False)
     picture._set_image_file_metadata()
     with transaction.atomic():
         picture.save()

@@ -1,4 +1,4 @@
-"""What the shop asks of any gateway, and the plain values they exchange. Knows neither Django nor HTTP.
+"""What the shop asks of any gateway, and the plain values they exchange. Knows no HTTP.
 
 The values refuse what no database could keep with ValueError, so that a gateway need not check what it reads.
 """
@@ -10,6 +10,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any, ClassVar
+
+from django.conf import settings
+
+from common.words import Words
 
 _AMOUNT = re.compile(r"[0-9]{1,10}(?:\.[0-9]{1,4})?", re.ASCII)
 STATES = frozenset({"pending", "authorised", "captured", "failed", "cancelled"})
@@ -168,13 +172,18 @@ class Gateway(ABC):
     # At most 16 small letters, digits and underscores: stored with each payment, part of the webhook's address.
     code: ClassVar[str]
     # Words for the buyer at the checkout, and for staff who read in a history that the gateway did something.
-    label: ClassVar[Any]
-    hint: ClassVar[Any]
-    history_label: ClassVar[Any]
+    label: ClassVar[Words]
+    hint: ClassVar[Words]
+    history_label: ClassVar[Words]
     icon: ClassVar[str] = "card"
     # False for money that an employee takes: the order is placed without waiting for a payment.
     is_online: ClassVar[bool] = True
     variables: ClassVar[tuple[Setting, ...]] = ()
+
+    @staticmethod
+    def setting(name: str) -> str:
+        """Return the value of one of `variables`."""
+        return getattr(settings, name)
 
     def form_origins(self) -> tuple[str, ...]:
         """Return the origins of the pages buyers are sent to: browsers refuse a form that leads anywhere else."""

@@ -20,7 +20,7 @@ class Answer:
     """What came back, whatever its status; `headers` ignores case."""
 
     status: int
-    headers: Mapping[str, str]
+    headers: http.client.HTTPMessage
     body: bytes
 
 

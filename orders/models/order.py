@@ -1,7 +1,8 @@
 """Orders and their lines. Never deleted."""
 
 import uuid
-from typing import ClassVar
+from decimal import Decimal
+from typing import Any, ClassVar
 
 from django.conf import settings
 from django.db import models
@@ -61,6 +62,9 @@ class Order(models.Model):
     status_changed_at = models.DateTimeField()
     version = models.PositiveIntegerField(default=1)
     cancel_reason = models.CharField(max_length=8, choices=CancelReason.choices, blank=True)
+
+    # Set by selectors.set_due: what is still to pay.
+    due: Decimal
 
     class Meta:
         verbose_name = _("order")
@@ -134,6 +138,9 @@ class OrderLine(models.Model):
     discount = models.DecimalField(max_digits=12, decimal_places=2, default=0)
     tax_rate = models.DecimalField(max_digits=5, decimal_places=4)
     tax_amount = models.DecimalField(max_digits=12, decimal_places=2)
+
+    # Set by presenters.status.add_pictures: the product's picture as it is now.
+    thumb: Any
 
     class Meta:
         verbose_name = _("order line")

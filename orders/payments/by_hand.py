@@ -199,6 +199,8 @@ def _failed(refund_id: int, actor: Actor) -> tuple[Order, Refund]:
 
 def _take_over(payment: Payment, at: dt.datetime) -> None:
     """Let the payment be what the gateway captured, so that later notices agree with it."""
+    if payment.reported_amount is None:
+        raise NotPossible(gettext("The bank has not said how much it captured."))
     payment.accepted = "" if payment.note in TAKEN_OVER else payment.note
     payment.amount, payment.currency = payment.reported_amount, payment.reported_currency
     payment.state, payment.note, payment.captured_at = State.CAPTURED, "", at

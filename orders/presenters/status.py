@@ -99,7 +99,7 @@ def add_pictures(lines: list[OrderLine], at: dt.datetime) -> None:
     """Set `thumb` on each line: the product's picture as it is now, or None."""
     offers = offers_for([line.sku_id for line in lines if line.sku_id], at)
     for line in lines:
-        offer = offers.get(line.sku_id)
+        offer = offers.get(line.sku_id or 0)
         picture = offer.page.cover if offer and offer.page else None
         line.thumb = pictures.cut(picture).get(THUMB)
 

@@ -63,7 +63,7 @@ def hand_over(
         if refusal is not None:
             return refusal
         step = edge(order.status, Order.Status.COMPLETED)
-        if kind_of(actor, order) not in step.who:
+        if step is None or kind_of(actor, order) not in step.who:
             return HandOverResult("not_allowed", order)
         amount = due(order)
         if amount > ZERO and taken is None:
@@ -73,7 +73,7 @@ def hand_over(
         HandOver.objects.create(
             order=order,
             nonce=nonce[:64],
-            taken=taken if amount > ZERO else "",
+            taken=(taken or "") if amount > ZERO else "",
             actor_id=actor.user_id,
             actor_label=actor.label,
             at=at,
@@ -119,7 +119,7 @@ def _take_payment(order: Order, amount: Decimal, taken: str | None, at: dt.datet
             amount=amount,
             currency=order.currency,
             state=Payment.State.CAPTURED,
-            taken=taken,
+            taken=taken or "",
             created_at=at,
             captured_at=at,
         )

@@ -219,7 +219,8 @@ def _choice(offers: Sequence[Offer], chosen: Offer, attribute_id: int, value_id:
 def _amounts(offer: Offer) -> tuple[Amount, ...]:
     """Return the quantities from the minimum up, a step each, as far as a page needs."""
     most = offer.max_quantity if offer.max_quantity is not None else offer.min_quantity + offer.step * MAX_STEPS
-    amounts, quantity = [], offer.min_quantity
+    amounts: list[Amount] = []
+    quantity = offer.min_quantity
     while quantity <= most and len(amounts) < MAX_STEPS:
         total = round_money((offer.price or Decimal(0)) * quantity)
         amounts.append(Amount(spell(quantity), format_quantity(quantity, offer.unit), format_money(total)))

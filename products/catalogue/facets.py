@@ -111,7 +111,7 @@ class Facts:
     `members` has the groups shop (by code), category (by path), allergen (by code) and value (by id).
     """
 
-    prices: dict[int, Decimal]
+    prices: dict[int, Decimal | None]
     members: dict[str, dict[str, set[int]]]
 
     def having(self, group: str, keys: Iterable[object]) -> set[int]:
@@ -196,7 +196,9 @@ def _chosen(
     if filters.price_from is not None or filters.price_to is not None:
         least, most = filters.price_from or Decimal(0), filters.price_to
         groups["price"] = {
-            pk for pk, price in facts.prices.items() if price >= least and (most is None or price <= most)
+            pk
+            for pk, price in facts.prices.items()
+            if price is not None and price >= least and (most is None or price <= most)
         }
     if filters.without:
         groups["without"] = set(facts.prices) - facts.having("allergen", filters.without)

@@ -53,7 +53,8 @@ def load_menu(
     paths = _paths(wanted)
     groups = _grouped(wanted, paths, categories)
     start = _start(after, len(groups))
-    page, end = [], start
+    page: list[tuple[Category | None, list[int]]] = []
+    end = start
     while end < len(groups) and (not page or sum(len(ids) for _category, ids in page) < PAGE_SIZE):
         page.append(groups[end])
         end += 1

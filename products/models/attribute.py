@@ -66,5 +66,8 @@ class AttributeValue(models.Model):
         verbose_name_plural = _("values")
         constraints: ClassVar = [models.UniqueConstraint(fields=["attribute", "code"], name="attributevalue_once")]
 
+    # Set by Translated: the label in the reader's language.
+    label_text: str
+
     def __str__(self) -> str:
         return f"{self.attribute}: {self.label_text or self.code}"

@@ -1,7 +1,7 @@
 """The product page: content, pictures, attributes, allergens, categories. No price, stock or SKU is in it."""
 
 import re
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from django.core.exceptions import ValidationError
 from django.db import models
@@ -58,6 +58,8 @@ class ProductPage(PublicPageMixin, Page):
 
     # The mode of the editor's preview; "" on the site.
     previewed_as = ""
+    # The other side of ProductCategory.page: its rows, kept in memory until the page is saved.
+    categories: Any
 
     parent_page_types: ClassVar = ["products.ProductIndexPage"]
     subpage_types: ClassVar = []
@@ -191,7 +193,7 @@ class ProductPage(PublicPageMixin, Page):
         return twin.product if twin else None
 
     def _name_categories_of_default_language(self) -> None:
-        rows: list[ProductCategory] = list(self.categories.all())  # type: ignore[has-type]
+        rows: list[ProductCategory] = list(self.categories.all())
         default = Locale.get_default().pk
         foreign = dict(
             CategoryPage.objects.filter(pk__in=[row.category_id for row in rows])

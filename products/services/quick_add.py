@@ -70,7 +70,7 @@ def quick_add(*, new: NewProduct, publish: bool = True, actor: Actor, at: dt.dat
     The same form sent again gets the page it made. Raises NoProductIndex, NoTaxClass, SkuRefused, BadPrice, BadQuantity
     and what stock refuses; then nothing was made.
     """
-    user = get_user_model().objects.filter(pk=actor.user_id).first()
+    user = get_user_model().objects.filter(pk=actor.user_id or 0).first()
     with transaction.atomic():
         index = ProductIndexPage.objects.filter(locale=Locale.get_default()).select_for_update(of=("self",)).first()
         if index is None:

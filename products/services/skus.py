@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from decimal import Decimal
 from functools import partial
+from typing import Any
 
 from django.db import transaction
 from django.utils.translation import gettext
@@ -19,8 +20,6 @@ from products.models import AttributeValue, ProductPage, Sku, SkuOption, Supplie
 from products.services import rows
 from products.services.locks import lock_products, lock_sku
 from stock.models import StockMovement
-
-KEEP = object()
 
 
 @dataclass
@@ -44,7 +43,7 @@ def create_sku(
     product_id: int,
     code: str,
     unit: str = "pc",
-    step: Decimal | int = 1,
+    step: Decimal = Decimal(1),
     min_quantity: Decimal | None = None,
     max_quantity: Decimal | None = None,
     net_amount: Decimal | None = None,
@@ -68,9 +67,9 @@ def create_sku(
 
 
 def update_sku(
-    *, sku_id: int, options: Mapping[int, int] | object = KEEP, actor: Actor, at: dt.datetime, **changes: object
+    *, sku_id: int, options: Mapping[int, int] | None = None, actor: Actor, at: dt.datetime, **changes: Any
 ) -> Sku:
-    """Change a variant; only the given fields of `Terms` move, `options` replaces all of them. Raises SkuRefused.
+    """Change a variant; only the given fields of `Terms` move, `options`, when given, replaces all. Raises SkuRefused.
 
     The unit is fixed once stock was ever moved: a figure in pieces would silently become one in kilograms.
     """
@@ -89,7 +88,7 @@ def update_sku(
             changes["min_quantity"] = None
         terms = Terms(**{field.name: changes.get(field.name, getattr(sku, field.name)) for field in fields(Terms)})
         now = dict(sku.options.values_list("attribute_id", "value_id"))
-        _write(sku, terms, now if options is KEEP else dict(options))
+        _write(sku, terms, now if options is None else dict(options))
         rows.refresh([sku.product_id])
     reindex([sku.product_id])
     return sku

@@ -150,7 +150,7 @@ def _save_row(product_id: int, edit: VariantEdit, actor: Actor, at: dt.datetime)
 
 def _save_terms(product_id: int, edit: VariantEdit, actor: Actor, at: dt.datetime) -> Sku:
     if edit.sku_id is None:
-        if edit.price is None:
+        if edit.price is None or edit.terms is None:
             raise _RowRefused("price", gettext("A new variant needs a price."))
         terms = asdict(edit.terms)
         return create_sku(product_id=product_id, options=edit.options, actor=actor, at=at, **terms)

@@ -168,12 +168,13 @@ def _stranded(payment: Payment, at: dt.datetime) -> Item:
 
 def _message(given_up: GivenUp, at: dt.datetime) -> Item:
     message, order = given_up.message, given_up.order
+    parked_at = message.parked_at or at
     base = ("staff:attention-message", message.pk)
     return Item(
         anchor=f"message-{message.pk}",
         title=gettext("Given up after many attempts"),
         text=str(MESSAGES.get(message.event, message.event)),
-        since=_since(message.parked_at, order, at) if order else wording.span_ago(at - message.parked_at),
+        since=_since(parked_at, order, at) if order else wording.span_ago(at - parked_at),
         order=order,
         code=numbers.group(order.number) if order else "",
         facts=[(gettext("Last error"), message.last_error or "–")],

@@ -42,11 +42,12 @@ class Screen:
 
 def build_screen(result: HandOverResult, *, desk: Desk, at: dt.datetime, refused: bool = False) -> Screen:
     """Word the answer of `hand_over` or `preview`; `refused` answers a post, which changed nothing (409)."""
-    return _SCREENS[result.code](result, desk, at, 409 if refused else 200)
+    if result.order is None:
+        return _unknown_code()
+    return _SCREENS[result.code](result, result.order, desk, at, 409 if refused else 200)
 
 
-def _offered(result: HandOverResult, desk: Desk, at: dt.datetime, status: int) -> Screen:
-    order = result.order
+def _offered(result: HandOverResult, order: Order, desk: Desk, at: dt.datetime, status: int) -> Screen:
     return Screen(
         "ask",
         gettext("Ready"),
@@ -61,8 +62,7 @@ def _offered(result: HandOverResult, desk: Desk, at: dt.datetime, status: int) -
     )
 
 
-def _unpaid(result: HandOverResult, desk: Desk, at: dt.datetime, status: int) -> Screen:
-    order = result.order
+def _unpaid(result: HandOverResult, order: Order, desk: Desk, at: dt.datetime, status: int) -> Screen:
     return Screen(
         "ask",
         gettext("Take %(amount)s") % {"amount": format_money(result.amount, order.currency)},
@@ -77,8 +77,7 @@ def _unpaid(result: HandOverResult, desk: Desk, at: dt.datetime, status: int) ->
     )
 
 
-def _handed_over(result: HandOverResult, desk: Desk, at: dt.datetime, status: int) -> Screen:
-    order = result.order
+def _handed_over(result: HandOverResult, order: Order, desk: Desk, at: dt.datetime, status: int) -> Screen:
     return Screen(
         "ok",
         gettext("Handed over"),
@@ -89,8 +88,7 @@ def _handed_over(result: HandOverResult, desk: Desk, at: dt.datetime, status: in
     )
 
 
-def _not_ready(result: HandOverResult, desk: Desk, at: dt.datetime, status: int) -> Screen:
-    order = result.order
+def _not_ready(result: HandOverResult, order: Order, desk: Desk, at: dt.datetime, status: int) -> Screen:
     steps = next_steps(order.status, desk.role)
     left = order.promised_at - at
     if abs(left) < dt.timedelta(minutes=1):
@@ -123,8 +121,8 @@ def _not_ready(result: HandOverResult, desk: Desk, at: dt.datetime, status: int)
     )
 
 
-def _already_collected(result: HandOverResult, desk: Desk, at: dt.datetime, status: int) -> Screen:
-    order, done_at = result.order, result.when or at
+def _already_collected(result: HandOverResult, order: Order, desk: Desk, at: dt.datetime, status: int) -> Screen:
+    done_at = result.when or at
     sub = gettext("Handed over by %(who)s at %(time)s, %(span)s ago, at %(shop)s.") % {
         "who": wording.actor(result.by),
         "time": wording.when(done_at, order.shop, at),
@@ -134,8 +132,7 @@ def _already_collected(result: HandOverResult, desk: Desk, at: dt.datetime, stat
     return Screen("seen", gettext("Already collected"), sub, code=result.code, status=status, order=order)
 
 
-def _cancelled(result: HandOverResult, desk: Desk, at: dt.datetime, status: int) -> Screen:
-    order = result.order
+def _cancelled(result: HandOverResult, order: Order, desk: Desk, at: dt.datetime, status: int) -> Screen:
     reason = order.get_cancel_reason_display() or gettext("No reason is on record")
     sub = gettext("%(reason)s, %(time)s. Do not hand it over.") % {
         "reason": reason,
@@ -144,32 +141,31 @@ def _cancelled(result: HandOverResult, desk: Desk, at: dt.datetime, status: int)
     return Screen("stop", gettext("Cancelled"), sub, code=result.code, status=status, order=order)
 
 
-def _wrong_shop(result: HandOverResult, desk: Desk, at: dt.datetime, status: int) -> Screen:
-    order = result.order
+def _wrong_shop(result: HandOverResult, order: Order, desk: Desk, at: dt.datetime, status: int) -> Screen:
     address = f", {order.shop.address_text}" if order.shop.address_text else ""
     sub = gettext("This order waits at %(shop)s%(address)s.") % {"shop": order.shop.name_text, "address": address}
-    his = order.shop_id in desk.shop_ids
+    is_theirs = order.shop_id in desk.shop_ids
     return Screen(
         "stop",
         gettext("Other shop"),
         sub,
         code=result.code,
         status=status,
-        # Nothing else about an order of a shop that is not his.
-        order=order if his else None,
-        switch_to=order.shop.code if his else "",
-        switch_label=gettext("I am at %(shop)s") % {"shop": order.shop.name_text} if his else "",
+        # Nothing else about an order of a shop that is not theirs.
+        order=order if is_theirs else None,
+        switch_to=order.shop.code if is_theirs else "",
+        switch_label=gettext("I am at %(shop)s") % {"shop": order.shop.name_text} if is_theirs else "",
     )
 
 
-def _unknown(result: HandOverResult, desk: Desk, at: dt.datetime, status: int) -> Screen:
+def _unknown_code() -> Screen:
     sub = gettext("No order has this code. Ask for the number, or look the order up by phone.")
     return Screen("stop", gettext("Unknown code"), sub, code="unknown", status=404)
 
 
-def _not_allowed(result: HandOverResult, desk: Desk, at: dt.datetime, status: int) -> Screen:
+def _not_allowed(result: HandOverResult, order: Order, desk: Desk, at: dt.datetime, status: int) -> Screen:
     sub = gettext("Your role may not hand orders over. Ask a colleague at the counter.")
-    return Screen("stop", gettext("Not yours"), sub, code=result.code, status=status, order=result.order)
+    return Screen("stop", gettext("Not yours"), sub, code=result.code, status=status, order=order)
 
 
 def unknown_screen(*, number: str = "") -> Screen:
@@ -177,7 +173,7 @@ def unknown_screen(*, number: str = "") -> Screen:
     if number:
         sub = gettext("None of your shops has an open order %(number)s. Scan its code: that says where it waits.")
         return Screen("stop", gettext("Not here"), sub % {"number": numbers.group(number)}, code="unknown", status=404)
-    return _SCREENS["unknown"](HandOverResult("unknown"), None, None, 404)
+    return _unknown_code()
 
 
 def too_many_screen() -> Screen:
@@ -221,6 +217,5 @@ _SCREENS = {
     "already_collected": _already_collected,
     "cancelled": _cancelled,
     "wrong_shop": _wrong_shop,
-    "unknown": _unknown,
     "not_allowed": _not_allowed,
 }

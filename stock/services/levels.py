@@ -7,6 +7,7 @@ from decimal import Decimal
 from django.conf import settings
 from django.db.models import Case, DecimalField, F, IntegerField, Value, When
 from django.db.models.expressions import Combinable
+from django.db.models.lookups import LessThanOrEqual
 
 from common.outbox.services import enqueue_all
 from common.quantity import sql_round
@@ -23,16 +24,11 @@ def available(on_hand: Combinable | None = None, reserved: Combinable | None = N
 def band_of(left: Combinable) -> Case:
     """Return SQL for the band of what is left."""
     return Case(
-        When(condition=_lte(left, Value(0)), then=Value(Band.SOLD_OUT)),
-        When(condition=_lte(left, F("low_at")), then=Value(Band.FEW)),
+        When(condition=LessThanOrEqual(left, Value(0)), then=Value(Band.SOLD_OUT)),
+        When(condition=LessThanOrEqual(left, F("low_at")), then=Value(Band.FEW)),
         default=Value(Band.IN_STOCK),
         output_field=IntegerField(),
     )
-
-
-def _lte(left: Combinable, right: Combinable):  # noqa: ANN202 - a lookup expression
-    from_lookup = left.output_field.get_lookup("lte")
-    return from_lookup(left, right)
 
 
 def lock_levels(shop_id: int, sku_ids: Iterable[int]) -> dict[int, StockLevel]:

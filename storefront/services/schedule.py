@@ -3,6 +3,7 @@
 import datetime as dt
 import logging
 from collections.abc import Callable
+from typing import Any
 
 from django.apps import apps
 from django.db import models, transaction
@@ -45,9 +46,9 @@ def _one(thing: models.Model, change: Callable[[models.Model, dt.datetime], bool
         return False
 
 
-def _unpublish(thing: models.Model, at: dt.datetime) -> bool:
+def _unpublish(thing: Any, at: dt.datetime) -> bool:
     """Take it off the site, unless somebody else did or moved its end meanwhile."""
-    current = type(thing).objects.select_for_update().filter(pk=thing.pk, live=True, expire_at__lte=at).first()
+    current = type(thing)._default_manager.select_for_update().filter(pk=thing.pk, live=True, expire_at__lte=at).first()
     if current is None:
         return False
     getattr(current, "specific", current).unpublish(set_expired=True, log_action="wagtail.unpublish.scheduled")

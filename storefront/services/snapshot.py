@@ -46,7 +46,7 @@ def check_all(*, at: dt.datetime) -> Report:
 
 
 def _find(id: str, title: str, rows: Iterator[Row]) -> Finding:
-    shown = [dict(row) for row in islice(rows, ROWS_SHOWN)]
+    shown: list[Row] = [dict(row) for row in islice(rows, ROWS_SHOWN)]
     count = len(shown) + sum(1 for _ in rows)
     return Finding(id, title, count == 0, count, shown)
 

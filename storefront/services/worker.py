@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from django.conf import settings
 from django.contrib.sessions.models import Session
 from django.db import close_old_connections
+from django.db.models import Model
 from django_tasks_db.management.commands.db_worker import Worker as TaskWorker
 
 from accounts.services.sign_up import purge_requests
@@ -159,6 +160,6 @@ def purge_outbox(*, at: dt.datetime) -> int:
     return _delete(OutboxMessage, old.values_list("pk", flat=True)[:PURGED_AT_ONCE])
 
 
-def _delete(model: type, keys) -> int:  # noqa: ANN001 - a values_list
-    _, by_model = model.objects.filter(pk__in=list(keys)).delete()
+def _delete(model: type[Model], keys) -> int:  # noqa: ANN001 - a values_list
+    _, by_model = model._default_manager.filter(pk__in=list(keys)).delete()
     return by_model.get(model._meta.label, 0)

@@ -8,7 +8,6 @@ from decimal import Decimal
 from functools import partial
 from typing import Any
 
-from django.conf import settings
 from django.utils.translation import gettext_lazy as _
 
 from common.clock import now
@@ -44,7 +43,7 @@ class DemoBank(Gateway):
     )
 
     def form_origins(self) -> tuple[str, ...]:
-        return (settings.DEMO_BANK_URL,)
+        return (self.setting("DEMO_BANK_URL"),)
 
     def create(self, request: StartRequest) -> Started:
         answer = self._call(
@@ -53,7 +52,7 @@ class DemoBank(Gateway):
             {
                 "key": request.key,
                 "reference": request.order_number,
-                "merchant": settings.DEMO_BANK_MERCHANT,
+                "merchant": self.setting("DEMO_BANK_MERCHANT"),
                 "amount": str(request.amount),
                 "currency": request.currency,
                 "return_url": request.return_url,
@@ -61,7 +60,7 @@ class DemoBank(Gateway):
                 "expires_at": int(request.expires_at.timestamp()) if request.expires_at else None,
             },
         )
-        if not answer["url"].startswith(f"{settings.DEMO_BANK_URL}/"):
+        if not answer["url"].startswith(f"{self.setting('DEMO_BANK_URL')}/"):
             raise GatewayUnavailable("The bank names a page that is not its own.")
         return Started(ref=answer["id"], redirect_url=answer["url"])
 
@@ -80,7 +79,7 @@ class DemoBank(Gateway):
 
     def parse_event(self, body: bytes, headers: Mapping[str, str], *, at: dt.datetime) -> GatewayEvent:
         header = headers.get(signing.HEADER, "")
-        if not signing.is_signed(body, header, settings.DEMO_BANK_SECRET.split(","), at.timestamp()):
+        if not signing.is_signed(body, header, self.setting("DEMO_BANK_SECRET").split(","), at.timestamp()):
             raise BadSignature("The notice is not signed by the bank.")
         data = read_json(body)
         return GatewayEvent(data["id"], data["type"], data["payment"]["key"], data)
@@ -90,10 +89,10 @@ class DemoBank(Gateway):
 
     def _call(self, method: str, path: str, data: dict[str, object] | None = None) -> dict[str, Any]:
         body = b"" if data is None else json.dumps(data).encode()
-        signature = signing.sign(body, settings.DEMO_BANK_SECRET.split(",")[0], int(now().timestamp()))
+        signature = signing.sign(body, self.setting("DEMO_BANK_SECRET").split(",")[0], int(now().timestamp()))
         return call_json(
             method,
-            f"{settings.DEMO_BANK_URL}{urllib.parse.quote(path)}",
+            f"{self.setting('DEMO_BANK_URL')}{urllib.parse.quote(path)}",
             body=None if data is None else body,
             headers={signing.HEADER: signature},
             seconds=self.seconds,
@@ -106,7 +105,7 @@ def _prove(signature: str, answer: Answer) -> None:
     """Refuse what the bank did not sign for this request: a proxy, another server, or a bank that has other secrets."""
     signed = signing.answer_to(signature, answer.status, answer.body)
     header = answer.headers.get(signing.HEADER, "")
-    if signing.is_signed(signed, header, settings.DEMO_BANK_SECRET.split(","), now().timestamp()):
+    if signing.is_signed(signed, header, Gateway.setting("DEMO_BANK_SECRET").split(","), now().timestamp()):
         return
     if answer.status in (401, 403, 404):
         raise GatewayNotAuthenticated(
@@ -125,7 +124,7 @@ def _facts(payment: Mapping[str, Any]) -> PaymentFacts:
         currency=payment["currency"],
         state=payment["state"],
         reason=payment.get("reason") or "",
-        problem="" if payment.get("merchant") == settings.DEMO_BANK_MERCHANT else "merchant_differs",
+        problem="" if payment.get("merchant") == Gateway.setting("DEMO_BANK_MERCHANT") else "merchant_differs",
         refunds=tuple(
             RefundFacts(refund["id"], refund.get("key") or "", read_amount(refund["amount"])) for refund in refunds
         ),

@@ -8,7 +8,6 @@ from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any
 
-from django.conf import settings
 from django.utils.translation import gettext_lazy as _
 
 from common.json_body import read_json
@@ -22,7 +21,7 @@ class ToyPay(base.Gateway):
     variables = (base.Setting("TOY_URL", "Address."), base.Setting("TOY_KEY", "Our key there.", is_secret=True))
 
     def form_origins(self) -> tuple[str, ...]:
-        return (settings.TOY_URL,)
+        return (self.setting("TOY_URL"),)
 
     def create(self, request: base.StartRequest) -> base.Started:
         wanted = {"key": request.key, "order": request.order_number, "back": request.return_url}
@@ -42,7 +41,7 @@ class ToyPay(base.Gateway):
         return self._call("POST", f"/{key}/refunds", {"key": refund_key, "amount": str(amount)})["id"]
 
     def parse_event(self, body: bytes, headers: Mapping[str, str], *, at: dt.datetime) -> base.GatewayEvent:
-        right = hmac.new(settings.TOY_KEY.encode(), body, hashlib.sha256).hexdigest()
+        right = hmac.new(self.setting("TOY_KEY").encode(), body, hashlib.sha256).hexdigest()
         if not hmac.compare_digest(right, headers.get("Toy-Signature", "")):
             raise base.BadSignature("Toy Pay did not sign this.")
         notice = read_json(body)
@@ -53,7 +52,7 @@ class ToyPay(base.Gateway):
         return base.PaymentFacts(body["key"], body["id"], body["order"], amount, body["currency"], body["state"])
 
     def _call(self, method: str, path: str, data: dict[str, object] | None = None) -> dict[str, Any]:
-        body, headers = None if data is None else json.dumps(data).encode(), {"Authorization": settings.TOY_KEY}
+        body, headers = None if data is None else json.dumps(data).encode(), {"Authorization": self.setting("TOY_KEY")}
         is_unknown = {"error": "no such payment"}.__eq__
-        url = f"{settings.TOY_URL}/payments{path}"
+        url = f"{self.setting('TOY_URL')}/payments{path}"
         return call_json(method, url, body=body, headers=headers, seconds=self.seconds, is_unknown=is_unknown)

@@ -146,9 +146,9 @@ class Handler(BaseHTTPRequestHandler):
         parse_faults(hidden)
         is_open = payment["state"] == "pending" and payment["late_at"] is None
         if is_open:
-            text = pages.payment_page(payment, hidden, self.server.config.shop_name, self.server.config.now())
+            text = pages.payment_page(dict(payment), hidden, self.server.config.shop_name, self.server.config.now())
         else:
-            text = pages.closed_page(payment)
+            text = pages.closed_page(dict(payment))
         self._html(HTTPStatus.OK, text, payment["return_url"])
 
     def _submit_page(self, page: str, body: bytes) -> None:

@@ -5,10 +5,11 @@ import math
 import pathlib
 from collections.abc import Mapping
 from decimal import Decimal
+from typing import Any
 
 CSS = pathlib.Path(__file__).with_name("bank.css").read_bytes()
 
-_TEXTS = {
+_TEXTS: dict[str, dict[str, Any]] = {
     "en": {
         "test": "Demo Bank. No real money moves here.",
         "ends": "Ends in {minutes} min",
