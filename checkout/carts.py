@@ -7,8 +7,8 @@ from django.http import HttpRequest, HttpResponse
 
 from accounts.models import User
 from checkout.models import Cart
-from checkout.services.cart import KEPT_FOR, find_cart
-from checkout.services.merge import merge_carts
+from checkout.selectors import find_cart
+from checkout.services.cart import KEPT_FOR, look_at_cart
 from stock.models import Shop
 
 COOKIE, SALT, SHOP_COOKIE, HINT_COOKIE = "cart", "cart", "shop", "shop_state"
@@ -30,13 +30,14 @@ def cart_of(request: HttpRequest) -> Cart | None:
     return find_cart(token=token_of(request), user=user_of(request))
 
 
-def merged_cart(request: HttpRequest, at: dt.datetime) -> Cart | None:
-    """Return the visitor's open cart; the first look after signing in makes his and the guest's cart one.
+def seen_cart(request: HttpRequest, at: dt.datetime, *, takes_notes: bool = False) -> Cart | None:
+    """Return the visitor's open cart for a page that shows it (see `look_at_cart`); HEAD changes nothing.
 
     Answer with `keep_cart`, which then forgets the guest's cookie.
     """
-    token, user = token_of(request), user_of(request)
-    return merge_carts(token=token, user=user, at=at) if user and token else cart_of(request)
+    if request.method == "HEAD":
+        return cart_of(request)
+    return look_at_cart(token=token_of(request), user=user_of(request), takes_notes=takes_notes, at=at)
 
 
 def shop_of(request: HttpRequest, shops: Sequence[Shop]) -> Shop | None:
@@ -46,6 +47,8 @@ def shop_of(request: HttpRequest, shops: Sequence[Shop]) -> Shop | None:
 
 def keep_cart(request: HttpRequest, response: HttpResponse, cart: Cart) -> HttpResponse:
     """Remember the cart in the browser, and that there is something to show in the header."""
+    if request.method == "HEAD":
+        return response
     age = int(KEPT_FOR.total_seconds())
     secure = request.is_secure()
     if cart.user_id is None:

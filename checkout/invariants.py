@@ -66,14 +66,14 @@ def orders_and_carts_are_possible(at: dt.datetime) -> Iterable[Row]:
     odd = CartLine.objects.filter(Q(quantity__lte=0) | Q(quantity__gt=MAX_QUANTITY))
     yield from odd.values("cart_id", "sku_id", "quantity")
     # A merge may bring one full cart to another.
-    crowded = Cart.objects.filter(closed_at=None).annotate(count=Count("lines")).filter(count__gt=MERGED_LINES)
+    crowded = Cart.objects.open().annotate(count=Count("lines")).filter(count__gt=MERGED_LINES)
     yield from crowded.values("id", "count")
 
 
 @invariant("I21", "a cart is closed exactly when it became an order, and becomes one only")
 def closed_carts_are_orders(at: dt.datetime) -> Iterable[Row]:
-    ordered = Cart.objects.annotate(ordered=Exists(Order.objects.filter(cart_key=OuterRef("public_id"))))
-    yield from ordered.filter(ordered=True, closed_at=None).values("id", "public_id")
-    yield from ordered.filter(ordered=False, closed_at__isnull=False).values("id", "closed_at")
+    carts = Cart.objects.annotate(ordered=Exists(Order.objects.filter(cart_key=OuterRef("public_id"))))
+    yield from carts.open().filter(ordered=True).values("id", "public_id")
+    yield from carts.ordered().filter(ordered=False).values("id", "closed_at")
     twice = Order.objects.values("cart_key").annotate(count=Count("id")).filter(count__gt=1)
     yield from twice.order_by().values("cart_key", "count")

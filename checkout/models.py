@@ -8,7 +8,7 @@ from django.conf import settings
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from stock.models import Shop
+from accounts.models import User
 
 
 def new_token() -> str:
@@ -16,19 +16,43 @@ def new_token() -> str:
     return secrets.token_hex(16)
 
 
+class CartQuerySet(models.QuerySet["Cart"]):
+    """Carts by their state and by whose they are."""
+
+    def open(self) -> "CartQuerySet":
+        """Return the carts that are not an order yet."""
+        return self.filter(closed_at=None)
+
+    def ordered(self) -> "CartQuerySet":
+        """Return the carts that became an order."""
+        return self.filter(closed_at__isnull=False)
+
+    def of_browser(self, token: str | None) -> "CartQuerySet":
+        """Return the cart of a guest by the token of the cookie; a customer's is never found by it."""
+        return self.filter(user=None, token=token) if token else self.none()
+
+    def of_visitor(self, user: User | None, token: str | None) -> "CartQuerySet":
+        """Return the carts of a customer, or of a guest by the token of the cookie."""
+        return self.filter(user=user) if user else self.of_browser(token)
+
+
 class Cart(models.Model):
-    """`token` is in the guest's signed cookie, `public_id` becomes the order's cart key. Closed by place_order."""
+    """`token` is in the guest's signed cookie, `public_id` becomes the order's cart key. Closed by place_order.
+
+    `notes` are said once, at the next look: codes with what belongs to them (checkout.presenters.notes).
+    """
 
     public_id = models.UUIDField(unique=True, default=uuid.uuid4)
     token = models.CharField(max_length=32, unique=True, default=new_token)
     user = models.ForeignKey(
         settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.CASCADE, related_name="carts"
     )
-    shop = models.ForeignKey(Shop, null=True, blank=True, on_delete=models.SET_NULL, related_name="+")
     notes = models.JSONField(default=list, blank=True)
     created_at = models.DateTimeField()
     updated_at = models.DateTimeField()
     closed_at = models.DateTimeField(null=True, blank=True)
+
+    objects = CartQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("cart")

@@ -12,7 +12,7 @@ from wagtail.admin.userbar import Userbar
 from wagtail.models import Page
 
 from accounts.roles import is_staff_member
-from checkout.carts import keep_cart, keep_shop, merged_cart, user_of
+from checkout.carts import keep_cart, keep_shop, seen_cart, user_of
 from checkout.presenters.cart import view_cart
 from common import clock
 from common.http import same_origin_post, see_other
@@ -23,7 +23,7 @@ from stock.selectors import shop_by_code
 @never_cache
 def header(request: HttpRequest) -> HttpResponse:
     """Return what is personal in the header: name, cart, messages, and the userbar for editors."""
-    cart = merged_cart(request, clock.now())
+    cart = seen_cart(request, clock.now())
     view = view_cart(cart, [], clock.now())
     user = user_of(request)
     account = reverse("staff:board") if user and is_staff_member(user) else reverse("orders:list")

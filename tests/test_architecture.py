@@ -33,7 +33,6 @@ CSRF_EXEMPT = {
 TWO_CALLS = {
     "staff/views/scan.py: _answer": "a look at what would happen on GET, the hand-over on POST",
     "checkout/views/cart.py: update": "a new quantity, or a removed line put back",
-    "checkout/views/cart.py: page": "the guest's cart is merged at the first look; what was said once is cleared",
     "search/views.py: suggestions": "normalising a text changes nothing",
 }
 # Foreign keys that point up a layer: engines know SKUs by a lazy name only.

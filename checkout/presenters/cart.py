@@ -9,6 +9,7 @@ from django.conf import settings
 from django.utils.translation import gettext
 
 from checkout.models import Cart, CartLine
+from checkout.notes import note_text
 from checkout.quantities import clip_to_step, fits
 from checkout.services.pricing import price_lines
 from checkout.services.quote import Quote, QuoteInput, QuoteLine, quote
@@ -132,7 +133,7 @@ def view_cart(cart: Cart | None, shops: Sequence[Shop], at: dt.datetime, *, chos
         lines=views,
         quote=priced,
         shops=tuple(_shop(shop, views, at) for shop in shops),
-        notes=tuple(cart.notes) if cart else (),
+        notes=tuple(filter(None, (note_text(note, offers) for note in cart.notes))) if cart else (),
     )
 
 

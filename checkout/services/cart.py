@@ -10,6 +10,7 @@ from django.utils.translation import gettext
 from accounts.models import User
 from checkout.models import Cart, CartLine
 from checkout.quantities import check_quantity, clip, clip_to_step, most_left
+from checkout.selectors import find_cart
 from checkout.services.merge import lock_guest_cart, merge_carts
 from common.errors import DomainError
 from common.money import ZERO
@@ -22,7 +23,7 @@ MAX_LINES = 100
 
 
 class UnknownArticle(DomainError):
-    """There is no such article, or it was never on sale here."""
+    """There is no such article, or none that anybody can see."""
 
     code = "unknown_article"
 
@@ -49,17 +50,6 @@ class Added:
     note: str = ""
 
 
-def find_cart(*, token: str | None, user: User | None) -> Cart | None:
-    """Return the open cart of the customer, else of the cookie; None when there is none. Reads only."""
-    if user is not None:
-        mine = Cart.objects.filter(user=user, closed_at=None).first()
-        if mine is not None or not token:
-            return mine
-    if not token:
-        return None
-    return Cart.objects.filter(token=token, user=None, closed_at=None).first()
-
-
 def open_cart(*, token: str | None, user: User | None, at: dt.datetime) -> Cart:
     """Return the open cart, locked, made when there is none; a guest's cart becomes the customer's or joins it."""
     with transaction.atomic(savepoint=False):
@@ -74,12 +64,30 @@ def _own_cart(user: User, at: dt.datetime) -> Cart:
         with transaction.atomic():
             return Cart.objects.create(user=user, created_at=at, updated_at=at)
     except IntegrityError:
-        return Cart.objects.select_for_update().get(user=user, closed_at=None)
+        return Cart.objects.open().select_for_update().get(user=user)
 
 
-def clear_notes(*, cart_id: int) -> None:
-    """Forget what was said once."""
-    Cart.objects.filter(pk=cart_id).update(notes=[])
+def look_at_cart(*, token: str | None, user: User | None, takes_notes: bool = False, at: dt.datetime) -> Cart | None:
+    """Return the visitor's open cart for a page that shows it; the first look after signing in merges the guest's.
+
+    A cart that is looked at is kept. With `takes_notes` its notes are returned with it and said no more.
+    """
+    cart = merge_carts(token=token, user=user, at=at) if user and token else find_cart(token=token, user=user)
+    if cart is None:
+        return None
+    if takes_notes and cart.notes:
+        Cart.objects.filter(pk=cart.pk).update(notes=[])
+    _touch(cart, at)
+    return cart
+
+
+def purge_carts(*, at: dt.datetime, limit: int) -> int:
+    """Delete at most `limit` carts nobody looked at for 30 days; return how many. One in use meanwhile stays."""
+    with transaction.atomic():
+        old = Cart.objects.filter(updated_at__lt=at - KEPT_FOR).order_by("updated_at", "id")
+        keys = list(old.select_for_update(skip_locked=True).values_list("pk", flat=True)[:limit])
+        _, by_model = Cart.objects.filter(pk__in=keys).delete()
+    return by_model.get(Cart._meta.label, 0)
 
 
 def add(*, token: str | None, user: User | None, code: str, quantity: Decimal, at: dt.datetime) -> Added:
@@ -119,8 +127,9 @@ def _touch(cart: Cart, at: dt.datetime) -> None:
 def _buyable(code: str, at: dt.datetime) -> Offer:
     article = _article(code)
     offer = offer_by_code(article, at) if article else None
-    if offer is None:
-        raise UnknownArticle(gettext("We do not know this article."))
+    if offer is None or offer.page is None:
+        # An article without a page to be seen (a draft, a page taken down) is answered like one that is not there.
+        raise UnknownArticle(gettext("We can't find that product code."))
     if not offer.buyable:
         raise NotOnSale(offer.why_not)
     if clip_to_step(most_left(offer), offer) is None:
@@ -210,7 +219,7 @@ def restore(*, cart_id: int, code: str, quantity: Decimal, at: dt.datetime) -> s
 
 def _lock_open(cart_id: int) -> Cart | None:
     """Return the cart, locked, unless it was ordered meanwhile: place_order holds the same lock."""
-    return Cart.objects.select_for_update().filter(pk=cart_id, closed_at=None).first()
+    return Cart.objects.open().select_for_update().filter(pk=cart_id).first()
 
 
 def _lock_line(cart_id: int, code: str) -> CartLine | None:

@@ -6,11 +6,11 @@ from decimal import Decimal
 from django.conf import settings
 from django.db import IntegrityError, transaction
 from django.db.models import QuerySet
-from django.utils.translation import gettext, ngettext
 
 from accounts.models import User
+from checkout import notes as notes_of
 from checkout.models import Cart, CartLine
-from common.quantity import format_quantity
+from checkout.notes import Note
 from products.offers import Offer, offers_for
 
 # Two full carts (cart.MAX_LINES); whoever goes on bringing carts of other devices fills one no further.
@@ -36,13 +36,11 @@ def merge_carts(*, token: str | None, user: User, at: dt.datetime) -> Cart | Non
 
 def lock_guest_cart(token: str | None) -> Cart | None:
     """Return the open cart that belongs to nobody but this browser, locked."""
-    if not token:
-        return None
-    return _locked(Cart.objects.filter(token=token, user=None, closed_at=None))
+    return _locked(Cart.objects.open().of_browser(token)) if token else None
 
 
 def _lock_own_cart(user: User) -> Cart | None:
-    return _locked(Cart.objects.filter(user=user, closed_at=None))
+    return _locked(Cart.objects.open().filter(user=user))
 
 
 def _locked(carts: QuerySet[Cart]) -> Cart | None:
@@ -67,7 +65,7 @@ def _merge(guest: Cart, mine: Cart, at: dt.datetime) -> None:
     offers = offers_for([line.sku_id for line in lines], at)
     new = [line for line in lines if line.sku_id not in have]
     left_out = new[max(MERGED_LINES - len(have), 0) :]
-    rows, notes = [], [gettext("Your cart is full. Please order these things first.")] if left_out else []
+    rows, notes = [], [notes_of.full()] if left_out else []
     for line in (line for line in lines if line not in left_out):
         quantity, note = _larger(line.quantity, have.get(line.sku_id), offers[line.sku_id])
         notes += [note] if note else []
@@ -80,29 +78,16 @@ def _merge(guest: Cart, mine: Cart, at: dt.datetime) -> None:
             )  # fmt: skip
     CartLine.objects.bulk_create(rows, update_conflicts=True, unique_fields=["cart", "sku"], update_fields=["quantity"])
     if rows or left_out:
-        said = [_said(len(rows))] if rows else []
+        said = [notes_of.merged(len(rows))] if rows else []
         mine.notes = [*mine.notes, *said, *notes]
-    mine.shop_id = mine.shop_id or guest.shop_id
     mine.updated_at = at
-    mine.save(update_fields=["notes", "shop", "updated_at"])
+    mine.save(update_fields=["notes", "updated_at"])
     guest.delete()
 
 
-def _larger(brought: Decimal, own: Decimal | None, offer: Offer) -> tuple[Decimal, str]:
-    """Return the quantity to keep, and a sentence when it is less than the larger one."""
+def _larger(brought: Decimal, own: Decimal | None, offer: Offer) -> tuple[Decimal, Note | None]:
+    """Return the quantity to keep, and a note when it is less than the larger one."""
     wanted = max(brought, own) if own is not None else brought
     if offer.max_quantity is None or wanted <= offer.max_quantity:
-        return wanted, ""
-    most = format_quantity(offer.max_quantity, offer.unit)
-    return offer.max_quantity, gettext("“%(name)s”: at most %(most)s in one order.") % {
-        "name": offer.name,
-        "most": most,
-    }
-
-
-def _said(count: int) -> str:
-    return ngettext(
-        "We added %(count)d thing from your cart on this device.",
-        "We added %(count)d things from your cart on this device.",
-        count,
-    ) % {"count": count}
+        return wanted, None
+    return offer.max_quantity, notes_of.at_most(offer.sku_id, offer.max_quantity)

@@ -6,9 +6,11 @@ from decimal import Decimal as D
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
+from wagtail.models import PageViewRestriction
 
 from checkout.models import Cart
 from checkout.presenters.cart import view_cart
+from checkout.selectors import find_cart
 from checkout.services import cart as carts
 from checkout.services.cart import CartFull, NotOnSale, UnknownArticle
 from checkout.tests.factories import add, lines, make_cart, place
@@ -38,8 +40,8 @@ def test_the_first_add_makes_the_cart_and_the_second_finds_it(loaf, at):
 
 
 def test_looking_for_a_cart_makes_none(loaf, at):
-    assert carts.find_cart(token=None, user=None) is None
-    assert carts.find_cart(token="0" * 32, user=None) is None
+    assert find_cart(token=None, user=None) is None
+    assert find_cart(token="0" * 32, user=None) is None
     assert not Cart.objects.exists()
 
 
@@ -72,7 +74,7 @@ def test_pieces_are_whole(loaf, at, quantity):
     assert lines(cart) == {"LOAF": D("2")}
 
 
-@pytest.mark.parametrize("code", ["NONE", "", "\x00", "LOAF\x00", "a b", "Ж", "x" * 5000, "'; --"])
+@pytest.mark.parametrize("code", ["NONE", "", "\x00", "LO\x00AF\x00X", "a b", "Ж", "x" * 5000, "'; --"])
 def test_an_unknown_article_is_refused(loaf, at, code):
     cart = add("LOAF", "1", at).cart
 
@@ -85,7 +87,7 @@ def test_an_unknown_article_is_refused(loaf, at, code):
 
 
 def test_an_archived_article_and_one_without_price_are_refused(loaf, shop, at):
-    make_product(title="Bun", price=None, codes=("BUN",), stock={shop: "5"}, live=False)
+    make_sku(loaf.product, "BUN", price=None, stock={shop: "5"})
     make_product(title="Old", price="1", codes=("OLD",), stock={shop: "5"})
     archive("OLD", at)
 
@@ -93,6 +95,20 @@ def test_an_archived_article_and_one_without_price_are_refused(loaf, shop, at):
         with pytest.raises(NotOnSale) as refused:
             add(code, "1", at)
         assert refused.value.message
+
+
+@pytest.mark.parametrize("way", ["draft", "behind a password"])
+def test_an_article_nobody_can_see_is_answered_like_one_that_is_not_there(loaf, shop, at, way):
+    page = make_product(title="Secret", codes=("SECRET",), stock={shop: "5"}, live=way != "draft")
+    if way == "behind a password":
+        PageViewRestriction.objects.create(page=page, restriction_type="password", password="x")
+
+    with pytest.raises(UnknownArticle) as hidden:
+        add("SECRET", "1", at)
+    with pytest.raises(UnknownArticle) as missing:
+        add("NONE", "1", at)
+
+    assert hidden.value.message == missing.value.message == "We can't find that product code."
 
 
 def test_an_article_of_somebody_elses_cart_is_not_mine(loaf, at):
@@ -258,7 +274,7 @@ def test_the_cart_takes_the_same_queries_for_1_and_20_lines(twenty, at):
     counts = []
     for cart in (one, all_of_them):
         with CaptureQueriesContext(connection) as seen:
-            view_cart(carts.find_cart(token=cart.token, user=None), active_shops(), at)
+            view_cart(find_cart(token=cart.token, user=None), active_shops(), at)
         counts.append(len(seen))
 
     assert counts[0] == counts[1] <= 10, [query["sql"][:120] for query in seen]

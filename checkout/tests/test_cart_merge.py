@@ -1,11 +1,15 @@
 """What signing in does to carts."""
 
+import datetime as dt
 from decimal import Decimal as D
 
 import pytest
+from django.utils import translation
 
 from accounts.tests.factories import make_customer
 from checkout.models import Cart, CartLine
+from checkout.presenters.cart import view_cart
+from checkout.selectors import find_cart
 from checkout.services import cart as carts
 from checkout.tests.factories import add, lines, make_cart
 from products.tests.factories import make_product
@@ -19,7 +23,7 @@ def test_a_guests_cart_becomes_the_customers(loaf, at):
     cart = carts.merge_carts(token=guest.token, user=customer, at=at)
 
     assert (cart.pk, cart.user, cart.notes) == (guest.pk, customer, [])
-    assert carts.find_cart(token=guest.token, user=None) is None
+    assert find_cart(token=guest.token, user=None) is None
 
 
 def test_signing_in_merges_by_the_larger_quantity_clipped_and_says_so_once(loaf, cheese, shop, at):
@@ -34,12 +38,13 @@ def test_signing_in_merges_by_the_larger_quantity_clipped_and_says_so_once(loaf,
 
     assert cart == again == mine
     assert lines(mine) == {"LOAF": D("3"), "CHEESE": D("1"), "BUN": D("1")}
-    assert again.notes == [
+    assert [note["code"] for note in again.notes] == ["merged", "at_most"]
+    assert view_cart(again, [], at).notes == (
         "We added 3 things from your cart on this device.",
         "“Cheese”: at most 1 kg in one order.",
-    ]
+    )
     assert not Cart.objects.filter(pk=guest.pk).exists()
-    carts.clear_notes(cart_id=mine.pk)
+    assert len(carts.look_at_cart(token=None, user=customer, takes_notes=True, at=at).notes) == 2
     assert carts.open_cart(token=guest.token, user=customer, at=at).notes == []
 
 
@@ -49,13 +54,41 @@ def test_what_a_full_cart_cannot_take_is_said(loaf, cheese, shop, at, monkeypatc
     customer = make_customer()
     mine = make_cart(at, customer, LOAF="1")
 
-    notes = carts.merge_carts(token=make_cart(at, LOAF="3", CHEESE="0.3", BUN="1").token, user=customer, at=at).notes
+    cart = carts.merge_carts(token=make_cart(at, LOAF="3", CHEESE="0.3", BUN="1").token, user=customer, at=at)
 
     assert lines(mine) == {"LOAF": D("3"), "CHEESE": D("0.3")}
-    assert notes == [
+    assert view_cart(cart, [], at).notes == (
         "We added 2 things from your cart on this device.",
         "Your cart is full. Please order these things first.",
-    ]
+    )
+
+
+def test_what_was_done_is_said_in_the_language_of_the_page_that_says_it(loaf, shop, at):
+    customer = make_customer()
+    make_cart(at, customer, LOAF="1")
+    guest = make_cart(at, LOAF="3")
+    with translation.override("ru"):
+        cart = carts.merge_carts(token=guest.token, user=customer, at=at)
+
+    assert cart.notes == [{"code": "merged", "count": 1}]
+    assert view_cart(cart, [], at).notes == ("We added 1 thing from your cart on this device.",)
+
+
+def test_a_note_of_before_is_said_as_it_is_and_one_of_what_is_gone_not_at_all(loaf, at):
+    cart = make_cart(at, LOAF="1")
+    cart.notes = ["We added 3 things.", {"code": "at_most", "sku": 0, "most": "2"}]
+
+    assert view_cart(cart, [], at).notes == ("We added 3 things.",)
+
+
+def test_a_cart_that_is_looked_at_is_kept(loaf, at):
+    cart = make_cart(at, LOAF="1")
+    later = at + dt.timedelta(days=29)
+
+    carts.look_at_cart(token=cart.token, user=None, at=later)
+
+    assert carts.purge_carts(at=at + dt.timedelta(days=31), limit=10) == 0
+    assert carts.purge_carts(at=later + dt.timedelta(days=30, seconds=1), limit=10) == 1
 
 
 def test_merging_nothing_says_nothing_and_makes_nothing(loaf, at):
@@ -74,5 +107,5 @@ def test_merging_nothing_says_nothing_and_makes_nothing(loaf, at):
 def test_the_cart_of_a_customer_is_not_found_by_its_token(loaf, at):
     mine = make_cart(at, make_customer(), LOAF="1")
 
-    assert carts.find_cart(token=mine.token, user=None) is None
+    assert find_cart(token=mine.token, user=None) is None
     assert add("LOAF", "1", at, token=mine.token).cart != mine

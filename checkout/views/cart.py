@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
-from checkout.carts import cart_of, keep_cart, merged_cart, shop_of, token_of, user_of
+from checkout.carts import cart_of, keep_cart, seen_cart, shop_of, token_of, user_of
 from checkout.models import Cart, CartLine
 from checkout.presenters.cart import CartContents, sum_cart, view_cart
 from checkout.services import cart as carts
@@ -68,21 +68,16 @@ def _said_of_removal(code: str) -> str:
 @never_cache
 def page(request: HttpRequest) -> HttpResponse:
     """Show the cart; a signed-in visitor with a guest's cookie gets both carts as one."""
-    cart = merged_cart(request, clock.now())
+    cart = seen_cart(request, clock.now(), takes_notes=True)
     response = render(request, "checkout/cart.html", _context(request, cart))
-    if cart is None:
-        return response
-    if cart.notes:
-        # Said once: it is on this page now.
-        carts.clear_notes(cart_id=cart.pk)
-    return keep_cart(request, response, cart)
+    return response if cart is None else keep_cart(request, response, cart)
 
 
 @require_safe
 @never_cache
 def drawer(request: HttpRequest) -> HttpResponse:
     """Show the cart as the drawer's inside."""
-    cart = merged_cart(request, clock.now())
+    cart = seen_cart(request, clock.now())
     response = render(request, "checkout/_drawer.html", _context(request, cart))
     return response if cart is None else keep_cart(request, response, cart)
 

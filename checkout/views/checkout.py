@@ -1,6 +1,5 @@
 """The checkout: one page, one post. A post that only mends the cart keeps what was typed."""
 
-import uuid
 from collections.abc import Sequence
 
 from django.conf import settings
@@ -11,10 +10,11 @@ from django.utils.translation import get_language, gettext
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
-from checkout.carts import cart_of, keep_cart, keep_shop, merged_cart, shop_of, token_of, user_of
+from checkout.carts import cart_of, keep_cart, keep_shop, seen_cart, shop_of, token_of, user_of
 from checkout.forms import ContactForm
 from checkout.models import Cart
 from checkout.presenters.cart import CartContents, view_cart
+from checkout.selectors import meant_cart
 from checkout.services import cart as carts
 from checkout.services.place_order import (
     AlreadyOrdered,
@@ -52,19 +52,16 @@ class PageTooOld(DomainError):
 @never_cache
 def page(request: HttpRequest) -> HttpResponse:
     """Show the form, or place the order and send the buyer to the bank or to the order's page."""
-    cart = merged_cart(request, clock.now())
-    if request.method == "POST":
+    is_post = request.method == "POST"
+    cart = seen_cart(request, clock.now(), takes_notes=not is_post)
+    if is_post:
         return _mend(request, cart) if "fix" in request.POST else _submit(request, cart)
     shops = active_shops()
     view = _view(request, cart, shops)
     if cart is None or not view.lines:
         return see_other(reverse("cart:page"))
     form = ContactForm(initial=_initial(request, cart, view, shop_of(request, shops)), shops=shops)
-    response = keep_cart(request, _show(request, view, form), cart)
-    if cart.notes:
-        # Said once: it is on this page now.
-        carts.clear_notes(cart_id=cart.pk)
-    return response
+    return keep_cart(request, _show(request, view, form), cart)
 
 
 def _view(request: HttpRequest, cart: Cart | None, shops: Sequence[Shop]) -> CartContents:
@@ -152,15 +149,13 @@ def _submit(request: HttpRequest, cart: Cart | None) -> HttpResponse:
     form = ContactForm(request.POST, shops=active_shops())
     is_valid = form.is_valid()
     shown = form.cleaned_data.get("cart_key")
-    is_other = cart is not None and shown is not None and shown != cart.public_id
-    if cart is None or is_other:
-        # A second click finds its order. The page of an order placed long ago must not order the cart of today.
-        cart = _ordered_cart(request, shown) or cart
+    meant = meant_cart(current=cart, shown=shown, token=token_of(request), user=user_of(request))
+    cart = meant.cart
     if cart is None:
         return see_other(reverse("cart:page"))
     if not is_valid:
         return _again(request, cart, form, status=422)
-    if is_other and cart.closed_at is None:
+    if meant.is_another:
         changed = gettext("This page showed another cart. Please look at it and confirm again.")
         return _again(request, cart, form, status=409, conflict=TotalChanged(changed))
     shop = form.shops[form.cleaned_data["shop"]]
@@ -191,14 +186,6 @@ def _place(request: HttpRequest, cart: Cart, form: ContactForm, shop: Shop) -> t
         at=clock.now(),
     )
     return done.order, done.redirect_url
-
-
-def _ordered_cart(request: HttpRequest, shown: uuid.UUID | None) -> Cart | None:
-    """Return the cart of this visitor that the page showed, or his last one, when it has become an order."""
-    token, user = token_of(request), user_of(request)
-    mine = Cart.objects.filter(user=user) if user else Cart.objects.filter(user=None, token=token or "")
-    closed = mine.filter(closed_at__isnull=False)
-    return (closed.filter(public_id=shown) if shown else closed.order_by("-closed_at")).first()
 
 
 def _conflict(request: HttpRequest, cart: Cart, form: ContactForm, error: DomainError) -> HttpResponse:

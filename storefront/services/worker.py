@@ -14,7 +14,7 @@ from django.db.models import Model
 from django_tasks_db.management.commands.db_worker import Worker as TaskWorker
 
 from accounts.services.sign_up import purge_requests
-from checkout.models import Cart
+from checkout.services.cart import purge_carts
 from common import clock, throttle
 from common.actors import WORKER
 from common.outbox.models import OutboxMessage
@@ -32,7 +32,6 @@ logger = logging.getLogger(__name__)
 MINUTE = dt.timedelta(minutes=1)
 HOUR = dt.timedelta(hours=1)
 DAY = dt.timedelta(days=1)
-CARTS_KEPT = dt.timedelta(days=30)
 PURGED_AT_ONCE = 1000
 # Few, so that a stop is not kept waiting by a long queue; a busy worker goes round without a rest.
 DELIVERED_AT_ONCE = 20
@@ -111,7 +110,7 @@ def standard_parts() -> list[Part]:
         Part("expired orders", MINUTE, lambda at: expire_orders(at=at)),
         Part("payments asked again", MINUTE, lambda at: reconcile(at=at, limit=ASKED_AT_ONCE)),
         Part("popularity", DAY, lambda at: count_popularity(at=at)),
-        Part("old carts", HOUR, lambda at: purge_carts(at=at)),
+        Part("old carts", HOUR, lambda at: purge_carts(at=at, limit=PURGED_AT_ONCE)),
         Part("done outbox rows", HOUR, lambda at: purge_outbox(at=at)),
         Part("sessions that ended", HOUR, lambda at: purge_sessions(at=at)),
         Part("old sign-ups", HOUR, lambda at: purge_requests(at=at)),
@@ -140,12 +139,6 @@ class _TaskQueue:
         )  # fmt: skip
         queue.run()
         return queue._run_tasks
-
-
-def purge_carts(*, at: dt.datetime) -> int:
-    """Delete carts nobody touched for 30 days, at most a thousand at once; return how many."""
-    old = Cart.objects.filter(updated_at__lt=at - CARTS_KEPT).order_by("updated_at", "id")
-    return _delete(Cart, old.values_list("pk", flat=True)[:PURGED_AT_ONCE])
 
 
 def purge_sessions(*, at: dt.datetime) -> int:

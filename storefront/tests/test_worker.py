@@ -12,8 +12,9 @@ from django.conf import settings
 from django.core.management import call_command
 
 from checkout.models import Cart
+from checkout.services.cart import purge_carts
 from common.outbox.models import OutboxMessage
-from storefront.services.worker import Part, Rounds, purge_carts, purge_outbox, standard_parts
+from storefront.services.worker import Part, Rounds, purge_outbox, standard_parts
 
 MINUTE = dt.timedelta(minutes=1)
 
@@ -90,7 +91,7 @@ def test_carts_nobody_touched_for_thirty_days_go(at):
     old = Cart.objects.create(created_at=at, updated_at=at - dt.timedelta(days=30, seconds=1))
     kept = Cart.objects.create(created_at=at, updated_at=at - dt.timedelta(days=30))
 
-    deleted = purge_carts(at=at)
+    deleted = purge_carts(at=at, limit=10)
 
     assert deleted == 1
     assert not Cart.objects.filter(pk=old.pk).exists()

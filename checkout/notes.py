@@ -1,0 +1,46 @@
+"""What a cart has to say once: codes and figures, put into words in the language of the page that says it."""
+
+from collections.abc import Mapping
+from decimal import Decimal
+
+from django.utils.translation import gettext, ngettext
+
+from common.quantity import format_number, format_quantity
+from products.offers import Offer
+
+Note = dict[str, object]
+
+
+def merged(count: int) -> Note:
+    """Note that things of a guest's cart came along at sign-in."""
+    return {"code": "merged", "count": count}
+
+
+def full() -> Note:
+    """Note that some did not, because the cart was full."""
+    return {"code": "full"}
+
+
+def at_most(sku_id: int, most: Decimal) -> Note:
+    """Note that a line was cut to the most that is sold in one order."""
+    return {"code": "at_most", "sku": sku_id, "most": format_number(most)}
+
+
+def note_text(note: object, offers: Mapping[int, Offer]) -> str:
+    """Return a note in words, "" for one of something that is gone; a plain text, of before, is said as it is."""
+    if not isinstance(note, dict):
+        return str(note)
+    if note.get("code") == "merged":
+        count = int(note["count"])
+        return ngettext(
+            "We added %(count)d thing from your cart on this device.",
+            "We added %(count)d things from your cart on this device.",
+            count,
+        ) % {"count": count}
+    if note.get("code") == "full":
+        return gettext("Your cart is full. Please order these things first.")
+    offer = offers.get(int(note.get("sku", 0)))
+    if offer is None:
+        return ""
+    most = format_quantity(Decimal(str(note["most"])), offer.unit)
+    return gettext("“%(name)s”: at most %(most)s in one order.") % {"name": offer.name, "most": most}
