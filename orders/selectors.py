@@ -14,6 +14,7 @@ from common.money import ZERO
 from orders import numbers
 from orders.models import Order, OrderLine, Payment, Refund
 from orders.payments.balance import PROMISED
+from orders.scan_reading import Wanted, is_garbled, read_by_layouts, read_code
 from orders.statuses import OPEN
 
 MINE_AT_MOST = 100
@@ -54,20 +55,22 @@ def _sums(rows: QuerySet, column: str) -> dict[int, Decimal]:
     return sums
 
 
-def find_by_code(text: str, shop_ids: Collection[int] | None) -> Order | None:
-    """Return the order a scan or a typed number means, of any of these shops (None: of all).
+def read_scan(text: str) -> Wanted:
+    """Return what was typed or scanned; a scanner that types for another keyboard is understood.
 
-    Accepts the number in any spelling, the secret of the QR code, or the address the QR code holds.
+    A garbled address is read through every layout, and the one reading that names an order is taken. Two that do are
+    a guess, and so none is taken.
     """
-    code = numbers.normalise(text.strip().rstrip("/").rsplit("/", 1)[-1]) if len(text) <= 300 else ""
-    if numbers.is_number(code):
-        wanted = Q(number=code)
-    elif numbers.is_secret(code):
-        wanted = Q(collect_secret=code)
-    else:
-        return None
-    orders = Order.objects.select_related("shop").filter(wanted)
-    return (orders if shop_ids is None else orders.filter(shop_id__in=shop_ids)).first()
+    plain = read_code(text)
+    if not is_garbled(text):
+        return plain
+    readings = list(dict.fromkeys([plain, *read_by_layouts(text)]))
+    named = Q(collect_secret__in={one.secret for one in readings} - {""})
+    named |= Q(number__in={one.number for one in readings} - {""})
+    known = set(Order.objects.filter(named).values_list("collect_secret", "number"))
+    secrets, codes = {secret for secret, _ in known}, {number for _, number in known}
+    found = [one for one in readings if one.secret in secrets or one.number in codes]
+    return found[0] if len(found) == 1 else Wanted()
 
 
 def order_by_token(token: str) -> Order | None:

@@ -78,6 +78,6 @@ class PauseForm(forms.Form):
 
 
 class FindForm(forms.Form):
-    """A code, a number or a phone number, typed or scanned; read by staff.lookup, so any text is let in."""
+    """A code, a number or a phone number, typed or scanned; read by orders.scan_reading, so any text is let in."""
 
     q = forms.CharField(required=False, strip=True)

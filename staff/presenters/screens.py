@@ -176,6 +176,14 @@ def unknown_screen(*, number: str = "") -> Screen:
     return _unknown_code()
 
 
+def other_keyboard_screen() -> Screen:
+    """Return the answer to a code that came in mangled, because scanner and computer are set to different keyboards."""
+    sub = gettext(
+        "Set the scanner to the keyboard language of this computer. Until then, type the number printed with the code."
+    )
+    return Screen("stop", gettext("This scanner types for another keyboard"), sub, code="other_keyboard", status=404)
+
+
 def too_many_screen() -> Screen:
     """Return the answer to somebody who tries one unknown code after another."""
     sub = gettext("Too many unknown codes. Wait a minute, then scan again.")

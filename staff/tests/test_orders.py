@@ -12,7 +12,6 @@ from orders.limits import UNKNOWN_CODES
 from orders.models import Order, Payment, Refund
 from orders.services.cancel import cancel_order
 from staff.access import Desk
-from staff.lookup import Wanted, read_code
 from staff.presenters.details import build_details
 from staff.selectors import find_order
 from staff.tests.factories import (
@@ -45,39 +44,6 @@ def client(anna):
 
 def page(client, order: Order) -> str:
     return client.get(reverse("staff:order", args=[order.number])).content.decode()
-
-
-@pytest.mark.parametrize(
-    ("text", "wanted"),
-    [
-        ("4QX7 K2MD", Wanted(number="4QX7K2MD")),
-        (" 4qx7-k2md ", Wanted(number="4QX7K2MD")),
-        ("4QX7K2MO", Wanted(number="4QX7K2M0")),
-        ("https://shop.example/c/" + "A1" * 13 + "/", Wanted(secret="A1" * 13)),
-        ("https://shop.example/ru/c/" + "a1" * 13, Wanted(secret="A1" * 13)),
-        ("httpsÖ--shop.example-c-" + "A1" * 13 + "-", Wanted(secret="A1" * 13)),
-        ("A1" * 13, Wanted(secret="A1" * 13)),
-        ("https://shop.example/staff/orders/4QX7K2MD/", Wanted(number="4QX7K2MD")),
-        ("020 555 0112", Wanted(phone="+31205550112")),
-        ("+31 (20) 555-01-12", Wanted(phone="+31205550112")),
-        ("12345678", Wanted(number="12345678", phone="+3112345678")),
-        ("", Wanted()),
-        ("555", Wanted()),
-        ("Mira Jansen", Wanted()),
-        ("' OR 1=1 --", Wanted()),
-        ("<script>alert(1)</script>", Wanted()),
-        ("A" * 5000, Wanted()),
-        ("٤" * 26, Wanted()),
-        ("../../c/x", Wanted()),
-    ],
-)
-def test_what_was_typed_or_scanned_is_read(settings, text, wanted):
-    settings.PHONENUMBER_DEFAULT_REGION = "NL"
-
-    read = read_code(text)
-
-    assert (read.secret, read.number) == (wanted.secret, wanted.number)
-    assert not wanted.phone or read.phone in (wanted.phone, "")
 
 
 def test_a_number_leads_to_the_order(client, shop):

@@ -12,12 +12,14 @@ from common.clock import now
 from common.errors import DomainError
 from common.http import see_other
 from orders.limits import has_guessed_too_often, note_unknown_code
+from orders.scan_reading import MAX_LENGTH, Wanted, is_garbled
+from orders.selectors import read_scan
 from orders.services.cancel import cancel_order
-from staff import lookup, selectors
+from staff import selectors
 from staff.access import Desk, staff_only
 from staff.forms import CancelForm, FindForm
 from staff.presenters import details, wording
-from staff.presenters.screens import too_many_screen, unknown_screen
+from staff.presenters.screens import Screen, other_keyboard_screen, too_many_screen, unknown_screen
 from staff.views import screen
 
 REVEALED_KEY = "staff_revealed"
@@ -82,9 +84,9 @@ def find(request: HttpRequest, desk: Desk) -> HttpResponse:
         return render(request, "staff/find.html", {"desk": desk, "is_empty": True}, status=422)
     at = now()
     if has_guessed_too_often(user_id=desk.user.pk, at=at):
-        return _not_found(request, desk, is_scan, 429)
+        return _not_found(request, desk, is_scan, too_many_screen())
     form = FindForm(request.POST)
-    wanted = lookup.read_code(form.cleaned_data["q"]) if form.is_valid() else lookup.Wanted()
+    wanted = read_scan(form.cleaned_data["q"]) if form.is_valid() else Wanted()
     if wanted.secret:
         return see_other(reverse("collect", args=[wanted.secret]))
     order = selectors.find_order(desk, wanted.number, at) if wanted.number else None
@@ -94,16 +96,17 @@ def find(request: HttpRequest, desk: Desk) -> HttpResponse:
     if orders:
         return render(request, "staff/find.html", {"desk": desk, "rows": details.found_rows(orders, at)})
     if not note_unknown_code(user_id=desk.user.pk, at=at):
-        return _not_found(request, desk, is_scan, 429)
-    return _not_found(request, desk, is_scan, 404, wanted.number)
+        return _not_found(request, desk, is_scan, too_many_screen())
+    if is_garbled(request.POST["q"]):
+        return _not_found(request, desk, is_scan, other_keyboard_screen())
+    return _not_found(request, desk, is_scan, unknown_screen(number=wanted.number))
 
 
-def _not_found(request: HttpRequest, desk: Desk, is_scan: bool, status: int, number: str = "") -> HttpResponse:
-    answer = too_many_screen() if status == 429 else unknown_screen(number=number)
+def _not_found(request: HttpRequest, desk: Desk, is_scan: bool, answer: Screen) -> HttpResponse:
     if is_scan:
         return screen.show(request, desk, answer)
-    context = {"desk": desk, "answer": answer, "asked": request.POST.get("q", "")[: lookup.MAX_LENGTH]}
-    return render(request, "staff/find.html", context, status=status)
+    context = {"desk": desk, "answer": answer, "asked": request.POST.get("q", "")[:MAX_LENGTH]}
+    return render(request, "staff/find.html", context, status=answer.status)
 
 
 def order_response(

@@ -10,9 +10,10 @@ from common.clock import now
 from common.http import see_other
 from orders.limits import has_guessed_too_often, note_unknown_code
 from orders.models import Order
+from orders.scan_reading import read_code
 from orders.selectors import set_due
 from orders.services import hand_over as service
-from staff import lookup, selectors
+from staff import selectors
 from staff.access import Desk, staff_only
 from staff.forms import HandOverForm
 from staff.presenters.screens import build_screen, tampered_screen, too_many_screen, unknown_screen
@@ -33,7 +34,7 @@ def collect(request: HttpRequest, desk: Desk, secret: str) -> HttpResponse:
     at = now()
     if has_guessed_too_often(user_id=desk.user.pk, at=at):
         return screen.show(request, desk, too_many_screen())
-    code = lookup.read_code(secret).secret
+    code = read_code(secret).secret
     order = selectors.find_by_secret(code) if code else None
     if order is None:
         is_allowed = note_unknown_code(user_id=desk.user.pk, at=at)
