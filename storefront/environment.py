@@ -5,6 +5,7 @@ A test compares this table with what the settings and the demo bank read.
 
 from dataclasses import dataclass
 
+from common.crash import POINTS
 from orders.gateways import registry as gateways
 
 
@@ -24,6 +25,10 @@ class Group:
 
     title: str
     variables: tuple[Variable, ...]
+
+
+def _crash_points() -> str:
+    return ", ".join(f"{name} ({meaning})" for name, meaning in POINTS.items())
 
 
 GROUPS = (
@@ -106,7 +111,7 @@ GROUPS = (
                 "false",
                 "Takes the locks of stock, orders and payments away, to show that the race is real.",
             ),
-            Variable("VITRINE_TEST_CRASH_AT", "", "Name of a point at which the process kills itself."),
+            Variable("VITRINE_TEST_CRASH_AT", "", f"Kills the process at one point: {_crash_points()}."),
         ),
     ),
 )

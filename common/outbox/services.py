@@ -13,6 +13,7 @@ from django.conf import settings
 from django.db import connection, transaction
 from django.utils.module_loading import autodiscover_modules
 
+from common.crash import crash_point
 from common.logs import mask_secrets
 from common.outbox.models import OutboxMessage
 
@@ -92,6 +93,7 @@ def deliver_due(*, at: dt.datetime, limit: int = 100, seconds: float | None = No
         message = _claim(at)
         if message is None:
             break
+        crash_point("outbox.claimed")
         delivered += _deliver(message, at)
     return delivered
 
@@ -121,9 +123,11 @@ def _deliver(message: OutboxMessage, at: dt.datetime) -> bool:
             message.parked_at = at
         message.save(update_fields=["last_error", "due_at", "parked_at"])
         return False
+    crash_point("outbox.handled")
     message.done_at = at
     message.last_error = ""
     message.save(update_fields=["done_at", "last_error"])
+    crash_point("outbox.done")
     return True
 
 

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 from django.db.models import Q, QuerySet
 
+from common.crash import crash_point
 from orders.gateways.base import UNREADABLE, Gateway, GatewayNotAuthenticated, GatewayRefused, GatewayUnavailable
 from orders.gateways.circuit import Circuit
 from orders.gateways.registry import get_gateway
@@ -57,6 +58,7 @@ def asking(code: str, *, patience: Patience, at: dt.datetime) -> Iterator[Gatewa
 
 @contextmanager
 def _noting(code: str, at: dt.datetime) -> Iterator[None]:
+    crash_point("gateway.before")
     try:
         yield
     except GatewayUnavailable as error:
@@ -71,6 +73,7 @@ def _noting(code: str, at: dt.datetime) -> Iterator[None]:
         logger.exception("%s gave an answer that its gateway could not read", code)
         _note(code, at, is_stranger=False)
         raise GatewayUnavailable("The answer cannot be read.") from error
+    crash_point("gateway.after")
     _heard(code)
 
 
