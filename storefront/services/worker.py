@@ -7,11 +7,9 @@ import threading
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from django.conf import settings
 from django.contrib.sessions.models import Session
 from django.db import close_old_connections
 from django.db.models import Model
-from django_tasks_db.management.commands.db_worker import Worker as TaskWorker
 
 from accounts.services.sign_up import purge_requests
 from checkout.services.cart import purge_carts
@@ -38,7 +36,6 @@ DELIVERED_AT_ONCE = 20
 # What else is due each minute waits no longer than this, even for a mail server that hangs.
 DELIVERING_SECONDS = 15
 ASKED_AT_ONCE = 100
-DATABASE_TASKS = "django_tasks_db.DatabaseBackend"
 
 
 @dataclass
@@ -101,7 +98,7 @@ def _run(part: Part, at: dt.datetime) -> int:
 
 def standard_parts() -> list[Part]:
     """Return what an installation's worker does."""
-    parts = [
+    return [
         Part("outbox", dt.timedelta(), _deliver),
         Part("payment inbox", dt.timedelta(), lambda at: process(at=at)),
         Part("scheduled pages", MINUTE, lambda at: run_schedule(at=at)),
@@ -116,29 +113,10 @@ def standard_parts() -> list[Part]:
         Part("old sign-ups", HOUR, lambda at: purge_requests(at=at)),
         Part("limits that ended", HOUR, lambda at: throttle.purge(at=at)),
     ]
-    for alias, backend in settings.TASKS.items():
-        if backend["BACKEND"] == DATABASE_TASKS:
-            parts.append(Part(f"tasks {alias}", dt.timedelta(), _TaskQueue(alias)))
-    return parts
 
 
 def _deliver(at: dt.datetime) -> int:
     return deliver_due(at=at, limit=DELIVERED_AT_ONCE, seconds=DELIVERING_SECONDS)
-
-
-class _TaskQueue:
-    """Drains one of django-tasks' database queues."""
-
-    def __init__(self, alias: str) -> None:
-        self.alias = alias
-
-    def __call__(self, at: dt.datetime) -> int:
-        queue = TaskWorker(
-            queue_names=["*"], interval=0, batch=True, backend_name=self.alias, startup_delay=False,
-            max_tasks=50, worker_id=f"rounds-{os.getpid()}", excluded_queue_names=[],
-        )  # fmt: skip
-        queue.run()
-        return queue._run_tasks
 
 
 def purge_sessions(*, at: dt.datetime) -> int:

@@ -72,7 +72,6 @@ INSTALLED_APPS = [
     "allauth.account",
     "phonenumber_field",
     "django_tasks",
-    "django_tasks_db",
     "csp",
     "django.contrib.postgres",
     "django.contrib.sitemaps",

@@ -80,12 +80,6 @@ def test_the_standard_parts_run_on_an_empty_shop(at):
     assert set(done.values()) == {0}
 
 
-def test_a_task_queue_in_the_database_is_drained_too(settings):
-    settings.TASKS = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend"}}
-
-    assert "tasks default" in {part.name for part in standard_parts()}
-
-
 @pytest.mark.django_db
 def test_carts_nobody_touched_for_thirty_days_go(at):
     old = Cart.objects.create(created_at=at, updated_at=at - dt.timedelta(days=30, seconds=1))
