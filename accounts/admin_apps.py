@@ -6,4 +6,4 @@ from wagtail.users.apps import WagtailUsersAppConfig
 class StaffUsersConfig(WagtailUsersAppConfig):
     """Names our viewset, so that customers are never listed in the CMS."""
 
-    user_viewset = "accounts.viewsets.StaffViewSet"
+    user_viewset = "stock.staff_viewsets.PersonViewSet"

@@ -4,6 +4,7 @@ from typing import Any
 
 from django import forms
 from django.contrib.auth.password_validation import validate_password
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from accounts.emails import EmailField
@@ -31,6 +32,20 @@ class _StaffForm(forms.ModelForm):
         """The service checks the whole and saves; `instance` stays as it is."""
 
 
+class ShowablePassword(forms.PasswordInput):
+    """A password that is typed for somebody else: kept after a mistake in the form, and shown by a toggle."""
+
+    def __init__(self, attrs: dict[str, Any] | None = None) -> None:
+        super().__init__({"autocomplete": "new-password", **(attrs or {})}, render_value=True)
+
+    def get_context(self, name: str, value: Any, attrs: dict[str, Any] | None) -> dict[str, Any]:
+        labels = {"data-show-password": gettext("Show password"), "data-hide-password": gettext("Hide password")}
+        return super().get_context(name, value, {**labels, **(attrs or {})})
+
+    class Media:
+        js = ("accounts/show_password.js",)
+
+
 class StaffCreateForm(_StaffForm):
     """A new member of staff."""
 
@@ -40,8 +55,8 @@ class StaffCreateForm(_StaffForm):
         required=False,
         strip=False,
         max_length=1000,
-        widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
-        help_text=_("Leave empty and the person chooses one by “Forgotten your password?” on the sign-in page."),
+        widget=ShowablePassword,
+        help_text=_("If you leave this empty, we send an invitation by email and they choose one themselves."),
     )
     field_order = ["name", "email", "phone", "role", "password"]
 
@@ -54,23 +69,29 @@ class StaffCreateForm(_StaffForm):
 
 
 class StaffEditForm(_StaffForm):
-    """An existing one. The e-mail is his own to change, on the site."""
+    """An existing one. People change their own email on the site, where the new address is verified first."""
 
+    email = EmailField(
+        help_text=_("A new address is invited again: their password stops working and they choose a new one.")
+    )
     is_active = forms.BooleanField(
         label=_("Active"),
         required=False,
-        help_text=_("Whoever is not active is signed out everywhere and cannot sign in."),
+        help_text=_("Inactive people are signed out everywhere and cannot sign in."),
     )
-    field_order = ["name", "phone", "role", "is_active"]
+    field_order = ["name", "email", "phone", "role", "is_active"]
 
     def __init__(self, *args: Any, editing_self: bool = False, **kwargs: Any) -> None:
         user = kwargs["instance"]
         role = user.groups.filter(name__in=ROLES).values_list("name", flat=True).first()
         kwargs["initial"] = {
-            "name": user.name, "phone": user.phone, "role": role, "is_active": user.is_active,
+            "name": user.name, "email": user.email, "phone": user.phone, "role": role, "is_active": user.is_active,
             **(kwargs.get("initial") or {}),
         }  # fmt: skip
         super().__init__(*args, **kwargs)
+        if editing_self:
+            self.fields["email"].disabled = True
+            self.fields["email"].help_text = _("You change your own address on the site, under My account.")
 
 
 class OwnNameForm(forms.ModelForm):

@@ -23,3 +23,10 @@ CONFIRM_MAIL = declare(
 RESET_MAIL = declare(
     "reset-mail", amount=5, seconds=3600, per="mailbox", counts="mails to choose a password; no more are sent"
 )
+INVITE_MAIL = declare(
+    "invite-mail",
+    amount=5,
+    seconds=3600,
+    per="mailbox",
+    counts="links to choose a password that an owner sends to staff",
+)

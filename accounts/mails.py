@@ -29,12 +29,16 @@ def send_change(to: str, link: Link, message: OutboxMessage, at: dt.datetime) ->
         _send("email_change", message, to=to, activate_url=_absolute("account_confirm_email", write(link, at=at)))
 
 
+def send_invitation(user: User, message: OutboxMessage) -> None:
+    """Welcome a new member of staff with the link behind which they choose their first password."""
+    with _language_of(message):
+        _send("invitation", message, to=user.email, person=user.get_short_name(), password_reset_url=_key_url(user))
+
+
 def send_reset(user: User, message: OutboxMessage) -> None:
     """Send the link behind which the owner of a mailbox chooses a new password."""
     with _language_of(message):
-        key = default_token_generator.make_token(user)
-        url = _absolute("account_reset_password_from_key", user_pk_to_url_str(user), key)
-        _send("password_reset_key", message, to=user.email, password_reset_url=url)
+        _send("password_reset_key", message, to=user.email, password_reset_url=_key_url(user))
 
 
 def send_reset_of_sign_up(to: str, link: Link, message: OutboxMessage, at: dt.datetime) -> None:
@@ -76,6 +80,11 @@ def _send(name: str, message: OutboxMessage, *, to: str, **texts: str) -> None:
     html = render_to_string(f"account/email/{name}_message.html", {**context, "subject": subject})
     mail.attach_alternative(html, "text/html")
     send(mail)
+
+
+def _key_url(user: User) -> str:
+    key = default_token_generator.make_token(user)
+    return _absolute("account_reset_password_from_key", user_pk_to_url_str(user), key)
 
 
 def _absolute(name: str, *args: str) -> str:

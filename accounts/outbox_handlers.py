@@ -7,8 +7,8 @@ from allauth.account.models import EmailAddress
 from accounts import mails
 from accounts.links import ChangeLink, SignUpLink
 from accounts.models import MailRequest, SignUp, User
-from accounts.selectors import find_by_email, has_proven_mailbox, sign_up_for
-from accounts.services.outgoing import CHANGE, CHANGED, LINK, SIGN_UP
+from accounts.selectors import find_by_email, has_proven_mailbox, sign_up_for, staff_users
+from accounts.services.outgoing import CHANGE, CHANGED, INVITE, LINK, SIGN_UP
 from common.outbox.models import OutboxMessage
 from common.outbox.services import handles
 
@@ -24,6 +24,18 @@ def answer_sign_up(message: OutboxMessage, at: dt.datetime) -> None:
         mails.send_confirmation(row.email, SignUpLink(row.pk), message, at)
     elif user.is_active:
         mails.send_account_exists(user, message)
+
+
+@handles(INVITE)
+def invite(message: OutboxMessage, at: dt.datetime) -> None:
+    """Send a staff member the link behind which they choose a password, with a welcome if it is their first."""
+    user = staff_users().filter(pk=message.payload["id"], is_active=True, email__isnull=False).first()
+    if user is None:
+        return
+    if user.has_usable_password():
+        mails.send_reset(user, message)
+    else:
+        mails.send_invitation(user, message)
 
 
 @handles(CHANGE)

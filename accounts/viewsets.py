@@ -2,11 +2,14 @@
 
 from typing import Any
 
+from django import forms
 from django.db.models import QuerySet
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.utils.functional import cached_property
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
-from wagtail.admin.ui.tables import BooleanColumn, Column, DateColumn
+from wagtail.admin import messages
+from wagtail.admin.ui.tables import Column, DateColumn
 from wagtail.admin.views.account import AccountView, BaseSettingsPanel, NameEmailSettingsPanel
 from wagtail.users.views import users as wagtail_users
 
@@ -14,7 +17,7 @@ from accounts.admin_forms import OwnNameForm, StaffCreateForm, StaffEditForm
 from accounts.models import User
 from accounts.roles import ROLES
 from accounts.selectors import staff_users
-from accounts.services.staff import create_staff, update_staff
+from accounts.services.staff import StaffDetails, create_staff, send_link, update_staff
 from common import clock
 from common.actors import Actor
 from common.errors import DomainError
@@ -22,7 +25,8 @@ from common.errors import DomainError
 KEPT = ("index", "index_results", "add", "edit")
 
 
-def _actor(request: HttpRequest) -> Actor:
+def actor_of(request: HttpRequest) -> Actor:
+    """Return the signed-in person as the one who acts."""
     return Actor(request.user.get_short_name() or str(request.user.pk), request.user.pk)
 
 
@@ -43,6 +47,24 @@ class _RefusalOnForm:
             return self.form_invalid(form)
 
 
+def _standing(user: User) -> str:
+    if not user.is_active:
+        return gettext("Inactive")
+    return gettext("Active") if user.has_usable_password() else gettext("Invited")
+
+
+def details_of(form: forms.Form) -> StaffDetails:
+    """Return the details that a valid form of staff holds."""
+    data = form.cleaned_data
+    return StaffDetails(
+        email=data["email"],
+        name=data["name"],
+        phone=data["phone"],
+        role=data["role"],
+        is_active=data.get("is_active", True),
+    )
+
+
 class StaffIndexView(wagtail_users.IndexView):
     """Lists staff. No bulk actions: they would take any user's id."""
 
@@ -59,10 +81,10 @@ class StaffIndexView(wagtail_users.IndexView):
                 "name", accessor=lambda user: user.name or user.email, label=_("Name"), sort_key="name",
                 get_url=self.get_edit_url, classname="name",
             ),
-            Column("email", label=_("E-mail"), sort_key="email"),
+            Column("email", label=_("Email"), sort_key="email"),
             Column("role", accessor=_role_label, label=_("Role")),
-            BooleanColumn("is_active", label=_("Active"), sort_key="is_active"),
-            DateColumn("last_login", label=_("Last login"), sort_key="last_login"),
+            Column("standing", accessor=_standing, label=_("Status"), sort_key="is_active"),
+            DateColumn("last_login", label=_("Last sign-in"), sort_key="last_login"),
         ]  # fmt: skip
 
     def get_base_queryset(self) -> QuerySet[User]:
@@ -76,24 +98,28 @@ class StaffIndexView(wagtail_users.IndexView):
 
 
 class StaffCreateView(_RefusalOnForm, wagtail_users.CreateView):
-    """Hires somebody."""
+    """Adds a member of staff: with a password, or invited by email."""
 
     template_name = "wagtailadmin/generic/create.html"
     page_title = _("Add a staff member")
-    success_message = _("%(object)s can sign in now.")
 
     def save_instance(self) -> User:
-        data = self.form.cleaned_data
+        details = details_of(self.form)
         return create_staff(
-            email=data["email"], name=data["name"], phone=data["phone"], role=data["role"],
-            password=data["password"] or None, actor=_actor(self.request), at=clock.now(),
+            email=details.email, name=details.name, phone=details.phone, role=details.role,
+            password=self.form.cleaned_data["password"] or None, actor=actor_of(self.request), at=clock.now(),
         )  # fmt: skip
+
+    def get_success_message(self, instance: User) -> str:
+        if instance.has_usable_password():
+            return gettext("%(name)s can sign in now.") % {"name": instance.name}
+        return _invited(instance)
 
 
 class StaffEditView(_RefusalOnForm, wagtail_users.EditView):
-    """Changes name, phone, role, or shuts somebody out."""
+    """Changes a staff member's details, shuts them out, or sends them a link to choose a password."""
 
-    template_name = "wagtailadmin/generic/edit.html"
+    template_name = "accounts/staff_edit.html"
 
     def get_queryset(self) -> QuerySet[User]:
         return staff_users()
@@ -101,12 +127,51 @@ class StaffEditView(_RefusalOnForm, wagtail_users.EditView):
     def get_page_subtitle(self) -> str:
         return f"{self.object.name} · {self.object.email}"
 
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        gets_link = self.object.is_active and not self.editing_self
+        return {
+            **super().get_context_data(**kwargs),
+            "invited": gets_link and not self.object.has_usable_password(),
+            "has_password": gets_link and self.object.has_usable_password(),
+        }
+
+    def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        if "send_link" not in request.POST:
+            return super().post(request, *args, **kwargs)
+        try:
+            user = send_link(user_id=self.object.pk, actor=actor_of(request), at=clock.now())
+        except DomainError as error:
+            messages.error(request, error.message)
+        else:
+            messages.success(request, _link_sent(user))
+        return HttpResponseRedirect(self.get_edit_url())
+
     def save_instance(self) -> User:
-        data = self.form.cleaned_data
+        self.email_before = self.object.email
+        return self.change_person()
+
+    def change_person(self) -> User:
+        """Make the one call to a service; an upper layer may have more to save."""
         return update_staff(
-            user_id=self.object.pk, name=data["name"], phone=data["phone"], role=data["role"],
-            is_active=data["is_active"], actor=_actor(self.request), at=clock.now(),
-        )  # fmt: skip
+            user_id=self.object.pk, details=details_of(self.form), actor=actor_of(self.request), at=clock.now()
+        )
+
+    def get_success_message(self) -> str:
+        user = self.object
+        if user.email != self.email_before and user.is_active:
+            return _invited(user)
+        return gettext("%(name)s has been saved.") % {"name": user.name}
+
+
+def _invited(user: User) -> str:
+    sentence = gettext("We are sending an invitation to %(email)s. %(name)s can sign in after choosing a password.")
+    return sentence % {"email": user.email, "name": user.name}
+
+
+def _link_sent(user: User) -> str:
+    if not user.has_usable_password():
+        return _invited(user)
+    return gettext("We are sending a link to choose a new password to %(email)s.") % {"email": user.email}
 
 
 class StaffViewSet(wagtail_users.UserViewSet):

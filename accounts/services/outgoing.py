@@ -12,8 +12,9 @@ from accounts.models import MailRequest
 from common import throttle
 from common.outbox.services import enqueue
 
-SIGN_UP, CHANGE, LINK, CHANGED = (
+SIGN_UP, INVITE, CHANGE, LINK, CHANGED = (
     "account.sign_up",
+    "account.invite",
     "account.change_email",
     "account.link",
     "account.password_changed",

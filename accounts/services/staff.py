@@ -1,18 +1,23 @@
-"""People who work here: hiring, changing role, leaving. Each change has an audit entry."""
+"""People who work here: hiring, inviting, changing role, leaving. Each change has an audit entry."""
 
 import datetime as dt
+from dataclasses import dataclass
 
+from allauth.account.models import EmailAddress
+from django.contrib.auth.hashers import UNUSABLE_PASSWORD_PREFIX
 from django.contrib.auth.models import Group
 from django.contrib.sessions.models import Session
 from django.db import IntegrityError, transaction
 from django.db.models import Q
 from django.utils.translation import gettext as _
 
+from accounts import limits
 from accounts.emails import normalise
 from accounts.models import User
 from accounts.roles import ROLES
-from accounts.services import audit
+from accounts.services import audit, outgoing
 from accounts.services.register import clean_phone, email_taken, save_with_address
+from common import throttle
 from common.actors import Actor
 from common.errors import DomainError
 from common.typed_text import clean_text
@@ -44,12 +49,30 @@ class PhoneTaken(DomainError):
     code = "phone_taken"
 
 
+class Inactive(DomainError):
+    """A person who cannot sign in gets no link."""
+
+    code = "inactive"
+
+
+@dataclass(frozen=True)
+class StaffDetails:
+    """A staff member's email, name, phone ("" if none), role, and whether they may sign in."""
+
+    email: str
+    name: str
+    role: str
+    phone: str = ""
+    is_active: bool = True
+
+
 def create_staff(
     *, email: str, name: str, role: str, password: str | None = None, phone: str = "", actor: Actor, at: dt.datetime
 ) -> User:
-    """Make an account with one role, its mailbox taken as proven. Raises UnknownRole, EmailTaken, BadPhone, PhoneTaken.
+    """Make an account with one role. Raises UnknownRole, EmailTaken, BadPhone, PhoneTaken, TooManyAttempts.
 
-    Without a password the person chooses one by "Forgotten your password?".
+    With a password the person can sign in at once. Without one the account is invited: its address counts as verified
+    when somebody chooses a password by the link that is mailed there.
     """
     group = _group(role)
     row = User(email=normalise(email), name=clean_text(name), phone=clean_phone(phone), date_joined=at)
@@ -57,9 +80,11 @@ def create_staff(
     _refuse_taken(row)
     try:
         with transaction.atomic():
-            save_with_address(row, verified=True)
+            save_with_address(row, verified=password is not None)
             row.groups.set([group])
             audit.record(action="staff.create", target=f"user:{row.pk}", note=role, actor=actor, at=at)
+            if password is None:
+                _mail_link(row, at)
     except IntegrityError:  # taken between the look-up and the write
         _refuse_taken(row)
         raise
@@ -68,7 +93,7 @@ def create_staff(
 
 @transaction.atomic
 def change_role(*, user_id: int, role: str, actor: Actor, at: dt.datetime) -> User:
-    """Give a staff member another role instead of his. Raises UnknownRole, NotStaff, LastOwner. Idempotent."""
+    """Give a staff member another role in place of the old one. Raises UnknownRole, NotStaff, LastOwner. Idempotent."""
     group = _group(role)
     user, old = _locked_staff(user_id)
     if old == role:
@@ -84,7 +109,7 @@ def change_role(*, user_id: int, role: str, actor: Actor, at: dt.datetime) -> Us
 
 @transaction.atomic
 def deactivate(*, user_id: int, actor: Actor, at: dt.datetime) -> User:
-    """Shut a staff member out at once, his open sessions too. Raises NotStaff, LastOwner. Idempotent."""
+    """Shut a staff member out at once and end all their sessions. Raises NotStaff, LastOwner. Idempotent."""
     user, role = _locked_staff(user_id)
     if not user.is_active:
         return user
@@ -119,22 +144,61 @@ def change_details(*, user_id: int, name: str, phone: str | None = None, actor: 
             user.phone, user.phone_verified_at = number, None
     _refuse_taken(user)
     user.save(update_fields=["name", "phone", "phone_verified_at"])
-    audit.record(action="staff.presenters.details", target=f"user:{user.pk}", actor=actor, at=at)
+    audit.record(action="staff.details", target=f"user:{user.pk}", actor=actor, at=at)
     return user
 
 
-def update_staff(
-    *, user_id: int, name: str, phone: str, role: str, is_active: bool, actor: Actor, at: dt.datetime
-) -> User:
+@transaction.atomic
+def correct_email(*, user_id: int, email: str, actor: Actor, at: dt.datetime) -> User:
+    """Give a staff member's account another address and invite them there.
+
+    Nobody has shown yet that they read that mailbox, so the account starts again: the password no longer works, all
+    sessions end. Raises NotStaff, LastOwner, EmailTaken, TooManyAttempts. Idempotent.
+    """
+    user, role = _locked_staff(user_id)
+    wanted = normalise(email)
+    if wanted == user.email:
+        return user
+    if role == OWNER and user.is_active:
+        _refuse_last_owner(user)
+    user.email = wanted
+    user.set_unusable_password()
+    _refuse_taken(user)
+    EmailAddress.objects.filter(user=user).delete()
+    EmailAddress.objects.create(user=user, email=wanted, primary=True, verified=False)
+    user.save(update_fields=["email", "password"])
+    _end_sessions(user, at)
+    audit.record(action="staff.email", target=f"user:{user.pk}", actor=actor, at=at)
+    if user.is_active:
+        _mail_link(user, at)
+    return user
+
+
+@transaction.atomic
+def send_link(*, user_id: int, actor: Actor, at: dt.datetime) -> User:
+    """Mail a staff member a link to choose a password: the invitation again, or a reset link if they have one.
+
+    Raises NotStaff, Inactive, TooManyAttempts.
+    """
+    user, _role = _locked_staff(user_id)
+    if not user.is_active:
+        raise Inactive(_("Only active people can sign in. Save them as active first."))
+    action = "staff.invite" if not user.has_usable_password() else "staff.reset_link"
+    audit.record(action=action, target=f"user:{user.pk}", actor=actor, at=at)
+    _mail_link(user, at)
+    return user
+
+
+def update_staff(*, user_id: int, details: StaffDetails, actor: Actor, at: dt.datetime) -> User:
     """Bring a staff member to this state in one step, all or nothing. Raises what the single steps raise."""
     with transaction.atomic():
-        user = change_details(user_id=user_id, name=name, phone=phone, actor=actor, at=at)
-        if not is_active:
-            user = deactivate(user_id=user_id, actor=actor, at=at)
-        user = change_role(user_id=user_id, role=role, actor=actor, at=at)
-        if is_active:
-            user = reactivate(user_id=user_id, actor=actor, at=at)
-    return user
+        change_details(user_id=user_id, name=details.name, phone=details.phone, actor=actor, at=at)
+        if not details.is_active:
+            deactivate(user_id=user_id, actor=actor, at=at)
+        change_role(user_id=user_id, role=details.role, actor=actor, at=at)
+        if details.is_active:
+            reactivate(user_id=user_id, actor=actor, at=at)
+        return correct_email(user_id=user_id, email=details.email, actor=actor, at=at)
 
 
 def _group(role: str) -> Group:
@@ -144,9 +208,9 @@ def _group(role: str) -> Group:
 
 
 def _locked_staff(user_id: int) -> tuple[User, str]:
-    """Return the user and his role (of an inactive one, the role he had).
+    """Return the user and their role (of an inactive one, the role they had).
 
-    All owners are locked with him, in one order, so that two who dismiss each other do not pass unseen.
+    All owners are locked too, in one order: of two who dismiss each other only the first succeeds.
     """
     owners = User.objects.filter(groups__name=OWNER).values("pk")
     rows = User.objects.select_for_update().filter(Q(pk=user_id) | Q(pk__in=owners)).order_by("pk")
@@ -154,14 +218,15 @@ def _locked_staff(user_id: int) -> tuple[User, str]:
     names = set(user.groups.values_list("name", flat=True)) if user else set()
     role = next((code for code in ROLES if code in names), None)
     if user is None or role is None:
-        raise NotStaff(_("This is not a staff account. Make a new one with another e-mail address."))
+        raise NotStaff(_("This is not a staff account. Make a new one with a different email address."))
     return user, role
 
 
 def _refuse_last_owner(leaving: User) -> None:
-    """To be asked with the owners locked."""
-    if not User.objects.filter(groups__name=OWNER, is_active=True).exclude(pk=leaving.pk).exists():
-        raise LastOwner(_("This is the last active owner. Make another owner first."))
+    """Raise LastOwner unless another owner can sign in; an invited one cannot yet. The owners must be locked."""
+    others = User.objects.filter(groups__name=OWNER, is_active=True).exclude(pk=leaving.pk)
+    if not others.exclude(password__startswith=UNUSABLE_PASSWORD_PREFIX).exists():
+        raise LastOwner(_("This is the last active owner who has a password. Another owner must choose one first."))
 
 
 def _refuse_taken(row: User) -> None:
@@ -170,6 +235,11 @@ def _refuse_taken(row: User) -> None:
         raise email_taken()
     if row.phone and others.filter(phone=row.phone).exists():
         raise PhoneTaken(_("Another account has this phone number."))
+
+
+def _mail_link(user: User, at: dt.datetime) -> None:
+    throttle.take_or_refuse(limits.INVITE_MAIL, user.email or "", at=at)
+    outgoing.mail(event=outgoing.INVITE, subject_id=user.pk, at=at)
 
 
 def _end_sessions(user: User, at: dt.datetime) -> None:

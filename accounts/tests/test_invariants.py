@@ -41,7 +41,7 @@ def test_shared_and_crooked_contacts_are_found(at):
 def test_unproven_staff_are_found(at):
     user = make_staff("owner")
     EmailAddress.objects.filter(user=user).update(verified=False)
-    assert whats(invariants.people_are_unique, at) == ["active staff without a proven mailbox"]
+    assert whats(invariants.people_are_unique, at) == ["active staff without a verified address"]
 
 
 @pytest.mark.violates

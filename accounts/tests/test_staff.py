@@ -114,13 +114,17 @@ def test_who_leaves_is_out_at_once(client, at):
 def test_update_is_all_or_nothing(at):
     owner = make_staff("owner", name="Olga")
     with pytest.raises(staff.LastOwner):
-        staff.update_staff(user_id=owner.pk, name="New", phone="", role="editor", is_active=True, actor=BOSS, at=at)
+        staff.update_staff(
+            user_id=owner.pk,
+            details=staff.StaffDetails(email=owner.email, name="New", role="editor"),
+            actor=BOSS,
+            at=at,
+        )
     owner.refresh_from_db()
     assert owner.name == "Olga"
     employee = make_staff("employee")
-    staff.update_staff(
-        user_id=employee.pk, name="New", phone="06 12345678", role="editor", is_active=False, actor=BOSS, at=at
-    )
+    left = staff.StaffDetails(email=employee.email, name="New", phone="06 12345678", role="editor", is_active=False)
+    staff.update_staff(user_id=employee.pk, details=left, actor=BOSS, at=at)
     employee.refresh_from_db()
     assert (employee.name, str(employee.phone), employee.is_active) == ("New", "+31612345678", False)
     assert employee.groups.get() == Group.objects.get(name="editor")

@@ -33,7 +33,13 @@ def desk(client, owner):
 
 
 def fields_of(user: User, **change: object) -> dict[str, object]:
-    return {"name": user.name, "phone": user.phone or "", "role": role_of(user), "is_active": "on"} | change
+    return {
+        "name": user.name,
+        "email": user.email,
+        "phone": user.phone or "",
+        "role": role_of(user),
+        "is_active": "on",
+    } | change
 
 
 def test_lists_staff_and_no_customers(desk):

@@ -27,7 +27,7 @@ def pause(*, shop_id: int, until: dt.datetime | None, actor: Actor, at: dt.datet
 def assign(*, user_id: int, shop_ids: Collection[int], actor: Actor, at: dt.datetime) -> list[int]:
     """Let a staff member work in these shops too; return the ids of the new ones. Writes an audit entry. Idempotent.
 
-    An owner works everywhere and needs no post. Posts are taken away on the shop's page in the CMS.
+    An owner works everywhere and needs no post.
     """
     with transaction.atomic():
         known = set(ShopStaff.objects.filter(user=user_id, shop__in=shop_ids).values_list("shop_id", flat=True))
@@ -38,3 +38,15 @@ def assign(*, user_id: int, shop_ids: Collection[int], actor: Actor, at: dt.date
             note = ", ".join(f"shop:{shop_id}" for shop_id in new)
             audit.record(action="staff.post", target=f"user:{user_id}", actor=actor, at=at, note=note)
     return new
+
+
+def set_posts(*, user_id: int, shop_ids: Collection[int], actor: Actor, at: dt.datetime) -> None:
+    """Let a staff member work in exactly these shops. Writes audit entries. Idempotent."""
+    with transaction.atomic():
+        assign(user_id=user_id, shop_ids=shop_ids, actor=actor, at=at)
+        ended = ShopStaff.objects.filter(user=user_id).exclude(shop__in=shop_ids)
+        gone = sorted(ended.values_list("shop_id", flat=True))
+        if gone:
+            ended.delete()
+            note = ", ".join(f"shop:{shop_id}" for shop_id in gone)
+            audit.record(action="staff.post_end", target=f"user:{user_id}", actor=actor, at=at, note=note)

@@ -149,7 +149,7 @@ def test_create_staff_makes_an_employee_of_a_shop(capsys):
     ("change", "sentence"),
     [
         ({"role": "king"}, "There is no role 'king'"),
-        ({"email": "ben"}, "'ben' is not an e-mail address"),
+        ({"email": "ben"}, "'ben' is not an email address"),
         ({"shop": ["moon"]}, "There is no shop 'moon'. Shops: canal."),
     ],
 )

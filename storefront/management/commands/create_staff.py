@@ -13,18 +13,18 @@ from django.urls import reverse
 from accounts.models import User
 from accounts.roles import ROLES
 from accounts.selectors import find_by_email
-from accounts.services.staff import create_staff
+from accounts.services.staff import StaffDetails
 from common import clock
 from common.actors import SETUP
 from common.errors import DomainError
 from stock.models import Shop
-from stock.services.shops import assign
+from stock.services.people import add_person
 
 
 class Command(BaseCommand):
-    """A person who is also a customer has a second account, with another e-mail address."""
+    """A person who is also a customer has a second account, with a different email address."""
 
-    help = "Make a staff account and say how its owner chooses a password."
+    help = "Make a staff account and invite its owner to choose a password."
 
     def add_arguments(self, parser) -> None:
         parser.add_argument("--role", required=True, help=", ".join(ROLES))
@@ -42,7 +42,7 @@ class Command(BaseCommand):
         try:
             validate_email(email)
         except ValidationError as error:
-            raise CommandError(f"{email!r} is not an e-mail address.") from error
+            raise CommandError(f"{email!r} is not an email address.") from error
         if find_by_email(email) is not None:
             raise CommandError(f"{email} has an account already: one account has one role; use another address.")
         shops = self._find_shops(shop)
@@ -52,14 +52,19 @@ class Command(BaseCommand):
             return
         at = clock.now()
         try:
-            user = create_staff(email=email, name=name, role=role, password=password, actor=SETUP, at=at)
+            add_person(
+                details=StaffDetails(email=email, name=name, role=role),
+                password=password,
+                shop_ids=[found.pk for found in shops],
+                actor=SETUP,
+                at=at,
+            )
         except DomainError as error:
             raise CommandError(error.message) from error
-        assign(user_id=user.pk, shop_ids=[found.pk for found in shops], actor=SETUP, at=at)
         self.stdout.write(f"Made {email} as {role}.")
         if not ask_password:
             address = settings.SITE_URL + reverse("account_reset_password")
-            self.stdout.write(f"Choose a password by a link that is mailed from {address}")
+            self.stdout.write(f"The worker mails an invitation to choose a password; a new link comes from {address}")
 
     def _find_shops(self, codes: list[str]) -> list[Shop]:
         found = {row.code: row for row in Shop.objects.filter(code__in=codes)}
