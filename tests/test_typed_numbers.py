@@ -40,7 +40,8 @@ def of_our_own():
         known += [one for one in form.__subclasses__() if one not in known]
     yield from (form for form in known if form.__module__.partition(".")[0] in APPS)
     handlers = [page.get_edit_handler() for page in get_page_models() if page._meta.app_label in APPS]
-    handlers += [viewset.get_edit_handler() for viewset in viewsets.viewsets if getattr(viewset, "model", None)]
+    import_module("wagtail.admin.urls")  # registers the viewsets
+    handlers += [viewset.get_edit_handler() for viewset in viewsets.viewsets if hasattr(viewset, "get_edit_handler")]
     handlers += [get_setting_edit_handler(model) for model in settings_registry]
     for form in (handler.get_form_class() for handler in handlers if handler and handler.model):
         if form._meta.model._meta.app_label in APPS:

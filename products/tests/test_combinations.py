@@ -9,6 +9,7 @@ from products.editing.variants_table import variant_table
 from products.models import Attribute, AttributeValue, Sku
 from products.tests.factories import make_product
 from products.tests.test_panel import person
+from tests.markup import squeezed
 
 pytestmark = pytest.mark.django_db
 
@@ -43,7 +44,7 @@ def sizes():
 
 
 def combine_box(client, page):
-    html = client.get(reverse("products_admin:variants", args=[page.pk]) + "?fragment=1").content.decode()
+    html = squeezed(client.get(reverse("products_admin:variants", args=[page.pk]) + "?fragment=1"))
     return re.search(r"<details[^>]*data-combine.*?</details>", html, re.DOTALL)
 
 

@@ -9,6 +9,7 @@ from django.urls import reverse
 from products.models import Attribute, AttributeValue, Price, Sku
 from products.tests.factories import make_product
 from products.tests.test_panel import person, row, send, terms
+from tests.markup import squeezed
 
 pytestmark = pytest.mark.django_db
 GIVE_OR_ARCHIVE = "Give it options or archive it: buyers choose among variants with options."
@@ -114,12 +115,12 @@ def test_several_variants_without_options_may_stand_together(manager, loaf, size
 
 
 def test_a_row_is_named_by_its_options_with_the_article_beside(manager, loaf, sizes):
-    plain = re.findall(r"<legend>(.*?)</legend>", shown(manager, loaf))[0]
+    plain = re.findall(r"<legend>(.*?)</legend>", squeezed(shown(manager, loaf)))[0]
     give("LOAF", sizes[1])
 
-    named = re.findall(r"<legend>(.*?)</legend>", shown(manager, loaf))[0]
+    named = re.findall(r"<legend>(.*?)</legend>", squeezed(shown(manager, loaf)))[0]
 
-    assert (plain, named) == ("LOAF", 'Medium <span class="z-meta">LOAF</span>')
+    assert (plain, named) == ("LOAF", 'Medium<span class="z-meta">LOAF</span>')
 
 
 @pytest.mark.parametrize(

@@ -30,7 +30,7 @@ def attribute_data(code):
 
 
 def tax_data(code):
-    rate = {"rate": "0.2000", "since": "2020-01-01"}
+    rate = {"rate": "20", "since": "2020-01-01"}
     return nested_form_data({"name_0": "Standard", "name_1": "", "code": code, "rates": inline_formset([rate])})
 
 
