@@ -5,6 +5,7 @@ from typing import Any, ClassVar
 
 from django.core.exceptions import ValidationError
 from django.db import models
+from django.utils import translation
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from modelcluster.fields import ParentalKey
@@ -18,9 +19,11 @@ from wagtail.admin.panels import (
 )
 from wagtail.fields import RichTextField
 from wagtail.models import Locale, Orderable, Page
+from wagtail.rich_text import get_text_for_indexing
 from wagtail.search import index
 
 from common import clock
+from common.folding import fold
 from common.outbox.services import enqueue
 from common.public_pages import PublicPageMixin
 from products.editing.page_form import ProductPageForm
@@ -121,6 +124,9 @@ class ProductPage(PublicPageMixin, Page):
         index.SearchField("intro"),
         index.SearchField("description"),
         index.SearchField("card_note"),
+        index.SearchField("folded_title", boost=2),
+        index.AutocompleteField("folded_title"),
+        index.SearchField("folded_text"),
         index.SearchField("articles", boost=3),
         index.AutocompleteField("articles"),
     ]
@@ -182,6 +188,16 @@ class ProductPage(PublicPageMixin, Page):
         whole = [text for sku in skus for text in (sku.code, sku.barcode) if text]
         parts = [part for text in whole for part in re.split(r"[^A-Za-z0-9]+", text) if part and part != text]
         return " ".join([*whole, *parts])
+
+    def folded_title(self) -> str:
+        """Return the name as readers' queries are compared with it."""
+        return fold(self.title)
+
+    def folded_text(self) -> str:
+        """Return the texts, and the words of the badges, as readers' queries are compared with them."""
+        with translation.override(self.locale.language_code):
+            badges = [str(Badge(code).label) for code in self.badges if code in Badge.values]
+        return fold(" ".join([self.card_note, self.intro, get_text_for_indexing(self.description), *badges]))
 
     def nutrition_rows(self) -> list[tuple[str, str]]:
         """Return (label, text) of each nutrition figure that was given."""

@@ -1,5 +1,7 @@
 """Search: names, texts, articles; what people type never breaks it."""
 
+import unicodedata
+
 import pytest
 from django.core.cache import cache
 from django.utils.html import escape
@@ -64,17 +66,61 @@ def test_names_texts_and_articles_are_found(shelf):
     assert found("senc") == [shelf["tea"]]
 
 
-def test_the_name_of_a_category_finds_what_is_in_it_after_the_words(shelf):
+def test_what_is_in_a_category_called_so_is_found_first(shelf):
     bread = CategoryPage.objects.get()
     rolls = make_product("Plain roll", codes=("ROLL",), categories=[make_category("Rolls and buns", parent=bread)])
     knife = make_product("Bread knife", codes=("KNIFE",))
 
-    assert found("bread") == [knife.product_id, rolls.product_id, shelf["rye"]]
+    assert found("bread") == [rolls.product_id, shelf["rye"], knife.product_id]
     assert found("Buns") == found("rolls buns") == [rolls.product_id]
     assert found("bre") == [knife.product_id]
 
     bread.unpublish()
     assert found("bread") == [knife.product_id]
+
+
+def test_the_name_counts_more_than_the_text_and_a_part_of_a_categorys_name_least(shelf):
+    soup = make_product("Soup", codes=("SOUP",), intro="With rolls, rolls and rolls.")
+    roll = make_product("Two rolls", codes=("ROLLS",))
+    bun = make_product("Bun", codes=("BUN",), categories=[make_category("Rolls and buns")])
+
+    assert found("rolls") == [roll.product_id, soup.product_id, bun.product_id]
+
+
+def test_the_words_of_badges_are_found(shelf):
+    stew = make_product("Stew", codes=("STEW",), badges=["vegan"])
+
+    assert found("vegan") == [stew.product_id]
+
+
+@pytest.mark.parametrize("stored", ["NFC", "NFD"])
+@pytest.mark.parametrize(
+    ("title", "queries"),
+    [
+        ("Crème brûlée", ["crème brûlée", "creme brulee", "CRÈME", "brulee"]),
+        ("Чай из Йошкар-Олы", ["чай", "ЧАЙ", "чаи", "йошкар", "иошкар"]),
+        ("Ёлочный торт", ["ёлочный", "елочный", "ЕЛОЧНЫЙ"]),
+        ("Käsebrötchen", ["käsebrötchen", "kasebrotchen"]),
+        ("Straßenbrot", ["straßenbrot", "strassenbrot", "STRASSENBROT"]),
+        ("Smørrebrød", ["smørrebrød", "smorrebrod"]),
+        ("Łódka", ["łódka", "lodka"]),
+        ("Φέτα", ["φέτα", "φετα"]),
+        ("한과", ["한과"]),
+    ],
+)
+def test_a_title_is_found_by_composed_decomposed_and_plain_spelling(shelf, stored, title, queries):
+    page = make_product(unicodedata.normalize(stored, title), codes=("ODD",))
+
+    for query in queries:
+        for form in ("NFC", "NFD"):
+            typed, begun = unicodedata.normalize(form, query), unicodedata.normalize(form, query[:4])
+            assert found(typed) == [page.product_id], (typed, form)
+            assert suggest(query=normalise(begun), limit=8) == [page.product_id], (begun, form)
+
+
+def test_a_category_is_suggested_by_any_spelling():
+    assert begins(query="creme", title=unicodedata.normalize("NFD", "Crème"))
+    assert begins(query=unicodedata.normalize("NFD", "йогур"), title="Йогурты")
 
 
 @pytest.mark.parametrize("query", ["RYE-900", "rye-900", " rye-900 ", "ＲＹＥ－９００"])
@@ -126,6 +172,9 @@ def test_what_is_sold_out_is_suggested_last(client, shelf):
         ("dark x", "Dark rye loaf", False, "<mark>Dark</mark> rye loaf"),
         ("b", "<b>Bold</b> & co", True, "&lt;<mark>b</mark>&gt;<mark>B</mark>old&lt;/<mark>b</mark>&gt; &amp; co"),
         ("...", "Dark & rye", False, "Dark &amp; rye"),
+        ("cre", "Crème", True, "<mark>Crè</mark>me"),
+        ("cre", "Cre\u0300me", True, "<mark>Cre\u0300</mark>me"),
+        ("strasse", "Straßenbrot", True, "<mark>Straße</mark>nbrot"),
     ],
 )
 def test_what_was_typed_is_marked_at_the_beginning_of_words(query, title, begin, html):
