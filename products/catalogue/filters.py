@@ -19,7 +19,8 @@ from products.models.choices import Allergen
 from products.on_sale import on_sale
 from stock.models import Band, StockLevel
 
-_CODE = re.compile(r"\A[A-Za-z0-9_-]{1,64}\Z", re.ASCII)
+# As wide as the widest slug that Wagtail makes: letters of any script. What the shop does not know is left out later.
+_CODE = re.compile(r"\A[-\w]{1,255}\Z")
 PREFIX = "a_"
 MAX_VALUES = 20
 AMOUNT = Kind(places=2, least=Decimal(0), most=Decimal("999999.99"), hint=_("Enter an amount, for example 3.90."))

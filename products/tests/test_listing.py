@@ -2,10 +2,12 @@
 
 import datetime as dt
 from decimal import Decimal
+from urllib.parse import quote
 
 import pytest
 from django.http import QueryDict
 from django.utils import translation
+from django.utils.text import slugify
 from hypothesis import given
 from hypothesis import strategies as st
 from wagtail.models import Locale, PageViewRestriction
@@ -315,3 +317,33 @@ def test_new_products_come_first_among_new(db, at):
         Product.objects.filter(pk=page.product_id).update(created_at=at + dt.timedelta(hours=number))
 
     assert titles(listed(at, "sort=new")) == ["Loaf 2", "Loaf 1", "Loaf 0"]
+
+
+@db
+@pytest.mark.parametrize("title", ["Хлеб и булки", "Κουλούρια", "パン", "Bread-" * 40, "Brot_1"])
+def test_a_category_is_a_filter_whatever_slug_the_cms_makes(client, title):
+    slug = slugify(title, allow_unicode=True)[:250].strip("-")
+    bread = make_category(title, slug=slug)
+    make_product("Loaf", codes=("A",), categories=[bread])
+    make_product("Knife", codes=("B",))
+
+    text = client.get(f"/catalogue/?category={quote(slug)}").content.decode()
+
+    assert "/products/loaf/" in text
+    assert "/products/knife/" not in text
+    assert "/products/loaf/" in client.get(bread.url).content.decode()
+
+
+@db
+def test_a_shop_and_an_attribute_are_filters_whatever_code_the_cms_takes(client):
+    odd = "A_b-" * 8
+    shop = make_shop(odd)
+    values = make_attribute(odd, odd)
+    loaf = make_product("Loaf", codes=("A",), stock={shop: 5})
+    ProductAttribute.objects.create(page=loaf, attribute=values[odd].attribute, value=values[odd])
+    make_product("Knife", codes=("B",))
+
+    for query in (f"shop={odd}", f"a_{odd}={odd}"):
+        text = client.get(f"/catalogue/?{query}").content.decode()
+        assert "/products/loaf/" in text
+        assert "/products/knife/" not in text
