@@ -43,6 +43,11 @@ class SpecialHours:
     text: str
     note: str = ""
 
+    @property
+    def line(self) -> str:
+        """Return the date for a line of text: Fri 25 Dec: closed (Christmas)."""
+        return f"{self.label}: {self.text} ({self.note})" if self.note else f"{self.label}: {self.text}"
+
 
 def openings(shop: Shop, start: dt.datetime, days: int = HORIZON_DAYS) -> list[Opening]:
     """Return the openings that end after `start` and begin within `days` days of it, in order.

@@ -4,6 +4,7 @@ Kept in the cache `default` for a minute, and dropped by what changes it: pages,
 `common.shell_cache.forget_shell` when they are saved.
 """
 
+import datetime as dt
 from dataclasses import dataclass
 
 from django.conf import settings
@@ -11,12 +12,13 @@ from django.core.cache import cache
 from django.utils.translation import get_language
 from wagtail.models import Locale
 
+from common import clock
 from common.shell_cache import shell_key
 from products.catalogue.categories import Category, CategoryTree, load_categories
 from products.catalogue.facets import FilterAttribute, filter_attributes
 from products.models import CataloguePage
 from products.offers import open_to_all
-from stock.hours import DayHours, hours_line, hours_summary, week
+from stock.hours import DayHours, SpecialHours, hours_line, hours_summary, special_hours, week
 from stock.models import Shop
 from stock.selectors import active_shops
 from storefront.models import ContentPage, Identity, ShopPage
@@ -37,7 +39,8 @@ class Link:
 class ShopCard:
     """A shop as every page shows it: `hours` of most days, `hours_line` with those days.
 
-    `machine_hours` is read by the browser: one entry a day, Monday first.
+    `upcoming` are the dates of the next two weeks that differ from `days`; the frame is built anew each minute.
+    `machine_hours` and `special_days` are read by the browser: one entry a day, Monday first.
     """
 
     shop: Shop
@@ -46,6 +49,7 @@ class ShopCard:
     days: tuple[DayHours, ...]
     machine_hours: str
     special_days: str
+    upcoming: tuple[SpecialHours, ...]
     url: str
 
     @property
@@ -94,13 +98,14 @@ def load_shell() -> Shell:
 
 
 def _build(language: str) -> Shell:
+    at = clock.now()
     locale = Locale.objects.filter(language_code=language).first() or Locale.get_default()
     shop_urls = {page.shop_id: page.url for page in ShopPage.objects.live().filter(locale=locale)}
     catalogue = CataloguePage.objects.live().filter(locale=locale).first()
     footer = open_to_all(ContentPage.objects.live()).filter(locale=locale, in_footer=True).order_by("path")
     return Shell(
         identity=Identity.load(),
-        shops=tuple(_card(shop, shop_urls.get(shop.pk, "")) for shop in active_shops()),
+        shops=tuple(_card(shop, shop_urls.get(shop.pk, ""), at) for shop in active_shops()),
         categories=load_categories(),
         attributes=filter_attributes(),
         footer_pages=tuple(Link(page.title, page.url, page.pk) for page in footer),
@@ -112,7 +117,7 @@ def _build(language: str) -> Shell:
     )
 
 
-def _card(shop: Shop, url: str) -> ShopCard:
+def _card(shop: Shop, url: str, at: dt.datetime) -> ShopCard:
     by_day = {day: [] for day in range(7)}
     for row in sorted(shop.hours.all(), key=lambda row: row.opens):
         by_day[row.weekday].append(f"{row.opens:%H%M}-{row.closes:%H%M}")
@@ -126,5 +131,6 @@ def _card(shop: Shop, url: str) -> ShopCard:
         days=tuple(week(shop)),
         machine_hours=",".join("+".join(by_day[day]) for day in range(7)),
         special_days=",".join(special),
+        upcoming=tuple(special_hours(shop, at)),
         url=url,
     )

@@ -20,7 +20,7 @@ from products.catalogue.structured import breadcrumbs, product_data, script_text
 from products.models import ProductImage, ProductPage
 from products.models.choices import Badge
 from products.offers import Offer, product_offers, shown_pages
-from stock.hours import hours_line
+from stock.hours import SpecialHours, hours_line, special_hours
 from stock.models import Band, Shop
 
 MAX_STEPS = 60
@@ -59,10 +59,11 @@ class Amount:
 
 @dataclass(frozen=True)
 class Place:
-    """A shop with what it has and its printed hours."""
+    """A shop with what it has, its printed hours and the dates that differ from them."""
 
     row: BandRow
     hours: str
+    upcoming: tuple[SpecialHours, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -124,7 +125,7 @@ def product_detail(
     return Detail(
         offer=offer,
         options=_options(mine, offer) if offer else (),
-        places=tuple(Place(row, hours_line(row.shop)) for row in bands),
+        places=tuple(Place(row, hours_line(row.shop), tuple(special_hours(row.shop, at))) for row in bands),
         amounts=amounts,
         presets=_presets(amounts),
         start=amounts[0] if amounts else None,
