@@ -61,6 +61,11 @@ def keep_cart(request: HttpRequest, response: HttpResponse, cart: Cart) -> HttpR
     return response
 
 
+def keeps_cookies(request: HttpRequest) -> bool:
+    """Return whether the browser sent any cookie back; without one a guest's cart is lost with each answer."""
+    return bool(request.COOKIES)
+
+
 def keep_shop(request: HttpRequest, response: HttpResponse, shop: Shop) -> HttpResponse:
     """Remember the shop; the browser reads this cookie to mark it."""
     response.set_cookie(SHOP_COOKIE, shop.code, max_age=YEAR, samesite="Lax", secure=request.is_secure())

@@ -57,6 +57,15 @@ class LineRow:
         return f"{format_number(self.quantity)} × {format_exact(self.offer.price)}"
 
     @property
+    def allergens(self) -> tuple[str, ...]:
+        """Return what it contains and may contain, a sentence each."""
+        said = (
+            (gettext("Contains: %(list)s."), self.offer.allergens_text),
+            (gettext("May contain: %(list)s."), self.offer.may_contain_text),
+        )
+        return tuple(words % {"list": found.lower()} for words, found in said if found)
+
+    @property
     def largest(self) -> Decimal | None:
         """Return the most that can be asked for: the SKU's maximum, clipped by what the shop has left."""
         known = [bound for bound in (self.offer.max_quantity, self.left) if bound is not None]

@@ -70,7 +70,7 @@ def test_an_empty_cart_says_one_thing_and_leads_to_the_menu(client, shop):
 def test_adding_without_scripts_ends_on_the_cart_page(client, loaf):
     answer = add(client, quantity="2")
 
-    assert (answer.status_code, answer["Location"]) == (303, "/cart/")
+    assert (answer.status_code, answer["Location"]) == (303, "/cart/?added=LOAF")
     assert quantity_of() == D(2)
     assert client.cookies["cart"]["httponly"]
     assert client.cookies["cart"]["samesite"] == "Lax"

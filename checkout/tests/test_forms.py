@@ -168,3 +168,13 @@ def test_names_of_every_script_stay_as_they_are(name):
 
     assert checked.is_valid(), checked.errors
     assert checked.cleaned_data["name"] == name
+
+
+@pytest.mark.parametrize("line_end", ["\r\n", "\n", "\r", "\u2028"])
+def test_a_note_of_500_characters_is_measured_as_the_browser_does(line_end):
+    lines = ["x" * 48] * 10
+    text = "\n".join(lines) + "y" * 11
+
+    assert len(text) == 500
+    assert form(comment=text.replace("\n", line_end)).is_valid()
+    assert not form(comment=f"{text}y".replace("\n", line_end)).is_valid()

@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
-from checkout.carts import cart_of, keep_cart, seen_cart, shop_of, token_of, user_of
+from checkout.carts import cart_of, keep_cart, keeps_cookies, seen_cart, shop_of, token_of, user_of
 from checkout.models import Cart, CartLine
 from checkout.presenters.cart import CartContents, sum_cart, view_cart
 from checkout.services import cart as carts
@@ -36,13 +36,16 @@ def _view(request: HttpRequest, cart: Cart | None) -> CartContents:
 
 def _context(request: HttpRequest, cart: Cart | None) -> dict[str, Any]:
     view = _view(request, cart)
+    added = request.GET.get("added", "")
     return {
         "cart": view,
         "chosen": shop_of(request, [place.shop for place in view.shops]),
         "at": clock.now(),
         "removed": _removed_line(request),
         "clipped": request.GET.get("clipped", ""),
-        "added": request.GET.get("added", ""),
+        "added": added,
+        # Only the answer to an add leads to such an address, and it came with a cookie.
+        "keeps_no_cookies": bool(added) and cart is None and not keeps_cookies(request),
     }
 
 
@@ -99,7 +102,9 @@ def add(request: HttpRequest) -> HttpResponse:
         "name": added.offer.name,
         "quantity": format_quantity(added.line.quantity, added.offer.unit),
     }
-    done = _done(request, added.cart, added.offer.code, said, clipped=bool(added.note))
+    # The first cookie: the page it leads to can tell whether the browser kept it.
+    is_first = not keeps_cookies(request)
+    done = _done(request, added.cart, added.offer.code, said, clipped=bool(added.note), is_first=is_first)
     return keep_cart(request, done, added.cart)
 
 
@@ -157,14 +162,17 @@ def _done(
     *,
     undo: dict[str, str] | None = None,
     clipped: bool = False,
+    is_first: bool = False,
 ) -> HttpResponse:
     """Answer a change: the figures to a script, else the cart page, whose address says what to say there.
 
-    `undo` is the query for the way back, `clipped` that the line got less than was asked for.
+    `undo` is the query that undoes it, `clipped` that the line got less than was asked for, `is_first` that the
+    browser had no cookie of ours yet.
     """
     query = urlencode(undo or {})
     if not wants_json(request):
-        told = query or (urlencode({"clipped": code}) if clipped else "")
+        marks = {"added": code} if is_first else {}
+        told = query or urlencode({**marks, "clipped": code} if clipped else marks)
         return see_other(f"{reverse('cart:page')}?{told}" if told else reverse("cart:page"))
     found = sum_cart(cart, code, clock.now())
     return JsonResponse(
