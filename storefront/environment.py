@@ -1,21 +1,32 @@
 """Every variable of the environment that the site reads: the source of `.env.example` and of the table in docs/.
 
-A test compares this table with what the settings and the demo bank read.
+A test compares this table with what the settings and the demo bank read. The settings refuse to be read while one of
+the variables cannot be used; `python -m storefront.settings` says so without starting anything.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
+from django.core.exceptions import ImproperlyConfigured
+
+from common import reading
 from common.crash import POINTS
+from common.reading import Reader, Unreadable
 from orders.gateways import registry as gateways
+from orders.gateways.demo_bank.server.config import parse_faults
 
 
 @dataclass(frozen=True)
 class Variable:
-    """`default` is what the site takes when the variable is not set, as one would type it; `secret` has none."""
+    """`default` is what the site takes when the variable is not set, as one would type it; `secret` has none.
+
+    `read` raises ValueError with what to write for a text that cannot be used.
+    """
 
     name: str
     default: str
     meaning: str
+    read: Reader = reading.text
     secret: bool = False
 
 
@@ -25,6 +36,22 @@ class Group:
 
     title: str
     variables: tuple[Variable, ...]
+
+
+class BadEnvironment(ImproperlyConfigured):
+    """The site cannot start with these variables; `str()` is a sentence for each that is wrong."""
+
+
+def _gateways(value: str) -> object:
+    codes = [gateway.code for gateway in gateways.KNOWN]
+    return reading.listed(reading.choice(*codes))(value)
+
+
+def _bank_faults(value: str) -> object:
+    try:
+        return parse_faults(dict(part.split("=", 1) for part in value.split()))
+    except ValueError:
+        raise Unreadable("Write faults such as delay=5 duplicate=3 drop=1 amount=-1 currency=USD.") from None
 
 
 def _crash_points() -> str:
@@ -38,51 +65,125 @@ GROUPS = (
             Variable(
                 "SECRET_KEY", "", "Signs cookies and links: a random text of at least 50 characters.", secret=True
             ),
-            Variable("SITE_URL", "http://127.0.0.1:8000", "Address of the site in mails, QR codes and the sitemap."),
-            Variable("ALLOWED_HOSTS", "127.0.0.1,localhost", "Host names that are answered, separated by commas."),
-            Variable("TRUSTED_PROXIES", "", "Addresses of the proxies whose X-Forwarded headers are believed."),
-            Variable("HSTS_SECONDS", "31536000", "How long browsers insist on https (production only)."),
-            Variable("HSTS_SUBDOMAINS", "false", "Also for every subdomain of the site's host: all must speak https."),
-            Variable("HSTS_PRELOAD", "false", "Let browsers ship the site as https only; hard to undo."),
-            Variable("VAR_DIR", "var", "Folder of everything written at run time: database, media, keys, mail."),
-            Variable("PORT", "8000", "Port of `make run`; the demo bank takes the next one."),
-            Variable("WEB_THREADS", "8", "Threads of the one web process of `make run`."),
+            Variable(
+                "SITE_URL",
+                "http://127.0.0.1:8000",
+                "Address of the site in mails, QR codes and the sitemap.",
+                read=reading.url("http", "https"),
+            ),
+            Variable(
+                "ALLOWED_HOSTS",
+                "127.0.0.1,localhost",
+                "Host names that are answered, separated by commas.",
+                read=reading.listed(reading.host),
+            ),
+            Variable(
+                "TRUSTED_PROXIES",
+                "",
+                "Addresses of the proxies whose X-Forwarded headers are believed.",
+                read=reading.listed(reading.network, may_be_empty=True),
+            ),
+            Variable(
+                "HSTS_SECONDS",
+                "31536000",
+                "How long browsers insist on https (production only).",
+                read=reading.whole(0, 10 * 365 * 24 * 3600),
+            ),
+            Variable(
+                "HSTS_SUBDOMAINS",
+                "false",
+                "Also for every subdomain of the site's host: all must speak https.",
+                read=reading.flag,
+            ),
+            Variable(
+                "HSTS_PRELOAD", "false", "Let browsers ship the site as https only; hard to undo.", read=reading.flag
+            ),
+            Variable(
+                "VAR_DIR",
+                "var",
+                "Folder of everything written at run time: database, media, keys, mail.",
+                read=reading.folder,
+            ),
+            Variable(
+                "PORT", "8000", "Port of `make run`; the demo bank takes the next one.", read=reading.whole(1, 65534)
+            ),
+            Variable("WEB_THREADS", "8", "Threads of the one web process of `make run`.", read=reading.whole(1, 200)),
         ),
     ),
     Group(
         "Services",
         (
-            Variable("DATABASE_URL", "sqlite:///var/db.sqlite3", "postgres://user:password@host/name, or SQLite."),
-            Variable("REDIS_URL", "", "Shared cache for several processes; empty means memory of the process."),
             Variable(
-                "EMAIL_URL", "consolemail://", "smtp://user:password@host:587 or smtp+tls://...; where mail goes."
+                "DATABASE_URL",
+                "sqlite:///var/db.sqlite3",
+                "postgres://user:password@host/name, or SQLite.",
+                read=reading.database,
             ),
-            Variable("EMAIL_BACKEND", "", "Replaces the mail backend of `make run`, which writes files to var/mail."),
-            Variable("MAIL_FROM", "shop@localhost", "Sender of all mail."),
+            Variable(
+                "REDIS_URL",
+                "",
+                "Shared cache for several processes; empty means memory of the process.",
+                read=reading.redis,
+            ),
+            Variable(
+                "EMAIL_URL",
+                "consolemail://",
+                "smtp://user:password@host:587 or smtp+tls://...; where mail goes.",
+                read=reading.mail_server,
+            ),
+            Variable(
+                "EMAIL_BACKEND",
+                "",
+                "Replaces the mail backend of `make run`, which writes files to var/mail.",
+                read=reading.importable,
+            ),
+            Variable("MAIL_FROM", "shop@localhost", "Sender of all mail.", read=reading.sender),
         ),
     ),
     Group(
         "The shop",
         (
-            Variable("SHOP_CURRENCY", "EUR", "ISO code; cannot be changed once there is an order."),
-            Variable("SHOP_LANGUAGES", "en", "Languages, the default first: en,ru."),
+            Variable(
+                "SHOP_CURRENCY", "EUR", "ISO code; cannot be changed once there is an order.", read=reading.currency
+            ),
+            Variable(
+                "SHOP_LANGUAGES", "en", "Languages, the default first: en,ru.", read=reading.listed(reading.language)
+            ),
             Variable(
                 "TIME_ZONE",
                 "UTC",
                 "Time zone of reports and of the CMS; each shop has its own for its hours. The demo shop of `make run` "
                 "has Europe/Amsterdam.",
+                read=reading.time_zone,
             ),
-            Variable("PHONE_REGION", "NL", "Country of phone numbers typed without a country code."),
-            Variable("STORE_OWNERS", "", "Owners made at installation: anna@example.com:password,..."),
-            Variable("DEMO", "false", "Load the demo shop and show its sign-ins. `make run` has it on; DEMO=0 is off."),
+            Variable(
+                "PHONE_REGION",
+                "NL",
+                "Country of phone numbers typed without a country code.",
+                read=reading.phone_region,
+            ),
+            Variable(
+                "STORE_OWNERS",
+                "",
+                "Owners made at installation: anna@example.com:password,...",
+                read=reading.listed(reading.owner, may_be_empty=True),
+            ),
+            Variable(
+                "DEMO",
+                "false",
+                "Load the demo shop and show its sign-ins. `make run` has it on; DEMO=0 is off.",
+                read=reading.flag,
+            ),
         ),
     ),
     Group(
         "Payments",
         (
-            Variable("PAYMENT_GATEWAYS", "on_collection,demo_bank", "Ways to pay that are offered."),
+            Variable("PAYMENT_GATEWAYS", "on_collection,demo_bank", "Ways to pay that are offered.", read=_gateways),
             *(
-                Variable(variable.name, variable.default, variable.meaning, secret=variable.is_secret)
+                Variable(
+                    variable.name, variable.default, variable.meaning, read=variable.read, secret=variable.is_secret
+                )
                 for variable in gateways.variables()
             ),
         ),
@@ -90,31 +191,66 @@ GROUPS = (
     Group(
         "The demo bank's own process (`make run` sets these)",
         (
-            Variable("DEMO_BANK_PORT", "8001", "Port it listens on."),
+            Variable("DEMO_BANK_PORT", "8001", "Port it listens on.", read=reading.whole(1, 65535)),
             Variable("DEMO_BANK_SHOP_NAME", "Vitrine", "The shop's name on the page of payment."),
-            Variable("DEMO_BANK_BIND", "127.0.0.1", "Address it listens on."),
+            Variable("DEMO_BANK_BIND", "127.0.0.1", "Address it listens on.", read=reading.host),
             Variable("DEMO_BANK_BOOK", "var/demo_bank.sqlite3", "Its book: a SQLite file that is not the shop's."),
             Variable(
                 "DEMO_BANK_WEBHOOK_URL",
                 "http://127.0.0.1:8000/payments/demo_bank/webhook/",
                 "Where it tells the shop about payments.",
+                read=reading.url("https", "http", has_path=True),
             ),
-            Variable("DEMO_BANK_FAULTS", "", "Faults on demand: delay=5 duplicate=3 drop=1 amount=-1 currency=USD."),
+            Variable(
+                "DEMO_BANK_FAULTS",
+                "",
+                "Faults on demand: delay=5 duplicate=3 drop=1 amount=-1 currency=USD.",
+                read=_bank_faults,
+            ),
         ),
     ),
     Group(
         "Test switches: never in production, `manage.py check --deploy` fails when one is on",
         (
-            Variable("VITRINE_TEST_CLOCK_OFFSET", "0", "Seconds by which the site's clock is ahead."),
+            Variable(
+                "VITRINE_TEST_CLOCK_OFFSET",
+                "0",
+                "Seconds by which the site's clock is ahead.",
+                read=reading.whole(-(10**9), 10**9),
+            ),
             Variable(
                 "VITRINE_TEST_LOCKS_OFF",
                 "false",
                 "Takes the locks of stock, orders and payments away, to show that the race is real.",
+                read=reading.flag,
             ),
-            Variable("VITRINE_TEST_CRASH_AT", "", f"Kills the process at one point: {_crash_points()}."),
+            Variable(
+                "VITRINE_TEST_CRASH_AT",
+                "",
+                f"Kills the process at one point: {_crash_points()}.",
+                read=reading.choice("", *POINTS),
+            ),
         ),
     ),
 )
+
+
+def refuse_unreadable(environment: Mapping[str, str]) -> None:
+    """Raise BadEnvironment when a variable is set to what the site cannot use."""
+    wrong = []
+    for variable in (variable for group in GROUPS for variable in group.variables):
+        value = environment.get(variable.name)
+        if value is None:
+            continue
+        try:
+            # django-environ takes what begins with $ for the name of another variable.
+            if value.startswith("$"):
+                raise Unreadable("It begins with $, which stands for another variable.")
+            variable.read(value)
+        except ValueError as error:
+            wrong.append(f"{variable.name} cannot be used as it is set. {error}")
+    if wrong:
+        raise BadEnvironment("\n".join(wrong))
 
 
 def render_example() -> str:

@@ -64,17 +64,18 @@ def test_production_with_good_settings_has_nothing_to_complain_about(tmp_path):
 def test_production_refuses_to_start(name, value):
     result = manage("check", **{name: value})
 
-    assert result.returncode != 0
-    assert f"Set {name} to" in result.stderr
+    assert result.returncode == 1
+    assert name in result.stderr
+    assert len(result.stderr.splitlines()) == 1
 
 
 @pytest.mark.parametrize(
     ("gateways", "sentence"),
     [
         ("on_collection,demo_bank", "Set DEMO_BANK_SECRET to"),
-        ("on_collection,paypal", "PAYMENT_GATEWAYS names 'paypal', which is not a gateway. There are: on_collection,"),
-        ("on_collection,on_collection", "PAYMENT_GATEWAYS names 'on_collection' 2 times."),
-        (",", "PAYMENT_GATEWAYS names no way to pay. There are: on_collection, demo_bank."),
+        ("on_collection,paypal", "'paypal' is not one of: on_collection, demo_bank."),
+        ("on_collection,on_collection", "It names the same one twice."),
+        (",", "Write at least one, separated by commas."),
     ],
 )
 def test_production_refuses_gateways_that_it_cannot_use(gateways, sentence):
@@ -86,7 +87,7 @@ def test_production_refuses_gateways_that_it_cannot_use(gateways, sentence):
 
 @pytest.mark.parametrize(
     ("name", "value"),
-    [("VITRINE_TEST_LOCKS_OFF", "1"), ("VITRINE_TEST_CLOCK_OFFSET", "60"), ("VITRINE_TEST_CRASH_AT", "commit")],
+    [("VITRINE_TEST_LOCKS_OFF", "1"), ("VITRINE_TEST_CLOCK_OFFSET", "60"), ("VITRINE_TEST_CRASH_AT", "outbox.done")],
 )
 def test_a_test_switch_fails_the_deployment_check(name, value):
     result = manage("check", "--deploy", **{name: value})

@@ -13,6 +13,7 @@ from typing import Any, ClassVar
 
 from django.conf import settings
 
+from common import reading
 from common.words import Words
 
 _AMOUNT = re.compile(r"[0-9]{1,10}(?:\.[0-9]{1,4})?", re.ASCII)
@@ -152,6 +153,7 @@ class Setting:
     """A variable of the environment that a gateway needs; it becomes a Django setting of the same name.
 
     Without a `default` the shop does not start until it is set. `shortest` is for secrets that the shop's owner makes.
+    `read` refuses a text that cannot be used.
     """
 
     name: str
@@ -159,6 +161,7 @@ class Setting:
     default: str = ""
     is_secret: bool = False
     shortest: int = 0
+    read: reading.Reader = reading.text
 
 
 class Gateway(ABC):

@@ -12,9 +12,11 @@ from django.utils.translation import gettext_lazy as _
 
 from common.limits import Limits
 from orders.gateways import registry as gateways
+from storefront.environment import refuse_unreadable
 
 BASE_DIR = Path(__file__).resolve().parent.parent.parent
 environ.Env.read_env(os.environ.get("ENV_FILE", BASE_DIR / ".env"))
+refuse_unreadable(os.environ)
 env = environ.Env()
 VAR_DIR = Path(env("VAR_DIR", default=str(BASE_DIR / "var"))).resolve()
 PORT = env.int("PORT", default=8000)

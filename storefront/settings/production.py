@@ -1,7 +1,6 @@
 """Production: refuses to start on a missing or default secret."""
 
-from django.core.exceptions import ImproperlyConfigured
-
+from storefront.environment import BadEnvironment
 from storefront.settings.base import *
 from storefront.settings.base import SITE_URL, STORAGES, TRUSTED_PROXIES, env, gateways
 
@@ -9,11 +8,11 @@ from storefront.settings.base import SITE_URL, STORAGES, TRUSTED_PROXIES, env, g
 def _secret(name: str, *, shortest: int = 50) -> str:
     value = env(name, default="")
     if not value:
-        raise ImproperlyConfigured(f"Set {name} to its secret value.")
+        raise BadEnvironment(f"Set {name} to its secret value.")
     if shortest and (len(value) < shortest or len(set(value)) < 8):
-        raise ImproperlyConfigured(f"Set {name} to a random text of at least {shortest} characters.")
+        raise BadEnvironment(f"Set {name} to a random text of at least {shortest} characters.")
     if value.startswith(("only-for", "django-insecure")):
-        raise ImproperlyConfigured(f"Set {name} to a random text of your own.")
+        raise BadEnvironment(f"Set {name} to a random text of your own.")
     return value
 
 
@@ -27,9 +26,9 @@ vars().update(
     }
 )
 if not env("SITE_URL", default="").startswith(("https://", "http://")):
-    raise ImproperlyConfigured("Set SITE_URL to the address of the site, for example https://shop.example.com.")
+    raise BadEnvironment("Set SITE_URL to the address of the site, for example https://shop.example.com.")
 if not env.list("ALLOWED_HOSTS", default=[]):
-    raise ImproperlyConfigured("Set ALLOWED_HOSTS to the host names of the site, separated by commas.")
+    raise BadEnvironment("Set ALLOWED_HOSTS to the host names of the site, separated by commas.")
 CSRF_TRUSTED_ORIGINS = [SITE_URL]
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if TRUSTED_PROXIES else None
 SECURE_SSL_REDIRECT = SITE_URL.startswith("https://")

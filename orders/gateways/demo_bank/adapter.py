@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 
 from common.clock import now
 from common.json_body import read_json
+from common.reading import url
 from orders.gateways.base import (
     BadSignature,
     Gateway,
@@ -37,7 +38,12 @@ class DemoBank(Gateway):
     hint = _("On the page of our bank")
     history_label = _("the bank")
     variables = (
-        Setting("DEMO_BANK_URL", "Address of the demo bank; follows PORT when not set.", "http://127.0.0.1:8001"),
+        Setting(
+            "DEMO_BANK_URL",
+            "Address of the demo bank; follows PORT when not set.",
+            "http://127.0.0.1:8001",
+            read=url("https", "http"),
+        ),
         Setting("DEMO_BANK_SECRET", "Signs what shop and demo bank tell each other.", is_secret=True, shortest=50),
         Setting("DEMO_BANK_MERCHANT", "Our name at the demo bank.", "vitrine"),
     )
