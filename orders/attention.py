@@ -1,10 +1,14 @@
 """What needs a person: the rule which decisions are possible about a payment, without a query or a write."""
 
-from common.money import ZERO
-from orders.models import Order, Payment
-from orders.payments.reasons import PARKED
+from collections.abc import Iterable
+from decimal import Decimal
 
-State = Payment.State
+from common.money import ZERO
+from orders.models import Order, OrderEvent, Payment
+from orders.payments.reasons import PARKED
+from orders.statuses import OPEN
+
+State, Code = Payment.State, OrderEvent.Code
 
 
 def seen_of(payment: Payment) -> str:
@@ -39,3 +43,19 @@ def may_refund(order: Order, payment: Payment) -> bool:
     if payment.state == State.PARKED:
         return has_money(payment) or payment.reported_state == State.AUTHORISED
     return payment.state == State.CAPTURED
+
+
+def chargeable(order: Order, events: Iterable[OrderEvent]) -> Decimal:
+    """Return what the gateway refunded of an order that goes on and the counter does not ask for.
+
+    A person may say that this was not agreed. A shortfall that a person waived is not in it.
+    """
+    if order.status not in OPEN:
+        return ZERO
+    rows = list(events)
+    waived = _sum_of(rows, Code.REFUNDED_AT_GATEWAY, "waived") - _sum_of(rows, Code.CHARGED_AGAIN, "amount")
+    return min(waived, order.waived)
+
+
+def _sum_of(events: Iterable[OrderEvent], code: str, name: str) -> Decimal:
+    return sum((Decimal(event.params.get(name, "0")) for event in events if event.code == code), ZERO)

@@ -1,19 +1,22 @@
 """The list of what needs a person: payments, refunds and messages, of the shops somebody works in."""
 
+import datetime as dt
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
 
-from django.db.models import DecimalField, F, OuterRef, Prefetch, Q, QuerySet, Subquery, Sum, Value
+from django.db.models import DecimalField, Exists, F, OuterRef, Prefetch, Q, QuerySet, Subquery, Sum, Value
 from django.db.models.functions import Coalesce
 
 from common.money import ZERO
 from common.outbox.models import OutboxMessage
 from common.quantity import sql_round
-from orders.models import Order, Payment, Refund
+from orders.models import GatewayOutage, Order, OrderEvent, Payment, Refund
+from orders.payments.asking import outages
 from orders.payments.balance import PROMISED
 from orders.payments.reasons import PARKED
+from orders.statuses import OPEN
 
-State = Payment.State
+State, Code = Payment.State, OrderEvent.Code
 MONEY = DecimalField(max_digits=12, decimal_places=2)
 AT_MOST = 200
 
@@ -33,19 +36,24 @@ class Attention:
     payments: list[Payment] = field(default_factory=list)
     refunds: list[Refund] = field(default_factory=list)
     stranded: list[Payment] = field(default_factory=list)
+    given_away: list[Order] = field(default_factory=list)
+    outages: list[GatewayOutage] = field(default_factory=list)
     messages: list[GivenUp] = field(default_factory=list)
 
     def __len__(self) -> int:
-        return len(self.payments) + len(self.refunds) + len(self.stranded) + len(self.messages)
+        lists = (self.payments, self.refunds, self.stranded, self.given_away, self.outages, self.messages)
+        return sum(map(len, lists))
 
 
-def attention_in(shop_ids: Collection[int], *, is_owner: bool) -> Attention:
-    """Return what waits for a person in these shops; only an owner sees messages that are about no order."""
+def attention_in(shop_ids: Collection[int], *, is_owner: bool, at: dt.datetime) -> Attention:
+    """Return what waits for a person in these shops; only an owner sees what is about no order."""
     orders = Q(order__shop__in=shop_ids)
     return Attention(
         payments=list(_open_payments().filter(orders)[:AT_MOST]),
         refunds=list(_failed_refunds().filter(payment__order__shop__in=shop_ids)[:AT_MOST]),
         stranded=list(_stranded().filter(orders)[:AT_MOST]),
+        given_away=list(given_away().filter(shop__in=shop_ids)[:AT_MOST]),
+        outages=list(outages(at=at)) if is_owner else [],
         messages=_messages(shop_ids, is_owner),
     )
 
@@ -55,14 +63,17 @@ def attention_of(order: Order) -> Attention:
     return Attention(
         payments=list(_open_payments().filter(order=order)),
         refunds=list(_failed_refunds().filter(payment__order=order)),
+        given_away=list(given_away().filter(pk=order.pk)),
     )
 
 
-def count_attention(shop_ids: Collection[int], *, is_owner: bool) -> int:
+def count_attention(shop_ids: Collection[int], *, is_owner: bool, at: dt.datetime) -> int:
     """Return how much waits for a person in these shops, for the board: some small queries."""
     return (
         _open_payments().filter(order__shop__in=shop_ids).count()
         + _failed_refunds().filter(payment__order__shop__in=shop_ids).count()
+        + given_away().filter(shop__in=shop_ids).count()
+        + (outages(at=at).count() if is_owner else 0)
         + len(_messages(shop_ids, is_owner))
     )
 
@@ -88,6 +99,19 @@ def _stranded() -> QuerySet[Payment]:
     total = Subquery(promised.annotate(sum=sql_round(Sum("amount"), 2)).values("sum"), output_field=MONEY)
     captured = _payments().filter(state=State.CAPTURED, order__status=Order.Status.CANCELLED)
     return captured.annotate(promised=Coalesce(total, Value(ZERO, output_field=MONEY))).filter(promised__lt=F("amount"))
+
+
+def given_away() -> QuerySet[Order]:
+    """Return orders that go on though the gateway refunded all of their money, until a person has said what is right.
+
+    `refunded_at` is when we heard of it.
+    """
+    decisions = (Code.CHARGED_AGAIN, Code.REFUND_AGREED)
+    decided = OrderEvent.objects.filter(order=OuterRef("order"), pk__gt=OuterRef("pk"), code__in=decisions)
+    refunds = OrderEvent.objects.filter(~Exists(decided), order=OuterRef("pk"), code=Code.REFUNDED_AT_GATEWAY)
+    orders = Order.objects.filter(status__in=OPEN, total__gt=ZERO, waived__gte=F("total")).select_related("shop")
+    told = orders.prefetch_related("events").annotate(refunded_at=Subquery(refunds.order_by("id").values("at")[:1]))
+    return told.filter(refunded_at__isnull=False).order_by("refunded_at", "id")
 
 
 def _messages(shop_ids: Collection[int], is_owner: bool) -> list[GivenUp]:

@@ -14,6 +14,7 @@ from common.outbox.services import KEPT_FOR
 from common.quantity import sql_round
 from common.registry import Row, invariant
 from orders import numbers
+from orders.attention_list import given_away
 from orders.gateways.registry import counter_codes
 from orders.ledger import mail_key
 from orders.models import HandOver, Order, OrderEvent, OrderLine, Payment, PaymentEvent, Refund
@@ -183,6 +184,8 @@ def people_decide(at: dt.datetime) -> Iterable[Row]:
     yield from parked.values("id", "order_id", "note", "created_at")
     refused = Refund.objects.filter(state=Refund.State.FAILED, created_at__lt=at - PEOPLES_PATIENCE)
     yield from refused.values("id", "payment_id", "amount", "created_at")
+    refunded = given_away().filter(refunded_at__lt=at - PEOPLES_PATIENCE)
+    yield from refunded.prefetch_related(None).values("id", "number", "refunded_at")
 
 
 @invariant("I22b", "every order has the emails about what happened to it, sent or on their way")

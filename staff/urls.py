@@ -14,6 +14,7 @@ urlpatterns = [
     path("attention/payments/<uuid:key>/<str:verb>/", attention.payment, name="attention-payment"),
     path("attention/refunds/<uuid:key>/<str:verb>/", attention.refund, name="attention-refund"),
     path("attention/messages/<int:key>/<str:verb>/", attention.message, name="attention-message"),
+    path("attention/orders/<str:number>/<str:verb>/", attention.order, name="attention-order"),
     path("find/", order.find, name="find"),
     path("scan/", scan.scanner, name="scan"),
     path("orders/<str:number>/", order.show_order, name="order"),

@@ -91,6 +91,7 @@ OURS = (
     Row("staff:attention", Who.MANAGERS),
     Row("staff:attention-payment", Who.MANAGERS, {"key": NO_ROW, "verb": "accept"}, "post"),
     Row("staff:attention-refund", Who.MANAGERS, {"key": NO_ROW, "verb": "repeat"}, "post"),
+    Row("staff:attention-order", Who.MANAGERS, {**ORDER, "verb": "charge"}, "post"),
     Row("staff:attention-message", Who.MANAGERS, {"key": "0", "verb": "retry"}, "post"),
     Row("staff:pause", Who.COUNTER, method="post"),
     Row("staff:recall", Who.COUNTER, method="post"),

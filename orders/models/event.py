@@ -33,6 +33,8 @@ class OrderEvent(AppendOnlyModel):
         REFUND_REPEATED = "refund_repeated"
         REFUND_CLOSED = "refund_closed"
         MAIL_REFUSED = "mail_refused"
+        CHARGED_AGAIN = "charged_again"
+        REFUND_AGREED = "refund_agreed"
 
     erasable: ClassVar = ("actor", "actor_label", "note")
 

@@ -14,7 +14,7 @@ from common.actors import Actor
 from common.errors import DomainError
 from common.money import ZERO
 from common.outbox.services import enqueue
-from orders.attention import has_money, is_open, may_accept, may_refund, seen_of
+from orders.attention import chargeable, has_money, is_open, may_accept, may_refund, seen_of
 from orders.gateways.base import GatewayUnavailable
 from orders.ledger import Remark, add_event, lock_order
 from orders.models import Order, OrderEvent, Payment, Refund
@@ -169,6 +169,48 @@ def close_refund(*, refund_id: int, note: str, actor: Actor, at: dt.datetime) ->
         remark = _remark(Code.REFUND_CLOSED, refund.payment, note, refund.amount)
         add_event(order=order, actor=actor, at=at, remark=remark)
     return refund
+
+
+def charge_again(*, order_id: int, seen: str, note: str, actor: Actor, at: dt.datetime) -> Order:
+    """Ask at the counter for what the gateway refunded by itself: that was not agreed. `seen` is the amount shown.
+
+    Raises AlreadyDealtWith, NotPossible, NotAllowed, OrderGone.
+    """
+    with transaction.atomic():
+        order, amount = _refunded_there(order_id, seen, actor)
+        order.waived -= amount
+        order.save(update_fields=["waived"])
+        _note_about(order, Code.CHARGED_AGAIN, amount, note, actor, at)
+    return order
+
+
+def agree_to_refund(*, order_id: int, seen: str, note: str, actor: Actor, at: dt.datetime) -> Order:
+    """Say that the order goes on although the gateway refunded it: that was agreed. `seen` is the amount shown.
+
+    Raises NoteMissing, AlreadyDealtWith, NotPossible, NotAllowed, OrderGone.
+    """
+    _require_note(note)
+    with transaction.atomic():
+        order, amount = _refunded_there(order_id, seen, actor)
+        _note_about(order, Code.REFUND_AGREED, amount, note, actor, at)
+    return order
+
+
+def _refunded_there(order_id: int, seen: str, actor: Actor) -> tuple[Order, Decimal]:
+    """Return an order, locked, with what the gateway refunded of it, if the person may decide and saw that amount."""
+    require(actor, RIGHT)
+    order = lock_order(order_id)
+    amount = chargeable(order, order.events.all())
+    if seen != str(amount):
+        raise AlreadyDealtWith(gettext("This order has changed since you opened the page. Look at it again."))
+    if amount <= ZERO:
+        raise NotPossible(gettext("The bank has refunded nothing of this order that could be charged again."))
+    return order, amount
+
+
+def _note_about(order: Order, code: str, amount: Decimal, note: str, actor: Actor, at: dt.datetime) -> None:
+    params = {"amount": str(amount), "currency": order.currency}
+    add_event(order=order, actor=actor, at=at, remark=Remark(code, params, note.strip()))
 
 
 def _waiting(payment_id: int, seen: str, actor: Actor) -> tuple[Order, Payment]:

@@ -13,6 +13,7 @@ from orders.payments.reasons import alert_text, refund_text
 Code = OrderEvent.Code
 
 TEXTS: dict[str, object] = {
+    Code.CHARGED_AGAIN: _("Decided to take %(amount)s at the counter that the bank had refunded."),
     Code.MAIL_REFUSED: _("There is no such email address: the email was refused."),
     Code.NOT_COLLECTED_IN_TIME: _("Not collected in time."),
     Code.NOT_PAID_IN_TIME: _("Not paid in time."),
@@ -22,6 +23,7 @@ TEXTS: dict[str, object] = {
     Code.PAYMENT_CLOSED: _("Settled a payment of %(amount)s by hand."),
     Code.PAYMENT_FAILED: _("The payment failed."),
     Code.PAYMENT_RETURNED: _("Decided to refund a payment of %(amount)s."),
+    Code.REFUND_AGREED: _("Confirmed that the bank's refund of %(amount)s was agreed."),
     Code.REFUND_CLOSED: _("Refunded %(amount)s by hand."),
     Code.REFUND_REFUSED: _("The bank refused a refund of %(amount)s."),
     Code.REFUND_REPEATED: _("Asked for a refund of %(amount)s again."),

@@ -2,6 +2,7 @@
 
 import datetime as dt
 from dataclasses import dataclass, field, replace
+from decimal import Decimal
 
 from django.urls import reverse
 from django.utils.translation import gettext
@@ -9,9 +10,10 @@ from django.utils.translation import gettext_lazy as _
 
 from common.money import ZERO, format_money
 from orders import numbers
-from orders.attention import has_money, may_accept, may_refund, seen_of
+from orders.attention import chargeable, has_money, may_accept, may_refund, seen_of
 from orders.attention_list import Attention, GivenUp
-from orders.models import Order, Payment, Refund
+from orders.gateways.registry import history_label
+from orders.models import GatewayOutage, Order, Payment, Refund
 from orders.payments.balance import COVERING
 from orders.payments.reasons import alert_text, refund_text
 from orders.standing import back
@@ -75,6 +77,8 @@ def build_items(attention: Attention, at: dt.datetime, posted: Posted | None = N
         *(_payment(payment, at) for payment in attention.payments),
         *(_refund(refund, at) for refund in attention.refunds),
         *(_stranded(payment, at) for payment in attention.stranded),
+        *(_given_away(order, at) for order in attention.given_away),
+        *(_outage(outage, at) for outage in attention.outages),
         *(_message(given_up, at) for given_up in attention.messages),
     ]
     return [replace(item, actions=[_again(action, posted) for action in item.actions]) for item in items]
@@ -166,6 +170,49 @@ def _stranded(payment: Payment, at: dt.datetime) -> Item:
     )
 
 
+def _given_away(order: Order, at: dt.datetime) -> Item:
+    amount = chargeable(order, order.events.all())
+    return Item(
+        anchor=f"order-{order.number}",
+        title=gettext("The bank refunded an order that goes on"),
+        text=gettext("All that was paid went back to the customer, by the bank and not by us. Was it agreed?"),
+        since=_since(order.refunded_at, order, at),
+        order=order,
+        code=numbers.group(order.number),
+        facts=[
+            (gettext("Refunded by the bank"), format_money(amount, order.currency)),
+            (gettext("The order"), wording.short_status(order.status)),
+        ],
+        actions=[
+            charge_action(order, amount, is_main=True),
+            Action(_of_order(order, "agree"), gettext("It was agreed"), needs_note=True, seen=str(amount)),
+        ],
+    )
+
+
+def charge_action(order: Order, amount: Decimal, *, is_main: bool = False) -> Action:
+    """Return the button that has the counter ask again for what the bank refunded."""
+    label = gettext("Take %(amount)s at the counter") % {"amount": format_money(amount, order.currency)}
+    hint = gettext("The bank's refund was not agreed.")
+    return Action(_of_order(order, "charge"), label, hint, is_main=is_main, seen=str(amount))
+
+
+def _outage(outage: GatewayOutage, at: dt.datetime) -> Item:
+    bank = history_label(outage.gateway)
+    silent = gettext("Payments wait and orders cannot be paid online until it answers. We go on asking.")
+    stranger = gettext(
+        "It refuses our signature: a secret, its address or a clock is wrong. Payments and refunds wait."
+    )
+    title = gettext("This shop is unknown to %(bank)s") if outage.is_stranger else gettext("No answer from %(bank)s")
+    return Item(
+        anchor=f"outage-{outage.gateway}",
+        title=title % {"bank": bank},
+        text=stranger if outage.is_stranger else silent,
+        since=wording.span_ago(at - outage.since),
+        facts=[(gettext("Last attempt"), wording.span_ago(at - outage.last_at))],
+    )
+
+
 def _message(given_up: GivenUp, at: dt.datetime) -> Item:
     message, order = given_up.message, given_up.order
     parked_at = message.parked_at or at
@@ -196,6 +243,10 @@ def _since(moment: dt.datetime, order: Order, at: dt.datetime) -> str:
 
 def _url(payment: Payment, verb: str) -> str:
     return _to("staff:attention-payment", payment.public_id, verb)
+
+
+def _of_order(order: Order, verb: str) -> str:
+    return reverse("staff:attention-order", args=[order.number, verb])
 
 
 def _to(name: str, key: object, verb: str) -> str:

@@ -7,7 +7,9 @@ from decimal import Decimal
 
 from django.utils.translation import gettext
 
+from common.money import ZERO
 from orders import numbers
+from orders.attention import chargeable
 from orders.attention_list import attention_of
 from orders.masking import mask_phone
 from orders.models import HandOver, Order, OrderEvent, OrderLine, Payment, Refund
@@ -19,7 +21,7 @@ from orders.standing import stand
 from orders.statuses import EDGES, FINAL, RECALL_WINDOW, back_step, may_cancel
 from staff.access import Desk
 from staff.presenters import wording
-from staff.presenters.attention import Item, build_items
+from staff.presenters.attention import Action, Item, build_items, charge_action
 from staff.presenters.board import Step, lateness, primary_step
 from stock.models import Shop
 
@@ -74,6 +76,7 @@ class Details:
     may_cancel: bool
     attention: list[Item]
     waits_for_manager: bool
+    charge: Action | None
 
 
 def build_details(order: Order, *, desk: Desk, at: dt.datetime, show_phone: bool) -> Details:
@@ -107,7 +110,13 @@ def build_details(order: Order, *, desk: Desk, at: dt.datetime, show_phone: bool
         may_cancel=may_cancel(order.status, desk.role),
         attention=build_items(waiting, at) if may_decide else [],
         waits_for_manager=bool(waiting) and not may_decide,
+        charge=_charge(order, events) if may_decide and not waiting.given_away else None,
     )
+
+
+def _charge(order: Order, events: list[OrderEvent]) -> Action | None:
+    amount = chargeable(order, events)
+    return charge_action(order, amount) if amount > ZERO else None
 
 
 def lines_of(order: Order) -> list[OrderLine]:

@@ -269,7 +269,7 @@ def test_a_row_of_the_details_needs_no_query_more_per_line(
 ):
     order = make_open_order("placed", shop=shop)
     page(client, order)
-    with django_assert_max_num_queries(14) as few:
+    with django_assert_max_num_queries(15) as few:
         page(client, order)
     line = order.lines.get()
     for position in range(2, 21):

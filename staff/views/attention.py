@@ -11,8 +11,9 @@ from django.views.decorators.http import require_POST, require_safe
 from common.clock import now
 from common.errors import DomainError
 from common.http import see_other
+from orders import numbers
 from orders.attention_list import attention_in
-from orders.models import Payment, Refund
+from orders.models import Order, Payment, Refund
 from orders.payments import by_hand
 from orders.services import given_up
 from staff.access import Desk, staff_only
@@ -26,6 +27,7 @@ OF_PAYMENTS = {
     "ask": by_hand.ask_gateway,
 }
 OF_REFUNDS = {"repeat": by_hand.repeat_refund, "close": by_hand.close_refund}
+OF_ORDERS = {"charge": by_hand.charge_again, "agree": by_hand.agree_to_refund}
 OF_MESSAGES = {"retry": given_up.retry_message, "close": given_up.close_message}
 WITHOUT_NOTE = ("ask", "repeat", "retry")
 
@@ -60,9 +62,19 @@ def refund(request: HttpRequest, desk: Desk, key: uuid.UUID, verb: str) -> HttpR
 
 @staff_only("orders.refund")
 @require_POST
+def order(request: HttpRequest, desk: Desk, number: str, verb: str) -> HttpResponse:
+    """Decide about money that the bank refunded by itself of an order that goes on."""
+    found = Order.objects.filter(number=numbers.normalise(number), shop__in=desk.shop_ids).first()
+    if found is None or verb not in OF_ORDERS:
+        raise Http404("no such order for this person")
+    return _decide(request, desk, OF_ORDERS[verb], verb, {"order_id": found.pk, "seen": request.POST.get("seen", "")})
+
+
+@staff_only("orders.refund")
+@require_POST
 def message(request: HttpRequest, desk: Desk, key: int, verb: str) -> HttpResponse:
     """Try a message again that was given up, or let it go."""
-    visible = attention_in(desk.shop_ids, is_owner=desk.is_owner).messages
+    visible = attention_in(desk.shop_ids, is_owner=desk.is_owner, at=now()).messages
     if verb not in OF_MESSAGES or key not in {one.message.pk for one in visible}:
         raise Http404("no such message for this person")
     return _decide(request, desk, OF_MESSAGES[verb], verb, {"message_id": key})
@@ -83,6 +95,7 @@ def _decide(request: HttpRequest, desk: Desk, service, verb: str, what: dict[str
 
 def _page(request: HttpRequest, desk: Desk, *, errors: Sequence[str] = (), status: int = 200) -> HttpResponse:
     posted = Posted(request.path, request.POST.get("note", ""), list(errors)) if errors else None
-    items = build_items(attention_in(desk.shop_ids, is_owner=desk.is_owner), now(), posted)
+    at = now()
+    items = build_items(attention_in(desk.shop_ids, is_owner=desk.is_owner, at=at), at, posted)
     context = {"desk": desk, "items": items, "error": " ".join(errors)}
     return render(request, "staff/attention.html", context, status=status)

@@ -122,7 +122,7 @@ def _context(request: HttpRequest, desk: Desk, notice: str = "") -> dict[str, ob
         "paused": wording.when(desk.shop.paused_until, desk.shop, at) if _is_paused(desk, at) else "",
         "pauses": board.PAUSES,
         "may_pause": desk.may("shop.pause"),
-        "attention": count_attention(desk.shop_ids, is_owner=desk.is_owner) if desk.may("orders.refund") else 0,
+        "attention": count_attention(desk.shop_ids, is_owner=desk.is_owner, at=at) if desk.may("orders.refund") else 0,
         "add_shop_url": reverse("shops:add") if desk.may("staff.manage") else "",
         "notice": notice,
         "board_url": _board_url(request),
