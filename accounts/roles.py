@@ -1,8 +1,11 @@
 """Roles of staff: the one table of what each may do. A person without a role is a customer.
 
-A role is a group of that name; groups are made by `setup_shop`, with their CMS permissions from
-storefront/services/role_groups.py. Every action here is asked somewhere; tests/test_rights.py says where.
+A role is a group of that name; `setup_shop` makes the groups. The staff panel, the steps between statuses of an order
+(orders/statuses.py) and the rights in the CMS (storefront/services/role_groups.py) all ask for the rights named here.
+docs/how-to/give-a-role-a-right.md tells how to change the table.
 """
+
+from dataclasses import dataclass
 
 from django.utils.translation import gettext_lazy as _
 
@@ -17,17 +20,27 @@ ROLES = {
     "price_manager": _("Price manager"),
 }
 
+
+@dataclass(frozen=True)
+class Right:
+    """Who may do something, and the name of the address where they do it: a right without a screen is left out."""
+
+    roles: frozenset[str]
+    screen: str
+
+
 _COUNTER = frozenset({"owner", "shop_manager", "employee"})
-_ACTIONS: dict[str, frozenset[str]] = {
-    "orders.view_board": _COUNTER,
-    "orders.change_status": _COUNTER,
-    "orders.hand_over": _COUNTER,
-    "orders.cancel": _COUNTER,
-    "orders.reveal": _COUNTER,
-    "orders.refund": frozenset({"owner", "shop_manager"}),
-    "shop.pause": _COUNTER,
-    "prices.change": frozenset({"owner", "price_manager"}),
-    "staff.manage": frozenset({"owner"}),
+RIGHTS: dict[str, Right] = {
+    "orders.view_board": Right(_COUNTER, "staff:board"),
+    "orders.view_past": Right(frozenset({"owner", "shop_manager"}), "staff:order"),
+    "orders.change_status": Right(_COUNTER, "staff:step"),
+    "orders.hand_over": Right(_COUNTER, "staff:scan"),
+    "orders.cancel": Right(_COUNTER, "staff:cancel"),
+    "orders.reveal": Right(_COUNTER, "staff:show-phone"),
+    "orders.refund": Right(frozenset({"owner", "shop_manager"}), "staff:attention"),
+    "shop.pause": Right(_COUNTER, "staff:pause"),
+    "prices.change": Right(frozenset({"owner", "price_manager"}), "products_admin:quick-add"),
+    "staff.manage": Right(frozenset({"owner"}), "wagtailusers_users:index"),
 }
 
 
@@ -46,6 +59,11 @@ def is_staff_member(user: User | None) -> bool:
     return role_of(user) is not None
 
 
-def may(user: User | None, action: str) -> bool:
-    """Return whether the user's role allows `action`; an unknown action is a programming error (KeyError)."""
-    return role_of(user) in _ACTIONS[action]
+def roles_with(right: str) -> frozenset[str]:
+    """Return the roles that have a right; an unknown right is a programming error (KeyError)."""
+    return RIGHTS[right].roles
+
+
+def may(user: User | None, right: str) -> bool:
+    """Return whether the user's role has a right; an unknown right is a programming error (KeyError)."""
+    return role_of(user) in roles_with(right)

@@ -5,20 +5,13 @@ from dataclasses import dataclass
 
 from django.utils.translation import gettext_lazy as _
 
+from accounts.roles import roles_with
 from orders.models import Order
 
 Status = Order.Status
 
-# Kinds of people and machines that act on orders. Staff kinds are the role codes of accounts.
-OWNER, SHOP_MANAGER, EMPLOYEE, COURIER = "owner", "shop_manager", "employee", "courier"
+# Kinds of people and machines that act on orders. Staff are named by their role (accounts/roles.py).
 CUSTOMER, GATEWAY, SYSTEM, NOBODY = "customer", "gateway", "system", ""
-
-COUNTER = frozenset({OWNER, SHOP_MANAGER, EMPLOYEE, SYSTEM})
-ON_THE_ROAD = COUNTER | {COURIER}
-# A person places an order by accepting a payment that differs (payments.by_hand).
-MONEY = frozenset({GATEWAY, SYSTEM, OWNER, SHOP_MANAGER})
-ANYBODY_INVOLVED = COUNTER | {CUSTOMER}
-MACHINES_ONLY = frozenset({GATEWAY, SYSTEM})
 
 UNDO_WINDOW = dt.timedelta(seconds=10)
 RECALL_WINDOW = dt.timedelta(minutes=60)
@@ -28,8 +21,9 @@ OPEN = frozenset({Status.PLACED, Status.PREPARING, Status.READY, Status.IN_TRANS
 
 @dataclass(frozen=True)
 class Edge:
-    """One step. `verb` is the button's text, empty where no button leads (payment, expiry, hand-over).
+    """One step. `right` is the staff's right to take it, empty if no person on the staff may; `others` may take it too.
 
+    `verb` is the button's text, empty where no button leads (payment, expiry, hand-over).
     `is_undo` steps go back; they are taken by `undo` only. `by_service` steps belong to a service of
     their own (cancel, hand-over, payment) and are refused by `change_status`. `is_delivery` steps are
     for orders that a courier brings; an order collected at the counter has none of them.
@@ -37,33 +31,48 @@ class Edge:
 
     source: str
     target: str
-    who: frozenset[str]
+    right: str
+    others: frozenset[str]
     verb: object = ""
     is_undo: bool = False
     by_service: bool = False
     is_delivery: bool = False
 
+    @property
+    def who(self) -> frozenset[str]:
+        """Return the roles and the kinds of others who may take this step."""
+        return self.others | (roles_with(self.right) if self.right else frozenset())
 
+
+_MACHINES = frozenset({GATEWAY, SYSTEM})
+_SYSTEM = frozenset({SYSTEM})
+_BUYER = frozenset({SYSTEM, CUSTOMER})
+STEP, HAND_OVER, CANCEL = "orders.change_status", "orders.hand_over", "orders.cancel"
+
+# A courier's right to the steps of a delivery comes with their screen.
 EDGES: dict[tuple[str, str], Edge] = {
     (edge.source, edge.target): edge
     for edge in (
-        Edge(Status.AWAITING_PAYMENT, Status.PLACED, MONEY, by_service=True),
-        Edge(Status.PLACED, Status.PREPARING, COUNTER, _("Start preparing")),
-        Edge(Status.PREPARING, Status.READY, COUNTER, _("Mark as ready")),
-        Edge(Status.READY, Status.IN_TRANSIT, ON_THE_ROAD, _("Hand to courier"), is_delivery=True),
-        Edge(Status.READY, Status.COMPLETED, COUNTER, _("Hand over"), by_service=True),
-        Edge(Status.IN_TRANSIT, Status.COMPLETED, ON_THE_ROAD, _("Delivered"), by_service=True, is_delivery=True),
-        Edge(Status.PREPARING, Status.PLACED, COUNTER, _("Back to new"), is_undo=True),
-        Edge(Status.READY, Status.PREPARING, COUNTER, _("Back to preparing"), is_undo=True),
-        Edge(Status.IN_TRANSIT, Status.READY, ON_THE_ROAD, _("Back to ready"), is_undo=True, is_delivery=True),
-        Edge(Status.AWAITING_PAYMENT, Status.CANCELLED, ANYBODY_INVOLVED, _("Cancel order"), by_service=True),
-        Edge(Status.PLACED, Status.CANCELLED, ANYBODY_INVOLVED, _("Cancel order"), by_service=True),
-        Edge(Status.PREPARING, Status.CANCELLED, COUNTER, _("Cancel order"), by_service=True),
-        Edge(Status.READY, Status.CANCELLED, COUNTER, _("Cancel order"), by_service=True),
-        Edge(Status.IN_TRANSIT, Status.CANCELLED, COUNTER, _("Cancel order"), by_service=True),
+        # A person places an order by accepting a payment that differs (payments.by_hand).
+        Edge(Status.AWAITING_PAYMENT, Status.PLACED, "orders.refund", _MACHINES, by_service=True),
+        Edge(Status.PLACED, Status.PREPARING, STEP, _SYSTEM, _("Start preparing")),
+        Edge(Status.PREPARING, Status.READY, STEP, _SYSTEM, _("Mark as ready")),
+        Edge(Status.READY, Status.IN_TRANSIT, STEP, _SYSTEM, _("Hand to courier"), is_delivery=True),
+        Edge(Status.READY, Status.COMPLETED, HAND_OVER, _SYSTEM, _("Hand over"), by_service=True),
+        Edge(
+            Status.IN_TRANSIT, Status.COMPLETED, HAND_OVER, _SYSTEM, _("Delivered"), by_service=True, is_delivery=True
+        ),
+        Edge(Status.PREPARING, Status.PLACED, STEP, _SYSTEM, _("Back to new"), is_undo=True),
+        Edge(Status.READY, Status.PREPARING, STEP, _SYSTEM, _("Back to preparing"), is_undo=True),
+        Edge(Status.IN_TRANSIT, Status.READY, STEP, _SYSTEM, _("Back to ready"), is_undo=True, is_delivery=True),
+        Edge(Status.AWAITING_PAYMENT, Status.CANCELLED, CANCEL, _BUYER, _("Cancel order"), by_service=True),
+        Edge(Status.PLACED, Status.CANCELLED, CANCEL, _BUYER, _("Cancel order"), by_service=True),
+        Edge(Status.PREPARING, Status.CANCELLED, CANCEL, _SYSTEM, _("Cancel order"), by_service=True),
+        Edge(Status.READY, Status.CANCELLED, CANCEL, _SYSTEM, _("Cancel order"), by_service=True),
+        Edge(Status.IN_TRANSIT, Status.CANCELLED, CANCEL, _SYSTEM, _("Cancel order"), by_service=True),
         # The one way out of a final state: money that came after the hold ended and found its stock again.
         # Only an order that expired, never one that a person cancelled (payments.settle).
-        Edge(Status.CANCELLED, Status.PLACED, MACHINES_ONLY, by_service=True),
+        Edge(Status.CANCELLED, Status.PLACED, "", _MACHINES, by_service=True),
     )
 }
 
@@ -92,6 +101,11 @@ def next_steps(status: str, kind: str) -> list[Edge]:
 def back_step(status: str) -> Edge | None:
     """Return the undo step of a status, or None."""
     return next((step for step in EDGES.values() if step.source == status and step.is_undo), None)
+
+
+def may_recall(kind: str) -> bool:
+    """Return whether `kind` may take back a step that somebody else took, or that is older than `UNDO_WINDOW`."""
+    return kind == SYSTEM or kind in roles_with(STEP)
 
 
 def may_cancel(status: str, kind: str) -> bool:

@@ -8,7 +8,7 @@ from django.db.models import Q, QuerySet
 from orders import numbers
 from orders.models import Order, OrderEvent
 from orders.selectors import set_due
-from orders.statuses import EMPLOYEE, OPEN, RECALL_WINDOW, UNDO_WINDOW, back_step
+from orders.statuses import OPEN, RECALL_WINDOW, UNDO_WINDOW, back_step
 from staff.access import Desk
 
 # An employee sees what is open and what ended within a day; a manager and the owner see everything.
@@ -27,9 +27,9 @@ class Recall:
 
 
 def visible_orders(desk: Desk, at: dt.datetime) -> QuerySet[Order]:
-    """Return the orders this person may open: of his shops, and for an employee open or of the last day."""
+    """Return the orders this person may open: of their shops; past ones need a right, except for a day."""
     orders = Order.objects.filter(shop_id__in=desk.shop_ids).select_related("shop")
-    if desk.role == EMPLOYEE:
+    if not desk.may("orders.view_past"):
         waiting = (*OPEN, Order.Status.AWAITING_PAYMENT)
         orders = orders.filter(Q(status__in=waiting) | Q(status_changed_at__gte=at - AFTER_CLOSE))
     return orders

@@ -1,23 +1,27 @@
 """Each right of the one table is asked somewhere, and taking it changes an answer; the CMS table gives no more."""
 
+import datetime as dt
 import io
 import re
-from types import SimpleNamespace
 
 import pytest
 from django.contrib.auth.models import Permission
 from django.core.files.base import ContentFile
-from django.urls import reverse
+from django.urls import NoReverseMatch, reverse
+from django.utils import timezone
 from PIL import Image
 
 from accounts import roles
 from accounts.models import User
-from accounts.tests.factories import make_staff
+from accounts.tests.factories import AT, make_staff
+from common import clock
 from common.models import Picture
 from orders.tests.factories import make_shop
-from products.editing.views import _may_publish_new
-from staff.tests.factories import make_employee, make_open_order, sign_in
-from storefront.services.role_groups import MODELS, make_groups
+from products.models import ProductPage
+from products.tests.factories import make_category
+from products.tests.test_quick_add import form_data
+from staff.tests.factories import make_cancelled, make_employee, make_open_order, sign_in
+from storefront.services.role_groups import MEANINGS, MODELS, make_groups
 from tests.sources import sources
 
 pytestmark = pytest.mark.django_db
@@ -37,35 +41,47 @@ def first_steps_are_missing(shop) -> bool:
     return "first-steps" not in html and "First steps" not in html
 
 
-def new_things_stay_drafts(shop) -> bool:
-    request = SimpleNamespace(user=make_staff("price_manager"))
-    return not _may_publish_new(request, SimpleNamespace(can_publish_subpage=lambda: False))
+def nothing_new_is_on_sale(shop) -> bool:
+    bread = make_category("Bread")
+    client = sign_in(make_staff("price_manager"))
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(clock, "now", lambda: AT)
+        client.post(reverse("products_admin:quick-add"), form_data(bread))
+    return not ProductPage.objects.live().exists()
+
+
+def an_old_order_is_a_missing_page(shop) -> bool:
+    order = make_cancelled(timezone.now() - dt.timedelta(days=30), shop=shop)
+    client = sign_in(make_employee(shop, role="shop_manager"))
+    return client.get(reverse("staff:order", args=[order.number])).status_code == 404
 
 
 # What a person meets without the right.
 REFUSED = {
     "orders.view_board": asked_by_view("staff:board"),
+    "orders.view_past": an_old_order_is_a_missing_page,
     "orders.change_status": asked_by_view("staff:step", "post", of_an_order=True),
     "orders.hand_over": asked_by_view("staff:scan"),
     "orders.cancel": asked_by_view("staff:cancel", "post", of_an_order=True),
     "orders.reveal": asked_by_view("staff:show-phone", "post", of_an_order=True),
     "orders.refund": asked_by_view("staff:attention"),
     "shop.pause": asked_by_view("staff:pause", "post"),
-    "prices.change": new_things_stay_drafts,
+    "prices.change": nothing_new_is_on_sale,
     "staff.manage": first_steps_are_missing,
 }
 
 
 def test_every_right_of_the_table_is_tried_here():
-    assert set(REFUSED) == set(roles._ACTIONS)
+    assert set(REFUSED) == set(roles.RIGHTS)
 
 
 @pytest.mark.parametrize("right", REFUSED)
 @pytest.mark.parametrize("is_given", [True, False], ids=["given", "taken"])
 def test_giving_or_taking_a_right_changes_an_answer(monkeypatch, right, is_given):
+    holders = frozenset(roles.ROLES) if is_given else frozenset()
+    monkeypatch.setitem(roles.RIGHTS, right, roles.Right(holders, ""))
     make_groups()
     make_staff("owner")
-    monkeypatch.setitem(roles._ACTIONS, right, frozenset(roles.ROLES) if is_given else frozenset())
 
     assert REFUSED[right](make_shop()) is not is_given
 
@@ -77,8 +93,31 @@ def test_every_right_is_named_where_it_is_asked(right):
     assert asking
 
 
+@pytest.mark.parametrize("right", REFUSED)
+def test_every_right_has_a_screen_that_exists(right):
+    screen = roles.RIGHTS[right].screen
+
+    assert any(is_reversible(screen, args) for args in ([], ["X"], [1]))
+
+
+def is_reversible(name: str, args: list) -> bool:
+    try:
+        reverse(name, args=args)
+    except NoReverseMatch:
+        return False
+    return True
+
+
+def test_a_right_given_to_a_role_reaches_its_group(monkeypatch):
+    monkeypatch.setitem(roles.RIGHTS, "staff.manage", roles.Right(frozenset({"owner", "shop_manager"}), ""))
+
+    group = make_groups()["shop_manager"]
+
+    assert group.permissions.filter(codename="change_user").exists()
+
+
 def test_the_cms_table_names_no_model_without_a_screen():
-    screens = {f"{model}" for rows in MODELS.values() for model in rows}
+    screens = {model for rows in [*MODELS.values(), *(one.models for one in MEANINGS.values())] for model in rows}
 
     assert not {model for model in screens if re.match(r"stock\.stock|orders\.|checkout\.", model)}
 

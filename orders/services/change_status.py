@@ -11,7 +11,7 @@ from common.outbox.services import enqueue, withdraw
 from orders.ledger import Remark, lock_order, mail_key, move
 from orders.models import Order, OrderEvent
 from orders.permissions import kind_of
-from orders.statuses import COUNTER, RECALL_WINDOW, UNDO_WINDOW, back_step, edge
+from orders.statuses import RECALL_WINDOW, UNDO_WINDOW, back_step, edge, may_recall
 
 MAIL_DELAY = UNDO_WINDOW
 MAILS: dict[str, str] = {Order.Status.READY: "order.ready"}
@@ -84,7 +84,7 @@ def undo(*, order_id: int, actor: Actor, at: dt.datetime, expected_version: int 
         last = last_step(order)
         age = at - order.status_changed_at
         is_own = last.actor_id == actor.user_id and last.actor_label == actor.label
-        if not (is_own and age <= UNDO_WINDOW) and not (kind in COUNTER and age <= RECALL_WINDOW):
+        if not (is_own and age <= UNDO_WINDOW) and not (may_recall(kind) and age <= RECALL_WINDOW):
             raise TooLateToUndo(gettext("It is too late to take this back."))
         if order.status in MAILS:
             withdraw(key=mail_key(MAILS[order.status], order))

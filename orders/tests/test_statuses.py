@@ -1,7 +1,10 @@
 """The table of statuses."""
 
+import pytest
+
+from accounts import roles
 from orders.models import Order
-from orders.statuses import COURIER, CUSTOMER, EDGES, EMPLOYEE, FINAL, GATEWAY, back_step, may_cancel, next_steps
+from orders.statuses import CUSTOMER, EDGES, FINAL, GATEWAY, back_step, may_cancel, may_recall, next_steps
 
 Status = Order.Status
 
@@ -15,11 +18,11 @@ def test_only_late_money_leads_out_of_a_final_status():
     out = [edge for (source, _), edge in EDGES.items() if source in FINAL]
 
     assert [(edge.source, edge.target) for edge in out] == [(Status.CANCELLED, Status.PLACED)]
-    assert EMPLOYEE not in out[0].who and CUSTOMER not in out[0].who
+    assert "employee" not in out[0].who and CUSTOMER not in out[0].who
 
 
 def test_an_employee_is_offered_exactly_the_next_step():
-    offered = {status: [edge.target for edge in next_steps(status, EMPLOYEE)] for status in Status}
+    offered = {status: [edge.target for edge in next_steps(status, "employee")] for status in Status}
 
     assert offered == {
         Status.AWAITING_PAYMENT: [],
@@ -33,7 +36,7 @@ def test_an_employee_is_offered_exactly_the_next_step():
 
 
 def test_a_courier_and_a_customer_are_offered_no_button_of_the_counter():
-    assert not any(next_steps(status, kind) for status in Status for kind in (COURIER, CUSTOMER, GATEWAY, ""))
+    assert not any(next_steps(status, kind) for status in Status for kind in ("courier", CUSTOMER, GATEWAY, ""))
 
 
 def test_a_customer_may_cancel_until_the_shop_begins():
@@ -46,3 +49,29 @@ def test_steps_back_are_those_of_the_design():
         Status.READY: Status.PREPARING,
         Status.IN_TRANSIT: Status.READY,
     }
+
+
+@pytest.mark.parametrize(
+    ("right", "source", "target"),
+    [
+        ("orders.change_status", Status.PLACED, Status.PREPARING),
+        ("orders.change_status", Status.READY, Status.PREPARING),
+        ("orders.hand_over", Status.READY, Status.COMPLETED),
+        ("orders.cancel", Status.PREPARING, Status.CANCELLED),
+        ("orders.refund", Status.AWAITING_PAYMENT, Status.PLACED),
+    ],
+)
+def test_a_step_follows_the_right_in_the_table_of_roles(monkeypatch, right, source, target):
+    monkeypatch.setitem(roles.RIGHTS, right, roles.Right(frozenset({"courier"}), ""))
+
+    who = EDGES[source, target].who
+
+    assert {role for role in roles.ROLES if role in who} == {"courier"}
+
+
+def test_taking_back_what_others_did_follows_the_right_to_change_statuses(monkeypatch):
+    assert (may_recall("employee"), may_recall("courier")) == (True, False)
+
+    monkeypatch.setitem(roles.RIGHTS, "orders.change_status", roles.Right(frozenset({"courier"}), ""))
+
+    assert (may_recall("employee"), may_recall("courier")) == (False, True)

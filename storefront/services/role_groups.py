@@ -1,16 +1,16 @@
-"""The groups of the six roles and what each may do in the CMS. Rights are given to groups only, from this table.
+"""The groups of the six roles and what each may do in the CMS. Permissions are given to groups only, from these tables.
 
-What a role may do outside the CMS stands in accounts/roles.py; which steps of an order need which of those rights, in
-orders/statuses.py. A row here leads to a list, a form or a chooser of that model: a right without one is left out until
-its screen comes.
+What a right of accounts/roles.py means in the CMS stands in `MEANINGS`; the tables of roles hold the rest. A row leads
+to a list, a form or a chooser of that model: a permission without one is left out until its screen comes.
 """
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 
 from django.contrib.auth.models import Group, Permission
 from wagtail.models import Collection, GroupApprovalTask, GroupCollectionPermission, GroupPagePermission, Page
 
-from accounts.roles import ROLES
+from accounts.roles import ROLES, roles_with
 
 ADMIN = "wagtailadmin.access_admin"
 LOOK = ("view",)
@@ -19,14 +19,9 @@ MANAGE = ("view", "add", "change", "delete")
 # Order and customer models appear in no row: nobody sees people's data through the CMS (R-08).
 MODELS: dict[str, dict[str, tuple[str, ...]]] = {
     "owner": {
-        "accounts.user": KEEP,
         "stock.shop": KEEP,
         "stock.shophours": MANAGE,
         "stock.shopday": MANAGE,
-        "stock.shopstaff": MANAGE,
-        "products.product": KEEP,
-        "products.sku": KEEP,
-        "products.price": ("view", "add"),
         "products.attribute": MANAGE,
         "products.attributevalue": MANAGE,
         "products.supplier": KEEP,
@@ -51,9 +46,6 @@ MODELS: dict[str, dict[str, tuple[str, ...]]] = {
         "wagtailredirects.redirect": MANAGE,
     },
     "price_manager": {
-        "products.product": KEEP,
-        "products.sku": KEEP,
-        "products.price": ("view", "add"),
         "products.attribute": KEEP,
         "products.attributevalue": KEEP,
         "products.supplier": KEEP,
@@ -61,11 +53,28 @@ MODELS: dict[str, dict[str, tuple[str, ...]]] = {
     },
 }
 EDITS_PAGES = ("add", "change", "publish", "lock", "unlock", "bulk_delete")
-PAGES: dict[str, tuple[str, ...]] = {"owner": EDITS_PAGES, "editor": EDITS_PAGES, "price_manager": ("add",)}
+PAGES: dict[str, tuple[str, ...]] = {"owner": EDITS_PAGES, "editor": EDITS_PAGES}
 PICTURES = ("add_image", "change_image", "choose_image", "add_document", "change_document", "choose_document")
 # Who only puts new things on sale adds pictures and chooses from them; those of others stay as they are.
 ADDS_PICTURES = ("add_image", "choose_image", "choose_document")
-COLLECTIONS: dict[str, tuple[str, ...]] = {"owner": PICTURES, "editor": PICTURES, "price_manager": ADDS_PICTURES}
+COLLECTIONS: dict[str, tuple[str, ...]] = {"owner": PICTURES, "editor": PICTURES}
+
+
+@dataclass(frozen=True)
+class Meaning:
+    """What a right adds to the groups of its roles: permissions on models, pages and collections."""
+
+    models: dict[str, tuple[str, ...]]
+    pages: tuple[str, ...] = ()
+    collections: tuple[str, ...] = ()
+
+
+MEANINGS = {
+    "prices.change": Meaning(
+        {"products.product": KEEP, "products.sku": KEEP, "products.price": ("view", "add")}, ("add",), ADDS_PICTURES
+    ),
+    "staff.manage": Meaning({"accounts.user": KEEP, "stock.shopstaff": MANAGE}),
+}
 WAGTAILS_OWN = ("Moderators", "Editors")
 
 
@@ -74,21 +83,25 @@ def make_groups() -> dict[str, Group]:
     groups = {}
     for role in ROLES:
         group, _ = Group.objects.get_or_create(name=role)
-        group.permissions.set(_model_permissions(role))
-        _give_pages(group, PAGES.get(role, ()))
-        _give_collections(group, COLLECTIONS.get(role, ()))
+        meanings = [meaning for right, meaning in MEANINGS.items() if role in roles_with(right)]
+        pages = {*PAGES.get(role, ()), *(action for meaning in meanings for action in meaning.pages)}
+        pictures = {*COLLECTIONS.get(role, ()), *(name for meaning in meanings for name in meaning.collections)}
+        group.permissions.set(_model_permissions([MODELS[role], *(one.models for one in meanings)], enters=bool(pages)))
+        _give_pages(group, pages)
+        _give_collections(group, pictures)
         groups[role] = group
     _retire_wagtails_groups(groups["owner"])
     return groups
 
 
-def _model_permissions(role: str) -> list[Permission]:
+def _model_permissions(tables: list[dict[str, tuple[str, ...]]], *, enters: bool) -> list[Permission]:
     wanted = {
         f"{model.split('.')[0]}.{action}_{model.split('.')[1]}"
-        for model, actions in MODELS[role].items()
+        for table in tables
+        for model, actions in table.items()
         for action in actions
     }
-    if wanted or role in PAGES:
+    if wanted or enters:
         wanted.add(ADMIN)
     found = _permissions(wanted)
     missing = wanted - set(found)
@@ -104,7 +117,7 @@ def _permissions(names: Iterable[str]) -> dict[str, Permission]:
     return {name: named[name] for name in names if name in named}
 
 
-def _give_pages(group: Group, actions: tuple[str, ...]) -> None:
+def _give_pages(group: Group, actions: Iterable[str]) -> None:
     root = Page.get_first_root_node()
     wanted = set(_permissions({f"wagtailcore.{action}_page" for action in actions}).values())
     GroupPagePermission.objects.filter(group=group, page=root).exclude(permission__in=wanted).delete()
@@ -112,7 +125,7 @@ def _give_pages(group: Group, actions: tuple[str, ...]) -> None:
         GroupPagePermission.objects.get_or_create(group=group, page=root, permission=permission)
 
 
-def _give_collections(group: Group, codenames: tuple[str, ...]) -> None:
+def _give_collections(group: Group, codenames: Iterable[str]) -> None:
     root = Collection.get_first_root_node()
     apps = {"image": "wagtailimages", "document": "wagtaildocs"}
     wanted = set(_permissions({f"{apps[name.split('_')[1]]}.{name}" for name in codenames}).values())
