@@ -11,8 +11,8 @@ from django.utils.translation import gettext
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_GET, require_http_methods, require_POST, require_safe
 
+from common import clock
 from common.actors import GUEST, Actor
-from common.clock import now
 from common.errors import DomainError
 from common.http import client_network, private, see_other
 from common.throttle import TooManyAttempts
@@ -27,7 +27,7 @@ from orders.presenters import status as status_page
 from orders.presenters.calendar import calendar_file
 from orders.services.cancel import cancel_order
 from orders.services.look_up import look_up_order
-from stock.moments import clock
+from stock.moments import clock as clock_text
 
 LARGEST_NOTICE = 64 * 1024
 POLL_SECONDS = 10
@@ -43,7 +43,7 @@ def status(request: HttpRequest, token: str) -> HttpResponse:
 def fragment(request: HttpRequest, token: str) -> HttpResponse:
     """Answer the page's polling with its live part, or with 304 while nothing has changed."""
     order = _order(token)
-    page = status_page.build(order, at=now(), is_owner=selectors.is_owner(order, request.user))
+    page = status_page.build(order, at=clock.now(), is_owner=selectors.is_owner(order, request.user))
     etag = quote_etag(page.etag)
     response = get_conditional_response(request, etag=etag)
     if response is None:
@@ -58,7 +58,9 @@ def pay(request: HttpRequest, token: str) -> HttpResponse:
     """Send the buyer to the bank, for the first time or again."""
     order = _order(token)
     try:
-        payment = start_payment(order_id=order.pk, return_url=return_url(order), actor=_actor(request, order), at=now())
+        payment = start_payment(
+            order_id=order.pk, return_url=return_url(order), actor=_actor(request, order), at=clock.now()
+        )
     except PaymentNotStarted as error:
         return _status_page(request, order, error=error.message, code=503)
     except DomainError as error:
@@ -70,7 +72,7 @@ def pay(request: HttpRequest, token: str) -> HttpResponse:
 def return_from_gateway(request: HttpRequest, token: str) -> HttpResponse:
     """Take the buyer back; whatever the address claims is ignored, the bank itself is asked."""
     order = _order(token)
-    browser_returned(order_id=order.pk, at=now())
+    browser_returned(order_id=order.pk, at=clock.now())
     return private(see_other(reverse("orders:status", args=[token])))
 
 
@@ -79,7 +81,7 @@ def cancel(request: HttpRequest, token: str) -> HttpResponse:
     """Cancel the order while the shop has not begun."""
     order = _order(token)
     try:
-        cancel_order(order_id=order.pk, reason="", actor=_actor(request, order), at=now())
+        cancel_order(order_id=order.pk, reason="", actor=_actor(request, order), at=clock.now())
     except DomainError as error:
         return _status_page(request, _order(token), error=error.message, code=409)
     return private(see_other(reverse("orders:status", args=[token])))
@@ -89,7 +91,7 @@ def cancel(request: HttpRequest, token: str) -> HttpResponse:
 def calendar(request: HttpRequest, token: str) -> HttpResponse:
     """Give the appointment as a file."""
     order = _order(token)
-    response = HttpResponse(calendar_file(order, at=now()), content_type="text/calendar; charset=utf-8")
+    response = HttpResponse(calendar_file(order, at=clock.now()), content_type="text/calendar; charset=utf-8")
     response["Content-Disposition"] = f'attachment; filename="order-{order.number}.ics"'
     return _quiet(private(response))
 
@@ -103,7 +105,7 @@ def find(request: HttpRequest) -> HttpResponse:
     if not form.is_valid():
         return _find_page(request, form, status=422)
     try:
-        order = look_up_order(**form.cleaned_data, network=client_network(request), at=now())
+        order = look_up_order(**form.cleaned_data, network=client_network(request), at=clock.now())
     except TooManyAttempts as error:
         form.add_error(None, error.message)
         response = _find_page(request, form, status=429)
@@ -135,7 +137,7 @@ def webhook(request: HttpRequest, gateway: str) -> HttpResponse:
     if not length.isdigit() or int(length) > LARGEST_NOTICE:
         return _plain("too large\n", 413)
     try:
-        event = get_gateway(gateway).parse_event(request.body, request.headers, at=now())
+        event = get_gateway(gateway).parse_event(request.body, request.headers, at=clock.now())
     except UnknownGateway:
         return _plain("unknown gateway\n", 404)
     except BadSignature:
@@ -148,7 +150,7 @@ def webhook(request: HttpRequest, gateway: str) -> HttpResponse:
         kind=event.kind,
         payment_public_id=event.key,
         body=event.body,
-        at=now(),
+        at=clock.now(),
     )
     return _plain("ok\n", 200)
 
@@ -174,13 +176,13 @@ def _actor(request: HttpRequest, order: Order) -> Actor:
 
 
 def _status_page(request: HttpRequest, order: Order, *, error: str = "", code: int = 200) -> HttpResponse:
-    page = status_page.build(order, at=now(), is_owner=selectors.is_owner(order, request.user))
-    status_page.add_pictures(page.lines, now())
+    page = status_page.build(order, at=clock.now(), is_owner=selectors.is_owner(order, request.user))
+    status_page.add_pictures(page.lines, clock.now())
     context = {
         "page": page,
         "order": order,
         "error": error,
-        "updated_at": clock(now(), order.shop),
+        "updated_at": clock_text(clock.now(), order.shop),
         "poll_seconds": POLL_SECONDS,
     }
     return _quiet(private(render(request, "orders/status.html", context, status=code)))

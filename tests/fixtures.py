@@ -8,8 +8,7 @@ from django.db import connection
 from django.test import TransactionTestCase
 
 from common.registry import invariants
-
-AT = dt.datetime(2026, 3, 10, 9, 0, tzinfo=dt.UTC)
+from tests.moments import AT
 
 # Costly, and true or false of the server rather than of what a test did; planted in common/tests/test_invariants.py.
 OF_THE_DATABASE = frozenset({"I30", "I31b", "I33"})
@@ -103,3 +102,14 @@ def _uses_database(request) -> bool:
 def invariant_moment() -> dt.datetime:
     """Tests live at AT: what is overdue then is a fault; what is due later is not."""
     return AT
+
+
+@pytest.fixture
+def stopped_clock(monkeypatch, at):
+    """Stop the shop's clock at `at`; call it to let another moment be now."""
+
+    def stop_at(moment: dt.datetime) -> None:
+        monkeypatch.setattr("common.clock.now", lambda: moment)
+
+    stop_at(at)
+    return stop_at

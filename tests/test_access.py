@@ -15,7 +15,7 @@ from stock.models import ShopStaff
 from stock.tests.factories import make_shop
 from storefront.services.role_groups import make_groups
 from tests.access_matrix import ADMIN_OPEN, CMS, COUNTER, MANAGERS, OURS, PREFIXES, Row, Who
-from tests.fixtures import AT
+from tests.moments import AT
 from tests.sources import APPS
 
 ROWS = {row.name: row for row in OURS}

@@ -123,8 +123,7 @@ def test_pages_of_a_site_in_two_languages_know_where_the_other_one_is(client, sh
 
 
 @pytest.mark.parametrize("is_customer", [False, True], ids=["guest", "customer"])
-def test_a_cart_is_priced_before_it_is_shown(shop, asked, at, monkeypatch, is_customer):
-    monkeypatch.setattr("common.clock.now", lambda: at)
+def test_a_cart_is_priced_before_it_is_shown(shop, asked, at, stopped_clock, is_customer):
     client = Client()
     if is_customer:
         client.force_login(make_customer())
@@ -134,8 +133,7 @@ def test_a_cart_is_priced_before_it_is_shown(shop, asked, at, monkeypatch, is_cu
     assert asking(client, ["/cart/", "/cart/drawer/", "/checkout/", "/fragments/header/"], asked) == {}
 
 
-def test_a_checkout_with_errors_asks_no_more(client, shop, asked, at, monkeypatch):
-    monkeypatch.setattr("common.clock.now", lambda: at)
+def test_a_checkout_with_errors_asks_no_more(client, shop, asked, at, stopped_clock):
     client.post("/cart/add/", {"code": "BUN", "quantity": "2"}, headers=OURS)
     client.get("/checkout/")
     asked.clear()

@@ -83,9 +83,8 @@ def test_no_view_makes_numbers_of_what_was_sent():
 
 
 @pytest.fixture
-def panel(monkeypatch, at, client):
+def panel(stopped_clock, client):
     """Return a function that saves the variants tab of one loaf and answers the status."""
-    monkeypatch.setattr("common.clock.now", lambda: at)
     shop = make_shop()
     page = make_product("Loaf", codes=("A",), price="3.90", stock={shop: 9})
     client.force_login(User.objects.create_superuser("root@example.com", "secret"))

@@ -1,6 +1,5 @@
 """People for tests: the smallest valid account of each kind."""
 
-import datetime as dt
 import itertools
 
 from django.contrib.auth.hashers import make_password
@@ -9,9 +8,9 @@ from accounts.models import SignUp, User
 from accounts.services.register import register_customer
 from accounts.services.staff import create_staff
 from common.actors import SETUP
+from tests.moments import AT
 
 PASSWORD = "a long enough passphrase"
-AT = dt.datetime(2026, 3, 10, 9, 0, tzinfo=dt.UTC)
 _serial = itertools.count(1)
 
 

@@ -17,14 +17,9 @@ from products.tests.factories import make_product, make_sku
 from stock.services.count import count
 from tests.markup import squeezed
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("stopped_clock")]
 OURS = {"Sec-Fetch-Site": "same-origin"}
 SCRIPT = {**OURS, "X-Requested-With": "fetch"}
-
-
-@pytest.fixture(autouse=True)
-def _clock(monkeypatch, at):
-    monkeypatch.setattr("common.clock.now", lambda: at)
 
 
 @pytest.fixture

@@ -21,12 +21,7 @@ from stock.services.count import count
 from stock.services.shops import pause
 from stock.tests.factories import make_shop
 
-pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture(autouse=True)
-def _clock(monkeypatch, at):
-    monkeypatch.setattr("common.clock.now", lambda: at)
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("stopped_clock")]
 
 
 @pytest.fixture

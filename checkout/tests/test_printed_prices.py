@@ -14,12 +14,7 @@ from products.models import Product, Sku
 from products.services.prices import set_price
 from products.tests.factories import make_category, make_product, make_sku
 
-pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture(autouse=True)
-def _clock(monkeypatch, at):
-    monkeypatch.setattr("common.clock.now", lambda: at)
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("stopped_clock")]
 
 
 @pytest.fixture

@@ -1,7 +1,6 @@
 """The demo bank: a separate process that believes nothing it cannot check."""
 
 import dataclasses
-import datetime as dt
 import json
 import os
 import socket
@@ -13,9 +12,8 @@ from decimal import Decimal
 
 import pytest
 
-from common.clock import now
 from orders.gateways.base import GatewayNotAuthenticated, GatewayRefused, GatewayUnavailable, PaymentUnknown
-from orders.gateways.demo_bank import adapter, signing
+from orders.gateways.demo_bank import signing
 from orders.gateways.demo_bank.adapter import DemoBank
 from orders.gateways.demo_bank.server.config import BadConfig, from_environment
 from orders.tests.bank_server import SECRET, http_call, post_json, request_of, signed, wait_for
@@ -108,10 +106,10 @@ def test_a_shop_with_another_secret_is_told_so(real_bank, settings, secret):
         DemoBank().fetch(request.key)
 
 
-def test_a_shop_whose_clock_is_off_is_told_so(real_bank, monkeypatch):
+def test_a_shop_whose_clock_is_off_is_told_so(real_bank, settings):
     request = request_of()
     DemoBank().create(request)
-    monkeypatch.setattr(adapter, "now", lambda: now() + dt.timedelta(seconds=302))
+    settings.TEST_CLOCK_OFFSET = 302
 
     with pytest.raises(GatewayNotAuthenticated):
         DemoBank().fetch(request.key)

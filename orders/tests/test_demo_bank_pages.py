@@ -6,7 +6,7 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from common.clock import now
+from common import clock
 from orders.gateways.base import GatewayRefused
 from orders.gateways.demo_bank import signing
 from orders.gateways.demo_bank.adapter import DemoBank
@@ -222,7 +222,7 @@ def test_notices_are_signed_and_tell_the_whole_state(real_bank, sink):
     wait_for(lambda: len(sink.notices) == 3)
 
     body, header = next(notice for notice in sink.notices if b"payment.captured" in notice[0])
-    event = DemoBank().parse_event(body, {signing.HEADER: header}, at=now())
+    event = DemoBank().parse_event(body, {signing.HEADER: header}, at=clock.now())
     facts = DemoBank().read_facts(event.body)
 
     assert sorted(kinds(sink)) == ["payment.authorised", "payment.captured", "payment.created"]

@@ -6,7 +6,7 @@ import uuid
 
 import pytest
 
-from common.clock import now
+from common import clock
 from orders.gateways.base import UNREADABLE, BadSignature
 from orders.gateways.demo_bank.adapter import DemoBank
 from orders.tests.bank_server import SECRET, signed
@@ -36,18 +36,18 @@ def test_a_tampered_notice_is_refused(settings, case):
         body = json.dumps(json.loads(body), indent=1).encode()
 
     with pytest.raises(BadSignature):
-        DemoBank().parse_event(body, headers, at=now())
+        DemoBank().parse_event(body, headers, at=clock.now())
 
 
 def test_both_secrets_are_accepted_while_one_is_replaced(settings):
     settings.DEMO_BANK_SECRET = "new,old"
     body = body_of()
 
-    assert DemoBank().parse_event(body, signed(body, "old"), at=now()).event_id == "evt_1"
-    assert DemoBank().parse_event(body, signed(body, "new"), at=now()).event_id == "evt_1"
+    assert DemoBank().parse_event(body, signed(body, "old"), at=clock.now()).event_id == "evt_1"
+    assert DemoBank().parse_event(body, signed(body, "new"), at=clock.now()).event_id == "evt_1"
     settings.DEMO_BANK_SECRET = "new"
     with pytest.raises(BadSignature):
-        DemoBank().parse_event(body, signed(body, "old"), at=now())
+        DemoBank().parse_event(body, signed(body, "old"), at=clock.now())
 
 
 @pytest.mark.parametrize(

@@ -26,7 +26,7 @@ from orders.services.hand_over import hand_over
 from orders.tests.factories import make_order, make_shop, make_sku
 from orders.tests.fake_bank import FakeBank, notice, put_in_place
 from stock.models import Reservation, StockLevel
-from tests.fixtures import AT
+from tests.moments import AT
 
 CHECKED = {"I01", "I02", "I07", "I09", "I10", "I11", "I12", "I14", "I15", "I34"}
 LIVE = {"awaiting_payment", "placed", "preparing", "ready"}

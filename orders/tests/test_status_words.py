@@ -8,7 +8,6 @@ from django.urls import reverse
 
 from accounts.tests.factories import make_customer
 from common.actors import GUEST
-from orders import views
 from orders.models import Order, OrderLine
 from orders.services.cancel import cancel_order
 from orders.tests.factories import actor_of, make_order, make_person
@@ -20,8 +19,8 @@ pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture(autouse=True)
-def _clock(monkeypatch, at):
-    monkeypatch.setattr(views, "now", lambda: at + dt.timedelta(minutes=1))
+def a_minute_later(stopped_clock, at):
+    stopped_clock(at + dt.timedelta(minutes=1))
 
 
 def test_a_failed_payment_is_one_story(client, at, bank):
@@ -99,11 +98,11 @@ def test_a_customer_finds_the_way_out_on_the_page_of_his_orders(client, at):
     assert client.get(reverse("orders:list")).status_code == 302
 
 
-def test_what_is_promised_late_in_the_evening_is_said_with_its_day_and_hour(client, at, bank, monkeypatch):
+def test_what_is_promised_late_in_the_evening_is_said_with_its_day_and_hour(client, at, bank, stopped_clock):
     """The shop closes at 20:00 and needs 15 minutes: paid at 19:57, the order is ready the next morning."""
     evening = dt.datetime(2026, 3, 10, 18, 57, tzinfo=dt.UTC)
     order = make_order(evening, online=True)
-    monkeypatch.setattr(views, "now", lambda: evening)
+    stopped_clock(evening)
     client.post(url(order, "pay"))
     key = str(order.payments.get().public_id)
     bank.book[key] = replace(bank.book[key], state="failed")

@@ -9,7 +9,7 @@ from django.test import Client
 from django.urls import reverse
 
 from common.actors import GUEST
-from orders import qr, views
+from orders import qr
 from orders.models import Order, PaymentEvent
 from orders.services.cancel import cancel_order
 from orders.services.change_status import change_status
@@ -21,8 +21,8 @@ pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture(autouse=True)
-def _clock(monkeypatch, at):
-    monkeypatch.setattr(views, "now", lambda: at + dt.timedelta(minutes=1))
+def a_minute_later(stopped_clock, at):
+    stopped_clock(at + dt.timedelta(minutes=1))
 
 
 def url(order, name="status"):

@@ -7,8 +7,8 @@ import time
 import pytest
 from django.db import OperationalError
 
+from common import clock
 from common.actors import GUEST
-from orders import views
 from orders.gateways.demo_bank import signing
 from orders.gateways.demo_bank.adapter import DemoBank
 from orders.models import Order, PaymentEvent
@@ -21,12 +21,12 @@ pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture(autouse=True)
-def _clock(monkeypatch, at):
-    monkeypatch.setattr(views, "now", lambda: at + dt.timedelta(minutes=1))
+def a_minute_later(stopped_clock, at):
+    stopped_clock(at + dt.timedelta(minutes=1))
 
 
 def post_notice(client, body, secret="only-for-tests", seconds=None):
-    stamp = int(views.now().timestamp() if seconds is None else seconds)
+    stamp = int(clock.now().timestamp() if seconds is None else seconds)
     return client.post(
         "/payments/demo_bank/webhook/",
         body,
@@ -66,12 +66,12 @@ def test_a_notice_that_is_not_the_banks_has_no_effect(client, paying, case):
     if case == "unsigned":
         answer = client.post("/payments/demo_bank/webhook/", body, content_type="application/json")
     elif case == "changed":
-        stamp = int(views.now().timestamp())
+        stamp = int(clock.now().timestamp())
         header = {signing.HEADER: signing.sign(body, "only-for-tests", stamp)}
         changed = body.replace(b"5.20", b"0.01")
         answer = client.post("/payments/demo_bank/webhook/", changed, content_type="application/json", headers=header)
     elif case == "old":
-        answer = post_notice(client, body, seconds=views.now().timestamp() - 301)
+        answer = post_notice(client, body, seconds=clock.now().timestamp() - 301)
     elif case == "rubbish":
         answer = post_notice(client, b'{"id": 5}')
     elif case == "not json":

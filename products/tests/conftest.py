@@ -14,8 +14,7 @@ def bread():
 
 
 @pytest.fixture
-def editor(client, monkeypatch, at):
+def editor(client, stopped_clock):
     """A client of somebody who may do everything in the admin, at the tests' moment."""
-    monkeypatch.setattr("common.clock.now", lambda: at)
     client.force_login(User.objects.create_superuser("root@example.com", "secret"))
     return client

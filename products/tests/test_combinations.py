@@ -11,12 +11,7 @@ from products.tests.factories import make_product
 from products.tests.test_panel import person
 from tests.markup import squeezed
 
-pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture(autouse=True)
-def _clock(monkeypatch, at):
-    monkeypatch.setattr("common.clock.now", lambda: at)
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("stopped_clock")]
 
 
 @pytest.fixture

@@ -24,12 +24,7 @@ from stock.services.reserve import reserve
 from stock.tests.factories import make_shop
 from tests.markup import squeezed
 
-pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture(autouse=True)
-def _clock(monkeypatch, at):
-    monkeypatch.setattr("common.clock.now", lambda: at)
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("stopped_clock")]
 
 
 @pytest.fixture

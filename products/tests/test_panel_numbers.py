@@ -23,8 +23,7 @@ pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
-def admin(monkeypatch, at):
-    monkeypatch.setattr("common.clock.now", lambda: at)
+def admin(stopped_clock):
     client = Client()
     client.force_login(User.objects.create_superuser("root@example.com", "secret"))
     return client

@@ -11,13 +11,8 @@ from products.tests.factories import make_product
 from products.tests.test_panel import person, row, send, terms
 from tests.markup import squeezed
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("stopped_clock")]
 GIVE_OR_ARCHIVE = "Give it options or archive it: buyers choose among variants with options."
-
-
-@pytest.fixture(autouse=True)
-def _clock(monkeypatch, at):
-    monkeypatch.setattr("common.clock.now", lambda: at)
 
 
 @pytest.fixture

@@ -175,8 +175,7 @@ def test_goods_by_weight_are_sold_in_small_steps(bread, at, changed, step):
 
 
 @pytest.fixture
-def price_manager(client, bread, monkeypatch, at):
-    monkeypatch.setattr("common.clock.now", lambda: at)
+def price_manager(client, bread, stopped_clock):
     make_groups()
     make_staff("owner")
     client.force_login(make_staff("price_manager"))

@@ -4,7 +4,6 @@ import datetime as dt
 
 from allauth.account.models import EmailAddress
 from django.test import Client
-from django.utils import timezone
 
 from accounts.models import User
 from common.actors import WORKER, Actor
@@ -14,6 +13,7 @@ from orders.services.change_status import change_status
 from orders.services.hand_over import hand_over
 from orders.tests.factories import make_order, make_person, make_shop
 from stock.models import Shop, ShopStaff
+from tests.moments import AT
 
 ROAD = {
     "placed": (),
@@ -38,27 +38,24 @@ def sign_in(user: User) -> Client:
     return client
 
 
-def make_open_order(status: str, at: dt.datetime | None = None, **extra) -> Order:
+def make_open_order(status: str, at: dt.datetime = AT, **extra) -> Order:
     """Return an order that walked to `status` (placed, preparing or ready) by the worker's hand."""
-    at = at or timezone.now()
     order = make_order(at, **extra)
     for step in ROAD[status]:
         order = change_status(order_id=order.pk, to=step, actor=WORKER, at=at)
     return order
 
 
-def make_collected(at: dt.datetime | None = None, nonce: str = "first-nonce", **extra) -> Order:
+def make_collected(at: dt.datetime = AT, nonce: str = "first-nonce", **extra) -> Order:
     """Return an order paid in cash and handed over by the worker."""
-    at = at or timezone.now()
     order = make_open_order("ready", at, **extra)
     hand_over(order_id=order.pk, nonce=nonce, taken="cash", actor=WORKER, at=at, shop_ids=[order.shop_id])
     order.refresh_from_db()
     return order
 
 
-def make_cancelled(at: dt.datetime | None = None, **extra) -> Order:
+def make_cancelled(at: dt.datetime = AT, **extra) -> Order:
     """Return an order the shop cancelled."""
-    at = at or timezone.now()
     order = make_open_order("placed", at, **extra)
     cancel_order(order_id=order.pk, reason="no flour", actor=WORKER, at=at)
     order.refresh_from_db()

@@ -15,11 +15,6 @@ OUTSIDERS = {"a customer": None, "a courier": "courier", "an editor": "editor", 
 
 
 @pytest.fixture
-def shop(db):
-    return make_shop()
-
-
-@pytest.fixture
 def order(shop):
     return make_open_order("ready", shop=shop)
 

@@ -8,7 +8,6 @@ from django.urls import reverse
 
 from accounts.models import AuditEntry
 from common.actors import GUEST
-from common.clock import now
 from common.models import OutboxMessage
 from common.outbox.services import enqueue
 from orders.attention import seen_of
@@ -19,14 +18,10 @@ from orders.tests.fake_bank import notice
 from orders.tests.test_payments import say, start
 from staff.tests.factories import make_employee, make_order, make_shop, sign_in
 from tests.markup import squeezed
+from tests.moments import AT
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("bank")]
 LIST = "/staff/attention/"
-
-
-@pytest.fixture
-def shop(db):
-    return make_shop()
 
 
 @pytest.fixture
@@ -35,28 +30,26 @@ def manager(shop):
 
 
 def park(shop, **changes):
-    at = now()
-    order = make_order(at, shop=shop, online=True)
-    payment = start(order, at)
-    say(payment, notice(payment, "captured", **{"amount": "5.19", **changes}), at)
+    order = make_order(AT, shop=shop, online=True)
+    payment = start(order, AT)
+    say(payment, notice(payment, "captured", **{"amount": "5.19", **changes}), AT)
     return Payment.objects.get(pk=payment.pk)
 
 
 def refuse(shop):
-    at = now()
-    order = make_order(at, shop=shop, online=True)
-    payment = start(order, at)
-    say(payment, notice(payment, "captured"), at)
-    cancel_order(order_id=order.pk, reason="", actor=GUEST, at=at)
+    order = make_order(AT, shop=shop, online=True)
+    payment = start(order, AT)
+    say(payment, notice(payment, "captured"), AT)
+    cancel_order(order_id=order.pk, reason="", actor=GUEST, at=AT)
     Refund.objects.update(state="failed")
     return Refund.objects.get()
 
 
 def give_up(order=None):
-    payload = {"order_id": order.pk} if order else {"sku_id": 1}
-    enqueue(event="order.ready" if order else "stock.band_changed", key=uuid.uuid4().hex, payload=payload, at=now())
+    event, payload = ("order.ready", {"order_id": order.pk}) if order else ("stock.band_changed", {"sku_id": 1})
+    enqueue(event=event, key=uuid.uuid4().hex, payload=payload, at=AT)
     message = OutboxMessage.objects.order_by("-id").first()
-    OutboxMessage.objects.filter(pk=message.pk).update(parked_at=now(), attempts=18, last_error="SMTP: refused")
+    OutboxMessage.objects.filter(pk=message.pk).update(parked_at=AT, attempts=18, last_error="SMTP: refused")
     return message
 
 
@@ -162,7 +155,7 @@ def test_a_second_decision_is_told_that_somebody_was_first(manager, shop):
 
 
 def test_a_given_up_message_is_tried_again_and_audited(manager, shop):
-    message = give_up(make_order(now(), shop=shop))
+    message = give_up(make_order(AT, shop=shop))
     assert "The email that calls the customer" in manager.get(LIST).content.decode()
 
     answer = decide(manager, "message", message.pk, "retry")
@@ -174,7 +167,7 @@ def test_a_given_up_message_is_tried_again_and_audited(manager, shop):
 
 
 def test_a_given_up_message_is_let_go_with_a_note(manager, shop):
-    message = give_up(make_order(now(), shop=shop))
+    message = give_up(make_order(AT, shop=shop))
 
     answer = decide(manager, "message", message.pk, "close", note="Called them")
 
@@ -187,7 +180,7 @@ def test_a_refund_that_never_reached_the_bank_is_settled_by_hand(manager, shop):
     refund = refuse(shop)
     Refund.objects.update(state="pending")
     message = OutboxMessage.objects.get(event="payment.refund")
-    OutboxMessage.objects.filter(pk=message.pk).update(parked_at=now())
+    OutboxMessage.objects.filter(pk=message.pk).update(parked_at=AT)
 
     decide(manager, "message", message.pk, "close", note="In cash")
 
@@ -264,7 +257,7 @@ def test_the_list_asks_as_often_for_many_as_for_one(manager, shop, django_assert
 
 def test_the_age_is_said(manager, shop):
     park(shop)
-    Payment.objects.update(created_at=now() - dt.timedelta(hours=2, minutes=5))
+    Payment.objects.update(created_at=AT - dt.timedelta(hours=2, minutes=5))
 
     assert "2 h 5 min ago" in manager.get(LIST).content.decode()
     assert Order.objects.get().status == "awaiting_payment"

@@ -4,32 +4,16 @@ import datetime as dt
 
 import pytest
 from django.urls import reverse
-from django.utils import timezone
 
 from common.outbox.models import OutboxMessage
 from orders.models import Order
 from orders.services.change_status import change_status
 from staff.presenters.board import PAUSES, build_columns, lateness, pause_until
 from staff.tests.factories import Actor, hostile_line, make_employee, make_open_order, make_shop, sign_in
-from stock.models import Shop
 from tests.markup import squeezed
 
 BOARD = "/staff/"
-
-
-@pytest.fixture
-def shop(db) -> Shop:
-    return make_shop()
-
-
-@pytest.fixture
-def anna(shop):
-    return make_employee(shop)
-
-
-@pytest.fixture
-def client(anna):
-    return sign_in(anna)
+HOUR, SECOND = dt.timedelta(hours=1), dt.timedelta(seconds=1)
 
 
 def step(client, order: Order, to: str, version: int | None = None, **headers):
@@ -40,15 +24,15 @@ def step(client, order: Order, to: str, version: int | None = None, **headers):
     )
 
 
-def test_orders_stand_in_the_column_of_their_status_by_promised_time(shop):
-    now = timezone.now()
-    late = make_open_order("placed", now - dt.timedelta(minutes=5), shop=shop)
-    early = make_open_order("placed", now - dt.timedelta(minutes=15), shop=shop)
-    ready = make_open_order("ready", now, shop=shop)
+@pytest.mark.violates("I22")  # no worker has run since then
+def test_orders_stand_in_the_column_of_their_status_by_promised_time(shop, at):
+    late = make_open_order("placed", at - dt.timedelta(minutes=5), shop=shop)
+    early = make_open_order("placed", at - dt.timedelta(minutes=15), shop=shop)
+    ready = make_open_order("ready", at, shop=shop)
     for order in (early, late, ready):
         order.due = order.total
 
-    columns = build_columns([early, late, ready], shop=shop, role="employee", at=now)
+    columns = build_columns([early, late, ready], shop=shop, role="employee", at=at)
 
     assert [column.title for column in columns] == ["New", "Preparing", "Ready"]
     assert [ticket.order.pk for ticket in columns[0].tickets] == [early.pk, late.pk]
@@ -154,10 +138,10 @@ def test_undo_takes_it_back_and_stops_the_unsent_mail(client, shop):
     assert not OutboxMessage.objects.filter(event="order.ready").exists()
 
 
-def test_a_step_of_a_colleague_is_recalled_within_the_hour_and_not_later(client, shop):
-    now = timezone.now()
-    fresh = make_open_order("preparing", now - dt.timedelta(minutes=50), shop=shop)
-    old = make_open_order("preparing", now - dt.timedelta(minutes=70), shop=shop)
+@pytest.mark.violates("I22")  # no worker has run since then
+def test_a_step_of_a_colleague_is_recalled_within_the_hour_and_not_later(client, shop, at):
+    fresh = make_open_order("preparing", at - HOUR, shop=shop, hold=2 * HOUR)
+    old = make_open_order("preparing", at - HOUR - SECOND, shop=shop, hold=2 * HOUR)
 
     html = client.get("/staff/recall/").content.decode()
     assert reverse("staff:undo", args=[fresh.number]) in html
@@ -244,8 +228,8 @@ def test_orders_of_other_shops_and_unpaid_online_ones_are_not_on_the_board(clien
     assert "No open orders" in html
 
 
-def test_the_live_part_answers_304_until_something_changes(client, shop, monkeypatch, at):
-    monkeypatch.setattr("staff.views.board.now", lambda: at + dt.timedelta(minutes=1))
+def test_the_live_part_answers_304_until_something_changes(client, shop, stopped_clock, at):
+    stopped_clock(at + dt.timedelta(minutes=1))
     make_open_order("placed", at, shop=shop)
     first = client.get("/staff/live/")
 
@@ -305,7 +289,7 @@ def test_a_tab_is_a_link(client, shop):
     assert client.get(f"{BOARD}?col=<script>").status_code == 200
 
 
-def test_pausing_and_resuming(client, shop):
+def test_pausing_and_resuming(client, shop, at):
     client.post("/staff/pause/", {"pause": "30", "next": BOARD})
     shop.refresh_from_db()
     paused_until = shop.paused_until
@@ -314,7 +298,7 @@ def test_pausing_and_resuming(client, shop):
     client.post("/staff/pause/", {"pause": "resume", "next": BOARD})
 
     shop.refresh_from_db()
-    assert dt.timedelta(minutes=29) < paused_until - timezone.now() <= dt.timedelta(minutes=30)
+    assert paused_until == at + dt.timedelta(minutes=30)
     assert "Paused: customers cannot order here until" in html
     assert shop.paused_until is None
 

@@ -5,7 +5,6 @@ import logging
 
 import pytest
 from django.urls import reverse
-from django.utils import timezone
 
 from orders import numbers
 from orders.limits import UNKNOWN_CODES
@@ -21,21 +20,6 @@ from staff.tests.factories import (
 )
 
 NONCE = "a-nonce-of-our-own"
-
-
-@pytest.fixture
-def shop(db):
-    return make_shop()
-
-
-@pytest.fixture
-def anna(shop):
-    return make_employee(shop)
-
-
-@pytest.fixture
-def client(anna):
-    return sign_in(anna)
 
 
 def address(order: Order) -> str:
@@ -136,10 +120,10 @@ def test_a_replay_with_the_same_nonce_gets_the_first_answer(client, shop):
     assert state(order) == before
 
 
-def test_another_scanner_sees_who_and_when(client, shop, at, monkeypatch):
+def test_another_scanner_sees_who_and_when(client, shop, at, stopped_clock):
     order = make_collected(at, shop=shop)
     before = state(order)
-    monkeypatch.setattr("staff.views.scan.now", lambda: at + dt.timedelta(minutes=34))
+    stopped_clock(at + dt.timedelta(minutes=34))
 
     shown = client.get(address(order))
     posted = client.post(address(order), {"nonce": NONCE, "taken": "cash"})
@@ -332,7 +316,7 @@ def test_who_tries_codes_is_slowed_down_and_others_are_not(client, shop, caplog)
 
 
 def test_an_expired_order_is_refused(client, shop):
-    order = make_cancelled(timezone.now(), shop=shop)
+    order = make_cancelled(shop=shop)
     Order.objects.filter(pk=order.pk).update(cancel_reason="expired")
 
     assert "Expired" in client.get(address(order)).content.decode()

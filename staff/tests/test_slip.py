@@ -9,15 +9,10 @@ from django.conf import settings
 from django.urls import reverse
 
 from orders.qr import svg_path_of
-from staff.tests.factories import make_cancelled, make_collected, make_employee, make_open_order, make_shop, sign_in
+from staff.tests.factories import make_cancelled, make_collected, make_employee, make_open_order, sign_in
 from tests.markup import squeezed
 
 VENDOR = Path(settings.BASE_DIR) / "storefront" / "static" / "vendor"
-
-
-@pytest.fixture
-def shop(db):
-    return make_shop()
 
 
 def test_the_slip_says_what_is_in_the_bag_and_no_phone(shop):

@@ -8,7 +8,7 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.views.decorators.http import require_POST, require_safe
 
-from common.clock import now
+from common import clock
 from common.errors import DomainError
 from common.http import see_other
 from orders import numbers
@@ -74,7 +74,7 @@ def order(request: HttpRequest, desk: Desk, number: str, verb: str) -> HttpRespo
 @require_POST
 def message(request: HttpRequest, desk: Desk, key: int, verb: str) -> HttpResponse:
     """Try a message again that was given up, or let it go."""
-    visible = attention_in(desk.shop_ids, is_owner=desk.is_owner, at=now()).messages
+    visible = attention_in(desk.shop_ids, is_owner=desk.is_owner, at=clock.now()).messages
     if verb not in OF_MESSAGES or key not in {one.message.pk for one in visible}:
         raise Http404("no such message for this person")
     return _decide(request, desk, OF_MESSAGES[verb], verb, {"message_id": key})
@@ -86,7 +86,7 @@ def _decide(request: HttpRequest, desk: Desk, service, verb: str, what: dict[str
         return _page(request, desk, errors=form.errors["note"], status=422)
     note = {} if verb in WITHOUT_NOTE else {"note": form.cleaned_data["note"]}
     try:
-        service(**what, **note, actor=desk.actor, at=now())
+        service(**what, **note, actor=desk.actor, at=clock.now())
     except DomainError as error:
         status = {"note_missing": 422, "gateway_unavailable": 503}.get(error.code, 409)
         return _page(request, desk, errors=[error.message], status=status)
@@ -95,7 +95,7 @@ def _decide(request: HttpRequest, desk: Desk, service, verb: str, what: dict[str
 
 def _page(request: HttpRequest, desk: Desk, *, errors: Sequence[str] = (), status: int = 200) -> HttpResponse:
     posted = Posted(request.path, request.POST.get("note", ""), list(errors)) if errors else None
-    at = now()
+    at = clock.now()
     items = build_items(attention_in(desk.shop_ids, is_owner=desk.is_owner, at=at), at, posted)
     context = {"desk": desk, "items": items, "error": " ".join(errors)}
     return render(request, "staff/attention.html", context, status=status)

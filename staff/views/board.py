@@ -12,7 +12,7 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext
 from django.views.decorators.http import require_POST, require_safe
 
-from common.clock import now
+from common import clock
 from common.errors import DomainError
 from common.http import see_other
 from orders import numbers
@@ -50,7 +50,7 @@ def live(request: HttpRequest, desk: Desk) -> HttpResponse:
 @require_safe
 def recall(request: HttpRequest, desk: Desk) -> HttpResponse:
     """List the steps of the last hour that can be taken back."""
-    at = now()
+    at = clock.now()
     context = {"desk": desk, "at": at, "recalls": _recall_rows(selectors.recalls(desk, at), at)}
     return render(request, "staff/recall.html", context)
 
@@ -59,7 +59,7 @@ def recall(request: HttpRequest, desk: Desk) -> HttpResponse:
 @require_POST
 def take_step(request: HttpRequest, desk: Desk, number: str) -> HttpResponse:
     """Take an order to its next status."""
-    at = now()
+    at = clock.now()
     order = _find(desk, number, at)
     form = StepForm(request.POST)
     if not form.is_valid():
@@ -76,7 +76,7 @@ def take_step(request: HttpRequest, desk: Desk, number: str) -> HttpResponse:
 @require_POST
 def take_back(request: HttpRequest, desk: Desk, number: str) -> HttpResponse:
     """Take an order's last step back."""
-    at = now()
+    at = clock.now()
     order = _find(desk, number, at)
     form = UndoForm(request.POST)
     if not form.is_valid():
@@ -96,14 +96,14 @@ def pause_shop(request: HttpRequest, desk: Desk) -> HttpResponse:
     if desk.shop is None or not form.is_valid():
         context = _context(request, desk, notice=gettext("Choose for how long to pause."))
         return render(request, "staff/board.html", context, status=400)
-    at = now()
+    at = clock.now()
     until = board.pause_until(form.cleaned_data["pause"], desk.shop, at)
     pause(shop_id=desk.shop.pk, until=until, actor=desk.actor, at=at)
     return see_other(_back(request))
 
 
 def _context(request: HttpRequest, desk: Desk, notice: str = "") -> dict[str, object]:
-    at = now()
+    at = clock.now()
     columns = []
     if desk.shop is not None:
         columns = board.build_columns(board_orders(desk.here, at), shop=desk.shop, role=desk.role, at=at)

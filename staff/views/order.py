@@ -8,7 +8,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from accounts.services import audit
-from common.clock import now
+from common import clock
 from common.errors import DomainError
 from common.http import see_other
 from orders.limits import has_guessed_too_often, note_unknown_code
@@ -37,7 +37,7 @@ def show_order(request: HttpRequest, desk: Desk, number: str) -> HttpResponse:
 @require_POST
 def show_phone(request: HttpRequest, desk: Desk, number: str) -> HttpResponse:
     """Note in the audit who looks at the customer's number, then show it for a minute."""
-    at = now()
+    at = clock.now()
     order = selectors.find_order(desk, number, at)
     if order is None:
         raise Http404("no such order for this person")
@@ -50,7 +50,7 @@ def show_phone(request: HttpRequest, desk: Desk, number: str) -> HttpResponse:
 @require_POST
 def cancel(request: HttpRequest, desk: Desk, number: str) -> HttpResponse:
     """Cancel an order, with a reason."""
-    at = now()
+    at = clock.now()
     order = selectors.find_order(desk, number, at)
     if order is None:
         raise Http404("no such order for this person")
@@ -82,7 +82,7 @@ def find(request: HttpRequest, desk: Desk) -> HttpResponse:
         if is_scan:
             return see_other(reverse("staff:scan"))
         return render(request, "staff/find.html", {"desk": desk, "is_empty": True}, status=422)
-    at = now()
+    at = clock.now()
     if has_guessed_too_often(user_id=desk.user.pk, at=at):
         return _not_found(request, desk, is_scan, too_many_screen())
     form = FindForm(request.POST)
@@ -119,7 +119,7 @@ def order_response(
     status: int = 200,
 ) -> HttpResponse:
     """Return the page of an order he may see as it stands now; raises Http404 for any other."""
-    at = now()
+    at = clock.now()
     order = selectors.find_order(desk, number, at)
     if order is None:
         raise Http404("no such order for this person")

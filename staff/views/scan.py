@@ -6,7 +6,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_http_methods, require_safe
 
-from common.clock import now
+from common import clock
 from common.http import see_other
 from orders.limits import has_guessed_too_often, note_unknown_code
 from orders.models import Order
@@ -31,7 +31,7 @@ def scanner(request: HttpRequest, desk: Desk) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 def collect(request: HttpRequest, desk: Desk, secret: str) -> HttpResponse:
     """Answer a scanned QR code at this counter; only the button on the page changes anything."""
-    at = now()
+    at = clock.now()
     if has_guessed_too_often(user_id=desk.user.pk, at=at):
         return screen.show(request, desk, too_many_screen())
     code = read_code(secret).secret
@@ -46,14 +46,14 @@ def collect(request: HttpRequest, desk: Desk, secret: str) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 def hand_over_order(request: HttpRequest, desk: Desk, number: str) -> HttpResponse:
     """Hand over an order found by its number, at this counter; elsewhere he says first that he is there."""
-    order = selectors.find_order(desk, number, now())
+    order = selectors.find_order(desk, number, clock.now())
     if order is None:
         raise Http404("no such order for this person")
     return _answer(request, desk, order, desk.here)
 
 
 def _answer(request: HttpRequest, desk: Desk, order: Order, shop_ids: Collection[int]) -> HttpResponse:
-    at = now()
+    at = clock.now()
     if request.method != "POST":
         result = service.preview(order=order, shop_ids=shop_ids, nonce=request.GET.get("done", ""))
         return screen.show(request, desk, build_screen(result, desk=desk, at=at))

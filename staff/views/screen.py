@@ -5,7 +5,7 @@ import secrets
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
-from common.clock import now
+from common import clock
 from staff.access import Desk
 from staff.presenters import wording
 from staff.presenters.screens import CLEAR_AFTER, Screen, code_of
@@ -19,7 +19,7 @@ def show(request: HttpRequest, desk: Desk, answer: Screen) -> HttpResponse:
         "screen": answer,
         "code": code_of(answer),
         "shop": shop,
-        "time": wording.clock(now(), shop) if shop else "",
+        "time": wording.clock(clock.now(), shop) if shop else "",
         "nonce": secrets.token_urlsafe(16),
         "clear_after": CLEAR_AFTER,
     }

@@ -6,7 +6,7 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.views.decorators.http import require_safe
 
-from common.clock import now
+from common import clock
 from orders.qr import svg_path_of
 from staff import selectors
 from staff.access import Desk, staff_only
@@ -22,7 +22,7 @@ def show_slip(request: HttpRequest, desk: Desk, number: str) -> HttpResponse:
 
     Its QR code holds the staff's address of the order, not the secret the customer collects with.
     """
-    at = now()
+    at = clock.now()
     order = selectors.find_order(desk, number, at)
     if order is None:
         raise Http404("no such order for this person")

@@ -6,8 +6,7 @@ from decimal import Decimal
 from common.actors import SETUP
 from stock.models import Shop, ShopHours, StockLevel
 from stock.services.receive import receive
-
-AT = dt.datetime(2026, 3, 10, 9, 0, tzinfo=dt.UTC)
+from tests.moments import AT
 
 
 def make_shop(code: str = "canal", letter: str | None = None, *, open_all_week: bool = True, **extra: object) -> Shop:

@@ -106,9 +106,8 @@ def test_one_bad_picture_does_not_keep_others_from_being_cut():
     assert set(good.renditions.values_list("filter_spec", flat=True)) == set(GALLERY_SPECS)
 
 
-def test_staff_see_which_pictures_buyers_do_not(client, monkeypatch, at):
+def test_staff_see_which_pictures_buyers_do_not(client, stopped_clock, at):
     client.force_login(User.objects.create_superuser("root@example.com", "secret"))
-    monkeypatch.setattr("common.clock.now", lambda: at)
     bad, good, waiting = stored(BROKEN["half.jpg"], "Bad"), stored(file_of(noise()), "Good"), stored(None, "Waiting")
     for title, picture, since in (("A", bad, 2 * PATIENCE), ("B", good, 2 * PATIENCE), ("C", waiting, PATIENCE / 2)):
         page = make_product(title, codes=(title,), last_published_at=at - since)

@@ -22,9 +22,8 @@ pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture(autouse=True)
-def demo(settings, monkeypatch, at):
+def demo(settings, monkeypatch, stopped_clock, at):
     settings.DEMO = True
-    monkeypatch.setattr("common.clock.now", lambda: at)
     # Cutting 70 pictures to size takes a minute and is tried by every start of the browser's site.
     monkeypatch.setattr(load_demo, "render_pictures", lambda progress: None)
     set_up(owners=[], actor=SETUP, at=at)

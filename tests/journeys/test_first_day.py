@@ -36,8 +36,7 @@ def shown(form) -> dict[str, str]:
 
 
 @pytest.fixture
-def owner(at, monkeypatch):
-    monkeypatch.setattr("common.clock.now", lambda: at)
+def owner(at, stopped_clock):
     set_up(owners=[], actor=SETUP, at=at)
     client = Client()
     client.force_login(make_staff(role="owner"))

@@ -29,7 +29,7 @@ from products.models import Sku
 from products.tests.factories import make_product
 from stock.models import Shop as Place
 from stock.services.receive import receive
-from tests.fixtures import AT
+from tests.moments import AT
 from tests.servers import ROOT, free_port, wait_until_up
 
 ROUNDS = 20 if os.environ.get("SHORT") else int(os.environ.get("ROUNDS", "500"))

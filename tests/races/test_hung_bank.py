@@ -5,7 +5,7 @@ One process with eight threads, as `make run` has; the bank counts who waits for
 
 import pytest
 
-from common.clock import now
+from common import clock
 from orders.gateways.circuit import CALLS_AT_ONCE
 from orders.models import GatewayOutage, Payment, PaymentEvent
 from orders.tests.factories import make_order
@@ -36,7 +36,7 @@ def shop(tmp_path, bank, settings):
 
 def buyers_at_the_bank(shop, bank, number):
     """Return so many orders with an open payment, as if the bank had answered until now."""
-    at, point = now(), Place.objects.get()
+    at, point = clock.now(), Place.objects.get()
     orders = [make_order(at, online=True, shop=point, stock="2") for _ in range(number)]
     Payment.objects.bulk_create(
         Payment(
@@ -77,7 +77,7 @@ def test_one_buyer_who_reloads_is_asked_about_once(shop, bank):
 
 
 def test_buyers_who_pay_keep_nobody_from_browsing(shop, bank):
-    at, point = now(), Place.objects.get()
+    at, point = clock.now(), Place.objects.get()
     orders = [make_order(at, online=True, shop=point, stock="2") for _ in range(BUYERS)]
     pays = [
         shop.post(f"/orders/{order.token}/pay/", {"csrfmiddlewaretoken": TOKEN}, {"csrftoken": TOKEN})

@@ -10,7 +10,7 @@ from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 
-from common.clock import now
+from common import clock
 from common.json_body import read_json
 from common.reading import url
 from orders.gateways.base import (
@@ -95,7 +95,7 @@ class DemoBank(Gateway):
 
     def _call(self, method: str, path: str, data: dict[str, object] | None = None) -> dict[str, Any]:
         body = b"" if data is None else json.dumps(data).encode()
-        signature = signing.sign(body, self.setting("DEMO_BANK_SECRET").split(",")[0], int(now().timestamp()))
+        signature = signing.sign(body, self.setting("DEMO_BANK_SECRET").split(",")[0], int(clock.now().timestamp()))
         return call_json(
             method,
             f"{self.setting('DEMO_BANK_URL')}{urllib.parse.quote(path)}",
@@ -111,7 +111,7 @@ def _prove(signature: str, answer: Answer) -> None:
     """Refuse what the bank did not sign for this request: a proxy, another server, or a bank that has other secrets."""
     signed = signing.answer_to(signature, answer.status, answer.body)
     header = answer.headers.get(signing.HEADER, "")
-    if signing.is_signed(signed, header, Gateway.setting("DEMO_BANK_SECRET").split(","), now().timestamp()):
+    if signing.is_signed(signed, header, Gateway.setting("DEMO_BANK_SECRET").split(","), clock.now().timestamp()):
         return
     if answer.status in (401, 403, 404):
         raise GatewayNotAuthenticated(

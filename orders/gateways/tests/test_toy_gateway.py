@@ -44,9 +44,8 @@ def toy(monkeypatch, settings):
 
 
 @pytest.fixture
-def order(client, toy, at, monkeypatch):
+def order(client, toy, at, stopped_clock):
     """Return an order whose buyer chose Toy Pay on the page and was sent there."""
-    monkeypatch.setattr("common.clock.now", lambda: at)
     make_tree()
     make_product(title="Loaf", price="3.90", codes=("LOAF",), stock={make_shop(): "10"})
     add(client)
