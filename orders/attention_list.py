@@ -30,19 +30,27 @@ class GivenUp:
 
 
 @dataclass(frozen=True)
+class GivenAway:
+    """An order that goes on though the gateway refunded all of its money, and when we heard of it."""
+
+    order: Order
+    refunded_at: dt.datetime
+
+
+@dataclass(frozen=True)
 class Attention:
     """What waits for a person, oldest first."""
 
     payments: list[Payment] = field(default_factory=list)
     refunds: list[Refund] = field(default_factory=list)
     stranded: list[Payment] = field(default_factory=list)
-    given_away: list[Order] = field(default_factory=list)
+    given_away: list[GivenAway] = field(default_factory=list)
     outages: list[GatewayOutage] = field(default_factory=list)
     messages: list[GivenUp] = field(default_factory=list)
 
     def __len__(self) -> int:
         lists = (self.payments, self.refunds, self.stranded, self.given_away, self.outages, self.messages)
-        return sum(map(len, lists))
+        return sum(len(one) for one in lists)
 
 
 def attention_in(shop_ids: Collection[int], *, is_owner: bool, at: dt.datetime) -> Attention:
@@ -52,7 +60,7 @@ def attention_in(shop_ids: Collection[int], *, is_owner: bool, at: dt.datetime) 
         payments=list(_open_payments().filter(orders)[:AT_MOST]),
         refunds=list(_failed_refunds().filter(payment__order__shop__in=shop_ids)[:AT_MOST]),
         stranded=list(_stranded().filter(orders)[:AT_MOST]),
-        given_away=list(given_away().filter(shop__in=shop_ids)[:AT_MOST]),
+        given_away=_dated(given_away().filter(shop__in=shop_ids)[:AT_MOST]),
         outages=list(outages(at=at)) if is_owner else [],
         messages=_messages(shop_ids, is_owner),
     )
@@ -63,7 +71,7 @@ def attention_of(order: Order) -> Attention:
     return Attention(
         payments=list(_open_payments().filter(order=order)),
         refunds=list(_failed_refunds().filter(payment__order=order)),
-        given_away=list(given_away().filter(pk=order.pk)),
+        given_away=_dated(given_away().filter(pk=order.pk)),
     )
 
 
@@ -112,6 +120,11 @@ def given_away() -> QuerySet[Order]:
     orders = Order.objects.filter(status__in=OPEN, total__gt=ZERO, waived__gte=F("total")).select_related("shop")
     told = orders.prefetch_related("events").annotate(refunded_at=Subquery(refunds.order_by("id").values("at")[:1]))
     return told.filter(refunded_at__isnull=False).order_by("refunded_at", "id")
+
+
+def _dated(orders: QuerySet[Order]) -> list[GivenAway]:
+    # `vars`: no type checker knows the names that a queryset annotates.
+    return [GivenAway(order, vars(order)["refunded_at"]) for order in orders]
 
 
 def _messages(shop_ids: Collection[int], is_owner: bool) -> list[GivenUp]:

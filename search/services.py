@@ -99,7 +99,8 @@ def _by_category(wanted: set[str]) -> tuple[list[int], list[int]]:
     words = [(key, set(folded_words(title))) for key, _path, title in rows]
     called = {key for key, found in words if found == wanted}
     having = {key for key, found in words if wanted < found} - called
-    return tuple(_products_under([path for key, path, _title in rows if key in keys]) for keys in (called, having))
+    by_name, by_words = ([path for key, path, _title in rows if key in keys] for keys in (called, having))
+    return _products_under(by_name), _products_under(by_words)
 
 
 def _products_under(paths: Sequence[str]) -> list[int]:

@@ -8,7 +8,7 @@ from accounts.tests.factories import make_customer
 from checkout.models import Cart
 from checkout.notes import full
 from checkout.tests.factories import make_cart
-from common.clock import now
+from common import clock
 from products.tests.factories import make_product
 from staff.tests.factories import make_employee
 from stock.tests.factories import make_shop
@@ -53,12 +53,12 @@ def head(client: Client, path: str) -> list[str]:
 
 @pytest.mark.parametrize("who", ["guest", "customer who brings a guest's cart", "employee"])
 def test_nothing_is_written_nor_kept(shop, who):
-    client, guest = Client(), make_cart(now(), LOAF="2")
+    client, guest = Client(), make_cart(clock.now(), LOAF="2")
     client.post("/cart/add/", {"code": "LOAF", "quantity": "1"}, headers={"Sec-Fetch-Site": "same-origin"})
     if who != "guest":
         client.force_login(make_customer() if who.startswith("customer") else make_employee(shop))
     client.get("/")
-    Cart.objects.update(notes=[full()], updated_at=now().replace(year=2020))
+    Cart.objects.update(notes=[full()], updated_at=clock.now().replace(year=2020))
     cart = client.cookies["cart"].value
 
     writes = [line for path in paths() for line in head(client, path)]

@@ -46,7 +46,7 @@ def decide(service, order, actor, at, *, seen, note="Spoke to the customer"):
 def listed(order, at):
     found = attention_in([order.shop_id], is_owner=False, at=at)
     assert count_attention([order.shop_id], is_owner=False, at=at) == len(found)
-    return [one.pk for one in found.given_away]
+    return [one.order.pk for one in found.given_away]
 
 
 def hand(order, at, taken=None):

@@ -2,7 +2,7 @@
 
 import pytest
 
-from common.clock import now
+from common import clock
 from orders.keyboards import LAYOUTS, US
 from orders.models import Order
 from orders.scan_reading import Wanted, is_garbled, read_code
@@ -82,7 +82,7 @@ def named(monkeypatch, number: str, secret: str = SECRET) -> Order:
     with monkeypatch.context() as patch:
         patch.setattr("orders.numbers.new_number", lambda: number)
         patch.setattr("orders.numbers.new_secret", lambda: secret)
-        return make_order(now())
+        return make_order(clock.now())
 
 
 @pytest.fixture

@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from common.money import ZERO, format_money
 from orders import numbers
 from orders.attention import chargeable, has_money, may_accept, may_refund, seen_of
-from orders.attention_list import Attention, GivenUp
+from orders.attention_list import Attention, GivenAway, GivenUp
 from orders.gateways.registry import history_label
 from orders.models import GatewayOutage, Order, Payment, Refund
 from orders.payments.balance import COVERING
@@ -77,7 +77,7 @@ def build_items(attention: Attention, at: dt.datetime, posted: Posted | None = N
         *(_payment(payment, at) for payment in attention.payments),
         *(_refund(refund, at) for refund in attention.refunds),
         *(_stranded(payment, at) for payment in attention.stranded),
-        *(_given_away(order, at) for order in attention.given_away),
+        *(_given_away(given, at) for given in attention.given_away),
         *(_outage(outage, at) for outage in attention.outages),
         *(_message(given_up, at) for given_up in attention.messages),
     ]
@@ -170,13 +170,14 @@ def _stranded(payment: Payment, at: dt.datetime) -> Item:
     )
 
 
-def _given_away(order: Order, at: dt.datetime) -> Item:
+def _given_away(given: GivenAway, at: dt.datetime) -> Item:
+    order = given.order
     amount = chargeable(order, order.events.all())
     return Item(
         anchor=f"order-{order.number}",
         title=gettext("The bank refunded an order that goes on"),
         text=gettext("All that was paid went back to the customer, by the bank and not by us. Was it agreed?"),
-        since=_since(order.refunded_at, order, at),
+        since=_since(given.refunded_at, order, at),
         order=order,
         code=numbers.group(order.number),
         facts=[

@@ -5,7 +5,7 @@ from decimal import Decimal
 
 import pytest
 
-from common.clock import now
+from common import clock
 from orders.gateways.base import RefundFacts
 from orders.models import GatewayOutage
 from orders.payments.balance import due
@@ -30,7 +30,7 @@ def manager(shop):
 
 
 def refunded(shop, amount):
-    at = now()
+    at = clock.now()
     order = make_order(at, shop=shop, online=True)
     payment = start(order, at)
     say(payment, notice(payment, "captured"), at)
@@ -108,7 +108,7 @@ def test_an_order_of_another_shop_is_a_missing_page(manager):
     [(False, 6, "No answer from the bank"), (True, 0, "This shop is unknown to the bank")],
 )
 def test_an_outage_is_listed_and_counted_for_owners(manager, shop, is_stranger, minutes, sentence):
-    at = now()
+    at = clock.now()
     since = at - dt.timedelta(minutes=minutes)
     GatewayOutage.objects.create(gateway="demo_bank", since=since, last_at=at, is_stranger=is_stranger)
     owner = sign_in(make_employee(shop, role="owner"))
@@ -119,7 +119,7 @@ def test_an_outage_is_listed_and_counted_for_owners(manager, shop, is_stranger, 
 
 
 def test_a_short_silence_is_no_outage(shop):
-    at = now()
+    at = clock.now()
     GatewayOutage.objects.create(gateway="demo_bank", since=at - dt.timedelta(minutes=4), last_at=at)
     owner = sign_in(make_employee(shop, role="owner"))
 
