@@ -155,10 +155,11 @@ def hold_until(shop: Shop, at: dt.datetime) -> dt.datetime:
 
 def week(shop: Shop) -> list[DayHours]:
     """Return the seven days as printed, Monday first."""
-    rows = list(shop.hours.all())
+    days = [[row for row in shop.hours.all() if row.weekday == weekday] for weekday in range(7)]
+    never_shuts = all(any(row.opens == row.closes for row in rows) for rows in days)
     return [
-        DayHours(weekday, str(WEEKDAYS[weekday]), _day_text([row for row in rows if row.weekday == weekday]))
-        for weekday in range(7)
+        DayHours(weekday, str(WEEKDAYS[weekday]), gettext("open 24 hours") if never_shuts else _day_text(rows))
+        for weekday, rows in enumerate(days)
     ]
 
 
@@ -166,9 +167,15 @@ def _day_text(rows: Sequence[ShopHours | ShopDay]) -> str:
     if not rows:
         return gettext("closed")
     if any(row.opens == row.closes == _MIDNIGHT for row in rows):
-        return gettext("all day")
-    spans = sorted((row.opens, row.closes) for row in rows if row.opens and row.closes)
-    return ", ".join(f"{opens:%-H:%M}–{closes:%-H:%M}" for opens, closes in spans)
+        return gettext("open 24 hours")
+    spans = sorted((row.opens, row.closes) for row in rows if row.opens is not None and row.closes is not None)
+    return ", ".join(_span_text(opens, closes) for opens, closes in spans)
+
+
+def _span_text(opens: dt.time, closes: dt.time) -> str:
+    if opens == closes:
+        return gettext("24 hours from %(time)s") % {"time": f"{opens:%-H:%M}"}
+    return f"{opens:%-H:%M}–{closes:%-H:%M}"
 
 
 def special_hours(shop: Shop, at: dt.datetime, days: int = PRINTED_DAYS) -> list[SpecialHours]:

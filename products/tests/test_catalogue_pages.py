@@ -141,7 +141,7 @@ def test_a_product_page_says_what_it_costs_where_it_is_and_what_is_in_it(client)
     assert "7.80 / kg" in html
     assert "VAT included" in html
     assert "12 Canal Quay" in html and "In stock" in html and "Few left" in html
-    assert "all day" in html
+    assert "open 24 hours" in html
     assert "gluten" in html and "sesame" in html
     assert "Rye, water, salt" in html
     assert 'name="code" value="RYE"' in html

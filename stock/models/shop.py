@@ -1,9 +1,10 @@
 """Shops: one point of sale each, with hours, exceptions, staff and who chose it."""
 
+from collections.abc import Callable
 from typing import ClassVar
 
 from django.conf import settings
-from django.core.validators import MaxValueValidator, RegexValidator
+from django.core.validators import MaxValueValidator, MinValueValidator, RegexValidator
 from django.db import models
 from django.utils.dates import WEEKDAYS
 from django.utils.translation import gettext_lazy as _
@@ -13,6 +14,20 @@ from modelcluster.models import ClusterableModel
 from common.constraints import unique_name
 from common.models import Translated
 from common.shell_cache import forget_shell
+
+# The lowest and the highest that makes sense. A bank's page takes minutes to fill in; goods held for months are not
+# for sale; every day held is a day of hours to be worked out at each checkout.
+BOUNDS = {
+    "lead_minutes": (0, 7 * 24 * 60),
+    "hold_minutes": (5, 24 * 60),
+    "hold_days": (1, 60),
+    "due_soon_minutes": (0, 24 * 60),
+}
+
+
+def _within(field: str) -> list[Callable[[int], None]]:
+    lowest, highest = BOUNDS[field]
+    return [MinValueValidator(lowest), MaxValueValidator(highest)]
 
 
 class Shop(ClusterableModel):
@@ -28,11 +43,17 @@ class Shop(ClusterableModel):
     map_url = models.URLField(_("map link"), blank=True)
     timezone = models.CharField(_("time zone"), max_length=64, default="UTC")
     lead_minutes = models.PositiveSmallIntegerField(
-        _("lead time, minutes"), default=15, validators=[MaxValueValidator(60 * 24 * 7)]
+        _("lead time, minutes"), default=15, validators=_within("lead_minutes")
     )
-    hold_minutes = models.PositiveSmallIntegerField(_("unpaid online orders are held, minutes"), default=30)
-    hold_days = models.PositiveSmallIntegerField(_("orders paid on collection are held, open days"), default=1)
-    due_soon_minutes = models.PositiveSmallIntegerField(_("due soon from, minutes before"), default=5)
+    hold_minutes = models.PositiveSmallIntegerField(
+        _("unpaid online orders are held, minutes"), default=30, validators=_within("hold_minutes")
+    )
+    hold_days = models.PositiveSmallIntegerField(
+        _("orders paid on collection are held, open days"), default=1, validators=_within("hold_days")
+    )
+    due_soon_minutes = models.PositiveSmallIntegerField(
+        _("mark as due soon (minutes before)"), default=5, validators=_within("due_soon_minutes")
+    )
     paused_until = models.DateTimeField(_("no new orders until"), null=True, blank=True)
     is_active = models.BooleanField(_("open to customers"), default=True)
     sort_order = models.PositiveSmallIntegerField(_("order"), default=0)
@@ -43,6 +64,10 @@ class Shop(ClusterableModel):
         constraints: ClassVar = [
             unique_name("code", name="shop_code_once", message=_("Another shop has this code.")),
             unique_name("letter", name="shop_letter_once", message=_("Another shop has this letter.")),
+            *(
+                models.CheckConstraint(condition=models.Q(**{f"{field}__range": bounds}), name=f"shop_{field}")
+                for field, bounds in BOUNDS.items()
+            ),
         ]
 
     def __str__(self) -> str:

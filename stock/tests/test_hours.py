@@ -106,7 +106,7 @@ def test_special_days_of_the_next_two_weeks_are_printed_with_their_notes():
 
     assert [(day.label, day.text, day.note) for day in printed] == [
         ("Tue 10 Mar", "closed", "stocktaking"),
-        ("Wed 11 Mar", "all day", ""),
+        ("Wed 11 Mar", "open 24 hours", ""),
         ("Mon 23 Mar", "10:00–14:00", ""),
     ]
 
@@ -170,9 +170,23 @@ def test_the_week_as_printed():
 
     texts = [day.text for day in hours.week(shop)]
 
-    assert texts == ["9:00–18:00"] * 5 + ["9:00–12:00, 13:00–17:00", "all day"]
+    assert texts == ["9:00–18:00"] * 5 + ["9:00–12:00, 13:00–17:00", "open 24 hours"]
     assert hours.week(a_shop(NINE_TO_SIX))[6].text == "closed"
     assert hours.hours_summary(shop) == "9:00–18:00"
+
+
+@pytest.mark.parametrize(("opens", "text"), [("08:00", "24 hours from 8:00"), ("00:00", "open 24 hours")])
+def test_a_day_that_ends_where_it_began_is_printed_as_a_whole_day(opens, text):
+    shop = a_shop({**NINE_TO_SIX, 1: [(t(opens), t(opens))]})
+
+    assert hours.week(shop)[1].text == text
+
+
+def test_a_shop_that_never_shuts_is_printed_as_such():
+    shop = a_shop({weekday: [(t("08:00"), t("08:00"))] for weekday in range(7)})
+
+    assert [day.text for day in hours.week(shop)] == ["open 24 hours"] * 7
+    assert hours.hours_line(shop) == "open 24 hours"
 
 
 def test_the_line_of_hours_names_the_days_it_is_true_for():

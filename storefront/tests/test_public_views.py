@@ -185,7 +185,7 @@ def test_a_shop_page_prints_the_week(client):
 
     assert "12 Canal Quay" in html
     assert 'href="tel:+31205550100"' in html
-    assert html.count("all day") >= 7
+    assert html.count("open 24 hours") >= 7
     assert "Sunday" in html
 
 
