@@ -14,6 +14,7 @@ TYPED := common $(wildcard */services */services.py */presenters */selectors.py 
 	orders/gateways orders/ledger.py orders/statuses.py orders/permissions.py orders/standing.py orders/attention.py \
 	orders/attention_list.py orders/notifications.py checkout/quantities.py products/catalogue \
 	$(addprefix products/,offers.py articles.py prices.py on_sale.py versions.py) accounts/phones.py accounts/emails.py stock/hours.py
+TEMPLATES = $(shell find templates */templates -name '*.html' | sort)
 ROUNDS ?= $(if $(SHORT),20,500)
 BUYERS ?= 20
 WORKERS ?= 2
@@ -47,7 +48,7 @@ $(VENV)/installed-dev: requirements-dev.txt | $(PY)
 
 .PHONY: lock
 lock: ## Pin the packages of requirements*.in by hash (needs uv)
-	@for name in requirements requirements-dev requirements-production; do \
+	@for name in requirements requirements-dev requirements-production requirements-demo; do \
 		uv pip compile -q --python-version 3.11 --generate-hashes --no-emit-index-url $$name.in -o $$name.txt || exit 1; done
 
 # --- Running --------------------------------------------------------------------------------------
@@ -83,7 +84,8 @@ race: $(VENV)/installed-dev ## Run the races on PostgreSQL (ROUNDS=500 BUYERS=20
 ALONE := -p tests.pgplugin --strict-markers -p no:randomly
 
 .PHONY: check
-check: $(VENV)/installed-dev css-check ## Check format, lint, types, layers, migrations, templates, css, environment
+check: $(VENV)/installed-dev web-check ## Check format, lint, types, layers, migrations, templates, css, commits
+	$(PY) .ci/commits.py
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy $(TYPED)
@@ -113,12 +115,24 @@ css: node_modules ## Build storefront.css (needs npm)
 	npm run --silent css
 
 # Without npm the committed css cannot be compared; CI installs npm and has it.
-.PHONY: css-check
-css-check:
-	@if [ ! -f package.json ]; then echo "No package.json: css is not built here."; \
-	elif command -v npm >/dev/null && $(MAKE) --no-print-directory node_modules; then npm run --silent css:check; \
+.PHONY: web-check
+web-check:
+	@if command -v npm >/dev/null && $(MAKE) --no-print-directory node_modules; then \
+		npm run --silent css:check; \
 	elif [ -n "$$CI" ]; then echo "npm is needed to compare the css and could not be used."; exit 1; \
 	else echo "npm is not here: the css is not compared."; fi
+
+.PHONY: format
+format: $(VENV)/installed-dev format-templates ## Format Python, templates, css and js (the last two need npm)
+	$(BIN)/ruff check --fix --quiet .
+	$(BIN)/ruff format .
+	@if command -v npm >/dev/null && $(MAKE) --no-print-directory node_modules; then npm run --silent format; fi
+
+# djade and djhtml end with 1 when they have changed something.
+.PHONY: format-templates
+format-templates: $(VENV)/installed-dev
+	@$(BIN)/djade --target-version 5.2 $(TEMPLATES) || true
+	@$(BIN)/djhtml --tabwidth 2 $(TEMPLATES) || true
 
 .PHONY: messages
 messages: $(VENV)/installed-dev ## Compile the translations

@@ -166,7 +166,9 @@ def test_a_secret_has_no_default():
     assert all(not variable.default for group in GROUPS for variable in group.variables if variable.secret)
 
 
-@pytest.mark.parametrize("name", ["requirements.txt", "requirements-dev.txt", "requirements-production.txt"])
+@pytest.mark.parametrize(
+    "name", ["requirements.txt", "requirements-dev.txt", "requirements-production.txt", "requirements-demo.txt"]
+)
 def test_every_package_is_pinned_by_hash(name):
     text = (ROOT / name).read_text()
     pins = re.findall(r"^[a-z0-9][\w.\[\],-]*==\S+.*$", text, re.M)
@@ -179,7 +181,7 @@ def test_every_package_is_pinned_by_hash(name):
 def test_every_direct_dependency_is_explained():
     explained = (ROOT / "docs/dependencies.md").read_text().lower()
     direct = set()
-    for name in ("requirements.in", "requirements-dev.in", "requirements-production.in"):
+    for name in ("requirements.in", "requirements-dev.in", "requirements-production.in", "requirements-demo.in"):
         direct |= {match.lower() for match in re.findall(r"^([A-Za-z][\w.-]*)", (ROOT / name).read_text(), re.M)}
 
     assert not {name for name in direct if f"| {name} |" not in explained}

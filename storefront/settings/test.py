@@ -1,8 +1,10 @@
 """Tests: fast hasher, mail in memory, both languages, leaks raise. The database comes from tests/pgplugin.py."""
 
 from storefront.settings.base import *
-from storefront.settings.base import DATABASES, STORAGES, VAR_DIR, env
+from storefront.settings.base import DATABASES, INSTALLED_APPS, STORAGES, VAR_DIR, env
 
+# Keeps the name of each app's newest migration in a file, so that two new ones conflict in git.
+INSTALLED_APPS = ["django_linear_migrations", *INSTALLED_APPS]
 SECRET_KEY = DEMO_BANK_SECRET = "only-for-tests"  # noqa: S105
 ALLOWED_HOSTS = ["*"]
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]

@@ -1,0 +1,77 @@
+"""Every package that is imported is named in our requirements; lock files name no index."""
+
+import ast
+import re
+import sys
+from functools import cache
+from importlib.metadata import packages_distributions
+
+from tests.sources import APPS, ROOT, sources
+
+OURS = {*APPS, "tests", "bench"}
+# Imported and not named as a package of its own, and why.
+BROUGHT = {
+    "phonenumberslite": "an extra of django-phonenumber-field",
+    "modelsearch": "written by Wagtail into a migration",
+    "django-stubs-ext": "for the type checker only; comes with django-stubs",
+}
+
+
+@cache
+def named(file: str) -> frozenset[str]:
+    """Return the packages a requirements file names, and those of the files it includes."""
+    found = set()
+    for line in (ROOT / file).read_text().splitlines():
+        if line.startswith("-r "):
+            found |= named(line[3:].strip())
+        elif match := re.match(r"[A-Za-z0-9_.-]+", line):
+            found.add(normal(match[0]))
+    return frozenset(found)
+
+
+def normal(name: str) -> str:
+    return re.sub(r"[-_.]+", "-", name).lower()
+
+
+def imported(tree: ast.Module) -> set[str]:
+    """Return the top-level modules of others that a module imports."""
+    names = {alias.name for node in ast.walk(tree) if isinstance(node, ast.Import) for alias in node.names}
+    names |= {node.module for node in ast.walk(tree) if isinstance(node, ast.ImportFrom) and not node.level}
+    return {name.split(".")[0] for name in names} - OURS - sys.stdlib_module_names
+
+
+def requirements_of(name: str) -> str:
+    """Return the file that must name what this module imports."""
+    if "/tests/" in name or name.startswith(("tests/", "bench/")):
+        return "requirements-dev.in"
+    if name.startswith("storefront/demo/generator/"):
+        return "requirements-demo.in"
+    return "requirements-production.in" if name == "common/redis_cache.py" else "requirements.in"
+
+
+def test_imported_packages_are_named():
+    packages = packages_distributions()
+    found = {
+        f"{source.name}: {module}"
+        for source in sources(tests=True)
+        for module in imported(source.tree)
+        if not {normal(package) for package in packages.get(module, [module])}
+        & {*named(requirements_of(source.name)), *BROUGHT}
+    }
+
+    assert not found
+
+
+def test_no_lock_file_names_an_index():
+    texts = {path.name: path.read_text() for path in ROOT.glob("requirements*.txt")}
+
+    assert not [name for name, text in texts.items() if re.search(r"^--|https?://", text, re.M)]
+    assert '"resolved"' not in (ROOT / "package-lock.json").read_text()
+
+
+def test_a_lock_with_redis_serves_python_before_3_11_3():
+    texts = {path.name: path.read_text() for path in ROOT.glob("requirements*.txt")}
+    with_redis = {name for name, text in texts.items() if re.search(r"^redis==", text, re.M)}
+
+    assert with_redis == {"requirements-dev.txt", "requirements-production.txt"}
+    assert all(re.search(r"^async-timeout==\S+ \\\n    --hash", texts[name], re.M) for name in with_redis)
