@@ -142,9 +142,8 @@ class History:
 
     def place(self, plan: Plan) -> Order | None:
         """Put the plan's goods in a cart and place the order; None when the shop cannot fill it."""
-        cart, _ = Cart.objects.get_or_create(
-            public_id=plan.key, defaults={"shop": plan.shop, "created_at": plan.at, "updated_at": plan.at}
-        )
+        moment = {"created_at": plan.at, "updated_at": plan.at}
+        cart, _ = Cart.objects.get_or_create(public_id=plan.key, defaults=moment)
         offers = offers_for(list(plan.wanted), plan.at)
         CartLine.objects.bulk_create(
             [
