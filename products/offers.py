@@ -11,10 +11,9 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, TypedDict
 
 from django.conf import settings
-from django.db.models import CharField, Exists, ExpressionWrapper, F, OuterRef, Prefetch, QuerySet, Subquery
+from django.db.models import Exists, OuterRef, Prefetch, QuerySet, Subquery
 from django.utils import timezone
 from django.utils.translation import get_language, gettext
-from wagtail.models import PageViewRestriction
 
 from common.money import ZERO, format_exact
 from common.quantity import UNITS, format_number
@@ -26,7 +25,8 @@ from common.unit_prices import (
     unit_price_text,
 )
 from products import pictures
-from products.models import Price, ProductPage, Sku, SkuOption, TaxRate
+from products.models import ProductPage, Sku, SkuOption, TaxRate
+from products.prices import in_force
 from stock.models import Band
 from stock.selectors import levels_for
 
@@ -120,15 +120,10 @@ def offer_by_code(code: str, at: dt.datetime) -> Offer | None:
 
 def prices_for(sku_ids: Iterable[int], at: dt.datetime) -> dict[int, Decimal]:
     """Return {sku_id: price in force} of the SKUs that can be bought: what `offers_for` says of them, in one query."""
-    shown = open_to_all(ProductPage.objects.live().filter(alias_of=None)).filter(product_id=OuterRef("product_id"))
+    shown = ProductPage.objects.shown().filter(product_id=OuterRef("product_id"))
     skus = Sku.objects.filter(pk__in=list(sku_ids), is_active=True).exclude(supplier__is_active=False)
-    priced = skus.filter(Exists(shown)).annotate(amount=Subquery(_prices(at).values("amount")[:1]))
+    priced = skus.filter(Exists(shown)).annotate(amount=Subquery(in_force(OuterRef("pk"), at).values("amount")[:1]))
     return dict(priced.filter(amount__isnull=False).values_list("pk", "amount"))
-
-
-def _prices(at: dt.datetime) -> QuerySet[Price]:
-    """Return the prices of the outer SKU that have begun, the one in force first."""
-    return Price.objects.filter(sku=OuterRef("pk"), starts_at__lte=at).order_by("-starts_at", "-id")
 
 
 def _offers_of(rows: "QuerySet[PricedSku]") -> dict[int, Offer]:
@@ -166,11 +161,12 @@ def _skus(at: dt.datetime) -> "QuerySet[PricedSku]":
     """Return SKUs with `amount` (the price in force) and `rate` (tax today, by the site's time zone) in one query."""
     today = timezone.localdate(at, timezone.get_default_timezone())
     rates = TaxRate.objects.filter(tax_class=OuterRef("product__tax_class"), since__lte=today).order_by("-since")
+    amounts = in_force(OuterRef("pk"), at).values("amount")[:1]
     options = SkuOption.objects.select_related("value", "attribute").order_by("attribute__sort_order", "attribute_id")
     return (
         Sku.objects.select_related("supplier")
         .prefetch_related(Prefetch("options", queryset=options))
-        .annotate(amount=Subquery(_prices(at).values("amount")[:1]), rate=Subquery(rates.values("rate")[:1]))
+        .annotate(amount=Subquery(amounts), rate=Subquery(rates.values("rate")[:1]))
         .order_by("sort_order", "id")
     )
 
@@ -189,16 +185,6 @@ def _offers(skus: "list[PricedSku]", pages: Mapping[int, ProductPage]) -> dict[i
     return offers
 
 
-def open_to_all(pages: QuerySet) -> QuerySet:
-    """Leave out pages behind a view restriction of their own or of an ancestor; Wagtail's public() asks once more."""
-    restrictions = (
-        PageViewRestriction.objects.annotate(path=ExpressionWrapper(OuterRef("path"), output_field=CharField()))
-        .filter(path__startswith=F("page__path"))
-        .values("pk")
-    )
-    return pages.filter(~Exists(restrictions))
-
-
 def shown_pages(
     product_ids: Iterable[int], *, with_allergens: bool = True, with_renditions: bool = True
 ) -> dict[int, ProductPage]:
@@ -207,8 +193,8 @@ def shown_pages(
     Covers come with the renditions of a card: three queries for any number, two without allergens.
     """
     pages = (
-        open_to_all(ProductPage.objects.live())
-        .filter(product_id__in=list(product_ids), alias_of=None)
+        ProductPage.objects.shown()
+        .filter(product_id__in=list(product_ids))
         .select_related("locale", "cover")
         .order_by("pk")
     )

@@ -10,6 +10,7 @@ from django.utils.safestring import SafeString
 
 from common.folding import fold, folded_words, with_accents, word_spans
 from common.typed_text import clean_identifier
+from common.visible_pages import open_to_all
 from products.models import CategoryPage, Product, ProductCategory, ProductPage, Sku
 from products.on_sale import on_sale
 
@@ -95,7 +96,7 @@ def _by_category(wanted: set[str]) -> tuple[list[int], list[int]]:
 
     The name in any language counts.
     """
-    rows = list(CategoryPage.objects.live().values_list("translation_key", "path", "title"))
+    rows = list(open_to_all(CategoryPage.objects.live()).values_list("translation_key", "path", "title"))
     words = [(key, set(folded_words(title))) for key, _path, title in rows]
     called = {key for key, found in words if found == wanted}
     having = {key for key, found in words if wanted < found} - called

@@ -23,7 +23,7 @@ class Level(NamedTuple):
 
 def active_shops() -> list[Shop]:
     """Return the shops open to customers in their order, with hours and special days: three queries."""
-    return list(Shop.objects.filter(is_active=True).prefetch_related("hours", "days").order_by("sort_order", "id"))
+    return list(Shop.objects.open_to_customers().with_hours().in_order())
 
 
 def shop_by_code(code: str | None) -> Shop | None:
@@ -31,7 +31,7 @@ def shop_by_code(code: str | None) -> Shop | None:
     # A cookie may hold anything, a NUL among it, which PostgreSQL refuses.
     if not code or not _CODE.match(code):
         return None
-    return Shop.objects.filter(is_active=True, code=code).prefetch_related("hours", "days").first()
+    return Shop.objects.open_to_customers().with_hours().filter(code=code).first()
 
 
 def levels_for(sku_ids: Iterable[int]) -> dict[int, dict[int, Level]]:
@@ -45,7 +45,7 @@ def levels_for(sku_ids: Iterable[int]) -> dict[int, dict[int, Level]]:
 
 def staff_shops(user: User) -> list[Shop]:
     """Return the shops where this user works: an owner everywhere, others where they have a post."""
-    shops = Shop.objects.prefetch_related("hours", "days").order_by("sort_order", "id")
+    shops = Shop.objects.with_hours().in_order()
     if role_of(user) == "owner":
         return list(shops)
     return list(shops.filter(staff__user=user))

@@ -33,7 +33,7 @@ class _WithShops(forms.Form):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["shops"].queryset = Shop.objects.order_by("sort_order", "id")
+        self.fields["shops"].queryset = Shop.objects.in_order()
 
 
 class PersonCreateForm(_WithShops, StaffCreateForm):

@@ -28,7 +28,7 @@ def first_steps() -> list[Step]:
     on_sale = ProductPage.objects.live().filter(product__from_price__isnull=False)
     done = _which_exist(
         name=Identity.objects.exclude(name=Identity._meta.get_field("name").default),
-        shop=Shop.objects.filter(is_active=True, hours__isnull=False),
+        shop=Shop.objects.open_to_customers().filter(hours__isnull=False),
         product=on_sale,
         stock=on_sale.filter(product__best_band__gt=0),
         order=Order.objects.all(),

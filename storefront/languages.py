@@ -7,7 +7,7 @@ from django.urls import translate_url
 from django.utils.translation import get_language
 from wagtail.models import Page
 
-from products.offers import open_to_all
+from common.visible_pages import open_to_all
 from storefront.shell import KEPT_SECONDS, Link, Shell
 
 

@@ -14,10 +14,10 @@ from wagtail.models import Locale
 
 from common import clock
 from common.shell_cache import shell_key
+from common.visible_pages import open_to_all
 from products.catalogue.categories import Category, CategoryTree, load_categories
 from products.catalogue.facets import FilterAttribute, filter_attributes
 from products.models import CataloguePage
-from products.offers import open_to_all
 from stock.hours import DayHours, SpecialHours, hours_line, hours_summary, special_hours, week
 from stock.models import Shop
 from stock.selectors import active_shops

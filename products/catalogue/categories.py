@@ -7,8 +7,8 @@ from django.conf import settings
 from django.utils.translation import get_language
 from wagtail.models import Page
 
+from common.visible_pages import open_to_all
 from products.models import CategoryPage
-from products.offers import open_to_all
 
 
 @dataclass(frozen=True)
@@ -40,10 +40,6 @@ class CategoryTree:
         wanted = self.ids_of_pages.get(page_id)
         return next((category for category in self.all if category.id == wanted), None)
 
-    def by_slug(self, slug: str) -> list[Category]:
-        """Return the categories of this slug (it is unique within a parent only)."""
-        return [category for category in self.all if slug and category.slug == slug]
-
     @property
     def top(self) -> list[Category]:
         """Return the categories directly under the catalogue."""
@@ -56,10 +52,6 @@ class CategoryTree:
     def above(self, category: Category) -> list[Category]:
         """Return the way to a category from the top, itself left out."""
         return [other for other in self.all if category.path.startswith(other.path) and other is not category]
-
-    def top_of(self, path: str) -> Category | None:
-        """Return the top category in whose subtree a path lies."""
-        return next((category for category in self.top if path.startswith(category.path)), None)
 
     def ids_under(self, categories: Iterable[Category]) -> list[int]:
         """Return the ids of these categories and everything below them."""

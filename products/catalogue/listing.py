@@ -24,7 +24,6 @@ from products.catalogue.facets import (
 )
 from products.catalogue.filters import Filters
 from products.models import Product, ProductCategory, ProductPage
-from products.offers import open_to_all
 from stock.models import Shop
 from stock.selectors import active_shops
 
@@ -74,7 +73,7 @@ def shown_products(
     The page is in the active language or, untranslated, in the default one. In one of the categories, when given.
     """
     languages = {get_language() or settings.LANGUAGE_CODE, settings.LANGUAGE_CODE}
-    pages = open_to_all(ProductPage.objects.filter(live=True, alias_of=None, locale__language_code__in=languages))
+    pages = ProductPage.objects.shown().filter(locale__language_code__in=languages)
     if category_ids is not None:
         rows = ProductCategory.objects.filter(category_id__in=list(category_ids))
         pages = pages.filter(pk__in=rows.values("page_id"))

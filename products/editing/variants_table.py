@@ -183,7 +183,7 @@ def variant_table(product_id: int, at: dt.datetime) -> Table:
         .prefetch_related("options")
         .order_by("-is_active", "sort_order", "id")
     )
-    shops = list(Shop.objects.filter(is_active=True).order_by("sort_order", "id"))
+    shops = list(Shop.objects.open_to_customers().in_order())
     levels: dict[tuple[int, int], StockLevel] = {
         (level.sku_id, level.shop_id): level for level in StockLevel.objects.filter(sku__in=skus)
     }

@@ -57,7 +57,7 @@ def quick_add_product(request: HttpRequest) -> HttpResponse:
     if rights is None or not rights.can_add_subpage() or not request.user.has_perm("products.add_sku"):
         messages.error(request, gettext("Your role may not add products."))
         return redirect("wagtailadmin_home")
-    shops = list(Shop.objects.filter(is_active=True).order_by("sort_order", "id"))
+    shops = list(Shop.objects.open_to_customers().in_order())
     at = clock.now()
     form = QuickAddForm(request.POST or None, shops=shops, may_add_category=_may_add_category(request), at=at)
     if request.method == "POST" and form.is_valid():

@@ -18,7 +18,7 @@ from wagtail.admin.panels import (
     TitleFieldPanel,
 )
 from wagtail.fields import RichTextField
-from wagtail.models import Locale, Orderable, Page
+from wagtail.models import Locale, Orderable, Page, PageManager
 from wagtail.rich_text import get_text_for_indexing
 from wagtail.search import index
 
@@ -26,6 +26,7 @@ from common import clock
 from common.folding import fold
 from common.outbox.services import enqueue
 from common.public_pages import PublicPageMixin
+from common.visible_pages import VisiblePageQuerySet
 from products.editing.page_form import ProductPageForm
 from products.editing.panels import OffersPanel
 from products.models.attribute import Attribute, AttributeValue
@@ -35,6 +36,14 @@ from products.models.product import Product
 from products.models.tax import TaxClass
 
 __all__ = ["Allergen", "Badge", "ProductAllergen", "ProductAttribute", "ProductCategory", "ProductImage", "ProductPage"]
+
+
+class ProductPageQuerySet(VisiblePageQuerySet):
+    """Product pages as visitors find them."""
+
+    def shown(self) -> "ProductPageQuerySet":
+        """Return the pages that show a product: visible to all, and no alias of another one."""
+        return self.visible().filter(alias_of=None)
 
 
 class ProductPage(PublicPageMixin, Page):
@@ -63,6 +72,8 @@ class ProductPage(PublicPageMixin, Page):
     previewed_as = ""
     # The other side of ProductCategory.page: its rows, kept in memory until the page is saved.
     categories: Any
+
+    objects = PageManager.from_queryset(ProductPageQuerySet)()
 
     parent_page_types: ClassVar = ["products.ProductIndexPage"]
     subpage_types: ClassVar = []

@@ -186,7 +186,7 @@ def _save_price(sku: Sku, edit: VariantEdit, actor: Actor, at: dt.datetime) -> N
 
 def _save_count(sku_id: int, change: CountEdit, actor: Actor, at: dt.datetime) -> None:
     name = f"stock_{change.shop_id}"
-    if not Shop.objects.filter(pk=change.shop_id, is_active=True).exists():
+    if not Shop.objects.open_to_customers().filter(pk=change.shop_id).exists():
         raise _RowRefused(name, gettext("This shop is no longer open to customers."))
     unit, step = Sku.objects.values_list("unit", "step").get(pk=sku_id)
     if not is_countable(change.counted, unit, step):

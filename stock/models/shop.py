@@ -30,6 +30,22 @@ def _within(field: str) -> list[Callable[[int], None]]:
     return [MinValueValidator(lowest), MaxValueValidator(highest)]
 
 
+class ShopQuerySet(models.QuerySet["Shop"]):
+    """Shops by who may use them."""
+
+    def open_to_customers(self) -> "ShopQuerySet":
+        """Return the shops that customers see and order from; an archived one keeps its history only."""
+        return self.filter(is_active=True)
+
+    def with_hours(self) -> "ShopQuerySet":
+        """Load what `stock.hours` reads: two more queries for any number."""
+        return self.prefetch_related("hours", "days")
+
+    def in_order(self) -> "ShopQuerySet":
+        """Return the shops in the order of lists."""
+        return self.order_by("sort_order", "id")
+
+
 class Shop(ClusterableModel):
     """A point of sale. Archived by `is_active`, never deleted once an order names it."""
 
@@ -57,6 +73,8 @@ class Shop(ClusterableModel):
     paused_until = models.DateTimeField(_("no new orders until"), null=True, blank=True)
     is_active = models.BooleanField(_("open to customers"), default=True)
     sort_order = models.PositiveSmallIntegerField(_("order"), default=0)
+
+    objects = ShopQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("shop")

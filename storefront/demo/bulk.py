@@ -120,7 +120,7 @@ def _surroundings(at: dt.datetime) -> _Surroundings:
         categories=list(leaves.values_list("pk", flat=True)) or _make_categories(locale),
         values=_filter_values(),
         pictures=list(Picture.objects.order_by("pk").values_list("pk", flat=True)[:100]),
-        shops=list(Shop.objects.filter(is_active=True).order_by("sort_order", "id")),
+        shops=list(Shop.objects.open_to_customers().in_order()),
         tax_class=TaxClass.objects.order_by("pk").first(),
         content_type=ContentType.objects.get_for_model(ProductPage),
         at=at,
