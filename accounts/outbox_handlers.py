@@ -10,10 +10,10 @@ from accounts.models import MailRequest, SignUp, User
 from accounts.selectors import find_by_email, has_proven_mailbox, sign_up_for, staff_users
 from accounts.services.outgoing import CHANGE, CHANGED, INVITE, LINK, SIGN_UP
 from common.outbox.models import OutboxMessage
-from common.outbox.services import handles
+from common.outbox.services import Lane, handles
 
 
-@handles(SIGN_UP)
+@handles(SIGN_UP, lane=Lane.MAIL)
 def answer_sign_up(message: OutboxMessage, at: dt.datetime) -> None:
     """Send the confirmation link, or say that there is an account already."""
     row = SignUp.objects.filter(pk=message.payload["id"]).first()
@@ -26,7 +26,7 @@ def answer_sign_up(message: OutboxMessage, at: dt.datetime) -> None:
         mails.send_account_exists(user, message)
 
 
-@handles(INVITE)
+@handles(INVITE, lane=Lane.MAIL)
 def invite(message: OutboxMessage, at: dt.datetime) -> None:
     """Send a staff member the link behind which they choose a password, with a welcome if it is their first."""
     user = staff_users().filter(pk=message.payload["id"], is_active=True, email__isnull=False).first()
@@ -38,7 +38,7 @@ def invite(message: OutboxMessage, at: dt.datetime) -> None:
         mails.send_invitation(user, message)
 
 
-@handles(CHANGE)
+@handles(CHANGE, lane=Lane.MAIL)
 def confirm_change(message: OutboxMessage, at: dt.datetime) -> None:
     """Send the link to an address that an account wants to change to; tell its owner when another account has it."""
     row = EmailAddress.objects.filter(pk=message.payload["id"], verified=False, user__is_active=True).first()
@@ -51,7 +51,7 @@ def confirm_change(message: OutboxMessage, at: dt.datetime) -> None:
         mails.send_account_exists(user, message)
 
 
-@handles(LINK)
+@handles(LINK, lane=Lane.MAIL)
 def answer_request(message: OutboxMessage, at: dt.datetime) -> None:
     """Send the link that was asked for if there is an account or a sign-up with this address."""
     row = MailRequest.objects.filter(pk=message.payload["id"]).first()
@@ -68,7 +68,7 @@ def answer_request(message: OutboxMessage, at: dt.datetime) -> None:
     row.delete()
 
 
-@handles(CHANGED)
+@handles(CHANGED, lane=Lane.MAIL)
 def password_changed(message: OutboxMessage, at: dt.datetime) -> None:
     """Warn about a changed password."""
     user = User.objects.filter(pk=message.payload["id"], is_active=True, email__isnull=False).first()

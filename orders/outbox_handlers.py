@@ -6,7 +6,7 @@ from django.utils import translation
 from django.utils.translation import gettext
 
 from common.outbox.models import OutboxMessage
-from common.outbox.services import handles
+from common.outbox.services import Lane, handles
 from orders.models import Order, Payment, Refund
 from orders.notifications import payment_failed_extra, refund_extra, send_order_mail
 from orders.payments.reconcile import void_payment
@@ -19,7 +19,7 @@ def _order(message: OutboxMessage) -> Order:
     return Order.objects.select_related("shop").get(pk=message.payload["order_id"])
 
 
-@handles("order.received")
+@handles("order.received", lane=Lane.MAIL)
 def order_received(message: OutboxMessage, at: dt.datetime) -> None:
     """Confirm an order; one that was paid, declined or parked meanwhile is told by the email about its payment."""
     order = _order(message)
@@ -34,7 +34,7 @@ def _waits_untold(order: Order) -> bool:
     return order.status == Status.AWAITING_PAYMENT and not is_told
 
 
-@handles("order.paid")
+@handles("order.paid", lane=Lane.MAIL)
 def order_paid(message: OutboxMessage, at: dt.datetime) -> None:
     """Confirm the payment and with it the order."""
     order = _order(message)
@@ -42,7 +42,7 @@ def order_paid(message: OutboxMessage, at: dt.datetime) -> None:
         send_order_mail(event="paid", order=order, key=message.key, at=at)
 
 
-@handles("order.ready")
+@handles("order.ready", lane=Lane.MAIL)
 def order_ready(message: OutboxMessage, at: dt.datetime) -> None:
     """Call the buyer, unless the order is no longer as ready as it was."""
     order = _order(message)
@@ -50,7 +50,7 @@ def order_ready(message: OutboxMessage, at: dt.datetime) -> None:
         send_order_mail(event="ready", order=order, key=message.key, at=at)
 
 
-@handles("order.cancelled")
+@handles("order.cancelled", lane=Lane.MAIL)
 def order_cancelled(message: OutboxMessage, at: dt.datetime) -> None:
     """Say that the order has ended, unless late money has brought it back."""
     order = _order(message)
@@ -58,7 +58,7 @@ def order_cancelled(message: OutboxMessage, at: dt.datetime) -> None:
         send_order_mail(event="cancelled", order=order, key=message.key, at=at)
 
 
-@handles("order.payment_failed")
+@handles("order.payment_failed", lane=Lane.MAIL)
 def order_payment_failed(message: OutboxMessage, at: dt.datetime) -> None:
     """Invite the buyer to pay again, unless they have begun to or have paid."""
     payment = Payment.objects.select_related("order__shop").get(pk=message.payload["payment_id"])
@@ -71,7 +71,7 @@ def order_payment_failed(message: OutboxMessage, at: dt.datetime) -> None:
         send_order_mail(event="payment_failed", order=order, key=message.key, at=at, extra=extra)
 
 
-@handles("order.payment_checked")
+@handles("order.payment_checked", lane=Lane.MAIL)
 def order_payment_checked(message: OutboxMessage, at: dt.datetime) -> None:
     """Say that a person looks at the payment, if one still does."""
     payment = Payment.objects.select_related("order__shop").get(pk=message.payload["payment_id"])
@@ -81,7 +81,7 @@ def order_payment_checked(message: OutboxMessage, at: dt.datetime) -> None:
         send_order_mail(event="payment_checked", order=payment.order, key=message.key, at=at, extra=extra)
 
 
-@handles("order.refunded")
+@handles("order.refunded", lane=Lane.MAIL)
 def order_refunded(message: OutboxMessage, at: dt.datetime) -> None:
     """Say that money is on its way back, how much and why."""
     refund = Refund.objects.select_related("payment__order__shop").get(pk=message.payload["refund_id"])
@@ -91,13 +91,13 @@ def order_refunded(message: OutboxMessage, at: dt.datetime) -> None:
     send_order_mail(event="refunded", order=order, key=message.key, at=at, extra=extra)
 
 
-@handles("payment.void")
+@handles("payment.void", lane=Lane.BANK)
 def payment_void(message: OutboxMessage, at: dt.datetime) -> None:
     """Have the gateway release money that nobody wants."""
     void_payment(payment_id=message.payload["payment_id"], at=at)
 
 
-@handles("payment.refund")
+@handles("payment.refund", lane=Lane.BANK)
 def payment_refund(message: OutboxMessage, at: dt.datetime) -> None:
     """Ask the gateway for money back."""
     deliver_refund(refund_id=message.payload["refund_id"], at=at)

@@ -137,7 +137,7 @@ def test_nobody_listens_to_signals():
 def test_the_clock_is_read_at_the_edges_only():
     edges = re.compile(
         r"views|commands/|admin_|viewsets|wagtail_hooks|panels|middleware|context\.py|shell\.py|forms\.py|adapter\.py|stages\.py"
-        r"|models|/screens|throttle|storefront/services/worker\.py|/pages\.py|common/clock\.py|fragments|_page\.py"
+        r"|models|/screens|throttle|storefront/services/timekeeper\.py|/pages\.py|common/clock\.py|fragments|_page\.py"
     )
     found = [
         f"{source.name}:{line} {name}"

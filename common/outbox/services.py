@@ -8,9 +8,11 @@ import datetime as dt
 import logging
 import time
 from collections.abc import Callable, Collection, Mapping
+from enum import StrEnum
 
 from django.conf import settings
 from django.db import connection, transaction
+from django.db.models import QuerySet
 from django.utils.module_loading import autodiscover_modules
 
 from common.crash import crash_point
@@ -24,15 +26,27 @@ MAX_ATTEMPTS = 18
 LEASE = dt.timedelta(minutes=5)
 # How long a message that was delivered can still be looked up.
 KEPT_FOR = dt.timedelta(days=30)
+# No message is written for later than this and no retry waits longer: what is due later was dated by a wrong clock.
+LONGEST_DELAY = dt.timedelta(hours=1)
 Handler = Callable[[OutboxMessage, dt.datetime], None]
 _handlers: dict[str, Handler] = {}
+_lanes: dict[str, "Lane"] = {}
 
 
-def handles(event: str) -> Callable[[Handler], Handler]:
-    """Register the decorated function as the handler of `event`."""
+class Lane(StrEnum):
+    """What a handler waits for. The worker delivers the lanes beside each other: none queues behind another."""
+
+    LOCAL = "local"
+    BANK = "bank"
+    MAIL = "mail"
+
+
+def handles(event: str, *, lane: Lane = Lane.LOCAL) -> Callable[[Handler], Handler]:
+    """Register the decorated function as the handler of `event`, in the lane of the server it talks to."""
 
     def register(handler: Handler) -> Handler:
         _handlers[event] = handler
+        _lanes[event] = lane
         return handler
 
     return register
@@ -48,7 +62,12 @@ def enqueue(
 def enqueue_all(
     *, event: str, payloads: Mapping[str, dict[str, object]], at: dt.datetime, delay: dt.timedelta = dt.timedelta()
 ) -> None:
-    """Write the messages {key: payload} as `enqueue` does one; a single query for any number."""
+    """Write the messages {key: payload} as `enqueue` does one; a single query for any number.
+
+    Raises ValueError for a delay of more than LONGEST_DELAY.
+    """
+    if delay > LONGEST_DELAY:
+        raise ValueError(f"A message cannot wait for {delay}.")
     OutboxMessage.objects.bulk_create(
         [
             OutboxMessage(
@@ -77,8 +96,14 @@ def restart_parked(*, at: dt.datetime, ids: Collection[int] | None = None) -> in
     return parked.update(parked_at=None, attempts=1, due_at=at, first_due_at=at)
 
 
-def deliver_due(*, at: dt.datetime, limit: int = 100, seconds: float | None = None) -> int:
-    """Deliver up to `limit` due messages, each in steps of its own; return how many succeeded.
+def recall_postponed(*, at: dt.datetime) -> int:
+    """Make messages due now that a clock which ran ahead has dated too late; return how many."""
+    pending = OutboxMessage.objects.filter(done_at=None, parked_at=None)
+    return pending.filter(due_at__gt=at + 2 * LONGEST_DELAY).update(due_at=at, first_due_at=at)
+
+
+def deliver_due(*, at: dt.datetime, limit: int = 100, seconds: float | None = None, lane: Lane | None = None) -> int:
+    """Deliver up to `limit` due messages of a lane (all lanes by default); return how many succeeded.
 
     After `seconds` no further one is begun: a mail server that hangs must not keep the caller for hours.
 
@@ -90,7 +115,7 @@ def deliver_due(*, at: dt.datetime, limit: int = 100, seconds: float | None = No
     for _ in range(limit):
         if seconds is not None and time.monotonic() - began >= seconds:
             break
-        message = _claim(at)
+        message = _claim(at, lane)
         if message is None:
             break
         crash_point("outbox.claimed")
@@ -98,9 +123,10 @@ def deliver_due(*, at: dt.datetime, limit: int = 100, seconds: float | None = No
     return delivered
 
 
-def _claim(at: dt.datetime) -> OutboxMessage | None:
+def _claim(at: dt.datetime, lane: Lane | None) -> OutboxMessage | None:
     with transaction.atomic():
         due = OutboxMessage.objects.filter(due_at__lte=at, done_at=None, parked_at=None).order_by("due_at", "id")
+        due = _in_lane(due, lane)
         if connection.features.has_select_for_update_skip_locked and not settings.TEST_LOCKS_OFF:
             due = due.select_for_update(skip_locked=True)
         message = due.first()
@@ -110,6 +136,15 @@ def _claim(at: dt.datetime) -> OutboxMessage | None:
         message.due_at = at + max(LEASE, backoff(message.attempts))
         message.save(update_fields=["attempts", "due_at"])
         return message
+
+
+def _in_lane(messages: QuerySet[OutboxMessage], lane: Lane | None) -> QuerySet[OutboxMessage]:
+    """Keep the messages of a lane; the local one also has those that no handler is registered for."""
+    if lane is None:
+        return messages
+    if lane == Lane.LOCAL:
+        return messages.exclude(event__in=[event for event, other in _lanes.items() if other != Lane.LOCAL])
+    return messages.filter(event__in=[event for event, other in _lanes.items() if other == lane])
 
 
 def _deliver(message: OutboxMessage, at: dt.datetime) -> bool:
@@ -133,4 +168,4 @@ def _deliver(message: OutboxMessage, at: dt.datetime) -> bool:
 
 def backoff(attempts: int) -> dt.timedelta:
     """Return the wait before the next try: 10 s, doubled each time, at most an hour."""
-    return dt.timedelta(seconds=min(10 * 2 ** (attempts - 1), 3600))
+    return min(dt.timedelta(seconds=10 * 2 ** (attempts - 1)), LONGEST_DELAY)

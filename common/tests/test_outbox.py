@@ -9,7 +9,17 @@ from django.core.management import call_command
 
 from common.models import OutboxMessage
 from common.outbox import services
-from common.outbox.services import MAX_ATTEMPTS, backoff, deliver_due, enqueue, restart_parked, withdraw
+from common.outbox.services import (
+    LONGEST_DELAY,
+    MAX_ATTEMPTS,
+    Lane,
+    backoff,
+    deliver_due,
+    enqueue,
+    recall_postponed,
+    restart_parked,
+    withdraw,
+)
 from common.registry import invariants
 
 pytestmark = pytest.mark.django_db
@@ -157,3 +167,51 @@ def test_an_error_that_names_a_mailbox_is_kept_without_it(at, monkeypatch):
     deliver_due(at=at)
 
     assert OutboxMessage.objects.get().last_error == "RuntimeError: 550 no such user ***@example.com"
+
+
+def test_a_lane_delivers_its_own_messages_only(at, told, monkeypatch):
+    monkeypatch.setitem(services._lanes, "good", Lane.MAIL)
+    monkeypatch.setitem(services._handlers, "refund", lambda message, at: told.append(message.key))
+    monkeypatch.setitem(services._lanes, "refund", Lane.BANK)
+    write(at, "mail 1", "mail 2")
+    write(at, "refund", event="refund")
+
+    assert deliver_due(at=at, lane=Lane.BANK) == 1
+    assert told == ["refund"]
+    assert deliver_due(at=at, lane=Lane.LOCAL) == 0
+    assert deliver_due(at=at, lane=Lane.MAIL) == 2
+
+
+def test_a_message_without_a_handler_is_seen_by_the_local_lane(at):
+    write(at, "unknown", event="of.an.older.release")
+
+    deliver_due(at=at, lane=Lane.MAIL)
+    assert OutboxMessage.objects.get().attempts == 0
+    deliver_due(at=at, lane=Lane.LOCAL)
+    assert OutboxMessage.objects.get().last_error == "KeyError: 'of.an.older.release'"
+
+
+def test_every_message_that_talks_to_a_server_has_the_lane_of_that_server():
+    deliver_due(at=dt.datetime(2026, 3, 10, tzinfo=dt.UTC))
+    by_lane = {lane: {event for event, other in services._lanes.items() if other == lane} for lane in Lane}
+
+    assert by_lane[Lane.BANK] == {"payment.refund", "payment.void"}
+    assert {event.split(".")[0] for event in by_lane[Lane.MAIL]} == {"account", "order"}
+    assert by_lane[Lane.LOCAL] >= {"stock.band_changed", "products.renditions"}
+    assert not {event for event in by_lane[Lane.LOCAL] if event.startswith(("order.", "account.", "payment."))}
+
+
+def test_messages_dated_by_a_clock_that_ran_ahead_are_due_once_it_is_right(at, told):
+    write(at + DAY, "tomorrow")
+    write(at + LONGEST_DELAY, "soon")
+
+    assert recall_postponed(at=at) == 1
+    assert deliver_due(at=at) == 1
+    assert told == ["tomorrow"]
+
+
+def test_a_message_cannot_be_written_for_a_day_later(at):
+    with pytest.raises(ValueError, match="cannot wait for 1 day"):
+        enqueue(event="good", key="a", payload={}, at=at, delay=DAY)
+
+    assert not OutboxMessage.objects.exists()

@@ -1,22 +1,27 @@
-"""The worker's rounds: every second what is waiting, every minute what is due. One part's failure stops no other."""
+"""The worker's rounds: every second what is waiting, every minute what is due. One part's failure stops no other.
+
+What waits for the bank, for the mail server or for nobody goes round in a thread of its own, so that a server that
+hangs delays only its own kind.
+"""
 
 import datetime as dt
 import logging
 import os
 import threading
-from collections.abc import Callable
+import time
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from django.contrib.sessions.models import Session
-from django.db import close_old_connections
+from django.db import DatabaseError, close_old_connections, connections
 from django.db.models import Model
 
 from accounts.services.sign_up import purge_requests
 from checkout.services.cart import purge_carts
-from common import clock, throttle
+from common import throttle
 from common.actors import WORKER
 from common.outbox.models import OutboxMessage
-from common.outbox.services import KEPT_FOR, deliver_due
+from common.outbox.services import KEPT_FOR, Lane, deliver_due, recall_postponed
 from orders.payments.inbox import process
 from orders.payments.reconcile import reconcile
 from orders.services.expire import expire_orders
@@ -24,6 +29,7 @@ from products.services.popularity import count_popularity
 from products.services.prices import apply_due
 from products.services.skus import archive_orphans
 from storefront.services.schedule import run_schedule
+from storefront.services.timekeeper import Timekeeper
 
 logger = logging.getLogger(__name__)
 
@@ -33,19 +39,27 @@ DAY = dt.timedelta(days=1)
 PURGED_AT_ONCE = 1000
 # Few, so that a stop is not kept waiting by a long queue; a busy worker goes round without a rest.
 DELIVERED_AT_ONCE = 20
-# What else is due each minute waits no longer than this, even for a mail server that hangs.
+# What else is due in the same lane waits no longer than this.
 DELIVERING_SECONDS = 15
 ASKED_AT_ONCE = 100
+# A part that worked for so long ended because of its limit: what it left is not kept waiting for a minute.
+FULL_TURN_SECONDS = 14
+# As long as a process that was asked to stop may take; a mail that is cut off is sent by the next worker.
+STOP_SECONDS = 8
 
 
 @dataclass
 class Part:
-    """Something the worker does every `every`; `run(at)` returns how many things it did."""
+    """Something the worker does every `every`; `run(at)` returns how many things it did.
+
+    What `is_final` cannot be taken back: it waits while the clock is not to be trusted.
+    """
 
     name: str
     every: dt.timedelta
     run: Callable[[dt.datetime], int]
     last: dt.datetime | None = None
+    is_final: bool = False
 
     def is_due(self, at: dt.datetime) -> bool:
         """Return whether its time has come; a clock that went back does not stop it."""
@@ -53,10 +67,13 @@ class Part:
 
 
 class Rounds:
-    """The parts and the loop around them. `stop()` may be called from a signal handler."""
+    """The parts of a lane and the loop around them. `stop()` may be called from a signal handler."""
 
-    def __init__(self, parts: list[Part] | None = None, *, stop_with_parent: bool = False) -> None:
-        self.parts = standard_parts() if parts is None else parts
+    def __init__(
+        self, parts: list[Part], *, timekeeper: Timekeeper | None = None, stop_with_parent: bool = False
+    ) -> None:
+        self.parts = parts
+        self.timekeeper = timekeeper or Timekeeper()
         self._stopped = threading.Event()
         self._parent = os.getppid() if stop_with_parent else None
 
@@ -70,18 +87,86 @@ class Rounds:
         for part in self.parts:
             if self._stopped.is_set():
                 break
-            if part.is_due(at):
-                part.last = at
-                done[part.name] = _run(part, at)
+            if part.is_due(at) and not (part.is_final and not self.timekeeper.is_trusted()):
+                done[part.name] = self._turn(part, at)
+        return done
+
+    def _turn(self, part: Part, at: dt.datetime) -> int:
+        part.last, began = at, time.monotonic()
+        done = _run(part, at)
+        if done and time.monotonic() - began >= FULL_TURN_SECONDS:
+            part.last = None
         return done
 
     def run(self, interval: float = 1.0) -> None:
         """Go round until stopped; rest for `interval` seconds only when there was nothing to do."""
         while not self._stopped.is_set() and self._parent in (None, os.getppid()):
             close_old_connections()
-            done = self.once(clock.now())
-            if not any(done.values()):
+            if not any(self._round().values()):
                 self._stopped.wait(interval)
+
+    def _round(self) -> dict[str, int]:
+        try:
+            at = self.timekeeper.now()
+        except DatabaseError:
+            logger.exception("Could not ask the database for the time")
+            return {}
+        return self.once(at)
+
+
+class Worker:
+    """Every lane in a thread of its own; when one ends, for whatever reason, all do."""
+
+    def __init__(
+        self,
+        lanes: Mapping[str, list[Part]] | None = None,
+        *,
+        timekeeper: Timekeeper | None = None,
+        stop_with_parent: bool = False,
+    ) -> None:
+        shared = timekeeper or Timekeeper()
+        self.rounds = {
+            name: Rounds(parts, timekeeper=shared, stop_with_parent=stop_with_parent)
+            for name, parts in (standard_lanes() if lanes is None else lanes).items()
+        }
+        self.has_failed = False
+
+    def stop(self) -> None:
+        """End every lane after the part that is running in it."""
+        for rounds in self.rounds.values():
+            rounds.stop()
+
+    def once(self) -> dict[str, int]:
+        """Run what is due in all lanes, one after the other; return what each part did."""
+        done: dict[str, int] = {}
+        for rounds in self.rounds.values():
+            done |= rounds.once(rounds.timekeeper.now())
+        return done
+
+    def run(self, interval: float = 1.0) -> bool:
+        """Go round until stopped; return whether no lane failed. A lane that does not stop in time is left behind."""
+        threads = [
+            threading.Thread(target=self._lane, args=(rounds, interval), name=name, daemon=True)
+            for name, rounds in self.rounds.items()
+        ]
+        for thread in threads:
+            thread.start()
+        threads[0].join()
+        self.stop()
+        deadline = time.monotonic() + STOP_SECONDS
+        for thread in threads[1:]:
+            thread.join(max(0.0, deadline - time.monotonic()))
+        return not self.has_failed
+
+    def _lane(self, rounds: Rounds, interval: float) -> None:
+        try:
+            rounds.run(interval)
+        except Exception:
+            logger.exception("A lane of the worker failed; the worker ends, to be started again")
+            self.has_failed = True
+        finally:
+            self.stop()
+            connections.close_all()
 
 
 def _run(part: Part, at: dt.datetime) -> int:
@@ -96,27 +181,40 @@ def _run(part: Part, at: dt.datetime) -> int:
     return done
 
 
-def standard_parts() -> list[Part]:
-    """Return what an installation's worker does."""
+def standard_lanes() -> dict[str, list[Part]]:
+    """Return what an installation's worker does, by what it waits for. The first lane waits for nobody."""
+    return {
+        "local": [
+            Part("outbox", dt.timedelta(), lambda at: _deliver(at, Lane.LOCAL)),
+            Part("scheduled pages", MINUTE, lambda at: run_schedule(at=at)),
+            Part("due prices", MINUTE, lambda at: apply_due(at=at)),
+            Part("variants without a page", MINUTE, lambda at: archive_orphans(actor=WORKER, at=at)),
+            Part("messages dated too late", MINUTE, lambda at: recall_postponed(at=at)),
+            Part("popularity", DAY, lambda at: count_popularity(at=at)),
+            *_purges(),
+        ],
+        "bank": [
+            Part("outbox of payments", dt.timedelta(), lambda at: _deliver(at, Lane.BANK)),
+            Part("payment inbox", dt.timedelta(), lambda at: process(at=at)),
+            Part("expired orders", MINUTE, lambda at: expire_orders(at=at), is_final=True),
+            Part("payments asked again", MINUTE, lambda at: reconcile(at=at, limit=ASKED_AT_ONCE)),
+        ],
+        "mail": [Part("outbox of emails", dt.timedelta(), lambda at: _deliver(at, Lane.MAIL))],
+    }
+
+
+def _purges() -> list[Part]:
     return [
-        Part("outbox", dt.timedelta(), _deliver),
-        Part("payment inbox", dt.timedelta(), lambda at: process(at=at)),
-        Part("scheduled pages", MINUTE, lambda at: run_schedule(at=at)),
-        Part("due prices", MINUTE, lambda at: apply_due(at=at)),
-        Part("variants without a page", MINUTE, lambda at: archive_orphans(actor=WORKER, at=at)),
-        Part("expired orders", MINUTE, lambda at: expire_orders(at=at)),
-        Part("payments asked again", MINUTE, lambda at: reconcile(at=at, limit=ASKED_AT_ONCE)),
-        Part("popularity", DAY, lambda at: count_popularity(at=at)),
-        Part("old carts", HOUR, lambda at: purge_carts(at=at, limit=PURGED_AT_ONCE)),
-        Part("done outbox rows", HOUR, lambda at: purge_outbox(at=at)),
-        Part("sessions that ended", HOUR, lambda at: purge_sessions(at=at)),
-        Part("old sign-ups", HOUR, lambda at: purge_requests(at=at)),
-        Part("limits that ended", HOUR, lambda at: throttle.purge(at=at)),
+        Part("old carts", HOUR, lambda at: purge_carts(at=at, limit=PURGED_AT_ONCE), is_final=True),
+        Part("done outbox rows", HOUR, lambda at: purge_outbox(at=at), is_final=True),
+        Part("sessions that ended", HOUR, lambda at: purge_sessions(at=at), is_final=True),
+        Part("old sign-ups", HOUR, lambda at: purge_requests(at=at), is_final=True),
+        Part("limits that ended", HOUR, lambda at: throttle.purge(at=at), is_final=True),
     ]
 
 
-def _deliver(at: dt.datetime) -> int:
-    return deliver_due(at=at, limit=DELIVERED_AT_ONCE, seconds=DELIVERING_SECONDS)
+def _deliver(at: dt.datetime, lane: Lane) -> int:
+    return deliver_due(at=at, limit=DELIVERED_AT_ONCE, seconds=DELIVERING_SECONDS, lane=lane)
 
 
 def purge_sessions(*, at: dt.datetime) -> int:

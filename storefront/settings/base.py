@@ -274,6 +274,8 @@ ADMIN_CONTENT_POLICY = (
 # Mail
 EMAIL_CONFIG = env.email_url("EMAIL_URL", default="consolemail://")
 vars().update(EMAIL_CONFIG)
+if EMAIL_CONFIG["EMAIL_BACKEND"] == "django.core.mail.backends.smtp.EmailBackend":
+    EMAIL_BACKEND = "common.mail_server.BoundedBackend"
 DEFAULT_FROM_EMAIL = SERVER_EMAIL = env("MAIL_FROM", default="shop@localhost")
 EMAIL_TIMEOUT = 10
 

@@ -5,6 +5,7 @@ import os
 import signal
 import subprocess
 import sys
+import threading
 import time
 
 import pytest
@@ -14,7 +15,8 @@ from django.core.management import call_command
 from checkout.models import Cart
 from checkout.services.cart import purge_carts
 from common.outbox.models import OutboxMessage
-from storefront.services.worker import Part, Rounds, purge_outbox, standard_parts
+from storefront.services.timekeeper import Timekeeper
+from storefront.services.worker import Part, Rounds, Worker, purge_outbox, standard_lanes
 
 MINUTE = dt.timedelta(minutes=1)
 
@@ -64,7 +66,7 @@ def test_a_part_that_fails_stops_no_other(at, caplog):
 def test_stop_ends_the_round_after_the_running_part(at, monkeypatch):
     monkeypatch.setattr("storefront.services.worker.close_old_connections", lambda: None)
     log: list[str] = []
-    rounds = Rounds([])
+    rounds = Rounds([], timekeeper=Timekeeper(lambda: at))
     rounds.parts = [Part("stop", MINUTE, lambda at: rounds.stop() or 1), make_part("later", MINUTE, log)]
 
     rounds.run(interval=0)
@@ -74,10 +76,83 @@ def test_stop_ends_the_round_after_the_running_part(at, monkeypatch):
 
 @pytest.mark.django_db
 def test_the_standard_parts_run_on_an_empty_shop(at):
-    done = Rounds(standard_parts()).once(at)
+    done = {name: Rounds(parts).once(at) for name, parts in standard_lanes().items()}
 
-    assert len(done) >= 7
-    assert set(done.values()) == {0}
+    assert list(done) == ["local", "bank", "mail"]
+    assert {count for counts in done.values() for count in counts.values()} == {0}
+
+
+def test_a_part_that_used_its_whole_turn_goes_on_in_the_next_round(at, monkeypatch):
+    passed = iter([0, 15, 15, 20])
+    monkeypatch.setattr("storefront.services.worker.time.monotonic", lambda: next(passed))
+    log: list[str] = []
+    rounds = Rounds([make_part("sweep", MINUTE, log)])
+
+    for seconds in (0, 15, 20):
+        rounds.once(at + dt.timedelta(seconds=seconds))
+
+    assert log == ["sweep", "sweep"]
+
+
+def test_what_cannot_be_taken_back_waits_until_the_clock_is_trusted(at):
+    log: list[str] = []
+    moments, passed = iter([at, at + dt.timedelta(days=1)]), [0.0]
+    timekeeper = Timekeeper(lambda: next(moments), lambda: passed[0])
+    final = make_part("expiry", MINUTE, log)
+    final.is_final = True
+    rounds = Rounds([final, make_part("prices", MINUTE, log)], timekeeper=timekeeper)
+
+    rounds.once(timekeeper.now())
+    rounds.once(timekeeper.now())
+    assert log == ["expiry", "prices", "prices"]
+
+    passed[0] = 600.0
+    rounds.once(at + dt.timedelta(days=1, minutes=10))
+    assert log[3:] == ["expiry", "prices"]
+
+
+def make_worker(at: dt.datetime, **lanes: Part) -> Worker:
+    timekeeper = Timekeeper(lambda: at, lambda: 0.0)
+    return Worker({name: [part] for name, part in lanes.items()}, timekeeper=timekeeper)
+
+
+@pytest.mark.django_db
+def test_a_lane_that_hangs_holds_up_no_other(at):
+    hangs, delivered = threading.Event(), threading.Event()
+
+    def refund(at: dt.datetime) -> int:
+        assert hangs.wait(20)
+        delivered.set()
+        worker.stop()
+        return 1
+
+    def mail(at: dt.datetime) -> int:
+        hangs.set()
+        return int(delivered.wait(20))
+
+    worker = make_worker(at, bank=Part("refund", MINUTE, refund), mail=Part("mail", MINUTE, mail))
+
+    assert worker.run(interval=0.01)
+    assert delivered.is_set()
+
+
+@pytest.mark.django_db
+def test_a_worker_ends_when_one_of_its_lanes_fails(at, caplog, monkeypatch):
+    worker = make_worker(at, local=Part("idle", MINUTE, lambda at: 0), mail=Part("mail", MINUTE, lambda at: 0))
+    monkeypatch.setattr(worker.rounds["mail"], "once", lambda at: 1 / 0)
+
+    assert not worker.run(interval=0.01)
+    assert "A lane of the worker failed" in caplog.text
+
+
+def test_every_part_stands_in_the_reference_with_its_lane_and_interval():
+    names = {dt.timedelta(): "second", MINUTE: "minute", dt.timedelta(hours=1): "hour", dt.timedelta(days=1): "day"}
+    text = (settings.BASE_DIR / "docs/reference/worker.md").read_text()
+    told = [tuple(cell.strip() for cell in line.split("|")[1:4]) for line in text.splitlines() if line.startswith("|")]
+
+    parts = [(lane, part.name, names[part.every]) for lane, parts in standard_lanes().items() for part in parts]
+
+    assert told[2:] == parts
 
 
 @pytest.mark.django_db
@@ -112,7 +187,7 @@ def test_delivered_outbox_rows_go_after_thirty_days_and_others_stay(at):
 def test_the_command_goes_round_once(capsys):
     call_command("run_worker", once=True)
 
-    assert "outbox: 0" in capsys.readouterr().out
+    assert "outbox of emails: 0" in capsys.readouterr().out
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
