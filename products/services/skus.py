@@ -2,7 +2,7 @@
 
 import datetime as dt
 from collections.abc import Mapping
-from dataclasses import dataclass, fields
+from dataclasses import asdict, dataclass, fields
 from decimal import Decimal
 from functools import partial
 from typing import Any
@@ -11,6 +11,7 @@ from django.db import transaction
 from django.utils.translation import gettext
 from wagtail.search import index
 
+from accounts.services.audit import record
 from common.actors import Actor
 from common.constraints import refused_when_taken
 from common.quantity import MAX_QUANTITY, PLACES, UNITS, is_on_step
@@ -62,6 +63,7 @@ def create_sku(
             raise SkuRefused(gettext("This product no longer exists."), field="code", code="product_gone")
         sku = Sku(product_id=product_id)
         _write(sku, terms, dict(options))
+        record(action="sku.create", target=f"sku:{sku.pk}", note=sku.code, actor=actor, at=at)
     reindex([product_id])
     return sku
 
@@ -88,20 +90,23 @@ def update_sku(
             changes["min_quantity"] = None
         terms = Terms(**{field.name: changes.get(field.name, getattr(sku, field.name)) for field in fields(Terms)})
         now = dict(sku.options.values_list("attribute_id", "value_id"))
+        before = {field.name: getattr(sku, field.name) for field in fields(Terms)} | {"options": now}
         _write(sku, terms, now if options is None else dict(options))
         rows.refresh([sku.product_id])
+        if note := _changes(before, asdict(terms) | {"options": now if options is None else dict(options)}):
+            record(action="sku.change", target=f"sku:{sku.pk}", note=note, actor=actor, at=at)
     reindex([sku.product_id])
     return sku
 
 
 def archive_sku(*, sku_id: int, actor: Actor, at: dt.datetime) -> Sku:
     """Take a variant out of sale for good. Orders, prices and stock stay; it can be restored."""
-    return _switch(sku_id, False, at)
+    return _switch(sku_id, is_active=False, actor=actor, at=at)
 
 
 def restore_sku(*, sku_id: int, actor: Actor, at: dt.datetime) -> Sku:
     """Put an archived variant back on sale. Raises SkuRefused when its combination is taken meanwhile."""
-    return _switch(sku_id, True, at)
+    return _switch(sku_id, is_active=True, actor=actor, at=at)
 
 
 def archive_orphans(*, actor: Actor, at: dt.datetime) -> int:
@@ -109,9 +114,12 @@ def archive_orphans(*, actor: Actor, at: dt.datetime) -> int:
     with transaction.atomic():
         orphans = Sku.objects.filter(is_active=True, product__pages=None)
         products = lock_products(orphans.values_list("product_id", flat=True))
-        archived = orphans.filter(product__in=products).update(is_active=False) if products else 0
+        archived = list(orphans.filter(product__in=products).order_by("pk")) if products else []
+        Sku.objects.filter(pk__in=[sku.pk for sku in archived]).update(is_active=False)
+        for sku in archived:
+            record(action="sku.archive", target=f"sku:{sku.pk}", note=sku.code, actor=actor, at=at)
         rows.refresh(products)
-    return archived
+    return len(archived)
 
 
 def reindex(product_ids: list[int]) -> None:
@@ -128,16 +136,29 @@ def _locked(sku_id: int) -> Sku:
     return sku
 
 
-def _switch(sku_id: int, is_active: bool, at: dt.datetime) -> Sku:
+def _switch(sku_id: int, *, is_active: bool, actor: Actor, at: dt.datetime) -> Sku:
     with transaction.atomic():
         sku = _locked(sku_id)
         if is_active:
             _check_combination(sku, dict(sku.options.values_list("attribute_id", "value_id")))
+        if sku.is_active != is_active:
+            action = "sku.restore" if is_active else "sku.archive"
+            record(action=action, target=f"sku:{sku.pk}", note=sku.code, actor=actor, at=at)
         sku.is_active = is_active
         sku.save(update_fields=["is_active"])
         rows.refresh([sku.product_id])
     reindex([sku.product_id])
     return sku
+
+
+def _changes(before: Mapping[str, Any], after: Mapping[str, Any]) -> str:
+    """Say which terms changed, for the audit: `code: RYE -> RYE-2, step: 1 -> 0.5`."""
+    changed = ((name, before[name], new) for name, new in after.items() if before[name] != new)
+    return ", ".join(f"{name}: {_plain(old)} -> {_plain(new)}" for name, old, new in changed)
+
+
+def _plain(value: object) -> str:
+    return f"{value.normalize():f}" if isinstance(value, Decimal) else str(value)
 
 
 def _write(sku: Sku, terms: Terms, options: dict[int, int]) -> None:
