@@ -24,7 +24,7 @@ def published_products_have_a_price(at: dt.datetime) -> Iterable[Row]:
 
 @invariant("I41", "the price a SKU is sorted by is the price in force, at most two minutes late")
 def sorted_by_price_in_force(at: dt.datetime) -> Iterable[Row]:
-    late = prices.due(at).filter(prices__starts_at__lte=at - LATE).distinct()
+    late = prices.due(at=at).filter(prices__starts_at__lte=at - LATE).distinct()
     for sku in late.order_by("pk"):
         right = prices.in_force(sku.pk, at).first()
         if right.starts_at <= at - LATE:

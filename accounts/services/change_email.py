@@ -34,7 +34,9 @@ def request_email_change(*, user_id: int, email: str, at: dt.datetime) -> EmailA
         User.objects.select_for_update().get(pk=user_id)
         _pending(user_id).delete()
         row = EmailAddress.objects.create(user_id=user_id, email=wanted)
-        outgoing.mail_within_limit(limits.CONFIRM_MAIL, outgoing.CHANGE, row.pk, mailbox=wanted, at=at)
+        outgoing.mail_within_limit(
+            limit=limits.CONFIRM_MAIL, event=outgoing.CHANGE, subject_id=row.pk, mailbox=wanted, at=at
+        )
     return row
 
 
@@ -44,7 +46,9 @@ def resend_email_change(*, user_id: int, at: dt.datetime) -> bool:
     row = _pending(user_id).first()
     if row is None:
         return False
-    return outgoing.mail_within_limit(limits.CONFIRM_MAIL, outgoing.CHANGE, row.pk, mailbox=row.email, at=at)
+    return outgoing.mail_within_limit(
+        limit=limits.CONFIRM_MAIL, event=outgoing.CHANGE, subject_id=row.pk, mailbox=row.email, at=at
+    )
 
 
 @transaction.atomic

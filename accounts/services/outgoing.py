@@ -31,11 +31,11 @@ def request_link(*, kind: str, email: str, network: str, at: dt.datetime) -> Mai
     throttle.take_or_refuse(limits.LINK, network, at=at)
     email = normalise(email)
     row = MailRequest.objects.create(kind=kind, email=email, language=get_language() or "", created_at=at)
-    mail_within_limit(_LIMITS[MailRequest.Kind(kind)], LINK, row.pk, mailbox=email, at=at)
+    mail_within_limit(limit=_LIMITS[MailRequest.Kind(kind)], event=LINK, subject_id=row.pk, mailbox=email, at=at)
     return row
 
 
-def mail_within_limit(limit: throttle.Limit, event: str, subject_id: int, *, mailbox: str, at: dt.datetime) -> bool:
+def mail_within_limit(*, limit: throttle.Limit, event: str, subject_id: int, mailbox: str, at: dt.datetime) -> bool:
     """Have a mail sent in the caller's transaction unless the mailbox got its share; return whether it will be."""
     if not throttle.take(limit, mailbox, at=at):
         return False

@@ -59,7 +59,9 @@ def request_account(*, email: str, name: str, password: str, phone: str = "", ne
     )  # fmt: skip
     with transaction.atomic():
         row.save(force_insert=True)
-        outgoing.mail_within_limit(limits.CONFIRM_MAIL, outgoing.SIGN_UP, row.pk, mailbox=row.email, at=at)
+        outgoing.mail_within_limit(
+            limit=limits.CONFIRM_MAIL, event=outgoing.SIGN_UP, subject_id=row.pk, mailbox=row.email, at=at
+        )
     return row
 
 
@@ -68,7 +70,9 @@ def remind(*, sign_up_id: int, at: dt.datetime) -> None:
     """Have the link of a sign-up sent again to somebody who knows its password."""
     row = SignUp.objects.filter(pk=sign_up_id).first()
     if row:
-        outgoing.mail_within_limit(limits.CONFIRM_MAIL, outgoing.SIGN_UP, row.pk, mailbox=row.email, at=at)
+        outgoing.mail_within_limit(
+            limit=limits.CONFIRM_MAIL, event=outgoing.SIGN_UP, subject_id=row.pk, mailbox=row.email, at=at
+        )
 
 
 def confirm_account(

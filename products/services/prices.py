@@ -66,7 +66,7 @@ def set_price(
     return row
 
 
-def due(at: dt.datetime) -> QuerySet[Sku]:
+def due(*, at: dt.datetime) -> QuerySet[Sku]:
     """Return the SKUs whose price_now is not the price in force at `at`, annotated with it as `due`."""
     found = Sku.objects.annotate(due=Subquery(in_force(OuterRef("pk"), at).values("amount")[:1]))
     return found.filter(due__isnull=False).filter(Q(price_now__isnull=True) | ~Q(price_now=F("due")))
@@ -74,7 +74,7 @@ def due(at: dt.datetime) -> QuerySet[Sku]:
 
 def apply_due(*, at: dt.datetime) -> int:
     """Move price_now and from_price of every SKU whose scheduled price has begun; return how many SKUs changed."""
-    changed = list(due(at).order_by("pk").values_list("pk", "product_id"))
+    changed = list(due(at=at).order_by("pk").values_list("pk", "product_id"))
     for start in range(0, len(changed), rows.CHUNK):
         part = changed[start : start + rows.CHUNK]
         with transaction.atomic():

@@ -57,7 +57,7 @@ def shift_levels(
     levels.update(on_hand=new_on_hand, reserved=new_reserved, band=band_of(available(new_on_hand, new_reserved)))
     after = {level.sku_id: level for level in levels.all()}
     bands = {sku_id: (before[sku_id].band, level.band) for sku_id, level in after.items()}
-    tell_flips(bands, shop_id=shop_id, at=at, cause=cause)
+    tell_flips(bands=bands, shop_id=shop_id, at=at, cause=cause)
     return after
 
 
@@ -71,7 +71,7 @@ def _moved(column: str, amounts: Mapping[int, Decimal]) -> Combinable:
 _QUANTITY = DecimalField(max_digits=12, decimal_places=3)
 
 
-def tell_flips(bands: Mapping[int, tuple[int, int]], *, shop_id: int, at: dt.datetime, cause: str) -> None:
+def tell_flips(*, bands: Mapping[int, tuple[int, int]], shop_id: int, at: dt.datetime, cause: str) -> None:
     """Write one outbox row for each SKU whose band changed, of {sku_id: (before, now)}.
 
     `cause` is unique to the change on these levels: the same band may be reached again by the same order.

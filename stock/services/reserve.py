@@ -65,7 +65,7 @@ def reserve(
             )
             for sku_id, quantity in sorted(wanted.items())
         )  # fmt: skip
-        tell_flips(taken, shop_id=shop_id, at=at, cause=f"r{rows[0].pk}")
+        tell_flips(bands=taken, shop_id=shop_id, at=at, cause=f"r{rows[0].pk}")
 
 
 def _take(shop_id: int, wanted: Mapping[int, Decimal]) -> dict[int, tuple[int, int]]:
