@@ -6,7 +6,7 @@ from collections.abc import Collection
 from decimal import Decimal
 
 from allauth.account.models import EmailAddress
-from django.db.models import F, Prefetch, Q, QuerySet
+from django.db.models import F, Prefetch, Q, QuerySet, prefetch_related_objects
 
 from accounts import emails, phones
 from accounts.models import User
@@ -16,6 +16,7 @@ from orders.models import Order, OrderLine, Payment, Refund
 from orders.payments.balance import PROMISED
 from orders.scan_reading import Wanted, is_garbled, read_by_layouts, read_code
 from orders.statuses import OPEN
+from stock.models import Shop
 
 MINE_AT_MOST = 100
 
@@ -119,6 +120,12 @@ def is_owner(order: Order, user: User) -> bool:
 def proven_addresses(user: User) -> list[str]:
     """Return the e-mail addresses the user has confirmed."""
     return list(EmailAddress.objects.filter(user=user, verified=True).values_list("email", flat=True))
+
+
+def shop_with_hours(order: Order) -> Shop:
+    """Return the order's shop with its hours loaded; a shop closed for good has them too."""
+    prefetch_related_objects([order.shop], "hours", "days")
+    return order.shop
 
 
 def payments_of(order: Order) -> list[Payment]:

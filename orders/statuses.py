@@ -76,6 +76,8 @@ EDGES: dict[tuple[str, str], Edge] = {
     )
 }
 
+# Orders that wait for the shop, not for their buyer.
+WITH_THE_SHOP = OPEN - {Status.READY}
 FIRST = frozenset({Status.AWAITING_PAYMENT, Status.PLACED})
 
 

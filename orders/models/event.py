@@ -19,6 +19,7 @@ class OrderEvent(AppendOnlyModel):
     class Code(models.TextChoices):
         UNDO = "undo"
         NOT_PAID_IN_TIME = "not_paid_in_time"
+        HOLD_EXTENDED = "hold_extended"
         NOT_COLLECTED_IN_TIME = "not_collected_in_time"
         PAID_ONLINE = "paid_online"
         PAID_LATE = "paid_late"

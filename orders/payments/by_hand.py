@@ -14,6 +14,7 @@ from common.actors import Actor
 from common.errors import DomainError
 from common.money import ZERO
 from common.outbox.services import enqueue
+from orders import stations
 from orders.attention import chargeable, has_money, is_open, may_accept, may_refund, seen_of
 from orders.gateways.base import GatewayUnavailable
 from orders.ledger import Remark, add_event, lock_order
@@ -24,7 +25,6 @@ from orders.payments.reconcile import check_payment
 from orders.payments.refunds import refund_payment
 from orders.payments.settle import place_paid
 from orders.permissions import require
-from stock.services import reserve
 
 State, Code = Payment.State, OrderEvent.Code
 RIGHT = "orders.refund"
@@ -70,7 +70,6 @@ def accept_payment(*, payment_id: int, seen: str, note: str, actor: Actor, at: d
         order.waived += shortfall
         order.save(update_fields=["waived"])
         add_event(order=order, actor=actor, at=at, remark=_remark(Code.PAYMENT_ACCEPTED, payment, note))
-        reserve.set_expiry(reference=order.number, expires_at=None)
         place_paid(order, actor, at)
         refund_payment(payment=payment, reason="paid_too_much", at=at, amount=kept(order) - order.total)
     return payment
@@ -255,9 +254,7 @@ def _offer_again(order: Order, payment: Payment, at: dt.datetime) -> None:
         return
     if order.payments.filter(state=State.PARKED).exists():
         return
-    order.expires_at = at + dt.timedelta(minutes=order.shop.hold_minutes)
-    order.save(update_fields=["expires_at"])
-    reserve.set_expiry(reference=order.number, expires_at=order.expires_at)
+    stations.set_end(order, at + dt.timedelta(minutes=order.shop.hold_minutes))
     enqueue(
         event="order.payment_failed",
         key=f"order.payment_failed:{payment.public_id}:by_hand",

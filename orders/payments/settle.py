@@ -11,16 +11,16 @@ from decimal import Decimal
 from django.db import transaction
 
 from common.actors import Actor
+from common.errors import DomainError
 from common.outbox.services import enqueue
+from orders import stations
 from orders.gateways.base import PaymentFacts
 from orders.ledger import SILENT, Remark, add_event, mail_key, move
 from orders.models import Order, OrderEvent, Payment
 from orders.payments.balance import kept
 from orders.payments.refunds import fold_refunds, refund_payment
+from orders.selectors import shop_with_hours
 from stock.hours import promise_at
-from stock.models import Shop
-from stock.selectors import shop_by_code
-from stock.services import reserve
 
 State, Code = Payment.State, OrderEvent.Code
 RANK = {
@@ -110,9 +110,7 @@ def _reported(facts: PaymentFacts) -> tuple[str, Decimal, str]:
 def _wait_for_a_person(order: Order, payment: Payment, at: dt.datetime) -> None:
     """Take the end off the hold of an order whose payment is being checked, and tell the buyer."""
     if order.status == Order.Status.AWAITING_PAYMENT and order.expires_at is not None:
-        reserve.set_expiry(reference=order.number, expires_at=None)
-        order.expires_at = None
-        order.save(update_fields=["expires_at"])
+        stations.set_end(order, None)
     enqueue(
         event="order.payment_checked",
         key=f"order.payment_checked:{payment.public_id}",
@@ -137,7 +135,6 @@ def _captured(order: Order, payment: Payment, actor: Actor, at: dt.datetime) -> 
     if kept(order) > order.total - order.waived:
         return _return(order, payment, "paid_twice", actor, at)
     if order.status == Order.Status.AWAITING_PAYMENT:
-        reserve.set_expiry(reference=order.number, expires_at=None)
         place_paid(order, actor, at)
         return "paid"
     if order.status == Order.Status.CANCELLED:
@@ -152,8 +149,9 @@ def _captured(order: Order, payment: Payment, actor: Actor, at: dt.datetime) -> 
 
 
 def place_paid(order: Order, actor: Actor, at: dt.datetime, remark: Remark = SILENT) -> None:
-    """Confirm the order; the promise moves on when paying took so long that it cannot be kept."""
-    promised = promise_at(_shop(order), at)
+    """Confirm the order without an end; the promise moves on if paying took so long that it cannot be kept."""
+    promised = promise_at(shop_with_hours(order), at)
+    stations.set_end(order, None)
     move(
         order=order,
         to=Order.Status.PLACED,
@@ -161,7 +159,6 @@ def place_paid(order: Order, actor: Actor, at: dt.datetime, remark: Remark = SIL
         at=at,
         remark=remark,
         promised_at=max(order.promised_at, promised) if promised else order.promised_at,
-        expires_at=None,
         cancel_reason="",
     )
     enqueue(
@@ -173,17 +170,13 @@ def place_paid(order: Order, actor: Actor, at: dt.datetime, remark: Remark = SIL
 
 
 def _reserve_again(order: Order, at: dt.datetime) -> bool:
-    """Try to reserve all lines of an order that expired; False when goods or opening hours are gone."""
-    lines = list(order.lines.order_by("sku_id"))
-    if promise_at(_shop(order), at) is None or any(line.sku_id is None for line in lines):
+    """Try to claim again what an order that expired had held; False if goods or opening hours are gone."""
+    if promise_at(shop_with_hours(order), at) is None:
         return False
-    wanted: dict = {}
-    for line in lines:
-        wanted[line.sku_id] = wanted.get(line.sku_id, 0) + line.quantity
     try:
         with transaction.atomic():
-            reserve.reserve(shop_id=order.shop_id, wanted=wanted, reference=order.number, expires_at=None, at=at)
-    except reserve.OutOfStock:
+            stations.reclaim(order, at=at)
+    except DomainError:
         return False
     return True
 
@@ -194,8 +187,3 @@ def _return(order: Order, payment: Payment, reason: str, actor: Actor, at: dt.da
     add_event(order=order, actor=actor, at=at, remark=Remark(Code.REFUND_STARTED, {"reason": reason}))
     refund_payment(payment=payment, reason=reason, at=at)
     return f"refunded: {reason}"
-
-
-def _shop(order: Order) -> Shop:
-    """Return the order's shop with its hours loaded, or the bare shop when it is no longer open to customers."""
-    return shop_by_code(order.shop.code) or order.shop

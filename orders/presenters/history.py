@@ -14,6 +14,7 @@ Code = OrderEvent.Code
 
 TEXTS: dict[str, object] = {
     Code.CHARGED_AGAIN: _("Decided to take %(amount)s at the counter that the bank had refunded."),
+    Code.HOLD_EXTENDED: _("Kept for longer: it was not ready to collect in time."),
     Code.MAIL_REFUSED: _("There is no such email address: the email was refused."),
     Code.NOT_COLLECTED_IN_TIME: _("Not collected in time."),
     Code.NOT_PAID_IN_TIME: _("Not paid in time."),

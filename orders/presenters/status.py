@@ -12,7 +12,7 @@ from orders.models import Order, OrderEvent, OrderLine, Payment
 from orders.presenters.money import MoneyWords, money_words, refund_lines
 from orders.presenters.promise import held_text, ready_text
 from orders.presenters.timeline import Step, steps
-from orders.selectors import history, payments_of
+from orders.selectors import history, payments_of, shop_with_hours
 from orders.standing import Standing, stand
 from orders.statuses import CUSTOMER, OPEN, may_cancel
 from products import pictures
@@ -20,7 +20,6 @@ from products.offers import offers_for
 from stock.hours import SpecialHours, special_hours, week
 from stock.models import Shop
 from stock.moments import is_today, say
-from stock.selectors import shop_by_code
 
 # The small cut that cards have already.
 THUMB = pictures.CARD_SPECS[0]
@@ -88,11 +87,6 @@ def build(order: Order, *, at: dt.datetime, is_owner: bool) -> StatusPage:
         qr_side=side,
         qr_path=path,
     )
-
-
-def shop_with_hours(order: Order) -> Shop:
-    """Return the order's shop with its hours loaded; a shop closed for good has them too."""
-    return shop_by_code(order.shop.code) or order.shop
 
 
 def add_pictures(lines: list[OrderLine], at: dt.datetime) -> None:

@@ -7,13 +7,13 @@ from django.utils.translation import gettext
 
 from common.actors import Actor
 from common.outbox.services import enqueue
+from orders import stations
 from orders.ledger import Remark, lock_order, mail_key, move
 from orders.models import Order
 from orders.payments.refunds import refund_rest
 from orders.permissions import kind_of
 from orders.services.change_status import NotYourStep, StepRefused, refuse_stale
 from orders.statuses import CUSTOMER, edge
-from stock.services import reserve
 
 Why = Order.CancelReason
 
@@ -42,7 +42,7 @@ def cancel_order(
 
 def end_order(*, order: Order, why: str, remark: Remark, actor: Actor, at: dt.datetime) -> None:
     """Cancel a locked order inside the caller's transaction: stock, refunds, step, mail."""
-    reserve.release(reference=order.number, at=at, state="expired" if why == Why.EXPIRED else "released")
+    stations.release(order, at=at, is_expired=why == Why.EXPIRED)
     move(
         order=order,
         to=Order.Status.CANCELLED,

@@ -8,10 +8,13 @@ from django.utils.translation import gettext
 from common.actors import Actor
 from common.errors import DomainError
 from common.outbox.services import enqueue, withdraw
+from orders import stations
 from orders.ledger import Remark, lock_order, mail_key, move
 from orders.models import Order, OrderEvent
 from orders.permissions import kind_of
+from orders.selectors import shop_with_hours
 from orders.statuses import RECALL_WINDOW, UNDO_WINDOW, back_step, edge, may_recall
+from stock.hours import hold_until
 
 MAIL_DELAY = UNDO_WINDOW
 MAILS: dict[str, str] = {Order.Status.READY: "order.ready"}
@@ -59,11 +62,20 @@ def change_status(
             )
         if kind_of(actor, order) not in step.who:
             raise NotYourStep(gettext("Your role may not do this."))
+        if to == Order.Status.READY:
+            _hold_for_collection(order, at)
         move(order=order, to=to, actor=actor, at=at)
         if to in MAILS:
             event = MAILS[to]
             enqueue(event=event, key=mail_key(event, order), payload=_payload(order), at=at, delay=MAIL_DELAY)
     return order
+
+
+def _hold_for_collection(order: Order, at: dt.datetime) -> None:
+    """Give the buyer the shop's whole time to collect an order that became ready late; a paid one has no end."""
+    if order.expires_at is not None:
+        until = hold_until(shop_with_hours(order), max(at, order.promised_at))
+        stations.set_end(order, max(order.expires_at, until))
 
 
 def undo(*, order_id: int, actor: Actor, at: dt.datetime, expected_version: int | None = None) -> Order:

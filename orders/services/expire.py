@@ -9,12 +9,15 @@ from django.db import transaction
 from django.db.models import Exists, OuterRef
 
 from common.actors import WORKER
+from orders import stations
 from orders.gateways.base import GatewayUnavailable
-from orders.ledger import Remark, lock_order
+from orders.ledger import Remark, add_event, lock_order
 from orders.models import Order, OrderEvent, Payment
 from orders.payments.reconcile import check_payment
+from orders.selectors import shop_with_hours
 from orders.services.cancel import Why, end_order
-from orders.statuses import SYSTEM, may_cancel
+from orders.statuses import SYSTEM, WITH_THE_SHOP, may_cancel
+from stock.hours import hold_until
 
 logger = logging.getLogger(__name__)
 # What else the worker does each minute waits no longer than this, twice: for the bank, and for orders that fail.
@@ -24,7 +27,8 @@ SECONDS = 15.0
 def expire_orders(*, at: dt.datetime, seconds: float = SECONDS) -> int:
     """Cancel every order whose `expires_at` has passed, each in its own transaction; return how many.
 
-    An order with a payment that a person has to look at does not end: its money may be at the bank.
+    An order with a payment that a person has to look at does not end: its money may be at the bank. Nor does one that
+    the shop is late with: it is kept for longer, so that its buyer still has the time to collect it.
 
     The bank is asked once more before an order with an open payment is given up; when it does not
     answer the order ends all the same, and money that comes later is dealt with as it comes. The orders come in
@@ -75,7 +79,17 @@ def _expire(order_id: int, at: dt.datetime) -> bool:
             return False
         if order.payments.filter(state=Payment.State.PARKED).exists():
             return False
+        if order.status in WITH_THE_SHOP:
+            _keep(order, at)
+            return False
         is_unpaid = order.status == Order.Status.AWAITING_PAYMENT
         code = OrderEvent.Code.NOT_PAID_IN_TIME if is_unpaid else OrderEvent.Code.NOT_COLLECTED_IN_TIME
         end_order(order=order, why=Why.EXPIRED, remark=Remark(code), actor=WORKER, at=at)
     return True
+
+
+def _keep(order: Order, at: dt.datetime) -> None:
+    until = hold_until(shop_with_hours(order), at)
+    stations.set_end(order, until)
+    remark = Remark(OrderEvent.Code.HOLD_EXTENDED, {"until": until.isoformat()})
+    add_event(order=order, actor=WORKER, at=at, remark=remark)

@@ -9,9 +9,10 @@ from allauth.account.models import EmailAddress
 from django.contrib.auth.models import Group
 
 from accounts.models import User
-from common.actors import GUEST, SETUP, Actor
+from common.actors import GUEST, SETUP, WORKER, Actor
 from common.money import round_money, tax_included
 from orders.models import Order
+from orders.services.change_status import change_status
 from orders.services.create import NewLine, create_order, free_number
 from products.models import Product, Sku
 from stock.models import Shop, ShopHours
@@ -92,3 +93,9 @@ def make_order(
         total=amount, promised_at=at + dt.timedelta(minutes=20), expires_at=at + hold, actor=GUEST, at=at,
         number=number,
     )  # fmt: skip
+
+
+def take_to_ready(order: Order, at: dt.datetime) -> Order:
+    """Return a placed order as it waits for its buyer at the counter."""
+    change_status(order_id=order.pk, to=Order.Status.PREPARING, actor=WORKER, at=at)
+    return change_status(order_id=order.pk, to=Order.Status.READY, actor=WORKER, at=at)

@@ -101,7 +101,7 @@ def test_a_hold_set_before_the_payment_was_parked_does_not_end_the_order_either(
 def test_orders_that_wait_for_a_person_keep_no_other_from_expiring(at, park):
     park()
     Order.objects.update(expires_at=at)
-    other = make_order(at)
+    other = make_order(at, online=True)
 
     assert expire_orders(at=at + HOLD) == 1
 

@@ -1,7 +1,6 @@
-"""Cancelling and expiry."""
+"""Cancelling."""
 
 import datetime as dt
-from dataclasses import replace
 
 import pytest
 
@@ -13,7 +12,6 @@ from orders.payments.inbox import receive_and_process
 from orders.payments.start import start_payment
 from orders.services.cancel import cancel_order
 from orders.services.change_status import AlreadyChanged, NotYourStep, StepRefused, change_status
-from orders.services.expire import expire_orders
 from orders.services.hand_over import hand_over
 from orders.tests.factories import actor_of, make_order, make_person
 from orders.tests.fake_bank import notice
@@ -108,45 +106,6 @@ def test_a_silent_bank_is_asked_for_the_refund_again_later(at, bank):
 
     assert Refund.objects.get().state == "done"
     assert len(bank.refunds) == 1
-
-
-@pytest.mark.parametrize("online", [True, False], ids=["unpaid online", "not collected"])
-def test_an_order_ends_when_its_hold_is_over_and_not_before(at, online, bank):
-    order = make_order(at, online=online)
-
-    assert expire_orders(at=at + LATER - dt.timedelta(seconds=1)) == 0
-    assert expire_orders(at=at + LATER) == 1
-    assert expire_orders(at=at + LATER) == 0
-
-    order.refresh_from_db()
-    assert (order.status, order.cancel_reason) == ("cancelled", "expired")
-    assert (StockLevel.objects.get().reserved, Reservation.objects.get().state) == (0, "expired")
-
-
-def test_a_paid_order_never_expires(at, bank):
-    order = make_order(at, online=True)
-    pay(order, at)
-
-    assert expire_orders(at=at + dt.timedelta(days=30)) == 0
-
-
-def test_the_bank_is_asked_once_more_before_an_order_is_given_up(at, bank):
-    order = make_order(at, online=True)
-    payment = start_payment(order_id=order.pk, return_url="http://shop.example/", actor=GUEST, at=at)
-    key = str(payment.public_id)
-    bank.book[key] = replace(bank.book[key], state="captured")
-
-    assert expire_orders(at=at + LATER) == 0
-
-    assert Order.objects.get().status == "placed"
-
-
-def test_a_silent_bank_does_not_keep_an_order_alive(at, bank):
-    order = make_order(at, online=True)
-    start_payment(order_id=order.pk, return_url="http://shop.example/", actor=GUEST, at=at)
-    bank.is_down = True
-
-    assert expire_orders(at=at + LATER) == 1
 
 
 def test_a_completed_order_cannot_be_cancelled(at):

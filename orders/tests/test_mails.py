@@ -8,7 +8,7 @@ import pytest
 from aiosmtpd.controller import Controller
 from django.core import mail
 
-from common.actors import GUEST
+from common.actors import GUEST, WORKER
 from common.models import OutboxMessage
 from common.outbox.services import deliver_due
 from orders.models import Order, OrderLine
@@ -16,15 +16,16 @@ from orders.payments.inbox import receive_and_process
 from orders.payments.start import start_payment
 from orders.presenters.allergens import allergens_of, may_contain_of
 from orders.services.cancel import cancel_order
-from orders.services.change_status import change_status, undo
+from orders.services.change_status import undo
 from orders.services.expire import expire_orders
-from orders.tests.factories import actor_of, make_order, make_person
+from orders.tests.factories import make_order, take_to_ready
 from orders.tests.fake_bank import notice
 from stock.models import ShopDay
 from tests.servers import free_port
 
 pytestmark = pytest.mark.django_db
 MINUTE = dt.timedelta(minutes=1)
+DAY = dt.timedelta(days=1)
 LIMIT = 60 * 1024
 
 
@@ -45,12 +46,6 @@ def say(order, state, at, **changes):
         body=body, at=at,
     )  # fmt: skip
     return payment
-
-
-def make_ready(order, at):
-    anna = actor_of(make_person("employee"))
-    change_status(order_id=order.pk, to="preparing", actor=anna, at=at)
-    return change_status(order_id=order.pk, to="ready", actor=anna, at=at), anna
 
 
 def html_of(message):
@@ -89,15 +84,16 @@ def make_mail(event, order, at):
         say(order, "captured", at, amount="1.00")
         deliver(at + 3 * MINUTE)
     elif event == "ready":
-        make_ready(order, at)
+        take_to_ready(order, at)
         OutboxMessage.objects.filter(event="order.received").delete()
         deliver(at + 3 * MINUTE)
     elif event == "cancelled":
         cancel_order(order_id=order.pk, reason="", actor=GUEST, at=at)
         deliver(at + 3 * MINUTE)
     elif event == "expired":
-        expire_orders(at=at + 30 * MINUTE)
-        deliver(at + 31 * MINUTE)
+        take_to_ready(order, at)
+        expire_orders(at=at + 2 * DAY)
+        deliver(at + 2 * DAY + MINUTE)
     elif event == "refunded":
         say(order, "captured", at)
         cancel_order(order_id=order.pk, reason="", actor=GUEST, at=at)
@@ -163,22 +159,22 @@ def test_the_message_id_is_stable(at):
 
 
 def test_ready_is_told_only_after_ten_seconds_and_not_after_an_undo(at):
-    order, anna = make_ready(make_order(at), at)
+    order = take_to_ready(make_order(at), at)
     deliver(at + dt.timedelta(seconds=9))
     before = len(mail.outbox)
 
-    undo(order_id=order.pk, actor=anna, at=at + dt.timedelta(seconds=9))
+    undo(order_id=order.pk, actor=WORKER, at=at + dt.timedelta(seconds=9))
     deliver(at + MINUTE)
 
     assert len(mail.outbox) == before
 
 
 def test_ready_says_until_when_and_when_the_shop_is_open(at):
-    make_ready(make_order(at, hold=dt.timedelta(hours=9)), at)
+    take_to_ready(make_order(at), at)
 
     message = deliver(at + MINUTE)[-1]
 
-    assert "We hold it until 19:00" in message.body
+    assert "We hold it until tomorrow 20:00" in message.body
     assert "7:00" in message.body and "20:00" in message.body
 
 

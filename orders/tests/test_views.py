@@ -151,7 +151,7 @@ def test_the_timeline_shows_times_and_what_is_to_come(client, at):
 
 
 def test_a_cancelled_order_has_no_code_and_says_why(client, at):
-    order = make_order(at)
+    order = make_order(at, online=True)
     expire_orders(at=at + dt.timedelta(minutes=30))
 
     text = get(client, order).content.decode()

@@ -69,6 +69,8 @@ def endings(site: Shop, point: Place, orders: list[Order]) -> list[tuple]:
             given = {"nonce": f"nonce-{order.pk}", "taken": "cash", "shop_ids": [point.pk]}
             calls.append((hand_over, {"order_id": order.pk, "actor": WORKER, "at": at, **given}))
         else:
+            for step in ("preparing", "ready"):
+                change_status(order_id=order.pk, to=step, actor=WORKER, at=at)
             late.append(order.pk)
     Order.objects.filter(pk__in=late).update(expires_at=at)
     return [*calls, (expire_orders, {"at": at})]

@@ -1,0 +1,161 @@
+"""Orders whose hold is over: which end, and which are kept for longer."""
+
+import datetime as dt
+from dataclasses import replace
+
+import pytest
+
+from common.actors import GUEST, WORKER
+from orders.models import Order
+from orders.payments.start import start_payment
+from orders.services.change_status import change_status, undo
+from orders.services.expire import expire_orders
+from orders.tests.factories import make_order, make_shop, take_to_ready
+from orders.tests.test_cancel import pay
+from stock.models import Reservation, Shop, StockLevel
+
+pytestmark = pytest.mark.django_db
+LATER = dt.timedelta(minutes=30)
+# 10 March is a Tuesday; the shop's next open day is over at 20:00 in Amsterdam.
+NEXT_DAY_OVER = dt.datetime(2026, 3, 11, 19, tzinfo=dt.UTC)
+
+
+def ends(order):
+    """Return until when the order is held, by its own row and by its reservations."""
+    order.refresh_from_db()
+    held = Reservation.objects.filter(reference=order.number, state="held")
+    return order.expires_at, list(held.values_list("expires_at", flat=True))
+
+
+def assert_ended(order):
+    order.refresh_from_db()
+    assert (order.status, order.cancel_reason, order.expires_at) == ("cancelled", "expired", None)
+    assert (StockLevel.objects.get().reserved, Reservation.objects.get().state) == (0, "expired")
+
+
+def test_an_unpaid_order_ends_when_its_hold_is_over_and_not_before(at, bank):
+    order = make_order(at, online=True)
+
+    assert expire_orders(at=at + LATER - dt.timedelta(seconds=1)) == 0
+    assert expire_orders(at=at + LATER) == 1
+    assert expire_orders(at=at + LATER) == 0
+
+    assert_ended(order)
+    assert order.events.last().code == "not_paid_in_time"
+
+
+def test_a_ready_order_ends_when_nobody_collects_it_in_time_and_not_before(at):
+    order = take_to_ready(make_order(at), at)
+
+    assert expire_orders(at=NEXT_DAY_OVER - dt.timedelta(seconds=1)) == 0
+    assert expire_orders(at=NEXT_DAY_OVER) == 1
+    assert expire_orders(at=NEXT_DAY_OVER) == 0
+
+    assert_ended(order)
+    assert order.events.last().code == "not_collected_in_time"
+
+
+@pytest.mark.parametrize("status", ["placed", "preparing", "in_transit"])
+@pytest.mark.violates("I15")  # the status is set without its steps
+def test_an_order_the_shop_is_late_with_is_kept_for_longer(at, status):
+    order = make_order(at)
+    Order.objects.filter(pk=order.pk).update(status=status)
+
+    assert expire_orders(at=at + LATER) == 0
+    assert expire_orders(at=at + LATER) == 0
+
+    assert ends(order) == (NEXT_DAY_OVER, [NEXT_DAY_OVER])
+    assert (order.status, StockLevel.objects.get().reserved) == (status, 2)
+    event = order.events.last()
+    assert (event.code, event.params, event.actor_label) == (
+        "hold_extended",
+        {"until": NEXT_DAY_OVER.isoformat()},
+        WORKER.label,
+    )
+    assert order.events.filter(code="hold_extended").count() == 1
+
+
+def test_an_order_of_a_shop_that_opens_no_more_is_kept_too(at):
+    shop = make_shop()
+    order = make_order(at, shop=shop)
+    shop.hours.all().delete()
+    Shop.objects.update(is_active=False)
+
+    assert expire_orders(at=at + LATER) == 0
+
+    until = at + LATER + dt.timedelta(days=2)
+    assert ends(order) == (until, [until])
+
+
+def test_an_order_that_becomes_ready_late_is_held_for_the_whole_time_from_then(at):
+    order = make_order(at)
+    late = at + dt.timedelta(days=1)
+
+    take_to_ready(order, late)
+
+    until = NEXT_DAY_OVER + dt.timedelta(days=1)
+    assert ends(order) == (until, [until])
+
+
+def test_an_order_that_becomes_ready_early_is_held_from_its_promised_time(at):
+    order = make_order(at)
+    Order.objects.update(promised_at=at + dt.timedelta(days=2))
+
+    take_to_ready(order, at)
+
+    until = NEXT_DAY_OVER + dt.timedelta(days=2)
+    assert ends(order) == (until, [until])
+
+
+def test_becoming_ready_never_shortens_a_hold(at):
+    order = make_order(at, hold=dt.timedelta(days=5))
+
+    take_to_ready(order, at)
+
+    assert ends(order) == (at + dt.timedelta(days=5), [at + dt.timedelta(days=5)])
+
+
+def test_a_recalled_order_that_becomes_ready_again_is_held_from_then(at):
+    order = take_to_ready(make_order(at), at)
+    undo(order_id=order.pk, actor=WORKER, at=at + LATER)
+    late = at + dt.timedelta(days=1)
+
+    change_status(order_id=order.pk, to=Order.Status.READY, actor=WORKER, at=late)
+
+    until = NEXT_DAY_OVER + dt.timedelta(days=1)
+    assert ends(order) == (until, [until])
+
+
+def test_a_paid_order_has_no_end_when_it_becomes_ready(at, bank):
+    order = make_order(at, online=True)
+    pay(order, at)
+
+    take_to_ready(order, at)
+
+    assert ends(order) == (None, [None])
+
+
+def test_a_paid_order_never_expires(at, bank):
+    order = make_order(at, online=True)
+    pay(order, at)
+
+    assert expire_orders(at=at + dt.timedelta(days=30)) == 0
+
+
+def test_the_bank_is_asked_once_more_before_an_order_is_given_up(at, bank):
+    order = make_order(at, online=True)
+    payment = start_payment(order_id=order.pk, return_url="http://shop.example/", actor=GUEST, at=at)
+    key = str(payment.public_id)
+    bank.book[key] = replace(bank.book[key], state="captured")
+
+    assert expire_orders(at=at + LATER) == 0
+
+    assert Order.objects.get().status == "placed"
+
+
+def test_a_silent_bank_does_not_keep_an_order_alive(at, bank):
+    order = make_order(at, online=True)
+    start_payment(order_id=order.pk, return_url="http://shop.example/", actor=GUEST, at=at)
+    bank.is_down = True
+
+    assert expire_orders(at=at + LATER) == 1
