@@ -101,13 +101,24 @@ class Offer:
         return ", ".join(str(row.get_allergen_display()) for row in rows if row.level == "may_contain")
 
     @property
+    def category_ids(self) -> frozenset[int]:
+        """Return the categories of the product, as pages of the default language; loaded as for `allergens_text`."""
+        return frozenset(row.category_id for row in self.page.categories.all()) if self.page else frozenset()
+
+    @property
+    def value_ids(self) -> frozenset[int]:
+        """Return the attribute values of product and variant; loaded as for `allergens_text`."""
+        rows = self.page.attributes.all() if self.page else ()
+        return frozenset([*self.option_values.values(), *(row.value_id for row in rows if row.value_id)])
+
+    @property
     def is_measured(self) -> bool:
         """Return whether it is weighed, poured or cut."""
         return UNITS[self.unit].is_measured
 
 
 def offers_for(sku_ids: Iterable[int], at: dt.datetime) -> dict[int, Offer]:
-    """Return {sku_id: Offer} for the SKUs that exist, in the active language: six queries for any number."""
+    """Return {sku_id: Offer} for the SKUs that exist, in the active language: eight queries for any number."""
     return _offers_of(_skus(at).filter(pk__in=list(sku_ids)))
 
 
@@ -186,11 +197,12 @@ def _offers(skus: "list[PricedSku]", pages: Mapping[int, ProductPage]) -> dict[i
 
 
 def shown_pages(
-    product_ids: Iterable[int], *, with_allergens: bool = True, with_renditions: bool = True
+    product_ids: Iterable[int], *, with_facts: bool = True, with_renditions: bool = True
 ) -> dict[int, ProductPage]:
     """Return {product_id: its live, public page}: of the active language, else of the default, else of any.
 
-    Covers come with the renditions of a card: three queries for any number, two without allergens.
+    Covers come with the renditions of a card. Five queries for any number; two without the facts (allergens,
+    categories, attributes).
     """
     pages = (
         ProductPage.objects.shown()
@@ -199,7 +211,7 @@ def shown_pages(
         .order_by("pk")
     )
     found: dict[int, ProductPage] = {}
-    for page in pages.prefetch_related("allergens") if with_allergens else pages:
+    for page in pages.prefetch_related("allergens", "categories", "attributes") if with_facts else pages:
         known = found.get(page.product_id)
         if known is None or _preference(page) > _preference(known):
             found[page.product_id] = page

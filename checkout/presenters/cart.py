@@ -160,7 +160,9 @@ def sum_cart(cart: Cart, code: str, at: dt.datetime) -> CartSum:
     lines = list(cart.lines.select_related("sku"))
     prices = prices_for([line.sku_id for line in lines], at) if lines else {}
     inputs = [
-        QuoteInput(line.sku_id, line.quantity, prices[line.sku_id], ZERO) for line in lines if line.sku_id in prices
+        QuoteInput(line.sku_id, line.quantity, prices[line.sku_id], ZERO, line.sku.product_id)
+        for line in lines
+        if line.sku_id in prices
     ]
     return CartSum(
         count=len(lines),

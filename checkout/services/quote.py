@@ -13,13 +13,31 @@ from common.money import ZERO, round_money, spread, tax_included
 
 
 @dataclass(frozen=True)
+class Customer:
+    """What a price may depend on of the person who buys; never known on pages that are the same for everybody."""
+
+    is_first_order: bool = False
+    tier: str = ""
+
+
+ANYBODY = Customer()
+
+
+@dataclass(frozen=True)
 class QuoteInput:
-    """One line to price: quantity in the SKU's unit, gross price of one unit, tax rate as 0.09."""
+    """One line to price: quantity in the SKU's unit, gross price of one unit, tax rate as 0.09.
+
+    The ids are what promotions ask about: the product, its categories (those of the default language), the values of
+    its attributes and of the variant's options.
+    """
 
     sku_id: int
     quantity: Decimal
     unit_price: Decimal
     tax_rate: Decimal
+    product_id: int
+    category_ids: frozenset[int] = frozenset()
+    value_ids: frozenset[int] = frozenset()
 
 
 @dataclass(frozen=True)
@@ -50,7 +68,10 @@ class QuoteLine:
 
 @dataclass(frozen=True)
 class Quote:
-    """What the buyer confirms. total = goods - discount + delivery = sum of `steps`; `tax` is contained in it."""
+    """What the buyer confirms. total = goods - discount + delivery = sum of `steps`; `tax` is contained in it.
+
+    It holds for `customer` only.
+    """
 
     lines: tuple[QuoteLine, ...]
     goods: Decimal
@@ -59,10 +80,11 @@ class Quote:
     tax: Decimal
     total: Decimal
     steps: tuple[Step, ...]
+    customer: Customer
 
 
-def quote(lines: Sequence[QuoteInput], *, currency: str) -> Quote:
-    """Price the lines; the order of the lines changes nothing but their order."""
+def quote(lines: Sequence[QuoteInput], *, customer: Customer = ANYBODY, currency: str) -> Quote:
+    """Price the lines for a customer; the order of the lines changes nothing but their order."""
     priced = _taxed([_priced(line, currency) for line in lines], currency)
     goods = sum((line.amount for line in priced), ZERO)
     delivery = ZERO
@@ -75,6 +97,7 @@ def quote(lines: Sequence[QuoteInput], *, currency: str) -> Quote:
         tax=sum((line.tax_amount for line in priced), ZERO),
         total=sum((step.amount for step in steps), ZERO),
         steps=steps,
+        customer=customer,
     )
 
 

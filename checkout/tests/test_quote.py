@@ -8,13 +8,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from checkout.services.quote import QuoteInput, quote
+from checkout.services.quote import Customer, QuoteInput, quote
 
 CENT = Decimal("0.01")
 prices = st.decimals(min_value=0, max_value=9999, places=4)
 quantities = st.decimals(min_value=Decimal("0.001"), max_value=999, places=3)
 rates = st.sampled_from([Decimal(rate) for rate in ("0", "0.0500", "0.0900", "0.1000", "0.2000", "0.2100")])
-lines = st.builds(QuoteInput, st.integers(1, 10**6), quantities, prices, rates)
+lines = st.builds(QuoteInput, st.integers(1, 10**6), quantities, prices, rates, st.just(1))
 carts = st.lists(lines, max_size=12, unique_by=lambda line: line.sku_id)
 
 
@@ -36,13 +36,13 @@ def to_cents(value: Fraction) -> Decimal:
     ],
 )
 def test_a_line_is_rounded_once_half_up(quantity, price, amount, tax):
-    priced = quote([QuoteInput(1, Decimal(quantity), Decimal(price), Decimal("0.10"))], currency="EUR")
+    priced = quote([QuoteInput(1, Decimal(quantity), Decimal(price), Decimal("0.10"), 1)], currency="EUR")
 
     assert (priced.total, priced.lines[0].amount, priced.tax) == (Decimal(amount), Decimal(amount), Decimal(tax))
 
 
 def test_a_currency_without_cents_has_whole_amounts():
-    priced = quote([QuoteInput(1, Decimal("0.3"), Decimal("115"), Decimal("0.10"))], currency="JPY")
+    priced = quote([QuoteInput(1, Decimal("0.3"), Decimal("115"), Decimal("0.10"), 1)], currency="JPY")
 
     assert (priced.total, priced.tax) == (Decimal("35"), Decimal("3"))
 
@@ -77,7 +77,7 @@ def test_the_tax_of_a_rate_is_that_of_the_sum_of_its_lines(cart):
 
 
 def test_ten_small_lines_hold_the_tax_of_their_sum():
-    lines = [QuoteInput(sku_id, Decimal(1), Decimal("3.30"), Decimal("0.09")) for sku_id in range(1, 11)]
+    lines = [QuoteInput(sku_id, Decimal(1), Decimal("3.30"), Decimal("0.09"), 1) for sku_id in range(1, 11)]
 
     priced = quote(lines, currency="EUR")
 
@@ -86,8 +86,8 @@ def test_ten_small_lines_hold_the_tax_of_their_sum():
 
 
 def test_the_rates_of_one_cart_are_taxed_apart():
-    low = [QuoteInput(sku_id, Decimal(1), Decimal("3.30"), Decimal("0.09")) for sku_id in (1, 2)]
-    high = [QuoteInput(sku_id, Decimal(1), Decimal("1.03"), Decimal("0.21")) for sku_id in (3, 4)]
+    low = [QuoteInput(sku_id, Decimal(1), Decimal("3.30"), Decimal("0.09"), 1) for sku_id in (1, 2)]
+    high = [QuoteInput(sku_id, Decimal(1), Decimal("1.03"), Decimal("0.21"), 1) for sku_id in (3, 4)]
 
     priced = quote([*low, *high], currency="EUR")
 
@@ -124,3 +124,10 @@ def test_no_figure_is_a_float(cart):
     figures = [priced.total, priced.tax, priced.goods, priced.discount, priced.delivery]
     figures += itertools.chain.from_iterable((line.amount, line.tax_amount, line.unit_price) for line in priced.lines)
     assert all(type(figure) is Decimal for figure in figures)
+
+
+def test_a_quote_names_whom_it_holds_for():
+    regular = Customer(tier="gold")
+
+    assert quote([], customer=regular, currency="EUR").customer == regular
+    assert quote([], currency="EUR").customer == Customer(is_first_order=False, tier="")

@@ -91,7 +91,7 @@ def cards_for(product_ids: Sequence[int], at: dt.datetime, shops: Sequence[Shop]
     """
     if not product_ids:
         return []
-    pages = shown_pages(product_ids, with_allergens=False)
+    pages = shown_pages(product_ids, with_facts=False)
     offers = product_offers(product_ids, at, pages)
     shown = active_shops() if shops is None else shops
     pairs = [(pages[pk], tuple(offers.get(pk, ()))) for pk in product_ids if pk in pages]

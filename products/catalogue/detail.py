@@ -141,7 +141,7 @@ def product_detail(
 
 def _pages_beside(product_ids: Sequence[int], gallery: Sequence[pictures.Picture]) -> dict[int, ProductPage]:
     """Return the pages of other products, and give the gallery's pictures their renditions."""
-    pages = shown_pages(product_ids, with_allergens=False, with_renditions=False) if product_ids else {}
+    pages = shown_pages(product_ids, with_facts=False, with_renditions=False) if product_ids else {}
     covers = [page.cover for page in pages.values()]
     pictures.load_renditions([*gallery, *covers], pictures.GALLERY_SPECS)
     return pages

@@ -158,8 +158,9 @@ def test_the_number_of_queries_does_not_grow(at):
 
     many = count_queries(lambda: product_offers([page.product_id for page in more], at))
 
-    # SKUs with price and tax, options, levels, pages with covers, allergens. Renditions when there are pictures.
-    assert one == many == 5
+    # SKUs with price and tax, options, levels, pages with covers, allergens, categories, attributes. Renditions when
+    # there are pictures.
+    assert one == many == 7
 
 
 @pytest.mark.parametrize("code", ["", "NONE", "\x00", "RYE\x00", "\ud800", "x" * 5000])
