@@ -32,6 +32,10 @@ LABELS = {
     "staff:cancel": _("Cancel this order"),
     "staff:show-phone": _("Show the phone number"),
     "staff:hand-over": _("Hand over the order"),
+    "staff:attention-payment": _("Record my decision about this payment"),
+    "staff:attention-refund": _("Record my decision about this refund"),
+    "staff:attention-order": _("Record my decision about this order"),
+    "staff:attention-message": _("Record my decision about this message"),
     "collect": _("Hand over the order"),
 }
 
