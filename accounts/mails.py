@@ -1,19 +1,17 @@
-"""Mails about accounts, rendered when they are delivered."""
+"""Emails about accounts, rendered when they are delivered."""
 
 import datetime as dt
 
 from allauth.account.forms import default_token_generator
 from allauth.account.utils import user_pk_to_url_str
 from django.conf import settings
-from django.core.mail import EmailMultiAlternatives
 from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils import translation
-from wagtail.models import Site
 
 from accounts.links import Link, write
 from accounts.models import User
-from common.mail import send
+from common.mail import compose, send, site_name
 from common.outbox.models import OutboxMessage
 
 
@@ -68,18 +66,11 @@ def send_password_changed(user: User, message: OutboxMessage) -> None:
 
 
 def _send(name: str, message: OutboxMessage, *, to: str, **texts: str) -> None:
-    context = {**texts, "site_name": _site_name(), "language": translation.get_language()}
+    context = {**texts, "site_name": site_name(), "language": translation.get_language()}
     subject = " ".join(render_to_string(f"account/email/{name}_subject.txt", context).split())
-    host = settings.SITE_URL.split("//")[-1].split(":")[0] or "localhost"
-    mail = EmailMultiAlternatives(
-        subject=subject,
-        body=render_to_string(f"account/email/{name}_message.txt", context).strip() + "\n",
-        to=[to],
-        headers={"Message-ID": f"<{message.key.replace(':', '.')}@{host}>", "Auto-Submitted": "auto-generated"},
-    )
+    text = render_to_string(f"account/email/{name}_message.txt", context)
     html = render_to_string(f"account/email/{name}_message.html", {**context, "subject": subject})
-    mail.attach_alternative(html, "text/html")
-    send(mail)
+    send(compose(key=message.key, to=to, subject=subject, text=text, html=html))
 
 
 def _key_url(user: User) -> str:
@@ -94,8 +85,3 @@ def _absolute(name: str, *args: str) -> str:
 def _language_of(message: OutboxMessage) -> translation.override:
     code = str(message.payload.get("language", ""))
     return translation.override(code if code in dict(settings.LANGUAGES) else settings.LANGUAGE_CODE)
-
-
-def _site_name() -> str:
-    site = Site.objects.filter(is_default_site=True).first()
-    return site.site_name if site and site.site_name else settings.WAGTAIL_SITE_NAME

@@ -7,7 +7,6 @@ import importlib.util
 import ipaddress
 import os
 import re
-import zoneinfo
 from collections.abc import Callable
 from pathlib import Path
 from urllib.parse import SplitResult, urlsplit
@@ -15,6 +14,7 @@ from urllib.parse import SplitResult, urlsplit
 import phonenumbers
 from django.conf.locale import LANG_INFO
 
+from common import time_zones
 from common.money import currency_fault
 
 Reader = Callable[[str], object]
@@ -201,7 +201,7 @@ def language(value: str) -> str:
 
 def time_zone(value: str) -> str:
     """Read the name of a time zone."""
-    if value not in zoneinfo.available_timezones():
+    if value not in time_zones.names():
         raise Unreadable("Write a name such as Europe/Amsterdam (IANA time zones).")
     return value
 

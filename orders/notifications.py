@@ -4,14 +4,12 @@ import datetime as dt
 from email.mime.image import MIMEImage
 
 from django.conf import settings
-from django.core.mail import EmailMultiAlternatives
 from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils import translation
 from django.utils.translation import gettext
-from wagtail.models import Site
 
-from common.mail import send
+from common.mail import compose, send, site_name
 from common.money import format_money
 from orders import numbers, qr
 from orders.models import Order, Payment, Refund
@@ -24,22 +22,19 @@ WITH_CODE = frozenset({"received", "paid", "ready"})
 
 
 def send_order_mail(*, event: str, order: Order, key: str, at: dt.datetime, extra: dict | None = None) -> bool:
-    """Send the mail `emails/order_<event>` about an order; return False when there is no address (erased, or refused).
-
-    The Message-ID comes from `key` alone, so a mail delivered twice is recognised as one.
-    """
+    """Send the email `emails/order_<event>` about an order; return False if there is no address (erased, refused)."""
     if not order.email:
         return False
     with translation.override(order.language):
         context = {**_context(event, order, at), **(extra or {})}
         title = context.get("title") or context["page"].heading
-        message = EmailMultiAlternatives(
+        message = compose(
+            key=key,
+            to=order.email,
             subject=gettext("Order %(number)s: %(title)s") % {"title": title, "number": numbers.group(order.number)},
-            body=render_to_string(f"emails/order_{event}.txt", context).strip() + "\n",
-            to=[order.email],
-            headers={"Message-ID": message_id(key), "Auto-Submitted": "auto-generated"},
+            text=render_to_string(f"emails/order_{event}.txt", context),
+            html=render_to_string(f"emails/order_{event}.html", context),
         )
-        message.attach_alternative(render_to_string(f"emails/order_{event}.html", context), "text/html")
     if context["has_code"]:
         # Not in the stubs: the picture belongs to the text beside it.
         message.mixed_subtype = "related"  # type: ignore[attr-defined]
@@ -67,18 +62,12 @@ def refund_extra(order: Order, refund: Refund) -> dict[str, object]:
     return {"title": title, "reason": refund_text(refund.reason), "amount": amount}
 
 
-def message_id(key: str) -> str:
-    """Return the stable Message-ID of an outbox key."""
-    host = settings.SITE_URL.split("//")[-1].split(":")[0] or "localhost"
-    return f"<{key.replace(':', '.')}@{host}>"
-
-
 def _context(event: str, order: Order, at: dt.datetime) -> dict[str, object]:
     page = status_page.build(order, at=at, is_owner=True)
     return {
         "page": page,
         "order": order,
-        "site_name": _site_name(),
+        "site_name": site_name(),
         "url": settings.SITE_URL + reverse("orders:status", args=[order.token]),
         "first_name": (order.name or "").split(" ")[0],
         "has_code": event in WITH_CODE and bool(page.qr_path),
@@ -88,11 +77,6 @@ def _context(event: str, order: Order, at: dt.datetime) -> dict[str, object]:
         "allergens": allergens_of(page.lines),
         "may_contain": may_contain_of(page.lines),
     }
-
-
-def _site_name() -> str:
-    site = Site.objects.filter(is_default_site=True).first()
-    return site.site_name if site and site.site_name else settings.WAGTAIL_SITE_NAME
 
 
 def _inline_png(order: Order) -> MIMEImage:

@@ -2,7 +2,6 @@
 
 import datetime as dt
 import string
-import zoneinfo
 
 from anyascii import anyascii
 from django import forms
@@ -16,7 +15,7 @@ from wagtail.admin.forms import WagtailAdminModelForm
 from wagtail.admin.panels import FieldPanel, InlinePanel, ObjectList, TabbedInterface
 from wagtail.admin.views import generic
 
-from common import clock
+from common import clock, time_zones
 from common.cms import RowCreateView, RowEditView, RowViewSet
 from common.models import translate
 from common.outbox.services import enqueue
@@ -42,9 +41,7 @@ class ShopForm(WagtailAdminModelForm):
     """Opening hours may cross midnight; a special day has both times or neither."""
 
     code = forms.SlugField(label=_("Code"), max_length=32, required=False)
-    timezone = forms.ChoiceField(
-        label=_("Time zone"), choices=lambda: [(name, name) for name in sorted(zoneinfo.available_timezones())]
-    )
+    timezone = forms.ChoiceField(label=_("Time zone"), choices=lambda: [(name, name) for name in time_zones.names()])
 
     def clean(self):
         cleaned = super().clean()

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 from django.conf import settings
+from django.core import checks
 from django.core.checks import CheckMessage, Error, Tags, register
 from django.db import connections
 
@@ -64,3 +65,25 @@ def same_currency(app_configs: object, databases: Sequence[str] | None = None, *
         )
         for currency in found
     ]
+
+
+@register(Tags.database)
+def nobody_in_the_log(
+    app_configs: object, databases: Sequence[str] | None = None, **kwargs: object
+) -> list[CheckMessage]:
+    """Warn of a PostgreSQL that writes failing statements, with the customers in them, into its own log."""
+    return [
+        checks.Warning(
+            "PostgreSQL logs failing statements with names, phones and addresses in them.",
+            hint="As its superuser: ALTER ROLE ... SET log_min_error_statement = panic; docs/how-to/production.md.",
+            id="storefront.W001",
+        )
+        for alias in databases or ()
+        if connections[alias].vendor == "postgresql" and not _keeps_statements_out(alias)
+    ]
+
+
+def _keeps_statements_out(alias: str) -> bool:
+    with connections[alias].cursor() as cursor:
+        cursor.execute("SELECT current_setting('log_min_error_statement'), current_setting('log_error_verbosity')")
+        return cursor.fetchone() in {("fatal", "terse"), ("panic", "terse")}

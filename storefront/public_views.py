@@ -2,7 +2,8 @@
 
 from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import render
+from django.shortcuts import redirect, render
+from django.templatetags.static import static
 from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext_lazy as _
@@ -17,6 +18,12 @@ from checkout.presenters.cart import view_cart
 from common import clock
 from common.http import same_origin_post, see_other
 from stock.selectors import shop_by_code
+
+
+@require_safe
+def icon(request: HttpRequest) -> HttpResponse:
+    """Send browsers that ask for an icon by its usual name to the one the pages link to."""
+    return redirect(static("img/favicon.svg"))
 
 
 @require_GET

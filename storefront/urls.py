@@ -13,7 +13,7 @@ from wagtail.documents import urls as wagtaildocs_urls
 
 from accounts.views import SignInView, SignOutView
 from accounts.viewsets import StaffAccountView
-from storefront import health
+from storefront import health, public_views
 
 handler400 = "storefront.errors.bad_request"
 handler404 = "storefront.errors.not_found"
@@ -22,7 +22,10 @@ handler500 = "storefront.errors.server_error"
 urlpatterns = [
     path("healthz", health.healthz, name="healthz"),
     path("readyz", health.readyz, name="readyz"),
-    # One sign-in for all: Wagtail's own doors lead to it (they know no rate limit).
+    # Browsers ask for these without being told to.
+    path("favicon.ico", public_views.icon, name="favicon"),
+    path("apple-touch-icon.png", public_views.icon, name="touch-icon"),
+    # One sign-in for all: Wagtail's own pages lead to it (they have no rate limit).
     path("admin/login/", SignInView.as_view()),
     path("admin/logout/", SignOutView.as_view()),
     path("admin/account/", require_admin_access(StaffAccountView.as_view())),
@@ -40,7 +43,7 @@ if settings.DEBUG or getattr(settings, "SERVE_MEDIA", False):
 
 urlpatterns += i18n_patterns(
     path("accounts/", include("accounts.urls")),
-    # With a language prefix Wagtail's door stands once more.
+    # With a language prefix Wagtail's own page is there once more.
     path("_util/login/", SignInView.as_view()),
     path("search/", include("search.urls")),
     path("", include("orders.urls")),

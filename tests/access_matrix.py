@@ -46,6 +46,8 @@ class Row:
 OURS = (
     Row("healthz", Who.PUBLIC),
     Row("readyz", Who.PUBLIC),
+    Row("favicon", Who.PUBLIC),
+    Row("touch-icon", Who.PUBLIC),
     Row("media", Who.PUBLIC, {"path": "none.webp"}),
     Row("payment-webhook", Who.MACHINE, {"gateway": "demo_bank"}, "post"),
     # The shop window.

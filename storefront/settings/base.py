@@ -10,6 +10,7 @@ from pathlib import Path
 import environ
 from django.utils.translation import gettext_lazy as _
 
+from common import time_zones
 from common.limits import Limits
 from orders.gateways import registry as gateways
 from storefront.environment import refuse_unreadable
@@ -231,6 +232,7 @@ WAGTAIL_PASSWORD_MANAGEMENT_ENABLED = False
 WAGTAIL_EMAIL_MANAGEMENT_ENABLED = False
 WAGTAIL_ENABLE_UPDATE_CHECK = False
 WAGTAIL_GRAVATAR_PROVIDER_URL = None
+WAGTAIL_USER_TIME_ZONES = time_zones.names()
 WAGTAILSIMPLETRANSLATION_SYNC_PAGE_TREE = False
 WAGTAILIMAGES_FORMAT_CONVERSIONS = {"heic": "jpeg"}
 WAGTAILIMAGES_EXTENSIONS = ["avif", "gif", "heic", "jpg", "jpeg", "png", "webp"]

@@ -1,0 +1,13 @@
+"""The time zones to choose from."""
+
+import zoneinfo
+from functools import cache
+
+# Names that the system knows and browsers refuse: one is the server's own zone, the other none at all.
+NOWHERE = frozenset({"localtime", "Factory"})
+
+
+@cache
+def names() -> tuple[str, ...]:
+    """Return the names of all time zones that both the server and browsers know, sorted."""
+    return tuple(sorted(zoneinfo.available_timezones() - NOWHERE))

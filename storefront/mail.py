@@ -1,0 +1,10 @@
+"""What emails of this site say about it."""
+
+from common.mail import answer_to
+from storefront.models import Identity
+
+
+@answer_to
+def contact_address() -> str:
+    """Return the contact address that the owner has given under Settings, Identity."""
+    return Identity.load().contact_email
