@@ -47,6 +47,12 @@ def pages_name_their_product(at: dt.datetime) -> Iterable[Row]:
     return ProductPage.objects.filter(product=None).order_by("pk").values("id", "title")
 
 
+@invariant("I45", "a published product has a tax class")
+def published_products_have_a_tax_class(at: dt.datetime) -> Iterable[Row]:
+    pages = ProductPage.objects.filter(live=True, product__tax_class=None, product__isnull=False)
+    return pages.order_by("pk").values("id", "product_id", "title")
+
+
 @invariant("I44", "no SKU is on sale whose product no page shows")
 def skus_without_page_are_archived(at: dt.datetime) -> Iterable[Row]:
     return Sku.objects.filter(is_active=True, product__pages=None).order_by("pk").values("id", "code", "product_id")

@@ -9,14 +9,15 @@ from django.shortcuts import redirect
 from django.templatetags.static import static
 from django.urls import include, path, reverse
 from django.utils.html import format_html
+from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import ngettext
 from wagtail import hooks
 from wagtail.admin import messages
 from wagtail.admin.menu import MenuItem
 from wagtail.admin.ui.components import Component
 from wagtail.admin.widgets import Button
-from wagtail.models import Page
+from wagtail.log_actions import LogActionRegistry, LogFormatter
+from wagtail.models import ModelLogEntry, Page
 
 from accounts.models import User
 from common import clock
@@ -25,10 +26,14 @@ from common.models import Picture
 from products.editing import urls as admin_urls
 from products.editing.viewsets import ProductPageViewSet, ShopGroup
 from products.models import ProductPage
+from products.publishing import Fault, faults
+from products.services.schedules import REFUSED
 from products.services.skus import archive_orphans
+from products.unkept import unkept_schedules
 from products.unshown import unshown_pictures
 
 MOST_NAMED = 10
+MOST_REFUSED = 5
 
 
 @hooks.register("register_admin_viewset")
@@ -93,6 +98,47 @@ def add_unshown_pictures(request: HttpRequest, panels: list[Component]) -> None:
             panels.append(UnshownPicturesPanel(found))
 
 
+class UnkeptSchedulesPanel(Component):
+    """Names products that were to go live, did not, and wait for somebody to complete them."""
+
+    name = "unkept_schedules"
+    order = 55
+    template_name = "products/admin/unkept_schedules.html"
+
+    def __init__(self, drafts: list[tuple[ProductPage, list[Fault]]]) -> None:
+        self.drafts = drafts
+
+    def get_context_data(self, parent_context: Mapping[str, Any]) -> Mapping[str, Any]:
+        return {"drafts": self.drafts}
+
+
+@hooks.register("construct_homepage_panels")
+def add_unkept_schedules(request: HttpRequest, panels: list[Component]) -> None:
+    drafts = [draft for draft in unkept_schedules()[:MOST_NAMED] if draft.permissions_for_user(request.user).can_edit()]
+    if drafts:
+        panels.append(UnkeptSchedulesPanel([(draft, faults(draft)) for draft in drafts]))
+
+
+@hooks.register("register_log_actions")
+def name_log_actions(actions: LogActionRegistry) -> None:
+    @actions.register_action(REFUSED)
+    class RefusedFormatter(LogFormatter):
+        label = _("Schedule ended")
+
+        def format_message(self, log_entry: ModelLogEntry) -> str:
+            reasons = " ".join(log_entry.data.get("reasons", ()))
+            return gettext("Was not published as scheduled. %(reasons)s") % {"reasons": reasons}
+
+
+@hooks.register("after_copy_page")
+def say_what_a_copy_lacks(request: HttpRequest, page: Page, new_page: Page) -> None:
+    if isinstance(new_page, ProductPage) and new_page.alias_of_id is None:
+        address = reverse("products_admin:variants", args=[new_page.pk])
+        button = messages.button(address, gettext("Variants, prices and stock"))
+        text = gettext("The copy is a draft: it has no variants yet. Add them, then publish it.")
+        messages.info(request, text, buttons=[button])
+
+
 @hooks.register("insert_editor_js")
 def variants_script() -> str:
     return format_html('<script type="module" src="{}"></script>', static("products/variants.js"))
@@ -115,24 +161,25 @@ def archive_after_bulk_delete(request: HttpRequest, action_type: str, objects: l
 
 
 @hooks.register("before_bulk_action")
-def refuse_undeclared_products(
+def refuse_unready_products(
     request: HttpRequest, action_type: str, objects: list, action: object
 ) -> HttpResponse | None:
-    """Refuse to publish drafts without an allergen declaration: the action itself would answer with an error."""
+    """Refuse to publish products that buyers may not see, each with its reasons, before any page was touched."""
     if action_type != "publish" or not issubclass(action.model, Page):
         return None
     chosen = Q(pk__in=[page.pk for page in objects])
     if request.POST.get("include_descendants"):
         for page in objects:
-            chosen |= Q(path__startswith=page.path)
-    undeclared = Q(latest_revision__content__allergen_status="") | Q(latest_revision=None, allergen_status="")
-    titles = list(
-        ProductPage.objects.filter(chosen).filter(undeclared).order_by("pk").values_list("title", flat=True)[:6]
-    )
-    if not titles:
+            chosen |= Q(path__startswith=page.path, live=False)
+    refused = []
+    for page in ProductPage.objects.filter(chosen).order_by("pk"):
+        found = faults(page.get_latest_revision_as_object())
+        if found:
+            refused.append(f"{page.get_admin_display_title()}: {' '.join(fault.message for fault in found)}")
+    if not refused:
         return None
-    text = _("Nothing was published. These products lack an allergen declaration: %(titles)s.")
-    messages.error(request, text % {"titles": ", ".join([*titles[:5], *(["…"] if len(titles) > 5 else [])])})
+    shown = [*refused[:MOST_REFUSED], *(["…"] if len(refused) > MOST_REFUSED else [])]
+    messages.error(request, format_html("{} {}", _("Nothing was published."), " ".join(shown)))
     return redirect(action.next_url)
 
 

@@ -6,8 +6,6 @@ from decimal import Decimal
 from typing import Any
 
 from django import forms
-from django.db.models import OuterRef, QuerySet, Subquery
-from django.utils import timezone
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from wagtail.images.widgets import AdminImageChooser
@@ -15,25 +13,19 @@ from wagtail.models import Locale
 
 from common.models import Picture
 from common.number_fields import NumberField
-from common.quantity import QUANTITY, UNIT_CHOICES, format_number
-from products.models import CategoryPage, ProductPage, TaxClass, TaxRate
+from common.quantity import QUANTITY, UNIT_CHOICES
+from products.models import CategoryPage, ProductPage, TaxClass
 from products.models.choices import Allergen
 from products.prices import PRICE
+from products.tax_classes import tax_classes, with_rate
 from stock.models import Shop
 
 
 class TaxClassField(forms.ModelChoiceField):
-    """A choice among tax classes, each with its rate of today: "Reduced rate (9%)"."""
+    """A choice among tax classes, each with its rate of today."""
 
     def label_from_instance(self, obj: Any) -> str:
-        return str(obj) if obj.rate is None else f"{obj} ({format_number(obj.rate * 100)}%)"
-
-
-def tax_classes(at: dt.datetime) -> QuerySet[TaxClass]:
-    """Return the tax classes, each with `rate`: what holds at `at` by the site's time zone, None before the first."""
-    today = timezone.localdate(at, timezone.get_default_timezone())
-    rates = TaxRate.objects.filter(tax_class=OuterRef("pk"), since__lte=today).order_by("-since")
-    return TaxClass.objects.annotate(rate=Subquery(rates.values("rate")[:1])).order_by("id")
+        return with_rate(obj)
 
 
 class QuickAddForm(forms.Form):
@@ -77,9 +69,11 @@ class QuickAddForm(forms.Form):
 
     def __init__(self, *args: Any, shops: list[Shop], may_add_category: bool, at: dt.datetime, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["tax_class"].queryset = tax_classes(at)
-        if len(self.fields["tax_class"].queryset) < 2:
+        known = self.fields["tax_class"].queryset = tax_classes(at)
+        if len(known) < 2:
             del self.fields["tax_class"]
+        if len(known) == 1:
+            self.fields["price"].help_text = gettext("Includes tax: %(class)s.") % {"class": with_rate(known[0])}
         categories = CategoryPage.objects.filter(locale=Locale.get_default()).order_by("path")
         self.fields["category"].queryset = categories
         if not may_add_category:

@@ -3,11 +3,12 @@
 from typing import Any
 
 from django import forms
-from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from wagtail.admin.forms import WagtailAdminPageForm
+from wagtail.admin.forms.pages import CopyForm
 
 from products.models.choices import NUTRITION_NAMES, Badge
+from products.publishing import Fault, declaration_faults, product_faults
 
 
 def _padded(value: object) -> list[str]:
@@ -53,7 +54,7 @@ class FiguresField(forms.MultiValueField):
 
 
 class ProductPageForm(WagtailAdminPageForm):
-    """A draft may be incomplete; publishing needs an allergen declaration that agrees with the rows below it."""
+    """A draft may be incomplete; what publishing needs is said here beside the fields (see products.publishing)."""
 
     badges = forms.MultipleChoiceField(
         label=_("Badges"),
@@ -65,23 +66,31 @@ class ProductPageForm(WagtailAdminPageForm):
     nutrition = FiguresField(label=_("Nutrition per 100 g"))
 
     def is_valid(self) -> bool:
-        """Check the declaration after the rows below it were validated; drafts are let through."""
+        """Check what publishing needs after the rows below were validated; drafts are let through."""
         valid = super().is_valid()
-        if self.is_bound and not self.is_deferred_validation and "allergens" in self.formsets:
-            valid = self._allergens_agree() and valid
-        return valid
+        if not self.is_bound or self.is_deferred_validation or "allergens" not in self.formsets:
+            return valid
+        found = self._declaration_faults()
+        if self._goes_live():
+            found += product_faults(self.instance)
+        for fault in found:
+            if fault.field not in self.errors:
+                self.add_error(fault.field or None, fault.message)
+        return valid and not found
 
-    def _allergens_agree(self) -> bool:
+    def _declaration_faults(self) -> list[Fault]:
         rows = [form.cleaned_data for form in self.formsets["allergens"].forms if getattr(form, "cleaned_data", None)]
         named = [row["allergen"] for row in rows if row.get("allergen") and not row.get("DELETE")]
-        status = self.cleaned_data.get("allergen_status")
-        message = ""
-        if status == "declared" and not named:
-            message = gettext("List the allergens below, or say that there are none.")
-        elif status in ("none", "not_food") and named:
-            message = gettext("Allergens are listed below: choose that they are, or remove them.")
-        elif len(set(named)) != len(named):
-            message = gettext("One of the allergens is listed twice.")
-        if message and "allergen_status" not in self.errors:
-            self.add_error("allergen_status", message)
-        return not message
+        return declaration_faults(self.cleaned_data.get("allergen_status") or "", named)
+
+    def _goes_live(self) -> bool:
+        """Return whether a button was pressed that publishes: what is handed in for review may still lack variants."""
+        return bool(self.data.get("action-publish")) or self.data.get("workflow-action-name") == "approve"
+
+
+class ProductCopyForm(CopyForm):
+    """Copying a product does not ask whether the copy goes live: it has no variants yet."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields.pop("publish_copies", None)

@@ -15,8 +15,8 @@ from products.models.price import Price
 from products.models.product import Product
 from products.models.sku import Sku
 from products.models.supplier import Supplier
-from products.models.tax import TaxClass
 from products.prices import prices_of
+from products.tax_classes import tax_classes, with_rate
 from products.versions import version_of
 from stock.models import Shop, StockLevel
 
@@ -119,7 +119,7 @@ class Table:
     rows: list[Row]
     shops: list[Shop]
     attributes: list[Attribute]
-    tax_classes: list[TaxClass]
+    tax_choices: list[tuple[int, str]]
     suppliers: list[Supplier]
     blank: Row
 
@@ -198,7 +198,7 @@ def variant_table(product_id: int, at: dt.datetime) -> Table:
         rows=[drawn.row(sku, prices.get(sku.pk, [])) for sku in skus],
         shops=shops,
         attributes=attributes,
-        tax_classes=list(TaxClass.objects.order_by("id")),
+        tax_choices=[(tax_class.pk, with_rate(tax_class)) for tax_class in tax_classes(at)],
         suppliers=list(Supplier.objects.order_by("name", "id")),
         blank=drawn.row(Sku(), []),
     )

@@ -18,7 +18,7 @@ from wagtail.admin.panels import (
     TitleFieldPanel,
 )
 from wagtail.fields import RichTextField
-from wagtail.models import Locale, Orderable, Page, PageManager
+from wagtail.models import Locale, Orderable, Page, PageManager, Revision
 from wagtail.rich_text import get_text_for_indexing
 from wagtail.search import index
 
@@ -27,13 +27,13 @@ from common.folding import fold
 from common.outbox.services import enqueue
 from common.public_pages import PublicPageMixin
 from common.visible_pages import VisiblePageQuerySet
-from products.editing.page_form import ProductPageForm
+from products.editing.page_form import ProductCopyForm, ProductPageForm
 from products.editing.panels import OffersPanel
 from products.models.attribute import Attribute, AttributeValue
 from products.models.category import CategoryPage
 from products.models.choices import NUTRITION_NAMES, Allergen, Badge, validate_badges, validate_nutrition
 from products.models.product import Product
-from products.models.tax import TaxClass
+from products.publishing import only_tax_class, require_ready
 
 __all__ = ["Allergen", "Badge", "ProductAllergen", "ProductAttribute", "ProductCategory", "ProductImage", "ProductPage"]
 
@@ -77,9 +77,9 @@ class ProductPage(PublicPageMixin, Page):
 
     parent_page_types: ClassVar = ["products.ProductIndexPage"]
     subpage_types: ClassVar = []
-    exclude_fields_in_copy: ClassVar = ["product"]
     template = "products/product_page.html"
     base_form_class = ProductPageForm
+    copy_form_class = ProductCopyForm
 
     content_panels: ClassVar = [
         TitleFieldPanel("title"),
@@ -128,6 +128,8 @@ class ProductPage(PublicPageMixin, Page):
             ObjectList(food_panels, heading=_("Food facts")),
             ObjectList([OffersPanel()], heading=_("Variants, prices and stock")),
             ObjectList(Page.promote_panels, heading=_("Promote")),
+            # No tab: drawn in the status panel, as the dialog "Set schedule".
+            ObjectList(Page.settings_panels, heading=_("Settings")),
         ]
     )
     search_fields: ClassVar = [
@@ -163,22 +165,31 @@ class ProductPage(PublicPageMixin, Page):
         self.previewed_as = mode_name
         return super().get_preview_context(request, mode_name)
 
-    def save(self, *args: object, **kwargs: object) -> None:
+    def publish(self, revision: Revision, *args: object, **kwargs: object) -> object:
+        """Publish a revision or schedule it. Raises NotReady and changes nothing when buyers may not see it."""
+        require_ready(revision.as_object())
+        return super().publish(revision, *args, **kwargs)
+
+    def save(self, clean: bool = True, *args: object, **kwargs: object) -> None:
         """Save content; give the page its Product, its cover and the default language's categories.
 
-        All pages of a translation group and their aliases share one Product; a copy gets a new one.
-        A live page orders its renditions, so that the first visitor does not wait for them.
+        All pages of a translation group and their aliases share one Product; a copy is a draft with a new one.
+        A live page orders its renditions, so that the first visitor does not wait for them. Raises NotReady for one
+        that may not be live: this is where a page passes that no revision publishes. An alias shows what was checked.
         """
-        if self.product_id is None:
-            self.product = self._product_of_translations() or Product.objects.create(
-                tax_class=TaxClass.objects.order_by("id").first()
-            )
-        if kwargs.get("update_fields") is not None:
-            return super().save(*args, **kwargs)
+        update_fields: Any = kwargs.get("update_fields")
+        if update_fields is not None:
+            if "live_revision" in update_fields and not self.live:
+                # Wagtail names the live revision of a copy that was to be published at once, and dates it.
+                self.live_revision = self.first_published_at = self.last_published_at = None
+            return super().save(clean, *args, **kwargs)
+        self._find_product()
+        if clean and self.live and self.alias_of_id is None:
+            require_ready(self)
         self._name_categories_of_default_language()
         first = self.gallery.first()
         self.cover_id = first.image_id if first else None
-        super().save(*args, **kwargs)
+        super().save(clean, *args, **kwargs)
         if self.live and first:
             self._order_renditions()
         return None
@@ -213,6 +224,22 @@ class ProductPage(PublicPageMixin, Page):
     def nutrition_rows(self) -> list[tuple[str, str]]:
         """Return (label, text) of each nutrition figure that was given."""
         return [(str(label), text) for label, text in zip(NUTRITION_NAMES, self.nutrition or [], strict=False) if text]
+
+    def _find_product(self) -> None:
+        """Give a new page the product of its translations, or one of its own. A copy keeps the tax class."""
+        if self.product_id is None:
+            self.product = self._product_of_translations() or Product.objects.create(tax_class=only_tax_class())
+        elif self._is_copy():
+            self.product = Product.objects.create(tax_class_id=self.product.tax_class_id)
+            # It has nothing to sell yet.
+            self.live, self.has_unpublished_changes = False, True
+            self.live_revision = self.first_published_at = self.last_published_at = None
+
+    def _is_copy(self) -> bool:
+        if self.pk is not None or self.alias_of_id is not None:
+            return False
+        keys = ProductPage.objects.filter(product_id=self.product_id).values_list("translation_key", flat=True)
+        return bool(keys) and self.translation_key not in keys
 
     def _product_of_translations(self) -> Product | None:
         twins = ProductPage.objects.filter(translation_key=self.translation_key, product__isnull=False)

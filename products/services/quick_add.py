@@ -35,7 +35,7 @@ class NoProductIndex(DomainError):
 
 
 class NoTaxClass(DomainError):
-    """There are several tax classes and none was chosen, or the one chosen is gone."""
+    """None was chosen among several tax classes, the one chosen is gone, or the shop has none."""
 
     code = "no_tax_class"
 
@@ -46,7 +46,7 @@ class NewProduct:
 
     It stands in the category `category_id`, or in the one named `new_category`, which is made if there is none of that
     name. Without a `step` it is sold by the piece, or in the usual step of its unit. `tax_class_id` may be None only
-    where the shop has no more than one class. `key` is of one form: sent again with the same name, it makes nothing.
+    where the shop has exactly one class. `key` is of one form: sent again with the same name, it makes nothing.
     """
 
     name: str
@@ -114,12 +114,14 @@ def suggest_code(name: str) -> str:
     return f"{stem}-{number}"
 
 
-def _tax_class(tax_class_id: int | None) -> int | None:
+def _tax_class(tax_class_id: int | None) -> int:
     """Return the class asked for, or the only one there is."""
     known = list(TaxClass.objects.order_by("id").values_list("pk", flat=True))
-    if tax_class_id is None and len(known) < 2:
-        return known[0] if known else None
-    if tax_class_id not in known:
+    if not known:
+        raise NoTaxClass(gettext("There is no tax class yet. Add one under Shop, Tax classes."))
+    if tax_class_id is None and len(known) == 1:
+        return known[0]
+    if tax_class_id is None or tax_class_id not in known:
         raise NoTaxClass(gettext("Choose a tax class from the list."), extra={"field": "tax_class"})
     return tax_class_id
 

@@ -3,13 +3,14 @@
 import pytest
 
 from accounts.models import User
-from products.tests.factories import make_category, make_tree
+from products.tests.factories import make_category, make_tax_class, make_tree
 
 
 @pytest.fixture
 def bread():
-    """A category of the catalogue."""
+    """A category of the catalogue, in a shop with one tax class."""
     make_tree()
+    make_tax_class(rate="0.2100")
     return make_category("Bread")
 
 

@@ -71,12 +71,18 @@ def make_product(
         page["product"] = Product.objects.create(tax_class=make_tax_class())
     index = ProductIndexPage.objects.get(pk=make_tree().index.pk)
     live = page.pop("live", True)
-    new = ProductPage(title=title, live=live, **page)
+    for order, code in enumerate(codes):
+        make_sku(page["product"], code, price=price, stock=stock, unit=unit, step=step, sort_order=order)
+    has_offers = price is not None and page["product"].skus.exists()
+    new = ProductPage(title=title, live=live and has_offers, **page)
     for order, category in enumerate(categories):
         new.categories.add(_category_row(new, category, order))
     new = index.add_child(instance=new)
-    for order, code in enumerate(codes):
-        make_sku(new.product, code, price=price, stock=stock, unit=unit, step=step, sort_order=order)
+    if live and not has_offers:
+        # As a page is left whose last variant was archived.
+        Page.objects.filter(pk=new.pk).update(live=True)
+        new.live = True
+    rows.refresh([new.product_id])
     return new
 
 

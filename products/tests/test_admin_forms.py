@@ -80,14 +80,10 @@ def test_publishing_is_refused_and_nothing_is_made(admin, changed):
 
 def test_a_declared_product_is_published(admin):
     category = make_category()
+    draft = make_product(live=False)
+    data = page_data(allergen_status="declared", allergens=["milk", "nuts"], categories=[category])
 
-    add_page(
-        admin,
-        allergen_status="declared",
-        allergens=["milk", "nuts"],
-        categories=[category],
-        **{"action-publish": "1"},
-    )
+    admin.post(reverse("wagtailadmin_pages:edit", args=[draft.pk]), {**data, "action-publish": "1"})
 
     page = ProductPage.objects.get()
     assert page.live

@@ -47,7 +47,7 @@ def test_pages_of_bulk_can_be_edited_and_get_siblings(at):
     page.title = "Renamed"
     page.save_revision().publish()
     tree.index.refresh_from_db()
-    new = tree.index.add_child(instance=ProductPage(title="By hand", allergen_status="none"))
+    new = tree.index.add_child(instance=ProductPage(title="By hand", live=False))
 
     assert ProductPage.objects.get(pk=page.pk).title == "Renamed"
     assert new.path > page.path

@@ -94,3 +94,10 @@ def test_a_sku_on_sale_without_a_page_is_found(at):
 
     assert [row["code"] for row in found(invariants.skus_without_page_are_archived, at)] == ["GONE"]
     assert Price.objects.count() == 1
+
+
+def test_a_published_product_without_tax_class_is_found(at):
+    page = make_product()
+    Product.objects.filter(pk=page.product_id).update(tax_class=None)
+
+    assert [row["id"] for row in found(invariants.published_products_have_a_tax_class, at)] == [page.pk]

@@ -12,7 +12,7 @@ from products.articles import SkuRefused
 from products.models import CategoryPage, Price, Product, ProductPage, Sku
 from products.services.prices import BadPrice
 from products.services.quick_add import NewProduct, quick_add, suggest_code
-from products.tests.factories import make_product, make_tree
+from products.tests.factories import make_product, make_tax_class, make_tree
 from stock.models import StockLevel, StockMovement
 from stock.tests.factories import make_shop
 from storefront.services.role_groups import make_groups
@@ -152,6 +152,7 @@ def test_a_refused_product_leaves_no_category_behind(bread, at):
 
 def test_the_first_product_names_its_category(editor):
     make_tree()
+    make_tax_class()
 
     html = editor.get(reverse("products_admin:quick-add")).content.decode()
     response = editor.post(reverse("products_admin:quick-add"), {

@@ -10,7 +10,7 @@ from django.contrib.messages import get_messages
 from django.urls import reverse
 
 from common.actors import Actor
-from products.models import CategoryPage, Price, ProductPage, Sku, TaxRate
+from products.models import CategoryPage, Price, ProductPage, Sku, TaxClass, TaxRate
 from products.services.quick_add import NoTaxClass, quick_add
 from products.tests.factories import make_category, make_tax_class, make_tree
 from products.tests.test_quick_add import form_data, new
@@ -85,13 +85,22 @@ def test_the_chosen_class_is_the_products(editor, bread, classes):
 
 
 def test_the_only_class_is_not_asked_for(editor, bread):
-    only = make_tax_class("food", "0.0900")
-
     html = editor.get(reverse(ADDRESS)).content.decode()
     editor.post(reverse(ADDRESS), form_data(bread))
 
     assert 'name="tax_class"' not in html
-    assert ProductPage.objects.get().product.tax_class == only
+    assert "Includes tax: Standard (21%)." in html
+    assert ProductPage.objects.get().product.tax_class.code == "standard"
+
+
+def test_without_any_class_the_form_says_where_to_add_one(editor, bread):
+    TaxClass.objects.all().delete()
+
+    response = editor.post(reverse(ADDRESS), form_data(bread))
+
+    assert response.status_code == 422
+    assert "There is no tax class yet. Add one under Shop, Tax classes." in response.content.decode()
+    assert ProductPage.objects.count() == 0
 
 
 @pytest.mark.parametrize("tax_class_id", [None, 999_999])

@@ -37,6 +37,7 @@ from products.models import (
     TaxClass,
 )
 from stock.models import Band, Shop, StockLevel, StockMovement
+from storefront.demo.shops import load_tax_classes
 
 CHUNK = 1000
 LABEL = "bulk"
@@ -60,7 +61,7 @@ class _Surroundings:
     values: Sequence[AttributeValue]
     pictures: Sequence[int]
     shops: Sequence[Shop]
-    tax_class: TaxClass | None
+    tax_class: TaxClass
     content_type: ContentType
     at: dt.datetime
 
@@ -121,7 +122,7 @@ def _surroundings(at: dt.datetime) -> _Surroundings:
         values=_filter_values(),
         pictures=list(Picture.objects.order_by("pk").values_list("pk", flat=True)[:100]),
         shops=list(Shop.objects.open_to_customers().in_order()),
-        tax_class=TaxClass.objects.order_by("pk").first(),
+        tax_class=TaxClass.objects.order_by("pk").first() or load_tax_classes()["food"],
         content_type=ContentType.objects.get_for_model(ProductPage),
         at=at,
     )

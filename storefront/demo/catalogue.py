@@ -82,13 +82,11 @@ class ProductLoader:
         if ProductPage.objects.child_of(self.index).filter(slug=row["slug"]).exists():
             return False
         page = self._page(row)
+        page.product = Product.objects.create(tax_class=self.tax[row.get("tax", "food")], popularity=row["popularity"])
         self.index.add_child(instance=page)
-        page.save_revision(clean=False).publish()
-        Product.objects.filter(pk=page.product_id).update(
-            tax_class=self.tax[row.get("tax", "food")], popularity=row["popularity"]
-        )
         for position, sku in enumerate(row["skus"]):
             self._sku(page.product_id, position, sku)
+        page.save_revision(clean=False).publish()
         return True
 
     def _page(self, row: dict[str, Any]) -> ProductPage:
@@ -104,6 +102,7 @@ class ProductLoader:
             ingredients=row.get("ingredients", ""),
             storage=row.get("storage", ""),
             nutrition=row.get("nutrition", []),
+            live=False,
         )
         page.gallery = [
             ProductImage(image=self._picture(name, alt), alt=alt, sort_order=order)

@@ -9,6 +9,10 @@ from django.apps import apps
 from django.db import models, transaction
 from wagtail.models import DraftStateMixin, Page, Revision
 
+from common.actors import WORKER
+from products.publishing import NotReady
+from products.services.schedules import end_schedule
+
 logger = logging.getLogger(__name__)
 
 AT_ONCE = 50
@@ -17,7 +21,8 @@ AT_ONCE = 50
 def run_schedule(*, at: dt.datetime, limit: int = AT_ONCE) -> int:
     """Unpublish what has expired and publish what is due, the oldest first; return how many were changed.
 
-    A page that cannot be published is logged and tried at the next turn, after all others.
+    A page that fails is logged and tried at the next turn. A product that may not be sold as it is leaves the schedule:
+    it would be refused each minute, and fifty of them would stand before all others.
     """
     done = 0
     for expired in _expired(at, limit):
@@ -41,6 +46,8 @@ def _one(thing: models.Model, change: Callable[[models.Model, dt.datetime], bool
     try:
         with transaction.atomic():
             return change(thing, at)
+    except NotReady as refusal:
+        return end_schedule(revision_id=thing.pk, refusal=refusal, actor=WORKER, at=at)
     except Exception:
         logger.exception("Could not keep the schedule of %s %s", thing._meta.label, thing.pk)
         return False
