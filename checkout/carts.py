@@ -1,4 +1,4 @@
-"""Which cart a request means, and the cookies that say so. The one place that reads and writes them."""
+"""The cart of a request, and its cookies. The only place that reads and writes them."""
 
 import datetime as dt
 from collections.abc import Sequence
@@ -16,7 +16,7 @@ YEAR = 365 * 24 * 3600
 
 
 def token_of(request: HttpRequest) -> str | None:
-    """Return the guest's cart token; a forged or old cookie is none."""
+    """Return the guest's cart token; None without one, or for a forged or expired one."""
     return request.get_signed_cookie(COOKIE, default=None, salt=SALT, max_age=int(KEPT_FOR.total_seconds()))
 
 

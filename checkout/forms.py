@@ -25,7 +25,7 @@ class ContactForm(forms.Form):
         label=_("Full name"),
         max_length=150,
         error_messages={
-            "required": _("Enter your name, so that we know whom to give it to."),
+            "required": _("Enter your name, so that we know who the order is for."),
             "max_length": _("Keep the name under %(limit_value)d characters."),
         },
         widget=forms.TextInput(attrs={"class": "input", "autocomplete": "name"}),
@@ -84,5 +84,5 @@ class ContactForm(forms.Form):
     def clean_name(self) -> str:
         name = " ".join(self.cleaned_data["name"].split())
         if not any(character.isalnum() for character in name):
-            raise forms.ValidationError(_("Enter your name, so that we know whom to give it to."))
+            raise forms.ValidationError(_("Enter your name, so that we know who the order is for."))
         return name

@@ -34,7 +34,7 @@ def check_quantity(quantity: Decimal, offer: Offer) -> None:
         )
     if quantity < offer.min_quantity:
         raise BadQuantity(
-            gettext("“%(name)s” is sold from %(least)s.")
+            gettext("The minimum for “%(name)s” is %(least)s.")
             % {"name": offer.name, "least": format_quantity(offer.min_quantity, offer.unit)}
         )
 

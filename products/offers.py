@@ -1,4 +1,4 @@
-"""What a SKU costs and whether it can be bought, answered once for page, card, cart, order and staff.
+"""Offers: the price of a SKU and whether it can be bought, answered once for pages, cart, orders and staff.
 
 Every relation is read for all SKUs at once: the same few queries for one SKU or a hundred.
 """

@@ -1,4 +1,4 @@
-"""Which SKUs count for lists."""
+"""The rule that says which SKUs count for lists."""
 
 from django.db.models import Q
 

@@ -1,4 +1,4 @@
-"""What products do when stock, shops or pictures change."""
+"""Reactions of products to changes of stock, shops and pictures."""
 
 import datetime as dt
 

@@ -1,4 +1,4 @@
-"""Which cuts of a picture the templates use, and loading or making them for many pictures at once."""
+"""The renditions that templates use, loaded or made for many pictures at once."""
 
 from collections.abc import Iterable, Sequence
 

@@ -1,4 +1,4 @@
-"""A guest who signs in keeps his cart: it becomes the customer's, or is merged into the one there is."""
+"""A guest who signs in keeps their cart: it becomes the customer's, or is merged into the one they have."""
 
 import datetime as dt
 from decimal import Decimal
@@ -13,12 +13,12 @@ from checkout.models import Cart, CartLine
 from checkout.notes import Note
 from products.offers import Offer, offers_for
 
-# Two full carts (cart.MAX_LINES); whoever goes on bringing carts of other devices fills one no further.
+# Two full carts (cart.MAX_LINES): carts of further devices do not make it any longer.
 MERGED_LINES = 200
 
 
 def merge_carts(*, token: str | None, user: User, at: dt.datetime) -> Cart | None:
-    """Give the customer what lies in the cart of this browser; return his open cart, None when there is none.
+    """Give the customer what is in the cart of this browser; return their open cart, None without one.
 
     Of two quantities of one article the larger stays, clipped to its maximum; what was done is said once, in
     the cart's notes. A second call finds nothing to do and makes no row.
@@ -48,7 +48,7 @@ def _locked(carts: QuerySet[Cart]) -> Cart | None:
 
 
 def _claim(guest: Cart, user: User) -> bool:
-    """Make the guest's cart the customer's; False when another request made him one a moment ago."""
+    """Make the guest's cart the customer's; False if another request has just made one for them."""
     try:
         with transaction.atomic():
             guest.user = user

@@ -1,4 +1,4 @@
-"""What a buyer's browser does at the checkout."""
+"""A buyer's browser at the checkout."""
 
 import re
 

@@ -1,4 +1,4 @@
-"""Carts as a visitor fills them, and orders as he places them."""
+"""Carts as visitors fill them, and orders as they place them."""
 
 import datetime as dt
 from decimal import Decimal

@@ -1,4 +1,4 @@
-"""What the cart tells people who did nothing wrong: no cookies are kept; what the goods contain."""
+"""Notices of the cart: no cookies are kept; what the goods contain."""
 
 import re
 

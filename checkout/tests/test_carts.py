@@ -1,4 +1,4 @@
-"""Which cart a browser's cookie means."""
+"""The cart that a browser's cookie names."""
 
 import pytest
 from django.core import signing

@@ -139,7 +139,7 @@ def test_the_order_in_small_multiplies_pieces_and_weighs_the_rest(client, loaf, 
     assert '<span class="caption num">300 g</span>' in text
 
 
-def test_a_customer_finds_his_contact_filled_in(client, loaf):
+def test_customers_find_their_contact_filled_in(client, loaf):
     customer = make_customer(name="Mira Sato", email="mira@example.com", phone="+31205550199")
     client.login(email=customer.email, password=PASSWORD)
     add(client)

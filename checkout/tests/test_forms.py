@@ -70,7 +70,7 @@ def test_a_russian_phone_may_be_spelt_in_many_ways(settings, typed):
 
 
 @pytest.mark.parametrize("typed", ["", "12", "call me", "+31 20 555 0142 999 999", "++31", "0", "555-0142", "\x00"])
-def test_what_is_no_phone_is_refused(typed):
+def test_what_is_not_a_phone_number_is_refused(typed):
     checked = form(phone=typed)
 
     assert not checked.is_valid()
@@ -79,7 +79,7 @@ def test_what_is_no_phone_is_refused(typed):
 
 
 @pytest.mark.parametrize("name", ["", "   ", ".", "—", "x" * 151])
-def test_what_is_no_name_is_refused(name):
+def test_what_is_not_a_name_is_refused(name):
     assert list(form(name=name).errors) == ["name"]
 
 

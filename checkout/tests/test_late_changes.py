@@ -1,4 +1,4 @@
-"""What changes after the cart was priced or ordered is never sold, and never answered as if it had not changed."""
+"""Changes after pricing or ordering are never ignored: nothing is sold or answered as if nothing had changed."""
 
 from dataclasses import replace
 from decimal import Decimal as D

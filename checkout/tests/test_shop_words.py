@@ -1,4 +1,4 @@
-"""What cart and checkout say about shops: always in the shop's own time."""
+"""Words about shops in cart and checkout: always in the shop's own time."""
 
 import datetime as dt
 from zoneinfo import ZoneInfo

@@ -1,4 +1,4 @@
-"""Cards: what a list shows of a product. The same for everybody: bands of all shops, no numbers, no clock."""
+"""Cards: a product as lists show it. The same for everybody: bands of all shops, no numbers, no clock."""
 
 import datetime as dt
 from collections.abc import Iterable, Mapping, Sequence
@@ -21,7 +21,7 @@ MAX_META = 32
 
 @dataclass(frozen=True)
 class BandRow:
-    """What one shop has, in words."""
+    """What is in stock at one shop, in words."""
 
     shop: Shop
     band: int
@@ -124,7 +124,7 @@ def make_card(page: ProductPage, offers: tuple[Offer, ...], shops: Sequence[Shop
 
 
 def _meta(offers: tuple[Offer, ...], price: PrintedPrice | None) -> str:
-    """Return the line under the title: what one gets, and the price per kg or l where the law wants it."""
+    """Return the line under the title: what is in it, and the price per kg or l where the law requires it."""
     if price is not None and price.is_measured:
         return gettext("per %(unit)s") % {"unit": price.per}
     offer = offers[0]

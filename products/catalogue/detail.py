@@ -1,4 +1,4 @@
-"""The product page: the variant that is looked at, its options, amounts to choose from, shops, what goes with it."""
+"""The product page: the current variant, its options, amounts to choose from, shops and related products."""
 
 import datetime as dt
 import json
@@ -31,7 +31,7 @@ MAX_PRESETS = 4
 
 @dataclass(frozen=True)
 class OptionChoice:
-    """One value of an option: the variant it leads to. `is_possible` is off when that is not to be had."""
+    """One value of an option: the variant it leads to. `is_possible` is off when that cannot be bought."""
 
     label: str
     code: str
@@ -87,7 +87,7 @@ class Detail:
 
     @property
     def is_out(self) -> bool:
-        """Return whether no shop has any of the variant that is looked at."""
+        """Return whether the current variant is sold out in every shop."""
         return all(place.row.is_out for place in self.places)
 
     @property
@@ -105,7 +105,7 @@ def product_detail(
     *,
     as_sold_out: bool = False,
 ) -> Detail:
-    """Return what the page shows for the article `wanted`, or for the first that can be had.
+    """Return what the page shows for the article `wanted`, or for the first one in stock.
 
     Ten queries, however many variants, pictures and shops there are. `as_sold_out` is for the editor's preview.
     """
@@ -230,7 +230,7 @@ def _amounts(offer: Offer) -> tuple[Amount, ...]:
 
 
 def _presets(amounts: tuple[Amount, ...]) -> tuple[Amount, ...]:
-    """Return up to four amounts worth a tap: the least and round ones (1, 2 or 5 and zeros) above it."""
+    """Return up to four amounts for quick choice: the minimum and round ones (1, 2 or 5 and zeros) above it."""
     if len(amounts) <= MAX_PRESETS:
         return ()
     round_ones = [amount for amount in amounts[1:] if amount.value.replace(".", "").strip("0") in ("1", "2", "5")]

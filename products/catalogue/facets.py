@@ -1,4 +1,4 @@
-"""What a list can be filtered by, with counts: one query for its products, one for all that is known of them."""
+"""Facets of a list with their counts: one query for its products, one for everything known about them."""
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -106,7 +106,7 @@ def filter_attributes() -> dict[str, FilterAttribute]:
 
 @dataclass
 class Facts:
-    """What is known of every product of a short list: {group: {choice: products}}, and prices.
+    """Facts about every product of a short list: {group: {choice: products}}, and prices.
 
     `members` has the groups shop (by code), category (by path), allergen (by code) and value (by id).
     """
@@ -268,7 +268,7 @@ def _without_facet(counts: Counts, filters: Filters) -> Facet:
 
 
 def promoted(facets: Sequence[Facet], total: int) -> list[Choice]:
-    """Return the few choices worth a chip above the list: shops, up to three, then what narrows the list least.
+    """Return the few choices shown as chips above the list: up to three shops, then those that narrow it least.
 
     Values of attributes go before allergens; what is true of the whole list narrows nothing and is left out.
     """

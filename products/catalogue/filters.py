@@ -19,7 +19,7 @@ from products.models.choices import Allergen
 from products.on_sale import on_sale
 from stock.models import Band, StockLevel
 
-# As wide as the widest slug that Wagtail makes: letters of any script. What the shop does not know is left out later.
+# As wide as the widest slug that Wagtail makes: letters of any script. Unknown values are left out later.
 _CODE = re.compile(r"\A[-\w]{1,255}\Z")
 PREFIX = "a_"
 MAX_VALUES = 20
@@ -28,7 +28,7 @@ AMOUNT = Kind(places=2, least=Decimal(0), most=Decimal("999999.99"), hint=_("Ent
 
 @dataclass(frozen=True)
 class Unread:
-    """An amount that was typed and cannot be read: the list goes without it and says why."""
+    """An amount that was typed and cannot be read: the list ignores it and says why."""
 
     text: str
     message: str
@@ -36,7 +36,7 @@ class Unread:
 
 @dataclass(frozen=True)
 class Filters:
-    """What the reader asked for. `attributes` is {attribute code: value codes}: any of the values, all attributes.
+    """The filters of a request. `attributes` is {attribute code: value codes}: any of the values, all attributes.
 
     `unread` has the amounts that were typed and are no filter, by parameter.
     """
@@ -71,7 +71,7 @@ class Filters:
     def known(
         self, *, shops: Collection[str], categories: Collection[str], attributes: Mapping[str, Collection[str]]
     ) -> "Filters":
-        """Return the filters without codes that the shop does not know."""
+        """Return the filters without codes that do not exist in this shop."""
         kept = {
             code: tuple(value for value in values if value in attributes.get(code, ()))
             for code, values in self.attributes.items()
@@ -120,7 +120,7 @@ def _at_shop(code: str) -> QuerySet:
 
 
 def _with_allergens(codes: Sequence[str]) -> QuerySet:
-    """A trace counts: who must do without it must do without that too. Pages in any language declare."""
+    """A trace counts: people who must avoid an allergen must avoid traces too. Pages in any language count."""
     rows = ProductAllergen.objects.filter(page__live=True, page__product__isnull=False, allergen__in=codes)
     return rows.values("page__product_id")
 

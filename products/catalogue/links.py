@@ -1,4 +1,4 @@
-"""A list with the addresses of everything around it: more, chips, filters to take on and off."""
+"""A list with the links around it: next page, chips, filters to add and remove."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -17,7 +17,7 @@ _SINGLE = ("shop", "category")
 
 @dataclass(frozen=True)
 class Chip:
-    """A filter above the list: `url` is the list with it turned over."""
+    """A filter above the list: `url` is the list with it toggled."""
 
     label: str
     url: str
@@ -27,7 +27,7 @@ class Chip:
 
 @dataclass(frozen=True)
 class ListLinks:
-    """What the template of a list needs. `kept` are parameters of the page itself, such as a search's `q`."""
+    """Everything the template of a list needs. `kept` are parameters of the page itself, such as a search's `q`."""
 
     listing: Listing
     base_url: str

@@ -17,7 +17,7 @@ MENU_LIMIT = 80
 
 @dataclass(frozen=True)
 class Section:
-    """A top category with the products that stand first in it, None for what is in none; `count` is all it has."""
+    """A top category with the products listed under it, None for products without one; `count` includes all it has."""
 
     category: Category | None
     cards: tuple[Card, ...]
@@ -48,7 +48,7 @@ def load_menu(
 ) -> Menu:
     """Return a page of these products, best first, by top category.
 
-    A product stands under its first category. Sections are never cut, so a heading comes once.
+    A product is listed under its first category. Sections are never split, so each heading appears once.
     """
     paths = _paths(wanted)
     groups = _grouped(wanted, paths, categories)

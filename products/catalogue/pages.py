@@ -25,7 +25,7 @@ from stock.models import Shop
 
 
 class Shell(Protocol):
-    """What catalogue pages need of the frame around every page."""
+    """The parts of the frame around every page that catalogue pages need."""
 
     categories: CategoryTree
     attributes: Mapping[str, FilterAttribute]
@@ -34,7 +34,7 @@ class Shell(Protocol):
 
 @dataclass(frozen=True)
 class CategoryContents:
-    """A category page's list, the categories below it and the way to it."""
+    """A category page's list, its subcategories and its breadcrumbs."""
 
     view: ListLinks
     children: tuple[Category, ...]

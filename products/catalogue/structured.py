@@ -18,7 +18,7 @@ UNIT_CODES = {"kg": "KGM", "g": "GRM", "l": "LTR", "ml": "MLT", "m": "MTR"}
 
 
 def script_text(data: object) -> SafeString:
-    """Return JSON that may stand inside a script element: no tag can begin or end in it."""
+    """Return JSON that is safe inside a script element: no tag can begin or end in it."""
     text = json.dumps(data, ensure_ascii=False)
     for sign in "<>&\u2028\u2029":
         text = text.replace(sign, f"\\u{ord(sign):04x}")

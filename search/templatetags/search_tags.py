@@ -1,4 +1,4 @@
-"""Marking what was typed in the titles of suggestions."""
+"""Highlighting of the typed text in the titles of suggestions."""
 
 from django import template
 from django.utils.safestring import SafeString
@@ -10,5 +10,5 @@ register = template.Library()
 
 @register.simple_tag
 def marked_title(title: str, query: str) -> SafeString:
-    """Return a title with what was typed marked in it."""
+    """Return a title with the typed text marked in it."""
     return marked(query=query, title=title)
