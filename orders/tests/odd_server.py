@@ -81,7 +81,7 @@ class _Handler(socketserver.StreamRequestHandler):
 def odd_server(script: Script = lambda _: None) -> Iterator[OddServer]:
     """Serve until the block ends."""
     with OddServer(script) as server:
-        threading.Thread(target=server.serve_forever, args=(0.02,), daemon=True).start()
+        threading.Thread(target=server.serve_forever, args=(0.005,), daemon=True).start()
         try:
             yield server
         finally:
