@@ -13,9 +13,9 @@ from accounts.selectors import find_by_email, sign_up_for
 
 @dataclass(frozen=True)
 class Behind:
-    """`state` is one of:
+    """What a link leads to, by its `state`.
 
-    gone (forged, used or too old), account (a button makes the account), password (it has to be chosen first),
+    One of: gone (forged, used or too old), account (a button makes the account), password (it has to be chosen first),
     sign_in (only the account that asked may go on), other_account (this is another one), taken (the address has an
     account by now), change (a button changes the address).
     """

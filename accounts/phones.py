@@ -17,7 +17,7 @@ _DIALLED = re.compile(r"\+?[\d\s().\-/\u2010-\u2015\u2212]+\Z")
 
 
 class BadPhone(DomainError):
-    """This is not a phone number that can be kept."""
+    """The text is not a phone number that can be kept."""
 
     code = "bad_phone"
 

@@ -57,14 +57,20 @@ def _statements(model: type[AppendOnlyModel], connection) -> list[str]:
         ]
     changed = " OR ".join(f"OLD.{quote(f.column)} IS DISTINCT FROM NEW.{quote(f.column)}" for f in guarded)
     return [
-        "CREATE OR REPLACE FUNCTION refuse_append_only() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN "
-        "RAISE integrity_constraint_violation USING MESSAGE = TG_TABLE_NAME || ' is append-only'; END $$",
+        (
+            "CREATE OR REPLACE FUNCTION refuse_append_only() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN "
+            "RAISE integrity_constraint_violation USING MESSAGE = TG_TABLE_NAME || ' is append-only'; END $$"
+        ),
         f"DROP TRIGGER IF EXISTS {quote(update_name)} ON {table}",
         f"DROP TRIGGER IF EXISTS {quote(delete_name)} ON {table}",
-        f"CREATE TRIGGER {quote(update_name)} BEFORE UPDATE ON {table} FOR EACH ROW WHEN ({changed}) "
-        "EXECUTE FUNCTION refuse_append_only()",
-        f"CREATE TRIGGER {quote(delete_name)} BEFORE DELETE ON {table} FOR EACH ROW "
-        "EXECUTE FUNCTION refuse_append_only()",
+        (
+            f"CREATE TRIGGER {quote(update_name)} BEFORE UPDATE ON {table} FOR EACH ROW WHEN ({changed}) "
+            "EXECUTE FUNCTION refuse_append_only()"
+        ),
+        (
+            f"CREATE TRIGGER {quote(delete_name)} BEFORE DELETE ON {table} FOR EACH ROW "
+            "EXECUTE FUNCTION refuse_append_only()"
+        ),
     ]
 
 

@@ -22,7 +22,7 @@ Reader = Callable[[str], object]
 YES = frozenset({"1", "true", "on", "yes", "y", "ok"})
 NO = frozenset({"0", "false", "off", "no", "n", ""})
 _HOST = re.compile(
-    r"(?=.{1,253}\Z)[a-z0-9_]([a-z0-9_-]{0,61}[a-z0-9_])?(\.[a-z0-9_]([a-z0-9_-]{0,61}[a-z0-9_])?)*\.?", re.I
+    r"(?=.{1,253}\Z)[a-z0-9_]([a-z0-9_-]{0,61}[a-z0-9_])?(\.[a-z0-9_]([a-z0-9_-]{0,61}[a-z0-9_])?)*\.?", re.IGNORECASE
 )
 
 

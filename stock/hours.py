@@ -92,8 +92,9 @@ def _stretches(shop: Shop, start: dt.datetime, days: int = HORIZON_DAYS) -> list
     for opening in openings(shop, start, days):
         if joined and opening.opens_at <= joined[-1].closes_at:
             last = joined.pop()
-            opening = Opening(last.opens_at, max(last.closes_at, opening.closes_at), last.date)
-        joined.append(opening)
+            joined.append(Opening(last.opens_at, max(last.closes_at, opening.closes_at), last.date))
+        else:
+            joined.append(opening)
     return joined
 
 

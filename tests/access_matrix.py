@@ -15,10 +15,10 @@ CMS = ("owner", "shop_manager", "editor", "price_manager")
 
 
 class Who(Enum):
-    """PUBLIC: anybody. SIGNED_IN: others are sent to sign in. COUNTER, MANAGERS, CMS: as SIGNED_IN, and 404 without
-    the role.
+    """Who may enter an address.
 
-    MACHINE: answers by signature, never asks a visitor to sign in. DEVELOPER: not there in production.
+    PUBLIC: anybody. SIGNED_IN: others are sent to sign in. COUNTER, MANAGERS, CMS: as SIGNED_IN, and 404 without the
+    role. MACHINE: answers by signature, never asks a visitor to sign in. DEVELOPER: not there in production.
     """
 
     PUBLIC = "public"

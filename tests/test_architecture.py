@@ -59,7 +59,7 @@ FLOATS = {
 def test_every_app_is_in_the_one_list_of_layers():
     """import-linter reads the same list in `make check` and holds the apps to it."""
     folders = {path.parent.name for path in ROOT.glob("*/apps.py")} | {"storefront"}
-    written = re.findall(r"^\| (\d) \| ([a-z, ]+) \|", (ROOT / "docs/architecture.md").read_text(), re.M)
+    written = re.findall(r"^\| (\d) \| ([a-z, ]+) \|", (ROOT / "docs/architecture.md").read_text(), re.MULTILINE)
 
     assert set(APPS) == folders
     assert {app: layer(app) for app in APPS} == {
@@ -234,7 +234,7 @@ def test_money_is_never_a_float():
         for model in apps.get_models()
         if model._meta.app_label in APPS
         for field in model._meta.local_fields
-        if isinstance(field, models.FloatField) and model._meta.label not in ("common.Picture",)
+        if isinstance(field, models.FloatField) and model._meta.label != "common.Picture"
     ]
 
     assert not found

@@ -171,7 +171,7 @@ def test_a_secret_has_no_default():
 )
 def test_every_package_is_pinned_by_hash(name):
     text = (ROOT / name).read_text()
-    pins = re.findall(r"^[a-z0-9][\w.\[\],-]*==\S+.*$", text, re.M)
+    pins = re.findall(r"^[a-z0-9][\w.\[\],-]*==\S+.*$", text, re.MULTILINE)
 
     assert len(pins) > 30
     assert all(line.rstrip().endswith("\\") for line in pins)
@@ -182,7 +182,8 @@ def test_every_direct_dependency_is_explained():
     explained = (ROOT / "docs/dependencies.md").read_text().lower()
     direct = set()
     for name in ("requirements.in", "requirements-dev.in", "requirements-production.in", "requirements-demo.in"):
-        direct |= {match.lower() for match in re.findall(r"^([A-Za-z][\w.-]*)", (ROOT / name).read_text(), re.M)}
+        named = re.findall(r"^([A-Za-z][\w.-]*)", (ROOT / name).read_text(), re.MULTILINE)
+        direct |= {match.lower() for match in named}
 
     assert not {name for name in direct if f"| {name} |" not in explained}
 

@@ -65,13 +65,13 @@ def test_imported_packages_are_named():
 def test_no_lock_file_names_an_index():
     texts = {path.name: path.read_text() for path in ROOT.glob("requirements*.txt")}
 
-    assert not [name for name, text in texts.items() if re.search(r"^--|https?://", text, re.M)]
+    assert not [name for name, text in texts.items() if re.search(r"^--|https?://", text, re.MULTILINE)]
     assert '"resolved"' not in (ROOT / "package-lock.json").read_text()
 
 
 def test_a_lock_with_redis_serves_python_before_3_11_3():
     texts = {path.name: path.read_text() for path in ROOT.glob("requirements*.txt")}
-    with_redis = {name for name, text in texts.items() if re.search(r"^redis==", text, re.M)}
+    with_redis = {name for name, text in texts.items() if re.search(r"^redis==", text, re.MULTILINE)}
 
     assert with_redis == {"requirements-dev.txt", "requirements-production.txt"}
-    assert all(re.search(r"^async-timeout==\S+ \\\n    --hash", texts[name], re.M) for name in with_redis)
+    assert all(re.search(r"^async-timeout==\S+ \\\n    --hash", texts[name], re.MULTILINE) for name in with_redis)

@@ -76,9 +76,9 @@ def test_a_count_of_tenths(shop, cake, at):
 
 def test_all_lines_or_none(shop, cake, at):
     bun = make_sku(code="BUN", stock={shop: "5"})
+    wanted = {cake.pk: D("0.4"), bun.pk: D("6")}
 
     with pytest.raises(OutOfStock) as refused:
-        wanted = {cake.pk: D("0.4"), bun.pk: D("6")}
         reserve(shop_id=shop.pk, wanted=wanted, reference="AAAA0001", expires_at=None, at=at)
 
     assert refused.value.extra["short"] == {cake.pk: D("0.3"), bun.pk: D("5")}

@@ -34,7 +34,7 @@ class LinkIsGone(DomainError):
 
 
 class PasswordNeeded(DomainError):
-    """This browser did not make the sign-up, so a password has to be chosen here."""
+    """Another browser made the sign-up, so a password has to be chosen in this one."""
 
     code = "password_needed"
 

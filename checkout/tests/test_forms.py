@@ -133,8 +133,10 @@ def test_an_extension_is_refused_with_words_not_dropped(typed):
 def test_a_foreign_number_without_its_code_is_told_how_to_be_typed():
     assert form(phone="0151 23456789").errors == {
         "phone": [
-            "Enter a phone number with its area code, for example 010 123 4567; from abroad with +49 or your own "
-            "country code."
+            (
+                "Enter a phone number with its area code, for example 010 123 4567; from abroad with +49 or your own "
+                "country code."
+            )
         ]
     }
 

@@ -39,7 +39,7 @@ class AlreadyDealtWith(DomainError):
 
 
 class NotPossible(DomainError):
-    """This cannot be done with the money as it stands."""
+    """The decision does not fit the money as it stands."""
 
     code = "not_possible"
 

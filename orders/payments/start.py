@@ -30,7 +30,13 @@ class PaymentNotStarted(DomainError):
     code = "gateway_unavailable"
 
 
-def start_payment(*, order_id: int, return_url: str, actor: Actor, at: dt.datetime) -> Payment:
+def start_payment(
+    *,
+    order_id: int,
+    return_url: str,
+    actor: Actor,  # noqa: ARG001 - anybody with the link may pay; an order keeps no payer
+    at: dt.datetime,
+) -> Payment:
     """Open a payment for an order that awaits one; `redirect_url` of the result is where to send the buyer.
 
     A payment that is still open is used again, so a double click leads to one page. Never called inside a

@@ -30,10 +30,19 @@ TEXTS: dict[str, object] = {
     Code.REFUND_REPEATED: _("Asked for a refund of %(amount)s again."),
 }
 Words = Callable[[dict[str, str]], str]
+
+
+def _refunded_there(params: dict[str, str]) -> str:
+    values = {"amount": _amount(params, "amount"), "waived": _amount(params, "waived")}
+    if Decimal(params.get("waived", "0")):
+        return gettext("The bank refunded %(amount)s by itself. %(waived)s less is due at the counter.") % values
+    return gettext("The bank refunded %(amount)s by itself.") % values
+
+
 WORDED: dict[str, Words] = {
     Code.PAYMENT_PARKED: lambda params: alert_text(params.get("problem", "")),
     Code.REFUND_STARTED: lambda params: refund_text(params.get("reason", "")),
-    Code.REFUNDED_AT_GATEWAY: lambda params: _refunded_there(params),
+    Code.REFUNDED_AT_GATEWAY: _refunded_there,
 }
 
 
@@ -44,13 +53,6 @@ def event_text(event: OrderEvent) -> str:
     else:
         text = str(TEXTS.get(event.code, "")) % {"amount": _amount(event.params, "amount")}
     return " ".join(part for part in (text, event.note) if part)
-
-
-def _refunded_there(params: dict[str, str]) -> str:
-    values = {"amount": _amount(params, "amount"), "waived": _amount(params, "waived")}
-    if Decimal(params.get("waived", "0")):
-        return gettext("The bank refunded %(amount)s by itself. %(waived)s less is due at the counter.") % values
-    return gettext("The bank refunded %(amount)s by itself.") % values
 
 
 def _amount(params: dict[str, str], name: str) -> str:

@@ -111,7 +111,7 @@ def test_nobody_is_told_that_nothing_was_charged_while_money_may_be_at_the_bank(
     words = money_words(order, stand(order, payments, AT))
     sure = {S.NOTHING_CHARGED, S.UNPAID, S.FAILED, S.UNFINISHED, S.AT_COUNTER, S.FREE}
 
-    said = " ".join((words.tag, words.message, words.if_cancelled, words.when_cancelled, words.when_received))
+    said = f"{words.tag} {words.message} {words.if_cancelled} {words.when_cancelled} {words.when_received}"
 
     assert ("Nothing" not in said) or expected in sure
     assert "%(" not in said and staff_words(order, stand(order, payments, AT))[0]

@@ -149,7 +149,7 @@ def test_robots_are_kept_out_of_what_is_personal(client):
     text = client.get("/robots.txt").content.decode()
 
     assert "Disallow: /cart/" in text
-    assert re.search(r"^Sitemap: http\S+/sitemap.xml$", text, re.M)
+    assert re.search(r"^Sitemap: http\S+/sitemap.xml$", text, re.MULTILINE)
 
 
 def test_the_style_guide_is_for_developers_and_the_demo(client, settings):

@@ -10,8 +10,8 @@ WIDTH, HEIGHT, FRAMES = 640, 480, 10
 
 def write_video(path: pathlib.Path, picture: bytes) -> None:
     """Write a Y4M of `picture` (PNG), as if it were held before the camera."""
-    with Image.open(io.BytesIO(picture)) as image:
-        image = image.convert("RGB")
+    with Image.open(io.BytesIO(picture)) as opened:
+        image = opened.convert("RGB")
         image.thumbnail((HEIGHT - 80, HEIGHT - 80))
         desk = Image.new("RGB", (WIDTH, HEIGHT), "#e8e8e8")
         desk.paste(image, ((WIDTH - image.width) // 2, (HEIGHT - image.height) // 2))

@@ -78,7 +78,7 @@ class Watch:
         page.on("console", lambda message: self._console(message.type, message.text))
         page.on("pageerror", lambda error: self.errors.append(f"script error: {error}"))
         page.on("request", lambda request: self._origin(request.url))
-        page.on("response", lambda response: self._status(response))
+        page.on("response", self._status)
 
     def _console(self, kind: str, text: str) -> None:
         if kind == "error" and not text.startswith("Failed to load resource"):

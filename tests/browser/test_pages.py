@@ -138,7 +138,7 @@ def test_staff_order_and_screens(open_page, placed, size, theme):
 def test_first_view_is_light(open_page, path):
     page = open_page(PHONE)
     answers = []
-    page.on("response", lambda answer: answers.append(answer))
+    page.on("response", answers.append)
 
     page.goto(path, wait_until="networkidle")
 

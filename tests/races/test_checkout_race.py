@@ -1,5 +1,8 @@
-"""Races of buyers: the last unit (CON-01), many small carts (CON-02), crossing articles (CON-03), double submits
-(CON-04), a lock that somebody else holds (CON-06); each with real HTTP, several workers, real PostgreSQL."""
+"""Races of buyers, with real HTTP, several workers and a real PostgreSQL.
+
+The last unit (CON-01), many small carts (CON-02), crossing articles (CON-03), double submits (CON-04), a lock that
+somebody else holds (CON-06).
+"""
 
 import random
 import time

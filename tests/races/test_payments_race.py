@@ -1,5 +1,7 @@
-"""Races of money: expiry against payment (CON-05), one payment told by all at once (PAY-01), a browser that claims to
-have paid (PAY-06); signed notices over real HTTP to several workers, expiry in other processes, real PostgreSQL."""
+"""Races of money: signed notices over real HTTP to several workers, expiry in other processes, a real PostgreSQL.
+
+Expiry against payment (CON-05), one payment told by all at once (PAY-01), a browser that claims to have paid (PAY-06).
+"""
 
 import contextlib
 import datetime as dt

@@ -75,7 +75,7 @@ def state_of(order):
 
 
 def test_the_blocks_of_the_how_to_are_the_gateway():
-    blocks = re.findall(r"^```python\n(.*?)^```$", HOW_TO.read_text(), re.M | re.S)
+    blocks = re.findall(r"^```python\n(.*?)^```$", HOW_TO.read_text(), re.MULTILINE | re.DOTALL)
 
     assert "\n".join(blocks) == Path(toy_pay.__file__).read_text()
     assert "\n".join(blocks).count("\n") <= MAX_LINES

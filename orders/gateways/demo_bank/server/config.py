@@ -74,7 +74,7 @@ def parse_faults(values: dict[str, str], base: Faults | None = None) -> Faults:
     base = base or Faults()
     unknown = set(values) - {"delay", "duplicate", "drop", "amount", "currency"}
     if unknown:
-        raise ValueError(f"unknown fault {sorted(unknown)[0]}")
+        raise ValueError(f"unknown fault {min(unknown)}")
     delay = float(values.get("delay", base.delay))
     duplicate = int(values.get("duplicate", base.duplicate))
     amount = int(values.get("amount", base.amount))
