@@ -20,7 +20,7 @@ from products.tests.factories import make_product, make_sku, make_tax_class, mak
 from products.tests.test_admin_forms import page_data
 from storefront.services.role_groups import make_groups
 from storefront.services.schedule import run_schedule
-from storefront.services.worker import MINUTE, Rounds, standard_parts
+from storefront.services.worker import MINUTE, Rounds, standard_lanes
 
 pytestmark = pytest.mark.django_db
 HOUR = dt.timedelta(hours=1)
@@ -346,7 +346,7 @@ def test_an_editor_schedules_a_product_and_the_workers_minute_keeps_it(admin, at
     go_live, expire = "2099-03-01 08:00", "2099-03-08 20:00"
     data = page_data(allergen_status="none", go_live_at=go_live, expire_at=expire, **{"action-publish": "1"})
     assert admin.post(address, data).status_code == 302
-    worker = Rounds([part for part in standard_parts() if part.name == "scheduled pages"])
+    worker = Rounds([part for part in standard_lanes()["local"] if part.name == "scheduled pages"])
     begins = ProductPage.objects.get(pk=page.pk).scheduled_revision.approved_go_live_at
     assert not is_live(page)
 
