@@ -1,13 +1,12 @@
 """Placing an order: ten steps in one transaction, after which there is an order or nothing has happened.
 
-Lock order, the same everywhere: Cart -> Order -> StockLevel by (sku, shop).
+Lock order, the same everywhere: Cart -> Order -> the stations in their order (orders/stations.py).
 """
 
 import datetime as dt
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from decimal import Decimal
-from typing import Any
 
 from django.conf import settings
 from django.db import transaction
@@ -15,108 +14,45 @@ from django.utils.translation import gettext
 
 from checkout.models import Cart, CartLine
 from checkout.quantities import fits
+from checkout.refusals import (
+    AlreadyOrdered,
+    CartEmpty,
+    CartGone,
+    LineOffStep,
+    ShopClosed,
+    TotalTooLarge,
+    UnknownPaymentMethod,
+    not_on_sale,
+    total_changed,
+)
 from checkout.services.pricing import price_lines
 from checkout.services.quote import Quote
 from common.actors import Actor
-from common.busy import Busy, busy_when_locked, limit_waits
-from common.errors import DomainError
+from common.busy import busy_when_locked, limit_waits
+from orders import stations
 from orders.gateways.registry import is_online, offered
 from orders.models import Order
-from orders.services.create import NewLine, create_order, free_number
+from orders.services.create import Buyer, NewLine, Terms, create_order, free_number
+from orders.stations import Claim
 from products.offers import Offer, offers_for, prices_for
 from stock.hours import hold_until, promise_at
 from stock.models import Shop
 from stock.selectors import active_shops
-from stock.services.reserve import OutOfStock, reserve
-
-__all__ = [
-    "AlreadyOrdered",
-    "Busy",
-    "Buyer",
-    "CartEmpty",
-    "CartGone",
-    "LineNotOnSale",
-    "LineOffStep",
-    "OutOfStock",
-    "ShopClosed",
-    "TotalChanged",
-    "TotalTooLarge",
-    "UnknownPaymentMethod",
-    "place_order",
-    "quote_cart",
-]
-
 
 # What numeric(12, 2) holds.
 MAX_TOTAL = Decimal("9999999999.99")
 
 
-class CartEmpty(DomainError):
-    """There is nothing to order."""
-
-    code = "cart_empty"
-
-
-class CartGone(DomainError):
-    """There is no such cart."""
-
-    code = "cart_gone"
-
-
-class LineNotOnSale(DomainError):
-    """A line cannot be bought any more. extra["codes"]: articles."""
-
-    code = "not_on_sale"
-
-
-class LineOffStep(LineNotOnSale):
-    """A line's quantity breaks the SKU's step, minimum or maximum, changed since. extra["codes"]: articles."""
-
-    code = "bad_quantity"
-
-
-class UnknownPaymentMethod(DomainError):
-    """The shop does not take payments this way."""
-
-    code = "unknown_payment_method"
-
-
-class ShopClosed(DomainError):
-    """The shop takes no orders now. extra["shops"]: the shops that do."""
-
-    code = "shop_closed"
-
-
-class AlreadyOrdered(DomainError):
-    """The cart became an order that says something else. extra["order"]; extra["differs"]: what, as fields of a form.
-
-    Never answered with the order as if nothing were wrong: whoever asked would believe in another shop or payment.
-    """
-
-    code = "already_ordered"
-
-
-class TotalChanged(DomainError):
-    """The total is not the one the buyer confirmed. extra["quote"]: what it is now."""
-
-    code = "total_changed"
-
-
-class TotalTooLarge(DomainError):
-    """The cart costs more than an order can hold."""
-
-    code = "total_too_large"
-
-
 @dataclass(frozen=True)
-class Buyer:
-    """Who buys: contact as typed and checked, `phone` in E.164; `user_id` None for guests."""
+class NewOrder:
+    """What a buyer asks for on the checkout: their cart, where it is collected, how it is paid, what they confirmed."""
 
-    name: str
-    phone: str
-    email: str
-    comment: str = ""
-    user_id: int | None = None
+    cart_id: int
+    buyer: Buyer
+    shop_id: int
+    payment_method: str
+    confirmed_total: Decimal
+    language: str
 
 
 @dataclass(frozen=True)
@@ -132,53 +68,28 @@ class _Basket:
         return {line.sku_id: line.quantity for line in self.lines}
 
 
-def place_order(
-    *,
-    cart_id: int,
-    buyer: Buyer,
-    shop_id: int,
-    payment_method: str,
-    confirmed_total: Decimal,
-    language: str,
-    actor: Actor,
-    at: dt.datetime,
-) -> Order:
-    """Turn a cart into an order for collection at a shop, with its stock reserved.
+def place_order(*, new: NewOrder, actor: Actor, at: dt.datetime) -> Order:
+    """Turn a cart into an order for collection at a shop, with what it needs claimed.
 
     A cart that already became an order leads to that order when it is asked for the same once more. Raises
     AlreadyOrdered when it is not, TotalChanged, OutOfStock (all short lines), LineNotOnSale, LineOffStep,
     TotalTooLarge, ShopClosed (paused, or no opening within seven days), UnknownPaymentMethod, CartEmpty,
     CartGone, Busy; then nothing has changed and the cart is kept.
     """
-    if payment_method not in {gateway.code for gateway in offered()}:
+    if new.payment_method not in {gateway.code for gateway in offered()}:
         raise UnknownPaymentMethod(gettext("Choose how to pay."))
-    basket = _read(cart_id, at)
+    basket = _read(new.cart_id, at)
     with busy_when_locked(), transaction.atomic(durable=True):
         limit_waits()
-        cart = _lock_cart(cart_id)
+        cart = _lock_cart(new.cart_id)
         placed = Order.objects.filter(cart_key=cart.public_id).first()
         if placed is not None:
-            asked = {**asdict(buyer), "shop": shop_id, "payment_method": payment_method}
-            return _same_order(placed, {**asked, "confirmed_total": confirmed_total})
-        _compare(cart, basket, confirmed_total)
+            return _same_order(placed, new)
+        _compare(cart, basket, new.confirmed_total)
         _check_still_sold(basket, at)
-        shop, promised = _promise(shop_id, at)
-        number = free_number()
-        expires = _expiry(shop, payment_method, promised, at)
-        reserve(shop_id=shop.pk, wanted=basket.wanted, reference=number, expires_at=expires, at=at)
-        order = create_order(
-            number=number,
-            cart_key=cart.public_id,
-            shop_id=shop.pk,
-            **asdict(buyer),
-            **_figures(basket),
-            language=language,
-            payment_method=payment_method,
-            promised_at=promised,
-            expires_at=expires,
-            actor=actor,
-            at=at,
-        )
+        terms = _terms(new, cart, basket, at)
+        stations.claim(Claim(terms.number, terms.shop_id, basket.wanted, terms.expires_at), at=at)
+        order = create_order(terms=terms, actor=actor, at=at)
         Cart.objects.filter(pk=cart.pk).update(closed_at=at, updated_at=at)
         return order
 
@@ -202,18 +113,18 @@ def _lock_cart(cart_id: int) -> Cart:
     return cart
 
 
-def _same_order(order: Order, asked: Mapping[str, object]) -> Order:
+def _same_order(order: Order, new: NewOrder) -> Order:
     """Return the order of the cart when it is the one that is asked for now."""
-    placed = {
-        "shop": order.shop_id,
-        "name": order.name,
-        "phone": order.phone,
-        "email": order.email,
-        "comment": order.comment,
-        "payment_method": order.payment_method,
-        "confirmed_total": order.total,
+    pairs = {
+        "shop": (order.shop_id, new.shop_id),
+        "name": (order.name, new.buyer.name),
+        "phone": (order.phone, new.buyer.phone),
+        "email": (order.email, new.buyer.email),
+        "comment": (order.comment, new.buyer.comment),
+        "payment_method": (order.payment_method, new.payment_method),
+        "confirmed_total": (order.total, new.confirmed_total),
     }
-    differs = [name for name, value in placed.items() if value != asked[name]]
+    differs = [name for name, (placed, asked) in pairs.items() if placed != asked]
     if differs:
         raise AlreadyOrdered(
             gettext("This cart was already ordered, with different details."),
@@ -229,9 +140,7 @@ def _compare(cart: Cart, basket: _Basket, confirmed_total: Decimal) -> None:
     _check_lines(basket)
     now = dict(CartLine.objects.filter(cart=cart).values_list("sku_id", "quantity"))
     if now != basket.wanted or basket.quote.total != confirmed_total:
-        raise TotalChanged(
-            gettext("The total has changed. Please look at it and confirm again."), extra={"quote": basket.quote}
-        )
+        raise total_changed(basket.quote)
 
 
 def _check_still_sold(basket: _Basket, at: dt.datetime) -> None:
@@ -239,22 +148,16 @@ def _check_still_sold(basket: _Basket, at: dt.datetime) -> None:
     prices = prices_for(basket.wanted, at)
     gone = [offer.code for sku_id, offer in basket.offers.items() if sku_id not in prices]
     if gone:
-        raise LineNotOnSale(
-            gettext("Something in your cart is not on sale any more. Please remove it."), extra={"codes": gone}
-        )
+        raise not_on_sale(gone)
     if any(prices[sku_id] != offer.price for sku_id, offer in basket.offers.items()):
-        raise TotalChanged(
-            gettext("The total has changed. Please look at it and confirm again."), extra={"quote": basket.quote}
-        )
+        raise total_changed(basket.quote)
 
 
 def _check_lines(basket: _Basket) -> None:
     pairs = [(line, basket.offers.get(line.sku_id)) for line in basket.lines]
     gone = [offer.code if offer else "" for _, offer in pairs if offer is None or not offer.buyable]
     if gone:
-        raise LineNotOnSale(
-            gettext("Something in your cart is not on sale any more. Please remove it."), extra={"codes": gone}
-        )
+        raise not_on_sale(gone)
     odd = [offer.code for line, offer in pairs if offer and not fits(line.quantity, offer)]
     if odd:
         raise LineOffStep(
@@ -283,17 +186,26 @@ def _expiry(shop: Shop, payment_method: str, promised: dt.datetime, at: dt.datet
     return hold_until(shop, promised)
 
 
-def _figures(basket: _Basket) -> dict[str, Any]:
-    """Return the quote as create_order wants it."""
-    return {
-        "lines": _order_lines(basket),
-        "currency": settings.SHOP_CURRENCY,
-        "goods_total": basket.quote.goods,
-        "discount_total": basket.quote.discount,
-        "delivery_total": basket.quote.delivery,
-        "tax_total": basket.quote.tax,
-        "total": basket.quote.total,
-    }
+def _terms(new: NewOrder, cart: Cart, basket: _Basket, at: dt.datetime) -> Terms:
+    """Return what the order will say: a free number, the promise of the shop, and the figures of the quote."""
+    shop, promised = _promise(new.shop_id, at)
+    return Terms(
+        number=free_number(),
+        cart_key=cart.public_id,
+        shop_id=shop.pk,
+        buyer=new.buyer,
+        language=new.language,
+        payment_method=new.payment_method,
+        currency=settings.SHOP_CURRENCY,
+        lines=_order_lines(basket),
+        goods_total=basket.quote.goods,
+        discount_total=basket.quote.discount,
+        delivery_total=basket.quote.delivery,
+        tax_total=basket.quote.tax,
+        total=basket.quote.total,
+        promised_at=promised,
+        expires_at=_expiry(shop, new.payment_method, promised, at),
+    )
 
 
 def _order_lines(basket: _Basket) -> list[NewLine]:

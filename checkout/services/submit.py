@@ -3,9 +3,8 @@
 import datetime as dt
 from collections.abc import Callable
 from dataclasses import dataclass
-from decimal import Decimal
 
-from checkout.services.place_order import Buyer, place_order
+from checkout.services.place_order import NewOrder, place_order
 from common.actors import Actor
 from orders.models import Order
 from orders.payments.start import NotPayable, PaymentNotStarted, start_payment
@@ -19,33 +18,13 @@ class Submitted:
     redirect_url: str | None = None
 
 
-def submit_checkout(
-    *,
-    cart_id: int,
-    buyer: Buyer,
-    shop_id: int,
-    payment_method: str,
-    confirmed_total: Decimal,
-    language: str,
-    return_url: Callable[[Order], str],
-    actor: Actor,
-    at: dt.datetime,
-) -> Submitted:
+def submit_checkout(*, new: NewOrder, return_url: Callable[[Order], str], actor: Actor, at: dt.datetime) -> Submitted:
     """Place the order and open its payment. The gateway is called after the order is committed.
 
     When the gateway does not answer the order stays, waiting for payment: its page offers to pay again.
     Raises what place_order raises.
     """
-    order = place_order(
-        cart_id=cart_id,
-        buyer=buyer,
-        shop_id=shop_id,
-        payment_method=payment_method,
-        confirmed_total=confirmed_total,
-        language=language,
-        actor=actor,
-        at=at,
-    )
+    order = place_order(new=new, actor=actor, at=at)
     if not order.is_online or order.status != Order.Status.AWAITING_PAYMENT:
         return Submitted(order)
     try:

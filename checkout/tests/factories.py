@@ -6,9 +6,10 @@ from decimal import Decimal
 from checkout.models import Cart, CartLine
 from checkout.services import cart as carts
 from checkout.services.cart import Added
-from checkout.services.place_order import Buyer, place_order, quote_cart
+from checkout.services.place_order import NewOrder, place_order, quote_cart
 from common.actors import GUEST
 from orders.models import Order
+from orders.services.create import Buyer
 from stock.models import Shop
 
 BUYER = Buyer("Mila Berg", "+31205550142", "mila@example.com")
@@ -35,6 +36,11 @@ def lines(cart: Cart) -> dict[str, Decimal]:
 
 def place(cart: Cart, shop: Shop, at: dt.datetime, total: Decimal | None = None, **extra: object) -> Order:
     """Place the order of a cart; without `total` the buyer confirms what it costs."""
+    return place_order(new=wish(cart, shop, at, total, **extra), actor=GUEST, at=at)
+
+
+def wish(cart: Cart, shop: Shop, at: dt.datetime, total: Decimal | None = None, **extra: object) -> NewOrder:
+    """Return what the buyer of a cart asks for on the checkout."""
     wanted = {
         "cart_id": cart.pk,
         "buyer": BUYER,
@@ -42,8 +48,5 @@ def place(cart: Cart, shop: Shop, at: dt.datetime, total: Decimal | None = None,
         "payment_method": "on_collection",
         "confirmed_total": total if total is not None else quote_cart(cart_id=cart.pk, at=at).total,
         "language": "en",
-        "actor": GUEST,
-        "at": at,
-        **extra,
     }
-    return place_order(**wanted)
+    return NewOrder(**{**wanted, **extra})

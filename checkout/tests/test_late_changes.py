@@ -5,8 +5,8 @@ from decimal import Decimal as D
 
 import pytest
 
+from checkout.refusals import AlreadyOrdered, LineNotOnSale, TotalChanged
 from checkout.services import place_order
-from checkout.services.place_order import AlreadyOrdered, LineNotOnSale, TotalChanged
 from checkout.tests.factories import BUYER, make_cart, place
 from common.actors import SETUP
 from orders.models import Order

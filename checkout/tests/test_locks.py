@@ -7,9 +7,9 @@ import pytest
 
 from accounts.tests.factories import make_customer
 from checkout.models import Cart, CartLine
+from checkout.refusals import TotalChanged
 from checkout.services import place_order as placing
 from checkout.services.merge import merge_carts
-from checkout.services.place_order import TotalChanged
 from checkout.tests.factories import lines, make_cart, place
 from orders.models import Order
 from products.models import Sku

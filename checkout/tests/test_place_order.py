@@ -9,23 +9,23 @@ from django.db import connection, connections
 from django.test.utils import CaptureQueriesContext
 
 from checkout.models import Cart, CartLine
-from checkout.services import submit
-from checkout.services.place_order import (
-    Busy,
+from checkout.refusals import (
     CartEmpty,
     CartGone,
     LineNotOnSale,
     LineOffStep,
-    OutOfStock,
     ShopClosed,
     TotalChanged,
     TotalTooLarge,
     UnknownPaymentMethod,
-    quote_cart,
 )
-from checkout.tests.factories import BUYER, make_cart, place
+from checkout.services import submit
+from checkout.services.place_order import quote_cart
+from checkout.tests.factories import make_cart, place, wish
 from common.actors import GUEST, SETUP
+from common.busy import Busy
 from common.models import OutboxMessage
+from orders import stations
 from orders.models import Order, Payment
 from orders.payments.start import PaymentNotStarted
 from products.models import Price, ProductAllergen, Sku
@@ -33,6 +33,7 @@ from products.services import variants
 from products.services.prices import set_price
 from products.tests.factories import make_product, make_sku
 from stock.models import Reservation, ShopHours, StockLevel
+from stock.services.reserve import OutOfStock
 from stock.services.shops import pause
 from stock.tests.factories import make_shop
 
@@ -48,6 +49,21 @@ def test_an_order_reserves_its_stock_and_closes_the_cart(loaf, shop, at):
     assert Reservation.objects.get().quantity == D("2")
     assert Cart.objects.get(pk=cart.pk).closed_at == at
     assert OutboxMessage.objects.filter(event="order.received").count() == 1
+
+
+def test_a_refusal_at_the_last_station_leaves_nothing_claimed(loaf, shop, at, monkeypatch):
+    class Full:
+        def claim(self, claim, *, at):
+            raise OutOfStock("Full")
+
+    monkeypatch.setattr(stations, "STATIONS", (*stations.STATIONS, Full()))
+    cart = make_cart(at, LOAF="2")
+
+    with pytest.raises(OutOfStock):
+        place(cart, shop, at)
+
+    assert (Order.objects.count(), Reservation.objects.count(), StockLevel.objects.get().reserved) == (0, 0, 0)
+    assert Cart.objects.get(pk=cart.pk).closed_at is None
 
 
 def test_an_order_keeps_what_its_goods_contain_and_may_contain(loaf, shop, at):
@@ -290,11 +306,8 @@ def test_the_payment_is_opened_after_the_order_is_committed(loaf, shop, at, monk
 
 
 def submitted(cart, shop, at, method):
-    return submit.submit_checkout(
-        cart_id=cart.pk, buyer=BUYER, shop_id=shop.pk, payment_method=method,
-        confirmed_total=quote_cart(cart_id=cart.pk, at=at).total, language="en",
-        return_url=lambda order: f"/back/{order.number}", actor=GUEST, at=at,
-    )  # fmt: skip
+    new = wish(cart, shop, at, payment_method=method)
+    return submit.submit_checkout(new=new, return_url=lambda order: f"/back/{order.number}", actor=GUEST, at=at)
 
 
 @pytest.mark.parametrize("stock", ["9", "1"], ids=["bands stay", "every band flips"])

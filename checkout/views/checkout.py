@@ -14,30 +14,31 @@ from checkout.carts import cart_of, keep_cart, keep_shop, seen_cart, shop_of, to
 from checkout.forms import ContactForm
 from checkout.models import Cart
 from checkout.presenters.cart import CartContents, view_cart
-from checkout.selectors import meant_cart
-from checkout.services import cart as carts
-from checkout.services.place_order import (
+from checkout.refusals import (
     AlreadyOrdered,
-    Busy,
-    Buyer,
     CartEmpty,
     CartGone,
     LineNotOnSale,
-    OutOfStock,
     ShopClosed,
     TotalChanged,
     TotalTooLarge,
 )
+from checkout.selectors import meant_cart
+from checkout.services import cart as carts
+from checkout.services.place_order import NewOrder
 from checkout.services.submit import submit_checkout
 from common import clock
 from common.actors import GUEST, Actor
+from common.busy import Busy
 from common.errors import DomainError
 from common.http import private, see_other
 from common.quantity import parse_quantity
 from orders.gateways.registry import is_online, offered
 from orders.models import Order
+from orders.services.create import Buyer
 from stock.models import Shop
 from stock.selectors import active_shops
+from stock.services.reserve import OutOfStock
 
 CONFLICTS = (AlreadyOrdered, TotalChanged, TotalTooLarge, OutOfStock, LineNotOnSale, ShopClosed)
 
@@ -174,13 +175,16 @@ def _submit(request: HttpRequest, cart: Cart | None) -> HttpResponse:
 
 def _place(request: HttpRequest, cart: Cart, form: ContactForm, shop: Shop) -> tuple[Order, str | None]:
     data, user = form.cleaned_data, user_of(request)
-    done = submit_checkout(
+    new = NewOrder(
         cart_id=cart.pk,
         buyer=Buyer(data["name"], data["phone"], data["email"], data["comment"], user.pk if user else None),
         shop_id=shop.pk,
         payment_method=data["payment_method"],
         confirmed_total=data["confirmed_total"],
         language=get_language() or settings.LANGUAGE_CODE,
+    )
+    done = submit_checkout(
+        new=new,
         return_url=lambda order: f"{settings.SITE_URL}{reverse('orders:return', args=[order.token])}",
         actor=Actor(user.get_short_name() or "customer", user.pk) if user else GUEST,
         at=clock.now(),

@@ -3,7 +3,7 @@
 import datetime as dt
 import uuid
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, fields
 from decimal import Decimal
 
 from common.actors import Actor
@@ -13,8 +13,19 @@ from orders.gateways.registry import is_online
 from orders.models import Order, OrderEvent, OrderLine
 
 NUMBER_TRIES = 5
-# An online order is confirmed by the mail about its payment; "received" goes out only to those who tarry.
+# An online order is confirmed by the email about its payment; "received" goes out only if paying takes longer.
 UNPAID_MAIL_DELAY = dt.timedelta(minutes=2)
+
+
+@dataclass(frozen=True)
+class Buyer:
+    """Who buys: contact as typed and checked, `phone` in E.164; `user_id` None for guests."""
+
+    name: str
+    phone: str
+    email: str
+    comment: str = ""
+    user_id: int | None = None
 
 
 @dataclass(frozen=True)
@@ -36,6 +47,27 @@ class NewLine:
     may_contain: str = ""
 
 
+@dataclass(frozen=True)
+class Terms:
+    """What an order says from its first moment. `number` is the one its goods were claimed under (`free_number`)."""
+
+    number: str
+    cart_key: uuid.UUID
+    shop_id: int
+    buyer: Buyer
+    language: str
+    payment_method: str
+    currency: str
+    lines: Sequence[NewLine]
+    goods_total: Decimal
+    discount_total: Decimal
+    delivery_total: Decimal
+    tax_total: Decimal
+    total: Decimal
+    promised_at: dt.datetime
+    expires_at: dt.datetime | None
+
+
 def free_number() -> str:
     """Return a random number that no order has yet; asks the database once unless there is a collision."""
     for _ in range(NUMBER_TRIES):
@@ -45,65 +77,28 @@ def free_number() -> str:
     raise RuntimeError("Could not find a free order number")
 
 
-def create_order(
-    *,
-    cart_key: uuid.UUID,
-    shop_id: int,
-    user_id: int | None,
-    name: str,
-    phone: str,
-    email: str,
-    comment: str,
-    language: str,
-    payment_method: str,
-    currency: str,
-    lines: Sequence[NewLine],
-    goods_total: Decimal,
-    discount_total: Decimal,
-    delivery_total: Decimal,
-    tax_total: Decimal,
-    total: Decimal,
-    promised_at: dt.datetime,
-    expires_at: dt.datetime | None,
-    actor: Actor,
-    at: dt.datetime,
-    number: str | None = None,
-) -> Order:
-    """Write the order, its lines, its first event and the mail about it; return it with `number`, `token` set.
+def create_order(*, terms: Terms, actor: Actor, at: dt.datetime) -> Order:
+    """Write the order, its lines, its first event and the email about it; return it with its secrets.
 
-    Runs in the caller's transaction (place_order). `number` is the one stock was reserved under, from
-    `free_number()`. Paid on collection it starts as placed, online as awaiting payment. Raises
-    IntegrityError when the cart already has an order: the caller locks the cart and looks first.
+    Runs in the caller's transaction (place_order). Paid on collection it starts as placed, online as awaiting
+    payment. Raises IntegrityError when the cart already has an order: the caller locks the cart and looks first.
     """
-    waits = is_online(payment_method)
+    waits = is_online(terms.payment_method)
     status = Order.Status.AWAITING_PAYMENT if waits else Order.Status.PLACED
+    columns = {
+        field.name: getattr(terms, field.name) for field in fields(terms) if field.name not in ("buyer", "lines")
+    }
     order = Order.objects.create(
-        number=number or free_number(),
+        **columns,
+        **asdict(terms.buyer),
         token=numbers.new_token(),
         collect_secret=numbers.new_secret(),
-        cart_key=cart_key,
-        shop_id=shop_id,
-        user_id=user_id,
-        name=name,
-        phone=phone,
-        email=email,
-        comment=comment,
-        language=language,
         status=status,
-        payment_method=payment_method,
-        currency=currency,
-        goods_total=goods_total,
-        discount_total=discount_total,
-        delivery_total=delivery_total,
-        tax_total=tax_total,
-        total=total,
         placed_at=at,
-        promised_at=promised_at,
-        expires_at=expires_at,
         status_changed_at=at,
     )
     OrderLine.objects.bulk_create(
-        OrderLine(order=order, position=position, **asdict(line)) for position, line in enumerate(lines, start=1)
+        OrderLine(order=order, position=position, **asdict(line)) for position, line in enumerate(terms.lines, start=1)
     )
     OrderEvent.objects.create(
         order=order, from_status="", to_status=status, actor_id=actor.user_id, actor_label=actor.label, at=at

@@ -13,7 +13,7 @@ from common.actors import GUEST, SETUP, WORKER, Actor
 from common.money import round_money, tax_included
 from orders.models import Order
 from orders.services.change_status import change_status
-from orders.services.create import NewLine, create_order, free_number
+from orders.services.create import Buyer, NewLine, Terms, create_order, free_number
 from products.models import Product, Sku
 from stock.models import Shop, ShopHours
 from stock.services import receive, reserve
@@ -85,14 +85,14 @@ def make_order(
         quantity=wanted, unit_price=Decimal(price), amount=amount, discount=Decimal(0), tax_rate=RATE,
         tax_amount=tax_included(amount, RATE),
     )  # fmt: skip
-    return create_order(
-        cart_key=uuid.uuid4(), shop_id=shop.pk, user_id=user.pk if user else None, name="Mira Jansen", phone=phone,
-        email=email, comment="Sliced, please", language=language,
+    terms = Terms(
+        number=number, cart_key=uuid.uuid4(), shop_id=shop.pk,
+        buyer=Buyer("Mira Jansen", phone, email, "Sliced, please", user.pk if user else None), language=language,
         payment_method="demo_bank" if online else "on_collection", currency="EUR", lines=[line],
         goods_total=amount, discount_total=Decimal(0), delivery_total=Decimal(0), tax_total=line.tax_amount,
-        total=amount, promised_at=at + dt.timedelta(minutes=20), expires_at=at + hold, actor=GUEST, at=at,
-        number=number,
+        total=amount, promised_at=at + dt.timedelta(minutes=20), expires_at=at + hold,
     )  # fmt: skip
+    return create_order(terms=terms, actor=GUEST, at=at)
 
 
 def take_to_ready(order: Order, at: dt.datetime) -> Order:

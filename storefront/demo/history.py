@@ -13,13 +13,14 @@ from decimal import Decimal
 
 from accounts.models import User
 from checkout.models import Cart, CartLine
-from checkout.services.place_order import Buyer, place_order, quote_cart
+from checkout.services.place_order import NewOrder, place_order, quote_cart
 from common.actors import GUEST, Actor
 from common.errors import DomainError
 from common.models import OutboxMessage
 from orders.models import Order
 from orders.services.cancel import cancel_order
 from orders.services.change_status import change_status
+from orders.services.create import Buyer
 from orders.services.hand_over import hand_over
 from products.models import Sku
 from products.offers import offers_for
@@ -153,16 +154,15 @@ class History:
             ignore_conflicts=True,
         )
         try:
-            return place_order(
+            new = NewOrder(
                 cart_id=cart.pk,
                 buyer=plan.buyer,
                 shop_id=plan.shop.pk,
                 payment_method="on_collection",
                 confirmed_total=quote_cart(cart_id=cart.pk, at=plan.at).total,
                 language="en",
-                actor=GUEST,
-                at=plan.at,
             )
+            return place_order(new=new, actor=GUEST, at=plan.at)
         except DomainError:
             cart.delete()
             return None

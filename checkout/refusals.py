@@ -1,0 +1,77 @@
+"""Why an order is not placed, each with its sentence for the buyer; stock adds OutOfStock, the database Busy."""
+
+from collections.abc import Sequence
+
+from django.utils.translation import gettext
+
+from checkout.services.quote import Quote
+from common.errors import DomainError
+
+
+class CartEmpty(DomainError):
+    """There is nothing to order."""
+
+    code = "cart_empty"
+
+
+class CartGone(DomainError):
+    """There is no such cart."""
+
+    code = "cart_gone"
+
+
+class LineNotOnSale(DomainError):
+    """A line cannot be bought any more. extra["codes"]: articles."""
+
+    code = "not_on_sale"
+
+
+class LineOffStep(LineNotOnSale):
+    """A line's quantity breaks the SKU's step, minimum or maximum, changed since. extra["codes"]: articles."""
+
+    code = "bad_quantity"
+
+
+class UnknownPaymentMethod(DomainError):
+    """The shop does not take payments this way."""
+
+    code = "unknown_payment_method"
+
+
+class ShopClosed(DomainError):
+    """The shop takes no orders now. extra["shops"]: the shops that do."""
+
+    code = "shop_closed"
+
+
+class AlreadyOrdered(DomainError):
+    """The cart became an order that says something else. extra["order"]; extra["differs"]: what, as fields of a form.
+
+    Never answered with the order as if nothing were wrong: the buyer would believe in another shop or payment.
+    """
+
+    code = "already_ordered"
+
+
+class TotalChanged(DomainError):
+    """The total is not the one the buyer confirmed. extra["quote"]: what it is now."""
+
+    code = "total_changed"
+
+
+class TotalTooLarge(DomainError):
+    """The cart costs more than an order can hold."""
+
+    code = "total_too_large"
+
+
+def total_changed(quote: Quote) -> TotalChanged:
+    """Return the refusal of a total that is not the one the buyer confirmed."""
+    return TotalChanged(gettext("The total has changed. Please look at it and confirm again."), extra={"quote": quote})
+
+
+def not_on_sale(codes: Sequence[str]) -> LineNotOnSale:
+    """Return the refusal of lines that cannot be bought any more."""
+    return LineNotOnSale(
+        gettext("Something in your cart is not on sale any more. Please remove it."), extra={"codes": list(codes)}
+    )
