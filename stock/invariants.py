@@ -3,7 +3,7 @@
 import datetime as dt
 from collections.abc import Iterable
 
-from django.db.models import DecimalField, Exists, F, OuterRef, Q, QuerySet, Subquery, Sum, Value
+from django.db.models import DecimalField, Exists, Expression, F, OuterRef, Q, QuerySet, Subquery, Sum, Value
 from django.db.models.functions import Coalesce
 
 from common.quantity import sql_round
@@ -14,7 +14,8 @@ _QUANTITY = DecimalField(max_digits=12, decimal_places=3)
 GRACE = dt.timedelta(minutes=2)
 
 
-def _sum(rows) -> Coalesce:  # noqa: ANN001 - a queryset of movements or reservations of the outer level
+def _sum(rows: QuerySet) -> Expression:
+    """Return the sum of movements or reservations of the outer level."""
     same = rows.filter(shop=OuterRef("shop"), sku=OuterRef("sku")).order_by().values("shop", "sku")
     total = same.annotate(total=Sum("quantity")).values("total")
     return sql_round(Coalesce(Subquery(total, output_field=_QUANTITY), Value(0), output_field=_QUANTITY))

@@ -51,7 +51,7 @@ def known_currency(app_configs: object, **kwargs: object) -> list[CheckMessage]:
 @register(Tags.database)
 def same_currency(app_configs: object, databases: Sequence[str] | None = None, **kwargs: object) -> list[CheckMessage]:
     """Refuse another currency once there are orders: prices are numbers without one, and would mean other money."""
-    found = []
+    found: list[str] = []
     for alias in databases or ():
         # Before the first migration there is nothing to ask.
         if Order._meta.db_table in connections[alias].introspection.table_names():

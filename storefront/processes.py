@@ -65,7 +65,7 @@ class Keeper:
     def end(self) -> None:
         """Ask all children to stop, wait, and kill those that do not."""
         for child in self.children:
-            if child.is_alive():
+            if child.process is not None and child.is_alive():
                 child.process.send_signal(signal.SIGTERM)
         deadline = time.monotonic() + STOP_SECONDS
         for child in self.children:

@@ -118,7 +118,7 @@ def _build(language: str) -> Shell:
 
 
 def _card(shop: Shop, url: str, at: dt.datetime) -> ShopCard:
-    by_day = {day: [] for day in range(7)}
+    by_day: dict[int, list[str]] = {day: [] for day in range(7)}
     for row in sorted(shop.hours.all(), key=lambda row: row.opens):
         by_day[row.weekday].append(f"{row.opens:%H%M}-{row.closes:%H%M}")
     special = [

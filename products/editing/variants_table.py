@@ -4,9 +4,11 @@ import datetime as dt
 from dataclasses import dataclass, field
 from decimal import Decimal
 
-from django.contrib.auth.models import AbstractBaseUser, AnonymousUser
+from django.contrib.auth.models import AnonymousUser
 from django.db.models import Prefetch
+from django.utils.functional import Promise
 
+from accounts.models import User
 from common.money import minor_units
 from common.numbers_typed import spell
 from common.quantity import UNIT_CHOICES, format_number
@@ -132,7 +134,7 @@ class Table:
         return [row for row in self.rows if not row.sku.is_active]
 
     @property
-    def units(self) -> list[tuple[str, str]]:
+    def units(self) -> list[tuple[str, str | Promise]]:
         return UNIT_CHOICES
 
     @property
@@ -169,7 +171,7 @@ class Table:
         return self.rows[0].price_text if self.rows else ""
 
 
-def may_change(user: AbstractBaseUser | AnonymousUser) -> bool:
+def may_change(user: User | AnonymousUser) -> bool:
     """Return whether this person may change variants, prices and counts."""
     return user.has_perm("products.change_sku")
 
