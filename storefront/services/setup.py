@@ -1,6 +1,9 @@
 """Setting a shop up: groups, pages, tax classes and owners. Every step finds what is there and adds what is missing."""
 
 import datetime as dt
+import os
+import shlex
+import sys
 from dataclasses import dataclass
 from decimal import Decimal
 
@@ -26,15 +29,10 @@ TAX_CLASSES = (
     ("zero", {"en": "No tax", "ru": "Без налога"}, Decimal(0)),
 )
 TAX_SINCE = dt.date(2020, 1, 1)
-NO_OWNER = (
-    "This shop has no owner yet: nobody can manage it. Make one with\n"
-    '  python manage.py create_staff --role owner --email you@example.com --name "Your Name"\n'
-    "or set STORE_OWNERS=you@example.com:password and start again."
-)
 
 
 class BadOwner(DomainError):
-    """An owner's e-mail or password cannot be used."""
+    """An owner's email address or password cannot be used."""
 
     code = "bad_owner"
 
@@ -73,6 +71,18 @@ def set_up(*, owners: list[Owner], actor: Actor, at: dt.datetime) -> list[User]:
         make_root_pages()
         _make_tax_classes()
         return [_make_owner(owner, actor, at) for owner in owners if not _exists(owner)]
+
+
+def no_owner_hint() -> str:
+    """Return what to type, from any folder, when nobody can manage this installation."""
+    variables = {"DJANGO_SETTINGS_MODULE": os.environ["DJANGO_SETTINGS_MODULE"], "VAR_DIR": str(settings.VAR_DIR)}
+    command = [sys.executable, str(settings.BASE_DIR / "manage.py"), "create_staff", "--role", "owner"]
+    words = [f"{name}={shlex.quote(value)}" for name, value in variables.items()] + [shlex.quote(w) for w in command]
+    return (
+        "This shop has no owner yet: nobody can manage it. Make one with your email address and name:\n"
+        f"  {' '.join(words)} --email you@example.com --name 'Your Name' --ask-password\n"
+        "or set STORE_OWNERS=you@example.com:password and start again."
+    )
 
 
 def has_owner() -> bool:

@@ -1,8 +1,14 @@
 """Setting a shop up: groups, pages, owners; twice is the same as once."""
 
+import os
+import subprocess
+from pathlib import Path
+from urllib.parse import urlsplit
+
 import pytest
 from django.contrib.auth.models import Group
 from django.core.management import CommandError, call_command
+from django.db import connection
 from wagtail.models import GroupPagePermission, Locale, Page, Site
 
 from accounts.models import User
@@ -12,7 +18,7 @@ from products.models import CataloguePage, CategoryPage, ProductIndexPage, TaxCl
 from stock.models import ShopStaff
 from stock.tests.factories import make_shop
 from storefront.models import HomePage
-from storefront.services.setup import BadOwner, Owner, has_owner, read_owner, set_up
+from storefront.services.setup import BadOwner, Owner, has_owner, no_owner_hint, read_owner, set_up
 
 ANNA = Owner("anna@example.com", "correct horse 9 battery", "Anna")
 pytestmark = pytest.mark.django_db
@@ -121,6 +127,43 @@ def test_the_command_says_when_there_is_no_owner(capsys):
     call_command("setup_shop")
 
     assert "This shop has no owner yet" in capsys.readouterr().err
+
+
+def run_typed(command: str, folder: Path, answer: str) -> tuple[int, str]:
+    """Run a line as a person types it, in a terminal of its own, and answer what it asks."""
+    keyboard, terminal = os.openpty()
+    process = subprocess.Popen(
+        ["/bin/sh", "-c", command],
+        cwd=folder,
+        env={**os.environ, "DATABASE_URL": url_of_the_test_database()},
+        stdin=terminal,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        start_new_session=True,
+        text=True,
+    )
+    said = ""
+    while not said.endswith("Password: ") and (character := process.stderr.read(1)):
+        said += character
+    os.write(keyboard, f"{answer}\n".encode())
+    printed, complaints = process.communicate(timeout=60)
+    os.close(keyboard)
+    os.close(terminal)
+    return process.returncode, said + printed + complaints
+
+
+def url_of_the_test_database() -> str:
+    return urlsplit(os.environ["DATABASE_URL"])._replace(path=f"/{connection.settings_dict['NAME']}").geturl()
+
+
+def test_the_printed_command_works_in_any_folder_as_printed(tmp_path, settings):
+    settings.VAR_DIR = tmp_path / "the shop's"
+    settings.VAR_DIR.mkdir()
+    command = next(line for line in no_owner_hint().splitlines() if "create_staff" in line)
+
+    status, said = run_typed(command + " --dry-run", tmp_path, "correct horse battery staple")
+
+    assert (status, said.strip()) == (0, "Password: Would make you@example.com as owner.")
 
 
 def test_the_command_refuses_a_bad_owner_in_a_sentence(settings):

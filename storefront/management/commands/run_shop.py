@@ -25,7 +25,7 @@ from common.actors import SETUP
 from products.models import Product
 from storefront.models import Identity
 from storefront.processes import Child, Keeper, ProcessesFailed
-from storefront.services.setup import NO_OWNER, BadOwner, Owner, has_owner, owners_of_environment, set_up
+from storefront.services.setup import BadOwner, Owner, has_owner, no_owner_hint, owners_of_environment, set_up
 
 HOST = "127.0.0.1"
 WEB_READY_SECONDS = 60
@@ -177,5 +177,5 @@ class Command(BaseCommand):
             lines += ["", "  Demo sign-ins:"]
             lines += [f"  {account.role:<14} {account.email:<28} {account.password}" for account in DEMO_ACCOUNTS]
         if not has_owner():
-            lines += ["", NO_OWNER]
+            lines += ["", no_owner_hint()]
         self._say("\n".join([*lines, "", "Stop with Ctrl-C."]))

@@ -4,7 +4,7 @@ from django.core.management.base import BaseCommand, CommandError
 
 from common import clock
 from common.actors import SETUP
-from storefront.services.setup import NO_OWNER, BadOwner, has_owner, owners_of_environment, set_up
+from storefront.services.setup import BadOwner, has_owner, no_owner_hint, owners_of_environment, set_up
 
 
 class Command(BaseCommand):
@@ -20,4 +20,4 @@ class Command(BaseCommand):
         for user in made:
             self.stdout.write(f"Made the owner {user.email}.")
         if not has_owner():
-            self.stderr.write(NO_OWNER)
+            self.stderr.write(no_owner_hint())

@@ -1,0 +1,69 @@
+"""What the documentation tells people to type and to open is there."""
+
+import re
+
+import pytest
+from django.core.management import get_commands, load_command_class
+
+from storefront.environment import GROUPS
+from tests.sources import ROOT
+
+PAGES = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md")])
+IDS = [str(page.relative_to(ROOT)) for page in PAGES]
+SHELL = re.compile(r"```sh\n(.*?)```", re.DOTALL)
+# Read by Django and by gunicorn, not by our settings.
+OTHERS = {"DJANGO_SETTINGS_MODULE", "WEB_CONCURRENCY"}
+
+
+def typed(text: str) -> str:
+    """Return what a page gives to type: its fenced commands and its code spans."""
+    fenced = SHELL.findall(text)
+    return "\n".join([*fenced, *re.findall(r"`([^`\n]+)`", re.sub(r"```.*?```", "", text, flags=re.DOTALL))])
+
+
+@pytest.mark.parametrize("page", PAGES, ids=IDS)
+def test_commands_exist_with_the_options_they_are_given(page):
+    known, unknown = get_commands(), []
+    for name, rest in re.findall(r"manage\.py ([a-z_]+)([^\n&|;]*)", typed(page.read_text())):
+        if name not in known:
+            unknown.append(name)
+            continue
+        parser = load_command_class(known[name], name).create_parser("manage.py", name)
+        options = re.findall(r"(?<![\w-])--[a-z-]+", rest)
+        unknown += [f"{name} {option}" for option in options if option not in parser._option_string_actions]
+
+    assert not unknown
+
+
+@pytest.mark.parametrize("page", PAGES, ids=IDS)
+def test_targets_of_make_exist(page):
+    targets = set(re.findall(r"^([a-z-]+):", (ROOT / "Makefile").read_text(), re.MULTILINE))
+    asked = set(re.findall(r"(?:^|`)make ([a-z-]+)", typed(page.read_text()) + "\n", re.MULTILINE))
+
+    assert asked <= targets
+
+
+@pytest.mark.parametrize("page", PAGES, ids=IDS)
+def test_links_lead_somewhere(page):
+    links = re.findall(r"\]\(([^)#\s]+)[^)]*\)", page.read_text())
+    broken = [link for link in links if "://" not in link and not (page.parent / link).exists()]
+
+    assert not broken
+
+
+@pytest.mark.parametrize("page", PAGES, ids=IDS)
+def test_variables_that_are_set_in_examples_are_read(page):
+    known = {variable.name for group in GROUPS for variable in group.variables} | OTHERS
+    fenced = "\n".join(SHELL.findall(page.read_text()))
+    names = set(re.findall(r"^(?:export )?([A-Z][A-Z_]+)=", fenced, re.MULTILINE))
+
+    assert names <= known
+
+
+def test_every_page_is_linked_from_the_index():
+    index = (ROOT / "docs" / "index.md").read_text()
+    pages = {str(page.relative_to(ROOT / "docs")) for page in PAGES if page.is_relative_to(ROOT / "docs")}
+
+    missing = {page for page in pages if page not in index and not page.startswith("adr/")} - {"index.md"}
+
+    assert not missing
