@@ -31,17 +31,39 @@ def proposed_shop() -> Shop:
     taken = {shop.letter for shop in shops}
     return Shop(
         letter=next((letter for letter in string.ascii_uppercase if letter not in taken), ""),
-        timezone=shops[-1].timezone if shops else settings.TIME_ZONE,
+        timezone=shops[-1].timezone if shops else _chosen_zone(),
         sort_order=max((shop.sort_order for shop in shops), default=-1) + 1,
         hours=[ShopHours(weekday=weekday, opens=opens, closes=closes) for weekday, opens, closes in WEEK],
     )
+
+
+def _chosen_zone() -> str:
+    """Return the installation's zone, "" where it is only the default: opening hours would be hours off."""
+    return "" if settings.TIME_ZONE == "UTC" else settings.TIME_ZONE
+
+
+class TimeZoneSelect(forms.Select):
+    """A choice of time zones that says what time it is there; where none is chosen, it proposes the browser's own."""
+
+    @property
+    def media(self):
+        return forms.Media(js=[forms.Script("stock/time_zone.js", type="module")])
+
+    def get_context(self, name, value, attrs):
+        told = {"data-time-zone": "", "data-text-now": gettext("It is 00:00 there now.")}
+        return super().get_context(name, value, {**told, **(attrs or {})})
 
 
 class ShopForm(WagtailAdminModelForm):
     """Opening hours may cross midnight; a special day has both times or neither."""
 
     code = forms.SlugField(label=_("Code"), max_length=32, required=False)
-    timezone = forms.ChoiceField(label=_("Time zone"), choices=lambda: [(name, name) for name in time_zones.names()])
+    timezone = forms.ChoiceField(
+        label=_("Time zone"),
+        choices=lambda: [("", _("Choose a time zone")), *((name, name) for name in time_zones.names())],
+        widget=TimeZoneSelect,
+        error_messages={"required": _("Choose the time zone of this shop: its opening hours are in it.")},
+    )
 
     def clean(self):
         cleaned = super().clean()

@@ -1,6 +1,7 @@
 """The page's form and the Shop group: what may be saved, what may be published, what may be deleted."""
 
 import datetime as dt
+import re
 from decimal import Decimal
 
 import pytest
@@ -164,6 +165,29 @@ def test_a_new_shop_is_proposed_with_a_letter_a_zone_and_a_week(admin):
     shop = Shop.objects.get(letter="B")
     assert shop.code == "brot-kase"
     assert list(shop.hours.values_list("weekday", flat=True)) == list(range(6))
+
+
+def test_the_first_shop_is_proposed_no_time_zone_but_asked_for_one(admin, settings):
+    settings.TIME_ZONE = "UTC"
+
+    html = admin.get(reverse("shops:add")).content.decode()
+    response = admin.post(reverse("shops:add"), shop_data(timezone=""))
+
+    assert '<option value="" selected>Choose a time zone</option>' in html
+    assert 'data-text-now="It is 00:00 there now."' in html
+    assert re.search(r'<script src="[^"]*stock/time_zone[^"]*js" type="module"></script>', html)
+    form = response.context["form"]
+    assert form.errors["timezone"] == ["Choose the time zone of this shop: its opening hours are in it."]
+    assert form["name"].value() == ["Canal", "Канал"]
+    assert Shop.objects.count() == 0
+
+
+def test_the_first_shop_takes_the_zone_that_the_installation_names(admin, settings):
+    settings.TIME_ZONE = "Europe/Amsterdam"
+
+    html = admin.get(reverse("shops:add")).content.decode()
+
+    assert '<option value="Europe/Amsterdam" selected>' in html
 
 
 def test_a_code_made_from_a_name_is_free(admin):
