@@ -1,6 +1,7 @@
 """Shops in the CMS: hours, special days and who works there."""
 
 import datetime as dt
+import itertools
 import string
 
 from anyascii import anyascii
@@ -29,8 +30,9 @@ def proposed_shop() -> Shop:
     """Return a shop to begin with: the next free letter, the time zone of the others, a usual week. Writes nothing."""
     shops = list(Shop.objects.order_by("id"))
     taken = {shop.letter for shop in shops}
+    pairs = ("".join(pair) for pair in itertools.product(string.ascii_uppercase, repeat=2))
     return Shop(
-        letter=next((letter for letter in string.ascii_uppercase if letter not in taken), ""),
+        letter=next(letter for letter in itertools.chain(string.ascii_uppercase, pairs) if letter not in taken),
         timezone=shops[-1].timezone if shops else _chosen_zone(),
         sort_order=max((shop.sort_order for shop in shops), default=-1) + 1,
         hours=[ShopHours(weekday=weekday, opens=opens, closes=closes) for weekday, opens, closes in WEEK],
@@ -121,7 +123,10 @@ def shop_tabs(*, people):
                 FieldPanel("name"),
                 *(FieldPanel(name) for name in ("address", "phone", "map_url")),
                 FieldPanel("timezone", help_text=_("Opening hours are in this zone.")),
-                FieldPanel("letter", help_text=_("A to Z: marks this shop on the site, on slips and on the board.")),
+                FieldPanel(
+                    "letter",
+                    help_text=_("One or two capital letters: marks this shop on the site, on slips and on the board."),
+                ),
                 FieldPanel("code", help_text=_("Stands in addresses. Left empty, it is made from the name.")),
                 *(FieldPanel(name) for name in ("is_active", "sort_order")),
             ],

@@ -40,7 +40,7 @@ class ShopCard:
     """A shop as every page shows it: `hours` of most days, `hours_line` with those days.
 
     `upcoming` are the dates of the next two weeks that differ from `days`; the frame is built anew each minute.
-    `machine_hours` and `special_days` are read by the browser: one entry a day, Monday first.
+    `machine_hours`, `special_days` and `paused_until` are read by the browser; of hours one entry a day, Monday first.
     """
 
     shop: Shop
@@ -50,12 +50,8 @@ class ShopCard:
     machine_hours: str
     special_days: str
     upcoming: tuple[SpecialHours, ...]
+    paused_until: str
     url: str
-
-    @property
-    def mark(self) -> str:
-        """Return the letter as the page's data attributes use it."""
-        return self.shop.letter.lower()
 
 
 @dataclass(frozen=True)
@@ -82,9 +78,9 @@ class Shell:
         return self.categories.top
 
     @property
-    def marks(self) -> str:
-        """Return "canal:a,market:b": how the browser finds its shop's mark from its cookie."""
-        return ",".join(f"{card.shop.code}:{card.mark}" for card in self.shops)
+    def codes(self) -> str:
+        """Return "canal,market": the shops that the browser may believe its cookie."""
+        return ",".join(card.shop.code for card in self.shops)
 
 
 def load_shell() -> Shell:
@@ -132,5 +128,6 @@ def _card(shop: Shop, url: str, at: dt.datetime) -> ShopCard:
         machine_hours=",".join("+".join(by_day[day]) for day in range(7)),
         special_days=",".join(special),
         upcoming=tuple(special_hours(shop, at)),
+        paused_until=shop.paused_until.isoformat() if shop.paused_until else "",
         url=url,
     )

@@ -89,8 +89,10 @@ def icon(name: str, classname: str = "") -> SafeString:
 def marker(shop: object, classname: str = "", out: bool = False) -> SafeString:
     """Return the letter and shape of a shop, hollow when it is sold out there."""
     letter = str(getattr(shop, "letter", "A"))
-    shape = "abc"[(ord(letter) - ord("A")) % 3]
-    classes = " ".join(part for part in ("marker", f"marker--{shape}", classname, "marker--out" if out else "") if part)
+    shape = "abc"[(ord(letter[-1]) - ord("A")) % 3]
+    size = "marker--two" if len(letter) > 1 else ""
+    parts = ("marker", f"marker--{shape}", size, classname, "marker--out" if out else "")
+    classes = " ".join(part for part in parts if part)
     return format_html('<span class="{}" aria-hidden="true">{}</span>', classes, letter)
 
 

@@ -51,6 +51,12 @@ def test_a_marker_has_a_letter_and_a_shape(letter, shape):
     assert shown == f'<span class="marker marker--{shape} marker--s marker--out" aria-hidden="true">{letter}</span>'
 
 
+def test_a_marker_of_two_letters_is_set_smaller():
+    shown = drawn("{% marker shop %}", shop=SimpleNamespace(letter="AB"))
+
+    assert shown == '<span class="marker marker--b marker--two" aria-hidden="true">AB</span>'
+
+
 def test_an_icon_is_decoration_and_an_unknown_one_is_a_mistake():
     assert 'aria-hidden="true"' in drawn('{% icon "bag" "icon--s" %}')
     with pytest.raises(KeyError):

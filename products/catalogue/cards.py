@@ -28,10 +28,6 @@ class BandRow:
     text: str
 
     @property
-    def mark(self) -> str:
-        return self.shop.letter.lower()
-
-    @property
     def is_out(self) -> bool:
         return self.band == Band.SOLD_OUT
 
@@ -69,6 +65,11 @@ class Card:
     def is_crowded(self) -> bool:
         """Return whether there are more shops than a card has room for."""
         return len(self.bands) > MAX_SHOPS
+
+    @property
+    def out_at(self) -> str:
+        """Return the codes of the shops that have none of it, with spaces between."""
+        return " ".join(row.shop.code for row in self.bands if row.is_out)
 
     @property
     def best(self) -> BandRow:

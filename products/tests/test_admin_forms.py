@@ -2,6 +2,7 @@
 
 import datetime as dt
 import re
+import string
 from decimal import Decimal
 
 import pytest
@@ -146,6 +147,34 @@ def test_a_shop_is_made_with_names_in_both_languages_and_hours(admin):
     shop = Shop.objects.get()
     assert (shop.name, shop.address) == ({"en": "Canal", "ru": "Канал"}, {"en": "1 Canal Street"})
     assert list(shop.hours.values_list("weekday", "opens")) == [(0, dt.time(8))]
+
+
+def test_the_twenty_seventh_shop_is_proposed_with_two_letters(admin):
+    for letter in string.ascii_uppercase:
+        make_shop(code=f"shop-{letter.lower()}", letter=letter, timezone="Europe/Amsterdam")
+
+    html = admin.get(reverse("shops:add")).content.decode()
+    response = admin.post(reverse("shops:add"), shop_data(code="", name_0="Harbour", letter="AA"))
+
+    assert 'name="letter" value="AA"' in html
+    assert response.status_code == 302
+    assert Shop.objects.get(letter="AA").code == "harbour"
+
+
+@pytest.mark.parametrize("letter", ["Ж", "Ö", "Ω", "あ", "AB", "ЩЯ"])
+def test_a_shop_is_marked_by_letters_of_any_alphabet(admin, letter):
+    response = admin.post(reverse("shops:add"), shop_data(letter=letter))
+
+    assert response.status_code == 302
+    assert Shop.objects.get().letter == letter
+
+
+@pytest.mark.parametrize("letter", ["", "a", "7", "-", "ABC", "A1", "ß", "A\u200d"])
+def test_a_mark_that_is_no_capital_letter_is_refused(admin, letter):
+    response = admin.post(reverse("shops:add"), shop_data(letter=letter))
+
+    assert response.status_code == 200
+    assert not Shop.objects.exists()
 
 
 def test_a_new_shop_is_proposed_with_a_letter_a_zone_and_a_week(admin):

@@ -4,7 +4,8 @@ from collections.abc import Callable
 from typing import ClassVar
 
 from django.conf import settings
-from django.core.validators import MaxValueValidator, MinValueValidator, RegexValidator
+from django.core.exceptions import ValidationError
+from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.utils.dates import WEEKDAYS
 from django.utils.translation import gettext_lazy as _
@@ -30,6 +31,12 @@ def _within(field: str) -> list[Callable[[int], None]]:
     return [MinValueValidator(lowest), MaxValueValidator(highest)]
 
 
+def check_letter(text: str) -> None:
+    """Refuse a marker that is not one or two capital letters, of any alphabet."""
+    if len(text) > 2 or not text.isalpha() or text != text.upper():
+        raise ValidationError(_("Enter one or two capital letters."))
+
+
 class ShopQuerySet(models.QuerySet["Shop"]):
     """Shops by who may use them."""
 
@@ -50,9 +57,7 @@ class Shop(ClusterableModel):
     """A point of sale. Archived by `is_active`, never deleted once an order names it."""
 
     code = models.SlugField(_("code"), max_length=32, db_index=False)
-    letter = models.CharField(
-        _("marker letter"), max_length=1, validators=[RegexValidator(r"\A[A-Z]\Z", _("One letter A-Z."))]
-    )
+    letter = models.CharField(_("marker letter"), max_length=2, validators=[check_letter])
     name = Translated(_("name"), default=dict)
     address = Translated(_("address"), default=dict, blank=True)
     phone = models.CharField(_("phone"), max_length=32, blank=True)

@@ -1,6 +1,7 @@
 """The shell around every page: built with few queries, kept, dropped by what changes it, in the page's language."""
 
 import datetime as dt
+import re
 
 import pytest
 from django.core.cache import cache
@@ -9,9 +10,11 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import translation
 from wagtail.models import Locale, PageViewRestriction, Site
 
+from common.actors import SETUP
 from products.tests.factories import make_category, make_product, make_tree
 from stock.hours import DayHours
 from stock.models import ShopDay
+from stock.services.shops import pause
 from stock.tests.factories import make_shop
 from storefront.models import ContentPage, Identity, ShopPage
 from storefront.shell import load_shell
@@ -128,7 +131,19 @@ def test_hours_are_printed_and_can_be_read_by_the_browser():
     assert card.special_days == "2026-12-25="
     assert card.days[0].text == "7:30–20:00"
     assert card.url == page.url
-    assert load_shell().marks == "canal:c"
+    assert load_shell().codes == "canal"
+
+
+def test_a_pause_is_on_every_page_for_the_browser_to_say(client, at):
+    tree = make_tree()
+    shop = make_shop("canal")
+    assert 'data-paused=""' in client.get(tree.home.url).content.decode()
+
+    pause(shop_id=shop.pk, until=at + dt.timedelta(minutes=33), actor=SETUP, at=at)
+    cache.clear()
+
+    html = client.get(tree.home.url).content.decode()
+    assert set(re.findall(r'data-paused="([^"]*)"', html)) == {(at + dt.timedelta(minutes=33)).isoformat()}
 
 
 def test_products_make_no_difference_to_the_shell():

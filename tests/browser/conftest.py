@@ -73,6 +73,11 @@ class Watch:
     def __init__(self, shop: LiveShop) -> None:
         self.shop = shop
         self.errors: list[str] = []
+        self.expected: set[str] = set()
+
+    def expect(self, status: int, path: str) -> None:
+        """Let an answer pass that a test makes itself."""
+        self.expected.add(f"{status} {self.shop.url}{path}")
 
     def listen(self, page: Page) -> None:
         page.on("console", lambda message: self._console(message.type, message.text))
@@ -90,22 +95,28 @@ class Watch:
 
     def _status(self, response) -> None:
         is_part = response.request.resource_type not in ("document", "fetch")
-        if response.status >= (400 if is_part else 500):
-            self.errors.append(f"{response.status} {response.url}")
+        answer = f"{response.status} {response.url}"
+        if response.status >= (400 if is_part else 500) and answer not in self.expected:
+            self.errors.append(answer)
 
 
 Open = Callable[..., Page]
 
 
 @pytest.fixture
-def open_page(chrome: Browser, shop: LiveShop) -> Iterator[Open]:
+def watch(shop: LiveShop) -> Watch:
+    """Collect what goes wrong on the pages of a test; `open_page` asks at its end."""
+    return Watch(shop)
+
+
+@pytest.fixture
+def open_page(chrome: Browser, watch: Watch) -> Iterator[Open]:
     """Return a function that opens a fresh visitor: width, theme, with or without scripts."""
     contexts: list[BrowserContext] = []
-    watch = Watch(shop)
 
     def opened(size: tuple[int, int] = DESK, theme: str = "light", scripts: bool = True) -> Page:
         context = chrome.new_context(
-            base_url=shop.url,
+            base_url=watch.shop.url,
             viewport={"width": size[0], "height": size[1]},
             color_scheme=theme,
             java_script_enabled=scripts,

@@ -1,13 +1,38 @@
 /* Runs before the page is drawn, so that theme and "my shop" do not flash. Reads, never writes. */
 (() => {
   const root = document.documentElement;
+  /* Without constructed style sheets (browsers before 2023) nothing can be marked: as if no shop were chosen. */
+  const sheet = "replaceSync" in CSSStyleSheet.prototype ? new CSSStyleSheet() : null;
+  const codes = sheet ? (root.dataset.shops || "").split(",") : [];
+
+  function readTheme() {
+    let theme = null;
+    try { theme = localStorage.getItem("theme"); } catch { /* private mode */ }
+    if (theme === "light" || theme === "dark") root.dataset.theme = theme; else delete root.dataset.theme;
+  }
+
+  /* What is of other shops goes, what is of mine is marked. The rule is made from the code of the shop, so that the
+     style sheets list none. */
+  function readShop() {
+    const cookie = document.cookie.split("; ").find((part) => part.startsWith("shop="));
+    const code = cookie ? cookie.slice(5) : "";
+    if (!code || !codes.includes(code)) {
+      delete root.dataset.shop;
+      sheet?.replaceSync("");
+      return;
+    }
+    root.dataset.shop = code;
+    sheet.replaceSync(`
+      [data-of]:not([data-of="${code}"]) { display: none !important; }
+      [data-row-of="${code}"] { --row-ground: var(--z-surface); }
+      [data-out~="${code}"] { --out-opacity: 0.45; --out-filter: grayscale(0.6); }`);
+  }
+
   root.classList.add("has-js");
-  try {
-    const theme = localStorage.getItem("theme");
-    if (theme === "light" || theme === "dark") root.dataset.theme = theme;
-  } catch { /* private mode */ }
-  const cookie = document.cookie.split("; ").find((part) => part.startsWith("shop="));
-  const code = cookie ? cookie.slice(5) : "";
-  const pair = (root.dataset.shops || "").split(",").map((part) => part.split(":")).find((part) => part[0] === code);
-  if (pair) root.dataset.shop = pair[1];
+  if (sheet) document.adoptedStyleSheets = [...document.adoptedStyleSheets, sheet];
+  readTheme();
+  readShop();
+  document.addEventListener("shop:chosen", readShop);
+  /* A page that comes back from the browser's memory may be older than the choice. */
+  window.addEventListener("pageshow", (event) => { if (event.persisted) { readTheme(); readShop(); } });
 })();

@@ -1,5 +1,6 @@
 /* The page prints hours; which day is today, and whether a shop is open now, is worked out here, in the shop's time zone. */
 const DAYS = ["Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"];
+const MINUTE_MS = 60_000;
 const DAY_MS = 86_400_000;
 const minutes = (text) => Number(text.slice(0, 2)) * 60 + Number(text.slice(2));
 const clock = (text) => `${Number(text.slice(0, 2))}:${text.slice(2)}`;
@@ -32,9 +33,24 @@ function opensNext(node, zone, now) {
   return "";
 }
 
+/* When a shop takes orders again: a time, with the weekday unless it is today; "" when it takes them now. */
+function pausedUntil({ dataset }, zone) {
+  const until = new Date(dataset.paused || 0);
+  if (until <= Date.now()) return "";
+  const format = (options) => new Intl.DateTimeFormat(document.documentElement.lang, { timeZone: zone, ...options });
+  const day = format({ weekday: "short", day: "numeric", month: "numeric" });
+  const time = format({ hour: "numeric", minute: "2-digit", hourCycle: "h23" }).format(until);
+  return day.format(until) === day.format(new Date()) ? time : `${format({ weekday: "short" }).format(until)} ${time}`;
+}
+
 /* `source` holds the hours and the words; `node` is where they are shown. */
 function mark(source, node = source) {
   const zone = source.dataset.zone || "UTC";
+  const paused = pausedUntil(source, zone);
+  if (paused) {
+    node.textContent = source.dataset.noOrders.replace("{time}", paused);
+    return;
+  }
   const today = local(zone);
   const still = spans(source, local(zone, -1)).find((span) => isPastMidnight(span) && today.now < minutes(span[1]));
   const open = still ?? spans(source, today).find((span) => today.now >= minutes(span[0]) && (isPastMidnight(span) || today.now < minutes(span[1])));
@@ -43,14 +59,24 @@ function mark(source, node = source) {
   else if (next) node.textContent = source.dataset.closed.replace("{time}", next);
 }
 
-export function setUpHours() {
-  document.querySelectorAll("[data-today]").forEach((node) => mark(node));
-  // Elsewhere on the page the hours are those of the picker in the header.
-  document.querySelectorAll("[data-hours-of]").forEach((node) => {
-    const source = document.querySelector(`[data-set-shop="${node.dataset.hoursOf}"] [data-today]`);
+export class Hours {
+  static selector = "[data-today], [data-hours-of], [data-weekday]";
+
+  constructor(node) {
+    this.node = node;
+    this.show();
+    setInterval(() => this.show(), MINUTE_MS);
+    window.addEventListener("pageshow", (event) => { if (event.persisted) this.show(); });
+  }
+
+  show() {
+    const { node } = this;
+    if (node.dataset.weekday !== undefined) {
+      node.classList.toggle("today", Number(node.dataset.weekday) === local(node.dataset.zone || "UTC").day);
+      return;
+    }
+    // Elsewhere on the page the hours are those of the picker in the header.
+    const source = node.dataset.hoursOf ? document.querySelector(`[data-set-shop="${node.dataset.hoursOf}"] [data-today]`) : node;
     if (source) mark(source, node);
-  });
-  document.querySelectorAll("[data-weekday]").forEach((node) => {
-    if (Number(node.dataset.weekday) === local(node.dataset.zone || "UTC").day) node.classList.add("today");
-  });
+  }
 }
