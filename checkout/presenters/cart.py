@@ -14,7 +14,7 @@ from checkout.quantities import clip_to_step, fits
 from checkout.services.pricing import price_lines
 from checkout.services.quote import Quote, QuoteInput, QuoteLine, quote
 from common.money import ZERO, format_exact, round_money
-from common.quantity import format_number, format_quantity
+from common.quantity import UNITS, format_number, format_quantity
 from common.unit_prices import printed_price
 from products.offers import Offer, offers_for, prices_for
 from stock.hours import promise_at
@@ -84,9 +84,45 @@ class LineRow:
         return more if self.largest is None or more <= self.largest else None
 
     @property
+    def less_label(self) -> str:
+        """Return what the minus button does, for screen readers."""
+        name = {"name": self.offer.name}
+        return gettext("Less %(name)s") % name if self.less else gettext("Remove %(name)s") % name
+
+    @property
+    def more_label(self) -> str:
+        """Return what the plus button does, for screen readers."""
+        return gettext("More %(name)s") % {"name": self.offer.name}
+
+    @property
+    def quantity_label(self) -> str:
+        """Return what the field between the buttons is, for screen readers."""
+        words = {"name": self.offer.name, "unit": UNITS[self.offer.unit].label}
+        return gettext("Quantity of %(name)s, %(unit)s") % words
+
+    @property
     def url(self) -> str:
         """Return where the product is shown, "" when nowhere."""
         return self.offer.page.url if self.offer.page else ""
+
+
+@dataclass(frozen=True)
+class Shortage:
+    """A line that a shop cannot fill, and how much of it the shop can sell, in whole steps; None when nothing."""
+
+    line: LineRow
+    left: Decimal | None
+
+    @property
+    def left_text(self) -> str:
+        return format_quantity(self.left, self.line.offer.unit) if self.left else ""
+
+    @property
+    def text(self) -> str:
+        """Return what is short: Miche (only 2 pc)."""
+        if not self.left:
+            return self.line.offer.name
+        return gettext("%(name)s (only %(amount)s)") % {"name": self.line.offer.name, "amount": self.left_text}
 
 
 @dataclass(frozen=True)
@@ -102,6 +138,15 @@ class ShopOffer:
     def here(self) -> int:
         """Return how many lines the shop can fill."""
         return self.line_count - len(self.missing)
+
+    @property
+    def shortages(self) -> tuple[Shortage, ...]:
+        return tuple(Shortage(line, _left_at(line, self.shop)) for line in self.missing)
+
+    @property
+    def missing_text(self) -> str:
+        """Return all that is short here, in one line."""
+        return "; ".join(shortage.text for shortage in self.shortages)
 
     @property
     def can_fill(self) -> bool:
@@ -121,6 +166,16 @@ class CartContents:
     @property
     def count(self) -> int:
         return len(self.lines)
+
+    @property
+    def amounts(self) -> dict[str, str]:
+        """Return how much there is of each article, as the steppers of cards show it."""
+        return {line.offer.code: short_amount(line.quantity, line.offer.unit) for line in self.lines}
+
+    @property
+    def is_taken(self) -> bool:
+        """Return whether any shop takes orders now."""
+        return any(shop.promised_at for shop in self.shops)
 
     @property
     def is_ready(self) -> bool:
@@ -146,6 +201,11 @@ def view_cart(cart: Cart | None, shops: Sequence[Shop], at: dt.datetime, *, chos
     )
 
 
+def short_amount(amount: Decimal, unit: str) -> str:
+    """Return an amount as a stepper shows it: 300 g, but 2 without a unit."""
+    return format_quantity(amount, unit) if UNITS[unit].is_measured else format_number(amount)
+
+
 @dataclass(frozen=True)
 class CartSum:
     """What the header shows of a cart. `line` is the one that was asked for, with its SKU; None when it is gone."""
@@ -169,6 +229,13 @@ def sum_cart(cart: Cart, code: str, at: dt.datetime) -> CartSum:
         total=quote(inputs, currency=settings.SHOP_CURRENCY).total,
         line=next((line for line in lines if line.sku.code == code), None),
     )
+
+
+def _left_at(line: LineRow, shop: Shop) -> Decimal | None:
+    """Return how much of a cart's line the shop can sell, in whole steps; None when nothing or not on sale."""
+    if line.priced is None:
+        return None
+    return clip_to_step(min(line.quantity, line.offer.available.get(shop.pk, ZERO)), line.offer)
 
 
 def _shop(shop: Shop, lines: tuple[LineRow, ...], at: dt.datetime) -> ShopOffer:

@@ -1,14 +1,10 @@
 """What cart and checkout say about shops: when each is open, from when an order waits, how much it has."""
 
 import datetime as dt
-from decimal import Decimal
 
 from django import template
 from django.utils.translation import gettext
 
-from checkout.presenters.cart import LineRow
-from checkout.quantities import clip_to_step
-from common.money import ZERO
 from stock.hours import next_opening, openings
 from stock.models import Shop
 from stock.moments import say
@@ -49,11 +45,3 @@ def is_open_now(shop: Shop, at: dt.datetime) -> bool:
 def no_stop(text: str) -> str:
     """Return a sentence as a tag prints it: without its full stop."""
     return text.removesuffix(".")
-
-
-@register.simple_tag
-def left_at(line: LineRow, shop: Shop) -> Decimal | None:
-    """Return how much of a cart's line the shop can sell, in whole steps; None when nothing or not on sale."""
-    if line.priced is None:
-        return None
-    return clip_to_step(min(line.quantity, line.offer.available.get(shop.pk, ZERO)), line.offer)

@@ -135,8 +135,8 @@ def test_the_order_in_small_multiplies_pieces_and_weighs_the_rest(client, loaf, 
 
     text = text_of(client.get("/checkout/"))
 
-    assert '<span class="caption num">2 × €3.90</span>' in text
-    assert '<span class="caption num">300 g</span>' in text
+    assert '<span class="caption num"> 2 × €3.90 </span>' in text
+    assert '<span class="caption num"> 300 g </span>' in text
 
 
 def test_customers_find_their_contact_filled_in(client, loaf):

@@ -13,7 +13,7 @@ from django.views.decorators.http import require_http_methods
 from checkout.carts import cart_of, keep_cart, keep_shop, seen_cart, shop_of, token_of, user_of
 from checkout.forms import ContactForm
 from checkout.models import Cart
-from checkout.presenters.cart import CartContents, view_cart
+from checkout.presenters.cart import CartContents, ShopOffer, view_cart
 from checkout.refusals import (
     AlreadyOrdered,
     CartEmpty,
@@ -116,11 +116,20 @@ def _show(
         "other_shops": conflict.extra.get("shops", []) if conflict else [],
         "open_shops": [shop for shop in view.shops if shop.promised_at],
         "picked": form["shop"].value(),
-        "chosen": shop_of(request, [shop.shop for shop in view.shops]) if request.method != "POST" else None,
+        "instead": _instead(request, view, form["shop"].value()) if request.method != "POST" else None,
         "method": form["payment_method"].value(),
         "pays_now": is_online(form["payment_method"].value() or ""),
     }
     return render(request, "checkout/checkout.html", context, status=status)
+
+
+def _instead(request: HttpRequest, view: CartContents, picked: str) -> dict[str, ShopOffer] | None:
+    """Return the visitor's own shop and the one picked in its place; None when it is the same or none is chosen."""
+    chosen = shop_of(request, [shop.shop for shop in view.shops])
+    by_code = {shop.shop.code: shop for shop in view.shops}
+    if chosen is None or not picked or picked == chosen.code:
+        return None
+    return {"mine": by_code[chosen.code], "other": by_code[picked]}
 
 
 def _mend(request: HttpRequest, cart: Cart | None) -> HttpResponse:
