@@ -39,7 +39,8 @@ class CartQuerySet(models.QuerySet["Cart"]):
 class Cart(models.Model):
     """`token` is in the guest's signed cookie, `public_id` becomes the order's cart key. Closed by place_order.
 
-    `notes` are said once, at the next look: codes with what belongs to them (checkout.presenters.notes).
+    `notes` are said once, at the next look: codes with what belongs to them (checkout.presenters.notes). `presses`
+    are the keys of the latest presses of buttons: one that is sent again, its answer lost, counts once.
     """
 
     public_id = models.UUIDField(unique=True, default=uuid.uuid4)
@@ -48,6 +49,7 @@ class Cart(models.Model):
         settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.CASCADE, related_name="carts"
     )
     notes = models.JSONField(default=list, blank=True)
+    presses = models.JSONField(default=list, blank=True)
     created_at = models.DateTimeField()
     updated_at = models.DateTimeField()
     closed_at = models.DateTimeField(null=True, blank=True)

@@ -1,5 +1,7 @@
 """The personal fragment of the header, the shop picker, sitemap and robots, the style guide."""
 
+import json
+
 from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -34,7 +36,13 @@ def header(request: HttpRequest) -> HttpResponse:
     view = view_cart(cart, [], clock.now())
     user = user_of(request)
     account = reverse("staff:board") if user and is_staff_member(user) else reverse("orders:list")
-    context = {"view": view, "visitor": user, "account_url": account, "userbar": _userbar(request)}
+    context = {
+        "view": view,
+        "amounts": json.dumps(view.amounts),
+        "visitor": user,
+        "account_url": account,
+        "userbar": _userbar(request),
+    }
     response = render(request, "storefront/header_fragment.html", context)
     return keep_cart(request, response, cart) if cart is not None and cart.user_id else response
 

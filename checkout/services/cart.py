@@ -20,6 +20,8 @@ from products.offers import Offer, offer_by_code, offers_for
 KEPT_FOR = dt.timedelta(days=30)
 TOUCHED_EVERY = dt.timedelta(hours=1)
 MAX_LINES = 100
+MAX_PRESSES = 50
+"""How many presses of buttons a cart remembers: many more than can be on their way at once."""
 
 
 class UnknownArticle(DomainError):
@@ -42,10 +44,13 @@ class CartFull(DomainError):
 
 @dataclass(frozen=True)
 class Added:
-    """What an add did: the line as it is now (without its id), a sentence when less was added than asked."""
+    """What an add did: the line as it is now (without its id), a sentence when less was added than asked.
+
+    `line` is None when the press was answered before and the line removed since.
+    """
 
     cart: Cart
-    line: CartLine
+    line: CartLine | None
     offer: Offer
     note: str = ""
 
@@ -90,17 +95,30 @@ def purge_carts(*, at: dt.datetime, limit: int) -> int:
     return by_model.get(Cart._meta.label, 0)
 
 
-def add(*, token: str | None, user: User | None, code: str, quantity: Decimal, at: dt.datetime) -> Added:
+def add(
+    *, token: str | None, user: User | None, code: str, quantity: Decimal, press: str = "", at: dt.datetime
+) -> Added:
     """Add `quantity` (in the SKU's unit) of an article; the cart row is made on the first add.
 
-    A line that would pass the maximum or what any shop has is clipped to it, and said. Raises
-    UnknownArticle, NotOnSale, BadQuantity, CartFull; nothing is written then.
+    A line that would pass the maximum or what any shop has is clipped to it, and said. A `press` that the cart
+    knows was sent again because its answer was lost: it adds nothing. Raises UnknownArticle, NotOnSale,
+    BadQuantity, CartFull; nothing is written then.
     """
     offer = _buyable(code, at)
     check_quantity(quantity, offer)
     with transaction.atomic():
         cart = open_cart(token=token, user=user, at=at)
+        if press in cart.presses:
+            return Added(cart, cart.lines.filter(sku_id=offer.sku_id).first(), offer)
+        _remember(cart, press)
         return _put(cart, offer, quantity, at)
+
+
+def _remember(cart: Cart, press: str) -> None:
+    """Note the key of a press on a locked cart; the oldest make room."""
+    if press:
+        cart.presses = [*cart.presses, press][-MAX_PRESSES:]
+        Cart.objects.filter(pk=cart.pk).update(presses=cart.presses)
 
 
 def _put(cart: Cart, offer: Offer, quantity: Decimal, at: dt.datetime) -> Added:
@@ -161,16 +179,23 @@ def set_quantity(*, cart_id: int, code: str, quantity: Decimal, at: dt.datetime)
         return _change(line, quantity, at)
 
 
-def take_away(*, cart_id: int, code: str, quantity: Decimal, at: dt.datetime) -> tuple[str, Decimal | None]:
+def take_away(
+    *, cart_id: int, code: str, quantity: Decimal, press: str = "", at: dt.datetime
+) -> tuple[str, Decimal | None]:
     """Take `quantity` off a line; what is left below the minimum goes too.
 
     Returns a sentence when it was clipped, and the quantity of a line that went (what `restore` wants). Two
-    at once take both. Raises UnknownArticle, NotOnSale, BadQuantity; nothing is changed then.
+    at once take both, one `press` sent twice takes once. Raises UnknownArticle, NotOnSale, BadQuantity; nothing is
+    changed then.
     """
     with transaction.atomic():
-        line = _lock_line(cart_id, code)
-        if line is None:
+        cart = _lock_open(cart_id)
+        if cart is not None and press in cart.presses:
+            return "", None
+        line = _line_of(cart, code)
+        if cart is None or line is None:
             raise UnknownArticle(gettext("This is not in your cart any more."))
+        _remember(cart, press)
         rest = line.quantity - quantity
         if rest < line.sku.min_quantity:
             line.delete()
@@ -223,5 +248,8 @@ def _lock_open(cart_id: int) -> Cart | None:
 
 
 def _lock_line(cart_id: int, code: str) -> CartLine | None:
-    cart = _lock_open(cart_id)
+    return _line_of(_lock_open(cart_id), code)
+
+
+def _line_of(cart: Cart | None, code: str) -> CartLine | None:
     return cart.lines.filter(sku__code=_article(code)).first() if cart else None

@@ -39,6 +39,62 @@ def test_the_first_add_makes_the_cart_and_the_second_finds_it(loaf, at):
     assert Cart.objects.count() == 1
 
 
+PRESS = "5" * 32
+
+
+def test_a_press_that_is_sent_again_adds_once(loaf, at):
+    first = carts.add(token=None, user=None, code="LOAF", quantity=D("1"), press=PRESS, at=at)
+
+    again = carts.add(token=first.cart.token, user=None, code="LOAF", quantity=D("1"), press=PRESS, at=at)
+    other = carts.add(token=first.cart.token, user=None, code="LOAF", quantity=D("1"), press="6" * 32, at=at)
+
+    assert (again.cart, again.line.quantity, again.note) == (first.cart, D("1"), "")
+    assert other.line.quantity == D("2")
+
+
+def test_a_press_that_is_sent_again_does_not_bring_back_what_was_removed(loaf, at):
+    cart = carts.add(token=None, user=None, code="LOAF", quantity=D("1"), press=PRESS, at=at).cart
+    carts.remove(cart_id=cart.pk, code="LOAF")
+
+    again = carts.add(token=cart.token, user=None, code="LOAF", quantity=D("1"), press=PRESS, at=at)
+
+    assert again.line is None
+    assert lines(cart) == {}
+
+
+def test_a_press_that_is_sent_again_takes_away_once(loaf, at):
+    cart = add("LOAF", "2", at).cart
+
+    first = carts.take_away(cart_id=cart.pk, code="LOAF", quantity=D("1"), press=PRESS, at=at)
+    again = carts.take_away(cart_id=cart.pk, code="LOAF", quantity=D("1"), press=PRESS, at=at)
+    last = carts.take_away(cart_id=cart.pk, code="LOAF", quantity=D("1"), press="6" * 32, at=at)
+    after = carts.take_away(cart_id=cart.pk, code="LOAF", quantity=D("1"), press="6" * 32, at=at)
+
+    assert (first, again, last, after) == (("", None), ("", None), ("", D("1")), ("", None))
+    assert lines(cart) == {}
+
+
+def test_a_cart_remembers_the_latest_presses_only(loaf, at, monkeypatch):
+    monkeypatch.setattr(carts, "MAX_PRESSES", 2)
+    token = add("LOAF", "1", at).cart.token
+
+    for press in "abc":
+        carts.add(token=token, user=None, code="LOAF", quantity=D("1"), press=press * 32, at=at)
+
+    assert Cart.objects.get().presses == ["b" * 32, "c" * 32]
+
+
+def test_a_refused_press_is_not_remembered(loaf, at):
+    cart = add("LOAF", "1", at).cart
+
+    with pytest.raises(BadQuantity):
+        carts.add(token=cart.token, user=None, code="LOAF", quantity=D("0.5"), press=PRESS, at=at)
+    with pytest.raises(BadQuantity):
+        carts.take_away(cart_id=cart.pk, code="LOAF", quantity=D("-0.5"), press=PRESS, at=at)
+
+    assert Cart.objects.get().presses == []
+
+
 def test_looking_for_a_cart_makes_none(loaf, at):
     assert find_cart(token=None, user=None) is None
     assert find_cart(token="0" * 32, user=None) is None

@@ -1,5 +1,6 @@
 """The cart page, the drawer and the small posts that change it. Without scripts each post ends on the cart page."""
 
+import re
 from decimal import Decimal
 from typing import Any
 from urllib.parse import urlencode
@@ -13,19 +14,20 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
 from checkout.carts import cart_of, keep_cart, keeps_cookies, seen_cart, shop_of, token_of, user_of
-from checkout.models import Cart, CartLine
-from checkout.presenters.cart import CartContents, sum_cart, view_cart
+from checkout.models import Cart
+from checkout.presenters.cart import CartContents, short_amount, sum_cart, view_cart
 from checkout.services import cart as carts
 from common import clock
 from common.errors import DomainError
 from common.http import same_origin_post, see_other
 from common.money import format_money
 from common.numbers_typed import spell
-from common.quantity import UNITS, BadQuantity, format_number, format_quantity, parse_quantity
+from common.quantity import BadQuantity, format_quantity, parse_quantity
 from common.refusals import wants_json
 from products.offers import offer_by_code
 from stock.selectors import active_shops
 
+PRESS = re.compile(r"[0-9a-f]{32}")
 _STATUS = {carts.UnknownArticle: 404, carts.NotOnSale: 409, carts.CartFull: 409, BadQuantity: 422}
 
 
@@ -94,18 +96,35 @@ def add(request: HttpRequest) -> HttpResponse:
         if quantity.startswith("-"):
             return _less(request, code, parse_quantity(quantity[1:]))
         added = carts.add(
-            token=token_of(request), user=user_of(request), code=code, quantity=parse_quantity(quantity), at=clock.now()
+            token=token_of(request),
+            user=user_of(request),
+            code=code,
+            quantity=parse_quantity(quantity),
+            press=_press(request),
+            at=clock.now(),
         )
     except DomainError as error:
         return _refused(request, error)
-    said = added.note or gettext("%(name)s: %(quantity)s in your cart.") % {
+    # The first cookie: the page it leads to can tell whether the browser kept it.
+    is_first = not keeps_cookies(request)
+    said = _said_of_add(added)
+    done = _done(request, added.cart, added.offer.code, said, clipped=bool(added.note), is_first=is_first)
+    return keep_cart(request, done, added.cart)
+
+
+def _press(request: HttpRequest) -> str:
+    """Return the key that the script gave this press of a button, "" without one."""
+    key = request.POST.get("press", "")
+    return key if PRESS.fullmatch(key) else ""
+
+
+def _said_of_add(added: carts.Added) -> str:
+    if added.line is None:
+        return gettext("Your cart was changed.")
+    return added.note or gettext("%(name)s: %(quantity)s in your cart.") % {
         "name": added.offer.name,
         "quantity": format_quantity(added.line.quantity, added.offer.unit),
     }
-    # The first cookie: the page it leads to can tell whether the browser kept it.
-    is_first = not keeps_cookies(request)
-    done = _done(request, added.cart, added.offer.code, said, clipped=bool(added.note), is_first=is_first)
-    return keep_cart(request, done, added.cart)
 
 
 def _less(request: HttpRequest, code: str, quantity: Decimal) -> HttpResponse:
@@ -113,7 +132,7 @@ def _less(request: HttpRequest, code: str, quantity: Decimal) -> HttpResponse:
     cart = cart_of(request)
     if cart is None:
         raise carts.UnknownArticle(gettext("This is not in your cart any more."))
-    note, had = carts.take_away(cart_id=cart.pk, code=code, quantity=quantity, at=clock.now())
+    note, had = carts.take_away(cart_id=cart.pk, code=code, quantity=quantity, press=_press(request), at=clock.now())
     if had is not None:
         return _gone(request, cart, code, had)
     return _done(request, cart, code, note or gettext("Your cart was changed."), clipped=bool(note))
@@ -179,7 +198,7 @@ def _done(
         {
             "code": code,
             "quantity": spell(found.line.quantity) if found.line else "0",
-            "quantity_text": _short(found.line) if found.line else "",
+            "quantity_text": short_amount(found.line.quantity, found.line.sku.unit) if found.line else "",
             "count": found.count,
             "sum": format_money(found.total),
             "message": said,
@@ -187,11 +206,6 @@ def _done(
             "undo": query,
         }
     )
-
-
-def _short(line: CartLine) -> str:
-    unit = line.sku.unit
-    return format_quantity(line.quantity, unit) if UNITS[unit].is_measured else format_number(line.quantity)
 
 
 def _refused(request: HttpRequest, error: DomainError, code: str = "") -> HttpResponse:

@@ -329,3 +329,13 @@ def test_the_number_of_queries_does_not_grow_with_the_orders(client, shop, path,
 
     with django_assert_num_queries(12):
         client.get(path)
+
+
+@pytest.mark.parametrize("address", ["/staff/", "/staff/scan/", "/staff/recall/"])
+def test_a_staff_page_names_the_language_it_is_written_in(client, settings, address):
+    settings.LANGUAGE_CODE = "ru"
+
+    response = client.get(address)
+
+    assert response["Content-Language"] == "ru"
+    assert '<html lang="ru">' in response.content.decode()

@@ -53,6 +53,7 @@ def test_the_fragment_names_the_visitor_and_counts_the_cart(client):
     signed_in = client.get("/fragments/header/")
 
     assert 'data-count="1"' in as_guest and "7.80" in as_guest and "data-name" not in as_guest
+    assert 'data-amounts="{&quot;LOAF&quot;: &quot;2&quot;}"' in as_guest
     html = signed_in.content.decode()
     assert 'data-name="Account of Anna"' in html and 'data-count="1"' in html
     assert signed_in.cookies["cart"]["max-age"] == 0

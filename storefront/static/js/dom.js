@@ -1,6 +1,20 @@
 /* Small things the other modules share. */
 export const cookie = (name) => document.cookie.split("; ").find((part) => part.startsWith(`${name}=`))?.slice(name.length + 1) ?? "";
 
+/* One behaviour a class, one loop: each class names the elements it is for. Called again for what is drawn later. */
+const mounted = new WeakMap();
+export function mount(behaviours, root = document) {
+  for (const Behaviour of behaviours) {
+    for (const node of root.querySelectorAll(Behaviour.selector)) {
+      const here = mounted.get(node) ?? new Set();
+      if (!here.has(Behaviour)) {
+        mounted.set(node, here.add(Behaviour));
+        new Behaviour(node);
+      }
+    }
+  }
+}
+
 /* Announce something to screen readers; with `shown` also on screen, for a while. */
 let sayTimer = 0;
 export function say(text, { shown = false } = {}) {
@@ -14,32 +28,39 @@ export function say(text, { shown = false } = {}) {
   if (shown) sayTimer = setTimeout(() => { live.className = "vh"; }, 6000);
 }
 
+/* The text of another page or part of ours. Throws when it is not there. */
+export async function fetchText(url, options = {}) {
+  const answer = await fetch(url, { headers: { Accept: "text/html" }, ...options });
+  if (!answer.ok) throw new Error(`${answer.status} from ${url}`);
+  return answer.text();
+}
+
 /* Another page of ours, parsed. Throws when it is not there. */
 export async function fetchPage(url, signal) {
-  const answer = await fetch(url, { headers: { Accept: "text/html" }, signal });
-  if (!answer.ok) throw new Error(`${answer.status} from ${url}`);
-  return new DOMParser().parseFromString(await answer.text(), "text/html");
+  return new DOMParser().parseFromString(await fetchText(url, { signal }), "text/html");
 }
 
-/* The shop said no: `message` is its sentence, made for people. Any other error is about the network. */
-export class Refusal extends Error {}
+/* What tells one control from the others when the part around it was drawn again. */
+const keyOf = (node) => [
+  node.tagName, node.id, node.getAttribute("name"), node.type === "hidden" ? "" : node.getAttribute("value"),
+  node.getAttribute("href"), node.id || node.matches("input, select, textarea") ? "" : node.textContent.trim(),
+].join("|");
 
-/* Post a form the way the page itself would and return the parsed JSON. Throws Refusal with the sentence to show. */
-export async function send(form, submitter) {
-  const body = new URLSearchParams(new FormData(form, submitter));
-  const answer = await fetch(form.action, { method: "POST", body, headers: { Accept: "application/json", "X-Requested-With": "fetch" } });
-  if (!(answer.headers.get("Content-Type") || "").includes("json")) throw new Error(`no JSON from ${form.action}`);
-  const data = await answer.json();
-  if (!answer.ok) throw new Refusal(data.message);
-  return data;
-}
+const FOCUSABLE = "a[href], button, input, select, textarea, summary, [tabindex]";
 
-/* Send the form without scripts, the pressed button's value included. */
-export function sendPlainly(form, submitter) {
-  if (submitter?.name) {
-    const field = document.createElement("input");
-    Object.assign(field, { type: "hidden", name: submitter.name, value: submitter.value });
-    form.append(field);
-  }
-  HTMLFormElement.prototype.submit.call(form);
+/* Draw a part again: what was typed, what was folded out and the focus are as they were. */
+export function redraw(node, html) {
+  const focused = node.contains(document.activeElement) ? document.activeElement : null;
+  const focusedKey = focused && keyOf(focused);
+  const typed = new Map([...node.querySelectorAll("input:not([type=hidden]), textarea")]
+    .filter((field) => field.value !== field.defaultValue).map((field) => [keyOf(field), field.value]));
+  const open = new Set([...node.querySelectorAll("details[open] > summary")].map(keyOf));
+  node.innerHTML = html;
+  node.querySelectorAll("input:not([type=hidden]), textarea").forEach((field) => { field.value = typed.get(keyOf(field)) ?? field.value; });
+  node.querySelectorAll("details > summary").forEach((summary) => { if (open.has(keyOf(summary))) summary.parentElement.open = true; });
+  if (!focused) return;
+  const same = [...node.querySelectorAll(FOCUSABLE)].find((other) => keyOf(other) === focusedKey);
+  const place = same ?? node.querySelector("h1, h2") ?? node;
+  if (!same) place.tabIndex = -1;
+  place.focus({ preventScroll: true });
 }

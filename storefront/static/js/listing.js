@@ -1,23 +1,8 @@
 /* "Load more" in place, filters that apply at once. The links and the Apply button do the same without this. */
+import { drawAmounts } from "./amounts.js";
 import { fetchPage, say } from "./dom.js";
 
 const KEY = "listing";
-let isGrown = false;
-let asked = null;
-
-const results = () => document.querySelector("[data-results]");
-
-async function more(link) {
-  link.classList.add("busy");
-  const page = await fetchPage(link.href);
-  const fresh = [...(page.querySelector("[data-list]")?.children ?? [])];
-  document.querySelector("[data-list]").append(...fresh);
-  const next = page.querySelector("[data-more]");
-  if (next) document.querySelector("[data-more]").replaceWith(next);
-  isGrown = true;
-  fresh[0]?.querySelector("a")?.focus({ preventScroll: true });
-  say(document.querySelector("[data-more] .num")?.textContent ?? "");
-}
 
 /* What is folded out, and the field in hand, are the same after the list was drawn anew. */
 const keyOf = (details) => `${details.className} ${details.querySelector("input:not([type=hidden])")?.name}`;
@@ -28,63 +13,94 @@ function sameFields(old, fresh) {
   const field = document.activeElement;
   if (!old.contains(field)) return null;
   const isChoice = field.type === "radio" || field.type === "checkbox";
-  return [...fresh.querySelectorAll("input, select, button")].find((other) => other.type === field.type && other.name === field.name && (!isChoice || other.value === field.value));
+  return [...fresh.querySelectorAll("input, select, button")].find((other) => (
+    other.type === field.type && other.name === field.name && (!isChoice || other.value === field.value)
+  ));
 }
 
-/* Put the list of another address in the place of this one and say how long it is. */
-async function show(url) {
-  asked?.abort();
-  asked = new AbortController();
-  results().classList.add("busy");
-  const fresh = (await fetchPage(url, asked.signal)).querySelector("[data-results]");
-  if (!fresh) throw new Error(`no list at ${url}`);
-  const field = sameFields(results(), fresh);
-  results().replaceWith(fresh);
-  field?.focus({ preventScroll: true });
-  isGrown = false;
-  say(fresh.querySelector("[role=status]")?.textContent ?? "");
-}
+export class Listing {
+  static selector = "[data-results]";
 
-function applyFilters(form) {
-  const chosen = [...new FormData(form)].filter(([, value]) => value !== "");
-  const url = new URL(form.action);
-  url.search = new URLSearchParams(chosen);
-  show(url).then(() => history.pushState(null, "", url)).catch((error) => { if (error.name !== "AbortError") location.href = url; });
-}
+  constructor(results) {
+    this.results = results;
+    this.isGrown = false;
+    this.asked = null;
+    this.bringBack();
+    window.addEventListener("pagehide", () => this.keep());
+    window.addEventListener("popstate", () => {
+      if (this.results.querySelector("[data-filters]")) this.show(location.href).catch(() => location.reload());
+    });
+    document.addEventListener("click", (event) => this.click(event));
+    document.addEventListener("change", (event) => event.target.closest("[data-filters]")?.requestSubmit());
+    document.addEventListener("submit", (event) => {
+      if (!event.target.matches("[data-filters]")) return;
+      event.preventDefault();
+      this.filter(event.target);
+    });
+  }
 
-/* Leaving a list that has grown: keep it and the place in it, so that Back finds both. */
-function keep() {
-  if (!results() || !isGrown) return;
-  try { sessionStorage.setItem(KEY, JSON.stringify({ url: location.href, html: results().innerHTML, at: scrollY })); } catch { /* full or private */ }
-}
-
-function bringBack() {
-  if (!results() || performance.getEntriesByType("navigation")[0]?.type !== "back_forward") return;
-  let kept = null;
-  try { kept = JSON.parse(sessionStorage.getItem(KEY) || "null"); } catch { /* nothing kept */ }
-  if (kept?.url !== location.href || !kept.html) return;
-  results().innerHTML = kept.html;
-  isGrown = true;
-  scrollTo({ top: kept.at, behavior: "instant" });
-}
-
-export function setUpListing() {
-  bringBack();
-  window.addEventListener("pagehide", keep);
-  window.addEventListener("popstate", () => { if (document.querySelector("[data-filters]")) show(location.href).catch(() => location.reload()); });
-  document.addEventListener("click", (event) => {
+  click(event) {
     const link = event.target.closest("[data-more] a");
-    if (!link || event.metaKey || event.ctrlKey || event.shiftKey || !document.querySelector("[data-list]")) return;
+    if (!link || event.metaKey || event.ctrlKey || event.shiftKey || !this.results.querySelector("[data-list]")) return;
     event.preventDefault();
-    more(link).catch(() => { location.href = link.href; });
-  });
-  document.addEventListener("change", (event) => {
-    const form = event.target.closest("[data-filters]");
-    if (form) form.requestSubmit();
-  });
-  document.addEventListener("submit", (event) => {
-    if (!event.target.matches("[data-filters]") || !results()) return;
-    event.preventDefault();
-    applyFilters(event.target);
-  });
+    // The second press of a slow link asks for nothing.
+    if (link.classList.contains("busy")) return;
+    link.classList.add("busy");
+    this.more(link).catch(() => { location.href = link.href; });
+  }
+
+  async more(link) {
+    const page = await fetchPage(link.href);
+    if (!link.isConnected) return;
+    const fresh = [...(page.querySelector("[data-list]")?.children ?? [])];
+    this.results.querySelector("[data-list]").append(...fresh);
+    const next = page.querySelector("[data-more]");
+    if (next) link.closest("[data-more]").replaceWith(next);
+    this.isGrown = true;
+    drawAmounts();
+    fresh[0]?.querySelector("a")?.focus({ preventScroll: true });
+    say(document.querySelector("[data-more] .num")?.textContent ?? "");
+  }
+
+  filter(form) {
+    const chosen = [...new FormData(form)].filter(([, value]) => value !== "");
+    const url = new URL(form.action);
+    url.search = new URLSearchParams(chosen);
+    this.show(url)
+      .then(() => history.pushState(null, "", url))
+      .catch((error) => { if (error.name !== "AbortError") location.href = url; });
+  }
+
+  /* Put the list of another address in the place of this one and say how long it is. */
+  async show(url) {
+    this.asked?.abort();
+    this.asked = new AbortController();
+    this.results.classList.add("busy");
+    const fresh = (await fetchPage(url, this.asked.signal)).querySelector("[data-results]");
+    if (!fresh) throw new Error(`no list at ${url}`);
+    const field = sameFields(this.results, fresh);
+    this.results.replaceWith(fresh);
+    this.results = fresh;
+    this.isGrown = false;
+    drawAmounts();
+    field?.focus({ preventScroll: true });
+    say(fresh.querySelector("[role=status]")?.textContent ?? "");
+  }
+
+  /* Leaving a list that has grown: keep it and the place in it, so that Back finds both. */
+  keep() {
+    if (!this.isGrown) return;
+    const kept = { url: location.href, html: this.results.innerHTML, at: scrollY };
+    try { sessionStorage.setItem(KEY, JSON.stringify(kept)); } catch { /* full or private */ }
+  }
+
+  bringBack() {
+    if (performance.getEntriesByType("navigation")[0]?.type !== "back_forward") return;
+    let kept = null;
+    try { kept = JSON.parse(sessionStorage.getItem(KEY) || "null"); } catch { /* nothing kept */ }
+    if (kept?.url !== location.href || !kept.html) return;
+    this.results.innerHTML = kept.html;
+    this.isGrown = true;
+    scrollTo({ top: kept.at, behavior: "instant" });
+  }
 }

@@ -1,9 +1,13 @@
-import { fetchPage, say } from "./dom.js";
-import { setUpHours } from "./hours.js";
+/* The product page: options, weight, pictures. Each works by itself without scripts. */
+import { fetchPage, mount, say } from "./dom.js";
+import { Hours } from "./hours.js";
 
-/* Options lead to their variant's page; the weight stepper shows the price of each step, worked out by the server. */
-class Weight {
-  constructor(form, field) {
+/* The weight stepper shows the price of each step, worked out by the server. */
+export class Weight {
+  static selector = "form[data-add] [data-weight]";
+
+  constructor(field) {
+    const { form } = field;
     this.form = form;
     this.field = field;
     this.steps = JSON.parse(field.dataset.steps);
@@ -32,47 +36,47 @@ class Weight {
 }
 
 /* A thumbnail puts its picture in the large frame; without scripts it leads to the picture. */
-function showPicture(event) {
-  const thumb = event.currentTarget;
-  const frame = thumb.closest(".gallery")?.querySelector(".gallery__main");
-  const image = frame?.querySelector("img");
-  if (!image || event.metaKey || event.ctrlKey || event.shiftKey) return;
-  event.preventDefault();
-  frame.querySelectorAll("source").forEach((source) => source.remove());
-  image.src = thumb.href;
-  image.alt = thumb.querySelector("img")?.alt ?? "";
-  if (frame.href) frame.href = thumb.href;
-  thumb.closest("ul").querySelectorAll("[data-gallery]").forEach((other) => other.removeAttribute("aria-current"));
-  thumb.setAttribute("aria-current", "true");
+export class Thumbnail {
+  static selector = "[data-gallery]";
+
+  constructor(link) {
+    link.addEventListener("click", (event) => this.show(link, event));
+  }
+
+  show(link, event) {
+    const frame = link.closest(".gallery")?.querySelector(".gallery__main");
+    const image = frame?.querySelector("img");
+    if (!image || event.metaKey || event.ctrlKey || event.shiftKey) return;
+    event.preventDefault();
+    frame.querySelectorAll("source").forEach((source) => source.remove());
+    image.src = link.href;
+    image.alt = link.querySelector("img")?.alt ?? "";
+    if (frame.href) frame.href = link.href;
+    link.closest("ul").querySelectorAll("[data-gallery]").forEach((other) => other.removeAttribute("aria-current"));
+    link.setAttribute("aria-current", "true");
+  }
 }
 
 /* The chosen variant comes in the place of this one; the focus stays on its option, so that arrows walk on. */
-async function choose(form) {
-  const url = new URL(form.action);
-  url.search = new URLSearchParams(new FormData(form));
-  const position = [...document.querySelectorAll("[data-options]")].indexOf(form);
-  try {
-    const fresh = (await fetchPage(url)).querySelector(".buy");
-    document.querySelector(".buy").replaceWith(fresh);
-    history.replaceState(null, "", url);
-    setUpHours();
-    setUpBuying();
-    fresh.querySelectorAll("[data-options]")[position]?.querySelector(":checked")?.focus({ preventScroll: true });
-    say(fresh.querySelector(".price")?.textContent ?? "");
-  } catch { location.href = url; }
-}
+export class Options {
+  static selector = "[data-options]";
 
-function setUpBuying() {
-  document.querySelectorAll("[data-options]").forEach((form) => form.addEventListener("change", (event) => {
-    if (event.target.matches("[data-option]")) choose(form);
-  }));
-  document.querySelectorAll("form[data-add]").forEach((form) => {
-    const field = form.querySelector("[data-weight]");
-    if (field) new Weight(form, field);
-  });
-}
+  constructor(form) {
+    this.form = form;
+    form.addEventListener("change", (event) => { if (event.target.matches("[data-option]")) this.choose(); });
+  }
 
-export function setUpProduct() {
-  setUpBuying();
-  document.querySelectorAll("[data-gallery]").forEach((thumb) => thumb.addEventListener("click", showPicture));
+  async choose() {
+    const url = new URL(this.form.action);
+    url.search = new URLSearchParams(new FormData(this.form));
+    const position = [...document.querySelectorAll("[data-options]")].indexOf(this.form);
+    try {
+      const fresh = (await fetchPage(url)).querySelector(".buy");
+      document.querySelector(".buy").replaceWith(fresh);
+      history.replaceState(null, "", url);
+      mount([Options, Weight, Hours], fresh);
+      fresh.querySelectorAll("[data-options]")[position]?.querySelector(":checked")?.focus({ preventScroll: true });
+      say(fresh.querySelector(".price")?.textContent ?? "");
+    } catch { location.href = url; }
+  }
 }

@@ -28,32 +28,37 @@ function sendLater(form) {
   timers.set(form, setTimeout(() => { forget(form); form.requestSubmit(); }, REST_MS));
 }
 
-/* Returns whether the press was dealt with here; else the button posts what it says. */
-function press(button) {
-  const box = button.closest("[data-stepper]");
-  const field = box?.querySelector("[name=quantity]");
-  const now = field ? thousandths(field.value) : null;
-  if (now === null) return false;
-  const most = thousandths(box.dataset.most) ?? Infinity;
-  const next = now + Number(button.dataset.by) * thousandths(box.dataset.step);
-  if (next < thousandths(box.dataset.least)) { button.value = "0"; return false; }
-  if (next <= most) {
-    field.value = written(next);
-    box.querySelector("[data-by='1']").disabled = next + thousandths(box.dataset.step) > most;
-    sendLater(field.form);
-  }
-  return true;
-}
+export class Steppers {
+  static selector = "body";
 
-export function setUpSteppers() {
-  document.addEventListener("click", (event) => {
-    const button = event.target.closest("[data-stepper] [data-by]");
-    if (button && press(button)) event.preventDefault();
-  });
-  document.addEventListener("change", (event) => {
-    const field = event.target.closest("[data-cart-form] [name=quantity]");
-    if (field) sendLater(field.form);
-  });
-  /* Whatever sends the form sends what is waiting with it. */
-  document.addEventListener("submit", (event) => forget(event.target), { capture: true });
+  constructor(body) {
+    body.addEventListener("click", (event) => {
+      const button = event.target.closest("[data-stepper] [data-by]");
+      if (button && this.press(button)) event.preventDefault();
+    });
+    body.addEventListener("change", (event) => {
+      const field = event.target.closest("[data-cart-form] [name=quantity]");
+      if (field) sendLater(field.form);
+    });
+    // Whatever sends the form sends what is waiting with it.
+    body.addEventListener("submit", (event) => forget(event.target), { capture: true });
+  }
+
+  /* Returns whether the press was dealt with here; else the button posts what it says. */
+  press(button) {
+    const box = button.closest("[data-stepper]");
+    const field = box.querySelector("[name=quantity]");
+    const now = field ? thousandths(field.value) : null;
+    if (now === null) return false;
+    const most = thousandths(box.dataset.most) ?? Infinity;
+    const step = thousandths(box.dataset.step);
+    const next = now + Number(button.dataset.by) * step;
+    if (next < thousandths(box.dataset.least)) { button.value = "0"; return false; }
+    if (next <= most) {
+      field.value = written(next);
+      box.querySelector("[data-by='1']").disabled = next + step > most;
+      sendLater(field.form);
+    }
+    return true;
+  }
 }

@@ -1,14 +1,20 @@
 /* Everything here only enhances links and forms that work without it. */
-import { setUpCart } from "./cart.js";
-import { setUpHours } from "./hours.js";
-import { setUpListing } from "./listing.js";
-import { setUpProduct } from "./product.js";
-import { setUpShell } from "./shell.js";
-import { setUpSuggestions } from "./suggest.js";
+import { Cart } from "./cart.js";
+import { PromiseHere } from "./checkout.js";
+import { mount } from "./dom.js";
+import { CartLink } from "./drawer.js";
+import { Focus, Once, Print, ShowPassword } from "./forms.js";
+import { Header } from "./header.js";
+import { Hours } from "./hours.js";
+import { Listing } from "./listing.js";
+import { Picker } from "./picker.js";
+import { Poll } from "./poll.js";
+import { Options, Thumbnail, Weight } from "./product.js";
+import { Steppers } from "./stepper.js";
+import { Suggestions } from "./suggest.js";
+import { ThemeSwitch } from "./theme.js";
 
-setUpShell();
-setUpHours();
-setUpCart();
-setUpListing();
-setUpProduct();
-setUpSuggestions();
+mount([
+  Once, Print, ThemeSwitch, Picker, ShowPassword, Poll, Focus, Hours, Steppers, Cart, CartLink, PromiseHere, Listing, Options, Weight,
+  Thumbnail, Suggestions, Header,
+]);

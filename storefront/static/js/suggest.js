@@ -4,7 +4,9 @@ import { say } from "./dom.js";
 const REST_MS = 180;
 const SHORTEST = 2;
 
-class Suggestions {
+export class Suggestions {
+  static selector = "[data-suggest]";
+
   constructor(form) {
     this.form = form;
     this.field = form.querySelector("[name=q]");
@@ -71,8 +73,4 @@ class Suggestions {
     this.field.setAttribute("aria-activedescendant", options[next].id);
     options[next].scrollIntoView({ block: "nearest" });
   }
-}
-
-export function setUpSuggestions() {
-  document.querySelectorAll("[data-suggest]").forEach((form) => new Suggestions(form));
 }

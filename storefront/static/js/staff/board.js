@@ -1,6 +1,8 @@
 // Keeps the board live: asks every few seconds, posts without leaving the page, counts the undo down.
 // Without this script every button is a plain form post and the page reloads itself.
 
+import { NoAnswer, postForPage } from "../press.js";
+
 const board = document.querySelector("[data-board]");
 const act = document.getElementById("act");
 const indicator = document.querySelector("[data-live]");
@@ -53,25 +55,42 @@ class Board {
 
   async post(event) {
     const button = event.submitter;
-    if (!button || this.form.dataset.plain) return;
+    if (!button) return;
     event.preventDefault();
     if (this.posting) return;
     this.posting = true;
     button.setAttribute("aria-disabled", "true");
     try {
-      const answer = await fetch(button.formAction, { method: "POST", body: new FormData(this.form, button) });
-      const page = new DOMParser().parseFromString(await answer.text(), "text/html");
+      const { page } = await postForPage(this.form, button);
       const fresh = page.getElementById("live");
-      if (!fresh) throw new Error("not the board");
+      if (!fresh) return location.reload(); // signed out, or the page is too old: a fresh one says so
       this.etag = null;
       this.swap(fresh.innerHTML);
       this.keepNotice = Date.now() + 10000; // the next answers do not carry it
-    } catch {
-      this.form.dataset.plain = "1";
-      this.form.requestSubmit(button);
+    } catch (error) {
+      if (!(error instanceof NoAnswer)) throw error;
+      // Whether the step was taken is not known: the board is asked, nothing is posted again.
+      button.removeAttribute("aria-disabled");
+      this.notice(error.message);
+      this.etag = null;
+      this.ask();
     } finally {
       this.posting = false;
     }
+    return undefined;
+  }
+
+  notice(text) {
+    const box = document.createElement("div");
+    box.className = "notice notice--warn board__notice";
+    box.setAttribute("role", "alert");
+    const sentence = document.createElement("p");
+    sentence.className = "strong";
+    sentence.textContent = text;
+    box.append(sentence);
+    this.root.querySelector(".board__notice")?.remove();
+    this.root.prepend(box);
+    this.keepNotice = Date.now() + 10000;
   }
 
   swap(html) {

@@ -1,60 +1,93 @@
 // Opens an order beside the board: in the rail on wide screens, in a sheet below that, on its page on phones.
 
-const sheet = document.getElementById("sheet");
+import { mount } from "../dom.js";
+import { NoAnswer, postForPage } from "../press.js";
+
 const wide = matchMedia("(min-width: 75rem)");
 const roomy = matchMedia("(min-width: 48rem)");
-let opened = null;
 
-const place = () => (wide.matches ? document.querySelector(".rail [data-panel]") : sheet.querySelector("[data-sheet-body]"));
+class OrderPanel {
+  static selector = "#sheet";
 
-async function open(url) {
-  const answer = await fetch(`${url.split("#")[0]}?panel=1`, { cache: "no-store", redirect: "manual" });
-  if (!answer.ok) return location.assign(url);
-  show(await answer.text(), url);
-}
-
-function show(html, url) {
-  opened = url;
-  const target = place();
-  target.innerHTML = html;
-  target.hidden = false;
-  if (!wide.matches && !sheet.open) sheet.showModal();
-  const title = target.querySelector("#order-title");
-  if (title) { title.tabIndex = -1; title.focus({ preventScroll: true }); }
-}
-
-async function post(event) {
-  const form = event.target.closest("[data-panel] form, [data-sheet-body] form");
-  if (!form || !opened) return;
-  event.preventDefault();
-  const answer = await fetch(form.action, { method: "POST", body: new FormData(form, event.submitter) });
-  const page = new DOMParser().parseFromString(await answer.text(), "text/html");
-  const notice = answer.ok ? null : page.querySelector(".notice");
-  await open(opened);
-  if (notice) place().prepend(notice);
-  document.dispatchEvent(new Event("staff:refresh"));
-}
-
-document.addEventListener("click", (event) => {
-  if (event.metaKey || event.ctrlKey || event.shiftKey || !roomy.matches) return;
-  const link = event.target.closest("[data-open-order]");
-  if (link) {
-    event.preventDefault();
-    link.closest("details")?.removeAttribute("open");
-    open(link.href).catch(() => location.assign(link.href));
+  constructor(sheet) {
+    this.sheet = sheet;
+    this.opened = null;
+    this.posting = false;
+    document.addEventListener("click", (event) => this.click(event));
+    document.addEventListener("submit", (event) => this.submit(event));
+    sheet.querySelector("[data-sheet-close]").addEventListener("click", () => sheet.close());
+    sheet.addEventListener("click", (event) => { if (event.target === sheet) sheet.close(); });
   }
-  const recall = event.target.closest("[data-sheet-of]");
-  const source = recall && document.getElementById(recall.dataset.sheetOf);
-  if (source) {
-    event.preventDefault();
-    opened = null;
-    sheet.querySelector("[data-sheet-body]").replaceChildren(...[...source.cloneNode(true).childNodes]);
-    sheet.showModal();
+
+  get place() {
+    return wide.matches ? document.querySelector(".rail [data-panel]") : this.sheet.querySelector("[data-sheet-body]");
   }
-});
-document.addEventListener("submit", (event) => {
-  if (event.submitter?.getAttribute("form") === "act") { if (sheet.open) sheet.close(); return; }
-  post(event);
-});
-sheet?.querySelector("[data-sheet-close]").addEventListener("click", () => sheet.close());
-sheet?.addEventListener("click", (event) => { if (event.target === sheet) sheet.close(); });
+
+  click(event) {
+    if (event.metaKey || event.ctrlKey || event.shiftKey || !roomy.matches) return;
+    const link = event.target.closest("[data-open-order]");
+    if (link) {
+      event.preventDefault();
+      link.closest("details")?.removeAttribute("open");
+      this.open(link.href).catch(() => location.assign(link.href));
+    }
+    const recall = event.target.closest("[data-sheet-of]");
+    const source = recall && document.getElementById(recall.dataset.sheetOf);
+    if (source) {
+      event.preventDefault();
+      this.opened = null;
+      this.sheet.querySelector("[data-sheet-body]").replaceChildren(...source.cloneNode(true).childNodes);
+      this.sheet.showModal();
+    }
+  }
+
+  async open(url) {
+    const answer = await fetch(`${url.split("#")[0]}?panel=1`, { cache: "no-store", redirect: "manual" });
+    if (!answer.ok) { location.assign(url); return; }
+    this.show(await answer.text(), url);
+  }
+
+  show(html, url) {
+    this.opened = url;
+    const { place } = this;
+    place.innerHTML = html;
+    place.hidden = false;
+    if (!wide.matches && !this.sheet.open) this.sheet.showModal();
+    const title = place.querySelector("#order-title");
+    if (title) { title.tabIndex = -1; title.focus({ preventScroll: true }); }
+  }
+
+  submit(event) {
+    // Steps of the board's tickets belong to its one form, which board.js posts.
+    if (event.submitter?.getAttribute("form") === "act") {
+      if (this.sheet.open) this.sheet.close();
+      return;
+    }
+    const form = event.target.closest("[data-panel] form, [data-sheet-body] form");
+    if (!form || !this.opened) return;
+    event.preventDefault();
+    if (!this.posting) this.post(form, event.submitter);
+  }
+
+  async post(form, submitter) {
+    this.posting = true;
+    let notice = null;
+    try {
+      const { page, ok } = await postForPage(form, submitter);
+      notice = ok ? null : page.querySelector(".notice");
+      await this.open(this.opened);
+    } catch (error) {
+      // Nothing is posted again: what became of it, the order and the board say when they can be asked.
+      notice = document.createElement("p");
+      notice.className = "notice notice--warn";
+      notice.setAttribute("role", "alert");
+      notice.textContent = error instanceof NoAnswer ? error.message : new NoAnswer().message;
+    } finally {
+      this.posting = false;
+    }
+    if (notice) this.place.prepend(notice);
+    document.dispatchEvent(new Event("staff:refresh"));
+  }
+}
+
+mount([OrderPanel]);

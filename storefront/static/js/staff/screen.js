@@ -1,6 +1,8 @@
 // The answer to a scan: a tone and a buzz beside word and colour; a hand scanner's next code is read here too.
 // The button posts without leaving the page, because browsers make no sound on a page nobody has touched.
 
+import { NoAnswer, postForPage } from "../press.js";
+
 const TONES = { ok: [[880, 0.12], [1320, 0.18]], ask: [[880, 0.1]], wait: [[440, 0.25]], seen: [[520, 0.12], [390, 0.25]], stop: [[220, 0.45]] };
 const BUZZES = { ok: [60], ask: [40], wait: [80, 60, 80], seen: [80, 60, 80, 60, 80], stop: [300] };
 
@@ -31,17 +33,23 @@ function announce() {
 }
 
 async function post(form, button) {
-  const body = new FormData(form, button);
-  const answer = await fetch(form.action, { method: "POST", body });
-  const page = new DOMParser().parseFromString(await answer.text(), "text/html");
-  if (!page.body.dataset.screen) throw new Error("not a screen");
-  history.replaceState(null, "", answer.url);
+  const { page, url } = await postForPage(form, button);
+  // Signed out, or a page that is too old: what answers is shown as a page of its own.
+  if (!page.body.dataset.screen) { sendPlainly(form, button); return; }
+  history.replaceState(null, "", url);
   document.title = page.title;
   document.body.className = page.body.className;
   Object.assign(document.body.dataset, page.body.dataset);
   document.getElementById("main").replaceWith(page.getElementById("main"));
   announce();
   clearLater();
+}
+
+function sendPlainly(form, button) {
+  const taken = document.createElement("input");
+  Object.assign(taken, { type: "hidden", name: button.name, value: button.value });
+  form.append(taken);
+  form.submit();
 }
 
 // The answer makes room for the next customer by itself; whoever touches the page keeps it for as long again.
@@ -59,14 +67,11 @@ document.addEventListener("submit", (event) => {
   event.preventDefault();
   if (form.dataset.busy) return;
   form.dataset.busy = "1";
-  // A post that got lost is sent again as a plain one: the nonce in the form makes that safe.
-  post(form, event.submitter).catch(() => {
-    const taken = document.createElement("input");
-    taken.type = "hidden";
-    taken.name = "taken";
-    taken.value = event.submitter.value;
-    form.append(taken);
-    form.submit();
+  // No answer: the nonce in the form makes it safe to press again.
+  post(form, event.submitter).catch((error) => {
+    if (!(error instanceof NoAnswer)) throw error;
+    delete form.dataset.busy;
+    document.querySelector(".scan__sub").textContent = error.message;
   });
 });
 
