@@ -9,8 +9,10 @@ from accounts.models import User
 from checkout.models import Cart
 from checkout.selectors import find_cart
 from checkout.services.cart import KEPT_FOR, look_at_cart
+from common.http import keeps_cookies
 from stock.models import Shop
 
+__all__ = ["cart_of", "keep_cart", "keep_shop", "keeps_cookies", "seen_cart", "shop_of", "token_of", "user_of"]
 COOKIE, SALT, SHOP_COOKIE, HINT_COOKIE = "cart", "cart", "shop", "shop_state"
 YEAR = 365 * 24 * 3600
 
@@ -59,11 +61,6 @@ def keep_cart(request: HttpRequest, response: HttpResponse, cart: Cart) -> HttpR
         response.delete_cookie(COOKIE, samesite="Lax")
     response.set_cookie(HINT_COOKIE, "1", max_age=age, samesite="Lax", secure=secure)
     return response
-
-
-def keeps_cookies(request: HttpRequest) -> bool:
-    """Return whether the browser sent any cookie back; without one a guest's cart is lost with each answer."""
-    return bool(request.COOKIES)
 
 
 def keep_shop(request: HttpRequest, response: HttpResponse, shop: Shop) -> HttpResponse:

@@ -91,8 +91,18 @@ def offer_again(request: HttpRequest, label: str | Promise) -> HttpResponse:
         if name != "csrfmiddlewaretoken" and "password" not in name
         for value in values
     ]
-    context = {"fields": hidden, "action": request.get_full_path(), "label": label}
+    context = {
+        "fields": hidden,
+        "action": request.get_full_path(),
+        "label": label,
+        "keeps_no_cookies": not keeps_cookies(request),
+    }
     return private(render(request, "403_confirm.html", context, status=403))
+
+
+def keeps_cookies(request: HttpRequest) -> bool:
+    """Return whether the browser sent any cookie back; without one a cart or a sign-in is lost with each answer."""
+    return bool(request.COOKIES)
 
 
 def private(response: HttpResponse) -> HttpResponse:

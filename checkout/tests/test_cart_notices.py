@@ -7,6 +7,7 @@ from django.test import Client
 
 from checkout.tests.browsing import OURS
 from products.models import ProductAllergen
+from products.tests.factories import make_product
 
 pytestmark = pytest.mark.django_db
 
@@ -53,3 +54,27 @@ def test_the_cart_says_what_its_goods_contain_and_may_contain(client, loaf):
         text = page_of(client, url)
         assert re.search(r">Contains: [^<]*milk[^<]*\.<", text)
         assert re.search(r">May contain: [^<]*sesame[^<]*\.<", text)
+
+
+@pytest.mark.parametrize("code", ["SECRET", "NONE"])
+def test_a_removal_does_not_tell_a_draft_from_an_article_that_does_not_exist(client, loaf, shop, code):
+    make_product(title="Secret", codes=("SECRET",), stock={shop: "5"}, live=False)
+    post(client)
+
+    page = page_of(client, f"/cart/?removed={code}&quantity=1")
+    answer = client.post("/cart/update/", {"code": code, "remove": "1"}, headers={**OURS, "Accept": "application/json"})
+
+    assert "Removed from your cart." in page
+    assert answer.json()["message"] == "Removed from your cart."
+
+
+def test_a_form_that_comes_back_without_cookies_says_what_to_allow(loaf):
+    strict = Client(enforce_csrf_checks=True)
+    form = {"login": "mila@example.com", "password": "x"}
+
+    without = strict.post("/accounts/login/", form, headers=OURS)
+    with_some = strict.post("/accounts/login/", form, headers=OURS)
+
+    assert "allow cookies from this site" in without.content.decode()
+    assert "allow cookies from this site" not in with_some.content.decode()
+    assert (without.status_code, with_some.status_code) == (403, 403)

@@ -62,9 +62,9 @@ def _removed_line(request: HttpRequest) -> dict[str, str] | None:
 
 
 def _said_of_removal(code: str) -> str:
-    """Say what was removed by its name; a code that names nothing is not repeated."""
+    """Say what was removed by its name; a code that names nothing visible is not repeated."""
     offer = offer_by_code(code, clock.now())
-    if offer is None:
+    if offer is None or offer.page is None:
         return gettext("Removed from your cart.")
     return gettext("%(name)s removed.") % {"name": offer.name}
 
