@@ -1,12 +1,13 @@
-"""What needs a person: the rule which decisions are possible about a payment, without a query or a write."""
+"""What needs a person: the rules which decisions are possible, and whose they are, without a query or a write."""
 
 from collections.abc import Iterable
 from decimal import Decimal
 
+from accounts.roles import ROLES, roles_with
 from common.money import ZERO
 from orders.models import Order, OrderEvent, Payment
 from orders.payments.reasons import PARKED
-from orders.statuses import OPEN
+from orders.statuses import FINAL, OPEN
 
 State, Code = Payment.State, OrderEvent.Code
 
@@ -55,6 +56,19 @@ def chargeable(order: Order, events: Iterable[OrderEvent]) -> Decimal:
     rows = list(events)
     waived = _sum_of(rows, Code.REFUNDED_AT_GATEWAY, "waived") - _sum_of(rows, Code.CHARGED_AGAIN, "amount")
     return min(waived, order.waived)
+
+
+def must_ask_to_cancel(kind: str, amount: Decimal) -> bool:
+    """Return whether staff of this kind leave cancelling to a manager: it would refund `amount`, and they may not."""
+    return amount > ZERO and kind in ROLES and kind not in roles_with("orders.refund")
+
+
+def cancel_request(order: Order, events: Iterable[OrderEvent]) -> OrderEvent | None:
+    """Return the request to cancel this order that waits for an answer; `events` are the order's, oldest first."""
+    if order.status in FINAL:
+        return None
+    asked = [event for event in events if event.code in (Code.CANCEL_REQUESTED, Code.CANCEL_DECLINED)]
+    return asked[-1] if asked and asked[-1].code == Code.CANCEL_REQUESTED else None
 
 
 def _sum_of(events: Iterable[OrderEvent], code: str, name: str) -> Decimal:

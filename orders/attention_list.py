@@ -1,7 +1,7 @@
 """The list of what needs a person: payments, refunds and messages, of the shops somebody works in."""
 
 import datetime as dt
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 
 from django.db.models import DecimalField, Exists, F, OuterRef, Prefetch, Q, QuerySet, Subquery, Sum, Value
@@ -10,11 +10,12 @@ from django.db.models.functions import Coalesce
 from common.money import ZERO
 from common.outbox.models import OutboxMessage
 from common.quantity import sql_round
+from orders.attention import cancel_request
 from orders.models import GatewayOutage, Order, OrderEvent, Payment, Refund
 from orders.payments.asking import outages
 from orders.payments.balance import PROMISED
 from orders.payments.reasons import PARKED
-from orders.statuses import OPEN
+from orders.statuses import FINAL, OPEN
 
 State, Code = Payment.State, OrderEvent.Code
 MONEY = DecimalField(max_digits=12, decimal_places=2)
@@ -38,6 +39,14 @@ class GivenAway:
 
 
 @dataclass(frozen=True)
+class CancelAsked:
+    """A paid order that somebody who may not refund asked a manager to cancel."""
+
+    order: Order
+    request: OrderEvent
+
+
+@dataclass(frozen=True)
 class Attention:
     """What waits for a person, oldest first."""
 
@@ -45,12 +54,13 @@ class Attention:
     refunds: list[Refund] = field(default_factory=list)
     stranded: list[Payment] = field(default_factory=list)
     given_away: list[GivenAway] = field(default_factory=list)
+    cancels: list[CancelAsked] = field(default_factory=list)
     outages: list[GatewayOutage] = field(default_factory=list)
     messages: list[GivenUp] = field(default_factory=list)
 
     def __len__(self) -> int:
-        lists = (self.payments, self.refunds, self.stranded, self.given_away, self.outages, self.messages)
-        return sum(len(one) for one in lists)
+        money = (self.payments, self.refunds, self.stranded, self.given_away, self.cancels)
+        return sum(len(one) for one in (*money, self.outages, self.messages))
 
 
 def attention_in(shop_ids: Collection[int], *, is_owner: bool, at: dt.datetime) -> Attention:
@@ -61,17 +71,20 @@ def attention_in(shop_ids: Collection[int], *, is_owner: bool, at: dt.datetime) 
         refunds=list(_failed_refunds().filter(payment__order__shop__in=shop_ids)[:AT_MOST]),
         stranded=list(_stranded().filter(orders)[:AT_MOST]),
         given_away=_dated(given_away().filter(shop__in=shop_ids)[:AT_MOST]),
+        cancels=_requests(_to_cancel().filter(shop__in=shop_ids)[:AT_MOST]),
         outages=list(outages(at=at)) if is_owner else [],
         messages=_messages(shop_ids, is_owner),
     )
 
 
-def attention_of(order: Order) -> Attention:
-    """Return what waits for a person about one order, its messages left out."""
+def attention_of(order: Order, events: Sequence[OrderEvent]) -> Attention:
+    """Return what waits for a person about one order, its messages left out; `events` are its own, oldest first."""
+    request = cancel_request(order, events)
     return Attention(
         payments=list(_open_payments().filter(order=order)),
         refunds=list(_failed_refunds().filter(payment__order=order)),
         given_away=_dated(given_away().filter(pk=order.pk)),
+        cancels=[CancelAsked(order, request)] if request else [],
     )
 
 
@@ -81,6 +94,7 @@ def count_attention(shop_ids: Collection[int], *, is_owner: bool, at: dt.datetim
         _open_payments().filter(order__shop__in=shop_ids).count()
         + _failed_refunds().filter(payment__order__shop__in=shop_ids).count()
         + given_away().filter(shop__in=shop_ids).count()
+        + _to_cancel().filter(shop__in=shop_ids).count()
         + (outages(at=at).count() if is_owner else 0)
         + len(_messages(shop_ids, is_owner))
     )
@@ -125,6 +139,20 @@ def given_away() -> QuerySet[Order]:
 def _dated(orders: QuerySet[Order]) -> list[GivenAway]:
     # `vars`: no type checker knows the names that a queryset annotates.
     return [GivenAway(order, vars(order)["refunded_at"]) for order in orders]
+
+
+def _to_cancel() -> QuerySet[Order]:
+    """Return open orders that somebody asked a manager to cancel and that still go on without an answer."""
+    declined = OrderEvent.objects.filter(order=OuterRef("order"), pk__gt=OuterRef("pk"), code=Code.CANCEL_DECLINED)
+    asked = OrderEvent.objects.filter(~Exists(declined), order=OuterRef("pk"), code=Code.CANCEL_REQUESTED)
+    orders = Order.objects.exclude(status__in=FINAL).filter(Exists(asked)).select_related("shop")
+    return orders.prefetch_related(Prefetch("events", OrderEvent.objects.order_by("id"))).order_by("placed_at", "id")
+
+
+def _requests(orders: QuerySet[Order]) -> list[CancelAsked]:
+    pairs = [(order, cancel_request(order, order.events.all())) for order in orders]
+    found = [CancelAsked(order, request) for order, request in pairs if request is not None]
+    return sorted(found, key=lambda one: one.request.pk)
 
 
 def _messages(shop_ids: Collection[int], is_owner: bool) -> list[GivenUp]:

@@ -36,6 +36,8 @@ class OrderEvent(AppendOnlyModel):
         MAIL_REFUSED = "mail_refused"
         CHARGED_AGAIN = "charged_again"
         REFUND_AGREED = "refund_agreed"
+        CANCEL_REQUESTED = "cancel_requested"
+        CANCEL_DECLINED = "cancel_declined"
 
     erasable: ClassVar = ("actor", "actor_label", "note")
 

@@ -13,6 +13,8 @@ from orders.payments.reasons import alert_text, refund_text
 Code = OrderEvent.Code
 
 TEXTS: dict[str, object] = {
+    Code.CANCEL_DECLINED: _("Decided not to cancel it."),
+    Code.CANCEL_REQUESTED: _("Asked a manager to cancel it:"),
     Code.CHARGED_AGAIN: _("Decided to take %(amount)s at the counter that the bank had refunded."),
     Code.HOLD_EXTENDED: _("Kept for longer: it was not ready to collect in time."),
     Code.MAIL_REFUSED: _("There is no such email address: the email was refused."),

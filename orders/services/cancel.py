@@ -1,4 +1,4 @@
-"""Cancelling: stock is given back, money is given back, the buyer is told."""
+"""Cancelling: what the order held is released, its money is refunded, the buyer is told."""
 
 import datetime as dt
 
@@ -6,10 +6,14 @@ from django.db import transaction
 from django.utils.translation import gettext
 
 from common.actors import Actor
+from common.errors import DomainError
+from common.money import format_money
 from common.outbox.services import enqueue
 from orders import stations
+from orders.attention import must_ask_to_cancel
 from orders.ledger import Remark, lock_order, mail_key, move
 from orders.models import Order
+from orders.payments.balance import kept
 from orders.payments.refunds import refund_rest
 from orders.permissions import kind_of
 from orders.services.change_status import NotYourStep, StepRefused, refuse_stale
@@ -18,26 +22,44 @@ from orders.statuses import CUSTOMER, edge
 Why = Order.CancelReason
 
 
+class NeedsManager(DomainError):
+    """Cancelling would refund money, and the person's role may not refund."""
+
+    code = "needs_manager"
+
+
 def cancel_order(
     *, order_id: int, reason: str, actor: Actor, at: dt.datetime, expected_version: int | None = None
 ) -> Order:
     """Cancel an order that is not completed. `reason` is kept in its history.
 
-    Releases the stock; asks the gateway, through the outbox, for every captured amount back; mails the
-    buyer. Raises AlreadyChanged, StepRefused, NotYourStep, OrderGone.
+    Releases what it holds; asks the gateway, through the outbox, to refund every captured amount; emails the
+    buyer. Staff who may not refund cannot cancel what is paid (cancel_requests.ask_to_cancel). Raises AlreadyChanged,
+    StepRefused, NotYourStep, NeedsManager, OrderGone.
     """
     with transaction.atomic():
         order = lock_order(order_id)
         refuse_stale(order, Order.Status.CANCELLED, expected_version)
-        step = edge(order.status, Order.Status.CANCELLED)
-        if step is None:
-            raise StepRefused(gettext("This order can no longer be cancelled."))
         kind = kind_of(actor, order)
-        if kind not in step.who:
-            raise NotYourStep(gettext("This order is being prepared. Please call the shop to cancel it."))
+        check_cancellable(order, kind)
+        amount = kept(order)
+        if must_ask_to_cancel(kind, amount):
+            raise NeedsManager(
+                gettext("This order is paid. Cancelling it refunds %(amount)s: ask a manager to do it.")
+                % {"amount": format_money(amount, order.currency)}
+            )
         why = Why.CUSTOMER if kind == CUSTOMER else Why.SHOP
         end_order(order=order, why=why, remark=Remark(note=reason), actor=actor, at=at)
     return order
+
+
+def check_cancellable(order: Order, kind: str) -> None:
+    """Raise StepRefused or NotYourStep unless the table of statuses lets `kind` cancel a locked order."""
+    step = edge(order.status, Order.Status.CANCELLED)
+    if step is None:
+        raise StepRefused(gettext("This order can no longer be cancelled."))
+    if kind not in step.who:
+        raise NotYourStep(gettext("This order is being prepared. Please call the shop to cancel it."))
 
 
 def end_order(*, order: Order, why: str, remark: Remark, actor: Actor, at: dt.datetime) -> None:

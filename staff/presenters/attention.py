@@ -11,10 +11,10 @@ from django.utils.translation import gettext_lazy as _
 from common.money import ZERO, format_money
 from orders import numbers
 from orders.attention import chargeable, has_money, may_accept, may_refund, seen_of
-from orders.attention_list import Attention, GivenAway, GivenUp
+from orders.attention_list import Attention, CancelAsked, GivenAway, GivenUp
 from orders.gateways.registry import history_label
 from orders.models import GatewayOutage, Order, Payment, Refund
-from orders.payments.balance import COVERING
+from orders.payments.balance import COVERING, kept
 from orders.payments.reasons import alert_text, refund_text
 from orders.standing import back
 from staff.presenters import wording
@@ -78,6 +78,7 @@ def build_items(attention: Attention, at: dt.datetime, posted: Posted | None = N
         *(_refund(refund, at) for refund in attention.refunds),
         *(_stranded(payment, at) for payment in attention.stranded),
         *(_given_away(given, at) for given in attention.given_away),
+        *(_cancel(asked, at) for asked in attention.cancels),
         *(_outage(outage, at) for outage in attention.outages),
         *(_message(given_up, at) for given_up in attention.messages),
     ]
@@ -196,6 +197,34 @@ def charge_action(order: Order, amount: Decimal, *, is_main: bool = False) -> Ac
     label = gettext("Take %(amount)s at the counter") % {"amount": format_money(amount, order.currency)}
     hint = gettext("The bank's refund was not agreed.")
     return Action(_of_order(order, "charge"), label, hint, is_main=is_main, seen=str(amount))
+
+
+def _cancel(asked: CancelAsked, at: dt.datetime) -> Item:
+    order, seen = asked.order, str(asked.order.version)
+    amount = {"amount": format_money(kept(order), order.currency)}
+    return Item(
+        anchor=f"cancel-{order.number}",
+        title=gettext("A colleague asks to cancel a paid order"),
+        text=asked.request.note,
+        since=_since(asked.request.at, order, at),
+        order=order,
+        code=numbers.group(order.number),
+        facts=[
+            (gettext("Asked by"), wording.actor(asked.request.actor_label)),
+            (gettext("To be refunded"), amount["amount"]),
+            (gettext("The order"), wording.short_status(order.status)),
+        ],
+        actions=[
+            Action(
+                _of_order(order, "cancel"),
+                gettext("Cancel and refund %(amount)s") % amount,
+                gettext("The customer reads the reason above."),
+                is_main=True,
+                seen=seen,
+            ),
+            Action(_of_order(order, "keep"), gettext("Keep the order"), needs_note=True, seen=seen),
+        ],
+    )
 
 
 def _outage(outage: GatewayOutage, at: dt.datetime) -> Item:

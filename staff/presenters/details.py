@@ -7,17 +7,18 @@ from decimal import Decimal
 
 from django.utils.translation import gettext
 
-from common.money import ZERO
+from common.money import ZERO, format_money
 from orders import numbers
-from orders.attention import chargeable
-from orders.attention_list import attention_of
+from orders.attention import chargeable, must_ask_to_cancel
+from orders.attention_list import Attention, attention_of
 from orders.masking import mask_phone
 from orders.models import HandOver, Order, OrderEvent, OrderLine, Payment, Refund
+from orders.payments.balance import PROMISED
 from orders.presenters.allergens import allergens_of, may_contain_of
 from orders.presenters.history import event_text
 from orders.presenters.money import staff_words
 from orders.selectors import history, payments_of
-from orders.standing import stand
+from orders.standing import back, stand
 from orders.statuses import EDGES, FINAL, RECALL_WINDOW, back_step, may_cancel
 from staff.access import Desk
 from staff.presenters import wording
@@ -74,8 +75,9 @@ class Details:
     step: Step | None
     back: str
     may_cancel: bool
+    must_ask: str
     attention: list[Item]
-    waits_for_manager: bool
+    waits_for_manager: str
     charge: Action | None
 
 
@@ -84,8 +86,9 @@ def build_details(order: Order, *, desk: Desk, at: dt.datetime, show_phone: bool
     tone, due_text = ("", "") if order.status in FINAL else lateness(order, order.shop, at)
     lines = lines_of(order)
     events = history(order)
-    payments, waiting = payments_of(order), attention_of(order)
+    payments, waiting = payments_of(order), attention_of(order, events)
     may_decide = desk.may("orders.refund")
+    must_ask = _must_ask(order, payments, desk.role)
     pay, pay_tone = staff_words(order, stand(order, payments, at))
     return Details(
         order=order,
@@ -107,11 +110,25 @@ def build_details(order: Order, *, desk: Desk, at: dt.datetime, show_phone: bool
         money=money_rows(payments, order.shop, at),
         step=primary_step(order, desk.role),
         back=back_label(order, desk.role, at),
-        may_cancel=may_cancel(order.status, desk.role),
+        may_cancel=may_cancel(order.status, desk.role) and not (must_ask and waiting.cancels),
+        must_ask=must_ask,
         attention=build_items(waiting, at) if may_decide else [],
-        waits_for_manager=bool(waiting) and not may_decide,
+        waits_for_manager=_waits_for_manager(waiting) if not may_decide else "",
         charge=_charge(order, events) if may_decide and not waiting.given_away else None,
     )
+
+
+def _must_ask(order: Order, payments: Sequence[Payment], role: str) -> str:
+    """Return the amount that cancelling would refund if this person may not refund it, else nothing."""
+    captured = [one for one in payments if one.state == Payment.State.CAPTURED and one.currency == order.currency]
+    amount = sum((one.amount - back(one, PROMISED) for one in captured), ZERO)
+    return format_money(amount, order.currency) if must_ask_to_cancel(role, amount) else ""
+
+
+def _waits_for_manager(waiting: Attention) -> str:
+    if waiting.cancels:
+        return gettext("A manager has been asked to cancel this order.")
+    return gettext("The money of this order needs a manager’s decision.") if waiting else ""
 
 
 def _charge(order: Order, events: list[OrderEvent]) -> Action | None:

@@ -11,9 +11,13 @@ from common.actors import GUEST
 from common.models import OutboxMessage
 from common.outbox.services import enqueue
 from orders.attention import seen_of
+from orders.attention_list import count_attention
 from orders.models import Order, OrderEvent, Payment, Refund
+from orders.presenters.history import event_text
 from orders.services.cancel import cancel_order
+from orders.services.cancel_requests import ask_to_cancel
 from orders.tests.conftest import bank  # noqa: F401 - a fixture
+from orders.tests.factories import actor_of
 from orders.tests.fake_bank import notice
 from orders.tests.test_payments import say, start
 from staff.tests.factories import make_employee, make_order, make_shop, sign_in
@@ -85,6 +89,81 @@ def test_a_decision_about_a_payment_works_from_the_page(manager, shop, verb):
     event = payment.order.events.exclude(note="").get()
     assert (event.note, event.actor_label) == ("Asked the bank", "Anna")
     assert "Nothing needs your attention." in manager.get(LIST).content.decode()
+
+
+@pytest.fixture
+def asked(shop):
+    order = make_order(AT, shop=shop)
+    Payment.objects.create(
+        order=order, gateway="demo_bank", amount=order.total, currency="EUR", state="captured", created_at=AT
+    )
+    anna = make_employee(shop)
+    ask_to_cancel(order_id=order.pk, reason="Oven is broken", actor=actor_of(anna), at=AT)
+    return order
+
+
+def test_a_request_to_cancel_is_listed_and_counted_in_its_shop_only(manager, asked):
+    elsewhere = make_shop()
+
+    text = squeezed(manager.get(LIST))
+
+    assert "A colleague asks to cancel a paid order" in text and "Oven is broken" in text
+    assert "Cancel and refund €5.20" in text and "Keep the order" in text
+    assert count_attention([asked.shop_id], is_owner=False, at=AT) == 1
+    assert count_attention([elsewhere.pk], is_owner=False, at=AT) == 0
+
+
+def test_granting_a_request_cancels_and_refunds_for_the_reason_given(manager, asked):
+    answer = decide(manager, "order", asked.number, "cancel", seen="1")
+
+    asked.refresh_from_db()
+    assert (answer.status_code, asked.status, asked.cancel_reason) == (303, "cancelled", "shop")
+    assert Refund.objects.get().amount == asked.total
+    assert asked.events.get(to_status="cancelled", from_status="placed").note == "Oven is broken"
+    assert "Nothing needs your attention." in manager.get(LIST).content.decode()
+
+
+def test_declining_a_request_leaves_the_order_and_the_list(manager, asked):
+    answer = decide(manager, "order", asked.number, "keep", seen="1", note="We bake tomorrow")
+
+    asked.refresh_from_db()
+    assert (answer.status_code, asked.status, Refund.objects.count()) == (303, "placed", 0)
+    assert event_text(asked.events.last()) == "Decided not to cancel it. We bake tomorrow"
+    assert "Nothing needs your attention." in manager.get(LIST).content.decode()
+
+
+@pytest.mark.parametrize("verb", ["cancel", "keep"])
+@pytest.mark.parametrize("seen", ["0", "2", "", "x"])
+def test_a_request_is_not_decided_unseen(manager, asked, verb, seen):
+    answer = decide(manager, "order", asked.number, verb, seen=seen)
+
+    assert answer.status_code == 409
+    assert (Order.objects.get().status, asked.events.last().code) == ("placed", "cancel_requested")
+
+
+@pytest.mark.parametrize("verb", ["cancel", "keep"])
+def test_a_request_that_was_decided_is_not_decided_again(manager, asked, verb):
+    decide(manager, "order", asked.number, "keep", seen="1")
+
+    answer = decide(manager, "order", asked.number, verb, seen="1")
+
+    assert answer.status_code == 409
+    assert "Nobody waits for this any more" in answer.content.decode()
+    assert Order.objects.get().status == "placed"
+
+
+def test_a_request_goes_when_the_order_ends_another_way(manager, asked):
+    cancel_order(order_id=asked.pk, reason="", actor=GUEST, at=AT)
+
+    assert "Nothing needs your attention." in manager.get(LIST).content.decode()
+
+
+def test_a_declined_request_can_be_made_again(manager, asked, shop):
+    decide(manager, "order", asked.number, "keep", seen="1")
+
+    ask_to_cancel(order_id=asked.pk, reason="No flour", actor=actor_of(make_employee(shop)), at=AT)
+
+    assert "No flour" in manager.get(LIST).content.decode()
 
 
 def test_the_bank_is_asked_again_from_the_page(manager, shop):
@@ -236,7 +315,7 @@ def test_the_orders_page_offers_the_decision_or_names_who_decides(manager, shop)
     mine, theirs = (client.get(f"/staff/orders/{order.number}/").content.decode() for client in (manager, employee))
 
     assert "Accept €5.19 as paid" in mine
-    assert "Accept €" not in theirs and "needs a manager's decision" in theirs
+    assert "Accept €" not in theirs and "needs a manager’s decision" in theirs
     assert "Payment needs attention" in mine and "Payment needs attention" in theirs
 
 

@@ -22,6 +22,7 @@ from staff.tests.factories import (
     sign_in,
 )
 from tests.markup import squeezed
+from tests.moments import AT
 
 PHONE = "+31205550112"
 
@@ -237,6 +238,60 @@ def test_cancelling_what_a_colleague_moved_is_refused(client, shop):
     assert response.status_code == 409
     assert "is already “Preparing”, by the system" in response.content.decode()
     assert Order.objects.get(pk=order.pk).status == "preparing"
+
+
+def make_paid(shop):
+    order = make_open_order("preparing", shop=shop)
+    Payment.objects.create(
+        order=order, gateway="demo_bank", amount=order.total, currency="EUR", state="captured", created_at=AT
+    )
+    return order
+
+
+def cancel(client, order, **data):
+    url = reverse("staff:cancel", args=[order.number])
+    return client.post(url, {"reason": "Oven is broken", "version": order.version, **data})
+
+
+def test_an_employee_is_offered_to_ask_about_a_paid_order(client, shop):
+    html = squeezed(page(client, make_paid(shop)))
+
+    assert "Cancelling it refunds €5.20, so a manager has to do it" in html
+    assert "Ask a manager to cancel" in html and "Cancel order " not in html
+
+
+def test_a_paid_order_is_not_cancelled_by_an_employee_and_the_reason_is_kept(client, shop):
+    order = make_paid(shop)
+
+    response = cancel(client, order)
+
+    html = squeezed(response)
+    assert response.status_code == 409
+    assert "This order is paid. Cancelling it refunds €5.20: ask a manager to do it." in html
+    assert 'value="Oven is broken"' in html
+    assert (Order.objects.get().status, Refund.objects.count()) == ("preparing", 0)
+
+
+def test_an_employee_asks_once_and_reads_that_a_manager_was_asked(client, shop):
+    order = make_paid(shop)
+
+    assert cancel(client, order, ask="1").status_code == 303
+    html = page(client, order)
+    again = cancel(client, order, ask="1")
+
+    assert "A manager has been asked to cancel this order." in html
+    assert f"/staff/orders/{order.number}/cancel/" not in html
+    assert again.status_code == 409
+    assert order.events.filter(code="cancel_requested").count() == 1
+
+
+def test_a_manager_cancels_a_paid_order_at_once(shop):
+    order = make_paid(shop)
+
+    response = cancel(sign_in(make_employee(shop, role="shop_manager")), order)
+
+    assert response.status_code == 303
+    assert (Order.objects.get().status, Refund.objects.get().amount) == ("cancelled", order.total)
 
 
 def test_the_panel_is_a_part_of_the_page(client, shop):

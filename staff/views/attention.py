@@ -15,7 +15,7 @@ from orders import numbers
 from orders.attention_list import attention_in
 from orders.models import Order, Payment, Refund
 from orders.payments import by_hand
-from orders.services import given_up
+from orders.services import cancel_requests, given_up
 from staff.access import Desk, staff_only
 from staff.forms import DecisionForm
 from staff.presenters.attention import Posted, build_items
@@ -27,7 +27,12 @@ OF_PAYMENTS = {
     "ask": by_hand.ask_gateway,
 }
 OF_REFUNDS = {"repeat": by_hand.repeat_refund, "close": by_hand.close_refund}
-OF_ORDERS = {"charge": by_hand.charge_again, "agree": by_hand.agree_to_refund}
+OF_ORDERS = {
+    "charge": by_hand.charge_again,
+    "agree": by_hand.agree_to_refund,
+    "cancel": cancel_requests.grant_cancel,
+    "keep": cancel_requests.decline_cancel,
+}
 OF_MESSAGES = {"retry": given_up.retry_message, "close": given_up.close_message}
 WITHOUT_NOTE = ("ask", "repeat", "retry")
 
@@ -63,7 +68,7 @@ def refund(request: HttpRequest, desk: Desk, key: uuid.UUID, verb: str) -> HttpR
 @staff_only("orders.refund")
 @require_POST
 def order(request: HttpRequest, desk: Desk, number: str, verb: str) -> HttpResponse:
-    """Decide about money that the bank refunded by itself of an order that goes on."""
+    """Decide about an order: money that the bank refunded by itself, or a colleague's request to cancel."""
     found = Order.objects.filter(number=numbers.normalise(number), shop__in=desk.shop_ids).first()
     if found is None or verb not in OF_ORDERS:
         raise Http404("no such order for this person")

@@ -15,6 +15,7 @@ from orders.limits import has_guessed_too_often, note_unknown_code
 from orders.scan_reading import MAX_LENGTH, Wanted, is_garbled
 from orders.selectors import read_scan
 from orders.services.cancel import cancel_order
+from orders.services.cancel_requests import ask_to_cancel
 from staff import selectors
 from staff.access import Desk, staff_only
 from staff.forms import CancelForm, FindForm
@@ -49,7 +50,7 @@ def show_phone(request: HttpRequest, desk: Desk, number: str) -> HttpResponse:
 @staff_only("orders.cancel")
 @require_POST
 def cancel(request: HttpRequest, desk: Desk, number: str) -> HttpResponse:
-    """Cancel an order, with a reason."""
+    """Cancel an order, or ask a manager to do it (`ask`), with a reason."""
     at = clock.now()
     order = selectors.find_order(desk, number, at)
     if order is None:
@@ -57,8 +58,9 @@ def cancel(request: HttpRequest, desk: Desk, number: str) -> HttpResponse:
     form = CancelForm(request.POST)
     if not form.is_valid():
         return order_response(request, desk, number, cancel_form=form, status=422)
+    act = ask_to_cancel if "ask" in request.POST else cancel_order
     try:
-        cancel_order(
+        act(
             order_id=order.pk,
             reason=form.cleaned_data["reason"],
             expected_version=form.cleaned_data["version"],

@@ -1,0 +1,91 @@
+"""Asking a manager to cancel an order that is paid, and the manager's answer."""
+
+import datetime as dt
+
+from django.db import transaction
+from django.utils.translation import gettext
+
+from common.actors import Actor
+from common.errors import DomainError
+from orders.attention import cancel_request, must_ask_to_cancel
+from orders.ledger import Remark, add_event, lock_order
+from orders.models import Order, OrderEvent
+from orders.payments.balance import kept
+from orders.permissions import kind_of, require
+from orders.services.cancel import cancel_order, check_cancellable
+from orders.services.change_status import refuse_stale
+
+Code = OrderEvent.Code
+RIGHT = "orders.refund"
+
+
+class NothingToAsk(DomainError):
+    """The person may cancel this order without asking."""
+
+    code = "nothing_to_ask"
+
+
+class AlreadyAsked(DomainError):
+    """A manager has been asked already."""
+
+    code = "already_asked"
+
+
+class NotAsked(DomainError):
+    """Nobody waits for an answer: it was given, or the order has ended."""
+
+    code = "not_asked"
+
+
+def ask_to_cancel(
+    *, order_id: int, reason: str, actor: Actor, at: dt.datetime, expected_version: int | None = None
+) -> Order:
+    """Ask a manager to cancel an order whose money the actor may not refund. Nothing else changes.
+
+    Raises AlreadyAsked, NothingToAsk, AlreadyChanged, StepRefused, NotYourStep, OrderGone.
+    """
+    with transaction.atomic():
+        order = lock_order(order_id)
+        refuse_stale(order, Order.Status.CANCELLED, expected_version)
+        kind = kind_of(actor, order)
+        check_cancellable(order, kind)
+        if not must_ask_to_cancel(kind, kept(order)):
+            raise NothingToAsk(gettext("You can cancel this order yourself."))
+        if cancel_request(order, order.events.order_by("id")):
+            raise AlreadyAsked(gettext("A manager has already been asked to cancel this order."))
+        add_event(order=order, actor=actor, at=at, remark=Remark(Code.CANCEL_REQUESTED, note=reason))
+    return order
+
+
+def grant_cancel(*, order_id: int, seen: str, note: str, actor: Actor, at: dt.datetime) -> Order:
+    """Cancel an order as a colleague asked, for their reason unless `note` gives another; its money is refunded.
+
+    `seen` is the version the person was shown. Raises NotAsked, NotAllowed, AlreadyChanged, OrderGone.
+    """
+    with transaction.atomic():
+        order, request = _asked(order_id, actor)
+        return cancel_order(
+            order_id=order.pk,
+            reason=note.strip() or request.note,
+            actor=actor,
+            at=at,
+            expected_version=int(seen) if seen.isdecimal() else 0,
+        )
+
+
+def decline_cancel(*, order_id: int, seen: str, note: str, actor: Actor, at: dt.datetime) -> Order:
+    """Let an order go on that a colleague asked to cancel. Raises NotAsked, NotAllowed, AlreadyChanged, OrderGone."""
+    with transaction.atomic():
+        order, _ = _asked(order_id, actor)
+        refuse_stale(order, None, int(seen) if seen.isdecimal() else 0)
+        add_event(order=order, actor=actor, at=at, remark=Remark(Code.CANCEL_DECLINED, note=note.strip()))
+    return order
+
+
+def _asked(order_id: int, actor: Actor) -> tuple[Order, OrderEvent]:
+    require(actor, RIGHT)
+    order = lock_order(order_id)
+    request = cancel_request(order, order.events.order_by("id"))
+    if request is None:
+        raise NotAsked(gettext("Nobody waits for this any more: it was decided, or the order has ended."))
+    return order, request
