@@ -85,6 +85,23 @@ class Row:
         return "" if self.next_price is None else price_text(self.next_price.amount)
 
     @property
+    def stored(self) -> dict[str, str]:
+        """Return the text of every control, by its name, as the variant stands now."""
+        sku = self.sku
+        return {
+            "code": sku.code,
+            "unit": sku.unit,
+            **self.quantities,
+            "net_unit": sku.net_unit,
+            "barcode": sku.barcode,
+            "supplier": str(sku.supplier_id or ""),
+            "price": self.price_text,
+            "archived": "" if sku.is_active else "on",
+            **{f"option_{choice.attribute.pk}": str(choice.chosen or "") for choice in self.choices},
+            **{f"stock_{cell.shop.pk}": cell.counted_text for cell in self.cells},
+        }
+
+    @property
     def title(self) -> str:
         """Return the values chosen as customers read them: "Whole bean, 250 g"."""
         return ", ".join(value.label_text or value.code for value in self._values)

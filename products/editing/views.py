@@ -1,5 +1,8 @@
 """Admin views of products: the variants tab on its own address, and quick add."""
 
+import datetime as dt
+from collections.abc import Container, Sequence
+
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.template.response import TemplateResponse
@@ -20,10 +23,11 @@ from products.editing.variant_input import BadBody, read
 from products.editing.variants_table import may_change, variant_table
 from products.models import CataloguePage, ProductIndexPage, ProductPage
 from products.services.quick_add import NewProduct, quick_add
-from products.services.variants import VariantsRefused, save_variants
+from products.services.variants import VariantEdit, VariantsRefused, save_variants
 from stock.models import Shop
 
-STATUS = {"conflict": 409, "bad_body": 400}
+CONFLICT = 409
+STATUS = {"conflict": CONFLICT, "bad_body": 400}
 
 
 @require_http_methods(["GET", "POST"])
@@ -97,8 +101,9 @@ def _may_publish_new(request: HttpRequest, rights: PagePermissionTester) -> bool
 def _save(request: HttpRequest, page: ProductPage) -> HttpResponse:
     if not may_change(request.user):
         return _refuse(403, gettext("Your role may look at prices and stock, but not change them."))
+    at = clock.now()
     try:
-        sent, at = read(request.body), clock.now()
+        sent = read(request.body)
         saved = save_variants(
             product_id=page.product_id,
             tax_class_id=sent.tax_class_id,
@@ -110,12 +115,21 @@ def _save(request: HttpRequest, page: ProductPage) -> HttpResponse:
         return _refuse(400, error.message)
     except DomainError as error:
         status = STATUS.get(error.code, 422) if isinstance(error, VariantsRefused) else 422
-        return _refuse(status, error.message, rows=error.extra.get("rows", {}), code=error.code)
+        refused = error.extra.get("rows", {})
+        now = _stored(page, sent.edits, refused, at) if status == CONFLICT else {}
+        return _refuse(status, error.message, rows=refused, code=error.code, now=now)
     context = _context(request, page)
     html = TemplateResponse(request, "products/admin/variants.html", context).render()
     shops = {shop.pk: str(shop) for shop in context["table"].shops}
     message = saved_said(sent.edits, saved, shops, at)
     return private(JsonResponse({"message": message, "html": html.content.decode()}))
+
+
+def _stored(page: ProductPage, edits: Sequence[VariantEdit], keys: Container[str], at: dt.datetime) -> dict[str, dict]:
+    """Return {row key: version and texts as stored now} of the refused rows that exist."""
+    rows = {row.sku.pk: row for row in variant_table(page.product_id, at).rows}
+    refused = {edit.key: rows[edit.sku_id] for edit in edits if edit.key in keys and edit.sku_id in rows}
+    return {key: {"version": row.version, "fields": row.stored} for key, row in refused.items()}
 
 
 def _context(request: HttpRequest, page: ProductPage) -> dict[str, object]:

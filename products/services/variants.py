@@ -156,11 +156,11 @@ def _save_terms(product_id: int, edit: VariantEdit, actor: Actor, at: dt.datetim
         return create_sku(product_id=product_id, options=edit.options, actor=actor, at=at, **terms)
     sku = Sku.objects.filter(pk=edit.sku_id, product_id=product_id).first()
     if sku is None:
-        raise _RowRefused("code", gettext("This variant no longer exists."), conflict=True)
+        raise _RowRefused("row", gettext("This variant no longer exists."), conflict=True)
     options = dict(sku.options.values_list("attribute_id", "value_id"))
     if version_of(sku, options, prices_of([sku.pk])) != edit.version:
-        message = gettext("Somebody changed this variant meanwhile. Load the new figures, then change them again.")
-        raise _RowRefused("code", message, conflict=True)
+        message = gettext("Somebody changed this variant meanwhile. Compare with the new figures, then save again.")
+        raise _RowRefused("row", message, conflict=True)
     if edit.terms is not None:
         sku = update_sku(sku_id=sku.pk, options=edit.options, actor=actor, at=at, **asdict(edit.terms))
     if edit.archived is True and sku.is_active:
@@ -193,7 +193,7 @@ def _save_count(sku_id: int, change: CountEdit, actor: Actor, at: dt.datetime) -
         raise _RowRefused(name, gettext("Count whole pieces: this is not sold in parts."))
     level = StockLevel.objects.select_for_update().filter(sku=sku_id, shop=change.shop_id).first()
     if level is not None and level.on_hand != change.seen:
-        message = gettext("Stock changed while you counted. Load the new figures, then count again.")
+        message = gettext("Stock changed while you counted. Compare with the new figure, then save again.")
         raise _RowRefused(name, message, conflict=True)
     try:
         if level is not None:

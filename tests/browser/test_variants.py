@@ -1,4 +1,4 @@
-"""The editor's tab of variants: combinations become rows by mouse and keys, are saved, and stand there afterwards."""
+"""The editor's tab of variants: combinations become rows; whatever button saves, figures are saved and never lost."""
 
 import re
 
@@ -76,7 +76,7 @@ def test_combinations_become_rows_and_are_saved_by_the_tab(open_page, tee):
     row = page.locator("[data-variant][data-key=new-4]")
     expect(row.get_by_label("Colour")).to_be_visible()
     assert [row.locator(f"[data-field={name}]").input_value() for name in ("price", "step")] == ["28.00", "1"]
-    chosen = [row.get_by_label(name).locator(":checked").text_content() for name in ("Size", "Colour")]
+    chosen = [row.get_by_label(name).locator(":checked").text_content().strip() for name in ("Size", "Colour")]
     assert chosen == ["M", "Blue"]
     page.locator("[data-variant][data-key=new-1]").scroll_into_view_if_needed()
     shoot(page, "combinations-rows-1280", full=False)
@@ -188,6 +188,104 @@ def test_a_product_of_one_kind_gets_combinations(open_page, shop):
     assert articles(page) == ["CORNER-S", "CORNER-M"]
     legends = page.locator("[data-variant-list] legend")
     assert [legend.inner_text() for legend in legends.all()] == ["S CORNER-S", "M CORNER-M"]
+
+
+PRICES = """
+from products.models import Price
+for amount in Price.objects.filter(sku__code="{article}").order_by("pk").values_list("amount", flat=True):
+    print(f"{{amount:.2f}}", end=" ")
+"""
+TITLE = "from products.models import ProductPage; print(ProductPage.objects.get(product__skus__code='{article}').title)"
+RAISE = """
+from decimal import Decimal
+from common import clock
+from common.actors import WORKER
+from products.models import Sku
+from products.services.prices import set_price
+sku = Sku.objects.get(code="{article}")
+set_price(sku_id=sku.pk, amount=Decimal(8), starts_at=None, source="grid", actor=WORKER, at=clock.now())
+"""
+
+
+def ask(shop, script: str, article: str) -> str:
+    """Run a script in the shop's shell; return what it printed."""
+    return shop.manage("shell", "--no-imports", "-v0", "-c", script.format(article=article)).strip()
+
+
+def open_new(page: Page, name: str) -> Locator:
+    """Quick add a product, open the tab of its editor; return its only variant."""
+    sign_in(page, "owner")
+    add_quickly(page, name)
+    page.get_by_role("link", name="Edit", exact=True).first.click()
+    open_tab(page, page.url)
+    return page.locator("[data-variant-list] [data-variant]").first
+
+
+@pytest.mark.parametrize("size", [DESK, PHONE], ids=["desk", "phone"])
+def test_the_shortcut_saves_figures_with_the_page_and_stays_on_the_tab(open_page, shop, size):
+    page, article = open_page(size), f"SHORT-{size[0]}"
+    row = open_new(page, f"Short {size[0]}")
+    page.on("dialog", lambda dialog: pytest.fail(f"The browser asked: {dialog.message}"))
+    footer = page.locator("[data-edit-form] > footer")
+    expect(footer).to_be_hidden()
+    expect(page.get_by_role("button", name="Save variants, prices and stock")).to_be_in_viewport()
+
+    row.locator("[data-field=price]").fill("2,75")
+    page.keyboard.press("Control+s")
+    expect(page.get_by_text("has been updated")).to_be_visible()
+
+    expect(row.locator("[data-field=price]")).to_be_visible()
+    expect(row.locator("[data-field=price]")).to_have_value("2.75")
+    assert ask(shop, PRICES, article) == "2.60 2.75"
+    page.get_by_role("tab", name="Content").click()
+    expect(footer).to_be_visible()
+    expect(page.get_by_role("button", name="Save variants, prices and stock")).to_be_hidden()
+
+
+def test_publishing_with_a_bad_price_publishes_nothing_and_shows_the_price(open_page, shop):
+    page = open_page(DESK)
+    row = open_new(page, "Harbour roll")
+    price = row.locator("[data-field=price]")
+    price.fill("2.7x")
+    row.get_by_label("Counted in Canal").fill("12")
+    page.get_by_role("tab", name="Content").click()
+    page.locator("#id_title").fill("Harbour bun")
+    address = page.url
+
+    page.get_by_role("button", name="More actions").click()
+    page.get_by_role("button", name="Publish", exact=True).click()
+
+    expect(row.locator(".z-field__error")).to_have_text("Enter the price as a number, for example 3.90.")
+    expect(price).to_be_focused()
+    assert (price.input_value(), row.get_by_label("Counted in Canal").input_value()) == ("2.7x", "12")
+    assert page.url.split("#")[0] == address.split("#")[0]
+    assert (ask(shop, PRICES, "HARBOUR-ROLL"), ask(shop, TITLE, "HARBOUR-ROLL")) == ("2.60", "Harbour roll")
+
+    price.fill("2.70")
+    page.locator("[data-variants-publish]").click()
+    page.wait_for_url(re.compile(r"/admin/pages/\d+/$"))
+    assert (ask(shop, PRICES, "HARBOUR-ROLL"), ask(shop, TITLE, "HARBOUR-ROLL")) == ("2.60 2.70", "Harbour bun")
+
+
+def test_a_conflict_shows_the_new_figure_and_keeps_what_was_typed(open_page, shop):
+    page = open_page(PHONE)
+    row = open_new(page, "Windmill roll")
+    price, counted = row.locator("[data-field=price]"), row.locator("[data-stock]").first
+    price.fill("2.90")
+    counted.fill("7")
+    ask(shop, RAISE, "WINDMILL-ROLL")
+
+    save = page.get_by_role("button", name="Save variants, prices and stock")
+    save.click()
+    sentence = "Somebody changed this variant meanwhile. Compare with the new figures, then save again."
+    expect(row.locator(".z-field__error")).to_have_text([sentence, "Now: 8.00"])
+    expect(price).to_be_focused()
+    assert (price.input_value(), counted.input_value()) == ("2.90", "7")
+    shoot(page, "variants-conflict-390", full=False)
+
+    save.click()
+    expect(page.locator("[data-variants-status]")).to_have_text("Saved. WINDMILL-ROLL: €2.90 each, 7 pc in Canal.")
+    assert ask(shop, PRICES, "WINDMILL-ROLL") == "2.60 8.00 2.90"
 
 
 def add_quickly(page: Page, name: str) -> None:

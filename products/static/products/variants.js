@@ -1,20 +1,17 @@
-// The tab "Variants, prices and stock": its inputs belong to a form of their own, so that neither
-// autosave nor Publish sends them. Saving is one explicit request; refusals stay on the page.
+// The tab "Variants, prices and stock": its inputs belong to a form of their own, so that neither autosave nor Publish
+// sends them. They are saved by one request: by the tab's own bar, and before whatever the page's buttons do.
 
 import { Combinations } from "./combinations.js";
+import { showStored } from "./conflicts.js";
+import { controlOf, isChanged } from "./controls.js";
 import { counted } from "./counted.js";
+import { PageForm } from "./page-form.js";
 
 const FORM_ID = "sku-form";
 const TERMS = ["code", "unit", "step", "min_quantity", "max_quantity", "net_amount", "net_unit", "barcode", "supplier"];
+const SAVE = `[form=${FORM_ID}][type=submit]`;
 
 const csrfToken = () => JSON.parse(document.getElementById("wagtail-config").textContent).CSRF_TOKEN;
-
-const isChanged = (control) => {
-  if (control.type === "checkbox") return control.checked !== control.defaultChecked;
-  if (control.tagName !== "SELECT") return control.value !== control.defaultValue;
-  const first = [...control.options].find((option) => option.defaultSelected) ?? control.options[0];
-  return control.value !== (first ? first.value : "");
-};
 
 class Variants {
   constructor(slot) {
@@ -34,15 +31,14 @@ class Variants {
   }
 
   ensureForm() {
-    if (document.getElementById(FORM_ID)) return;
-    const form = document.createElement("form");
+    const form = document.getElementById(FORM_ID) ?? document.createElement("form");
     form.id = FORM_ID;
     form.noValidate = true;
     form.addEventListener("submit", (event) => {
       event.preventDefault();
       this.save();
     });
-    document.body.append(form);
+    if (!form.isConnected) document.body.append(form);
   }
 
   rows() {
@@ -62,12 +58,10 @@ class Variants {
   click(event) {
     if (event.target.closest("[data-variant-add]")) this.addRow().querySelector("[data-field=code]").focus();
     const drop = event.target.closest("[data-variant-drop]");
-    if (drop) {
-      drop.closest("[data-variant]").remove();
-      this.warnOfMany();
-      this.root.querySelector("[data-variant-add]").focus();
-    }
-    if (event.target.closest("[data-variants-reload]")) this.load(this.root.dataset.address);
+    if (!drop) return;
+    drop.closest("[data-variant]").remove();
+    this.warnOfMany();
+    this.root.querySelector("[data-variant-add]").focus();
   }
 
   addRow() {
@@ -116,23 +110,37 @@ class Variants {
     return sent;
   }
 
+  // Resolves to whether everything in the tab is stored now.
   async save() {
+    if (this.isSaving) return false;
     this.clearErrors();
     const body = { rows: this.rows().map((row) => this.collect(row)).filter(Boolean) };
     const tax = this.root.querySelector("[data-tax-class]");
     if (isChanged(tax)) body.tax_class = tax.value;
-    if (!body.rows.length && !body.tax_class) return this.say(this.root.dataset.textNone);
-    this.say(this.root.dataset.textSaving);
-    const button = this.root.querySelector(`[form=${FORM_ID}][type=submit]`);
-    button.disabled = true;
-    try {
-      await this.answer(await this.post(body));
-    } catch {
-      this.say(this.root.dataset.textFailed, true);
-    } finally {
-      button.disabled = false;
+    if (!body.rows.length && !body.tax_class) {
+      this.say(this.root.dataset.textNone);
+      return true;
     }
-    return undefined;
+    this.say(this.root.dataset.textSaving);
+    this.setSaving(true);
+    try {
+      return await this.answer(await this.post(body));
+    } catch {
+      return this.say(this.root.dataset.textFailed, true);
+    } finally {
+      this.setSaving(false);
+    }
+  }
+
+  // What is typed while a request is under way would be lost when the answer is drawn.
+  setSaving(isSaving) {
+    this.isSaving = isSaving;
+    if (isSaving && this.root.contains(document.activeElement)) this.toFocus = document.activeElement;
+    for (const part of this.root.children) if (!part.matches("[data-variants-bar]")) part.inert = isSaving;
+    for (const button of this.root.querySelectorAll("[data-variants-bar] button")) button.disabled = isSaving;
+    if (isSaving) return;
+    this.toFocus?.focus();
+    this.toFocus = null;
   }
 
   post(body) {
@@ -148,38 +156,46 @@ class Variants {
     if (response.redirected || !isJson) return this.say(this.root.dataset.textSignedOut, true);
     const data = await response.json();
     if (response.ok) {
-      this.draw(data.html);
-      this.say(data.message);
-      this.root.querySelector(`[form=${FORM_ID}][type=submit]`).focus();
-      return undefined;
+      this.slot.innerHTML = data.html;
+      this.toFocus = this.root.querySelector(SAVE);
+      return this.say(data.message);
     }
-    this.showErrors(data.rows ?? {});
-    this.root.querySelector("[data-variants-reload]").hidden = response.status !== 409;
+    const refused = Object.entries(data.rows ?? {}).map(([key, fields]) => [
+      this.rows().find((row) => row.dataset.key === key),
+      fields,
+    ]);
+    for (const [row, fields] of refused) if (row) this.showErrors(row, fields, data.now?.[row.dataset.key]);
+    this.toFocus = this.root.querySelector("[aria-invalid]") ?? this.root.querySelector(SAVE);
     return this.say(data.message, true);
   }
 
-  showErrors(rows) {
-    let first = null;
-    for (const [key, fields] of Object.entries(rows)) {
-      const row = this.rows().find((candidate) => candidate.dataset.key === key);
-      for (const [name, message] of Object.entries(row ? fields : {})) {
-        const control = row.querySelector(`[data-field="${name}"]`) ?? row.querySelector("[data-field=code]");
-        control.closest("details")?.setAttribute("open", "");
-        this.mark(control, `sku-error-${key}-${name}`, message);
-        first ??= control;
-      }
+  showErrors(row, fields, stored) {
+    for (const [name, message] of Object.entries(fields)) {
+      const control = controlOf(row, name);
+      if (control) this.mark(control, `sku-error-${row.dataset.key}-${name}`, message);
+      else row.querySelector("legend").after(this.note(`sku-error-${row.dataset.key}-${name}`, message));
     }
-    first?.focus();
+    if (!stored) return;
+    row.dataset.version = stored.version;
+    for (const [control, now] of showStored(row, stored.fields)) {
+      const text = this.root.dataset.textNow.replace("{figure}", now);
+      this.mark(control, `sku-now-${row.dataset.key}-${control.dataset.field}`, text);
+    }
   }
 
-  mark(control, id, message) {
+  note(id, message) {
     const note = document.createElement("span");
     note.className = "z-field__error";
     note.id = id;
     note.textContent = message;
+    return note;
+  }
+
+  mark(control, id, message) {
+    control.closest("details")?.setAttribute("open", "");
     control.setAttribute("aria-invalid", "true");
-    control.setAttribute("aria-describedby", id);
-    control.after(note);
+    control.setAttribute("aria-describedby", [control.getAttribute("aria-describedby"), id].filter(Boolean).join(" "));
+    control.after(this.note(id, message));
   }
 
   clearErrors(part = this.root) {
@@ -190,20 +206,12 @@ class Variants {
     }
   }
 
+  // Returns whether what it says is good news.
   say(message, isBad = false) {
     const status = this.root?.querySelector("[data-variants-status]");
-    if (!status) return;
-    status.classList.toggle("z-variants__status--bad", isBad);
-    status.textContent = message;
-  }
-
-  draw(html) {
-    this.slot.innerHTML = html;
-  }
-
-  async load(address) {
-    const response = await fetch(`${address}?fragment=1`);
-    if (response.ok && !response.redirected) this.draw(await response.text());
+    status?.classList.toggle("z-variants__status--bad", isBad);
+    if (status) status.textContent = message;
+    return !isBad;
   }
 
   async mountAfterFirstSave(event) {
@@ -211,7 +219,8 @@ class Variants {
     if (this.root || !pk || this.slot.querySelector(".z-variants--read")) return;
     const address = this.slot.dataset.address.replace("/0/", `/${pk}/`);
     this.slot.dataset.address = address;
-    await this.load(address);
+    const response = await fetch(`${address}?fragment=1`);
+    if (response.ok && !response.redirected) this.slot.innerHTML = await response.text();
   }
 }
 
@@ -219,7 +228,9 @@ const mount = () => {
   const slot = document.querySelector("[data-variants-slot]");
   if (slot && !slot.dataset.mounted) {
     slot.dataset.mounted = "1";
-    new Combinations(new Variants(slot));
+    const variants = new Variants(slot);
+    new Combinations(variants);
+    new PageForm(variants);
   }
 };
 
