@@ -24,6 +24,7 @@ from common import clock
 from common.actors import Actor
 from common.models import Picture
 from products.editing import urls as admin_urls
+from products.editing.bulk import DeletePages, MovePages, PublishPages, UnpublishPages
 from products.editing.viewsets import ProductPageViewSet, ShopGroup
 from products.models import ProductPage
 from products.publishing import Fault, faults
@@ -147,6 +148,11 @@ def variants_script() -> str:
 @hooks.register("insert_global_admin_css")
 def variants_style() -> str:
     return format_html('<link rel="stylesheet" href="{}">', static("products/variants.css"))
+
+
+for replaced in (PublishPages, UnpublishPages, DeletePages, MovePages):
+    # After Wagtail's own: of two actions of one type the later one counts.
+    hooks.register("register_bulk_action", replaced, order=10)
 
 
 @hooks.register("after_delete_page")

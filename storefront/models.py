@@ -14,10 +14,11 @@ from wagtail.url_routing import RouteResult
 from common.blocks import STORY_BLOCKS
 from common.public_pages import PublicPageMixin
 from common.shell_cache import forget_shell
+from common.structural_pages import StructuralPageMixin
 from stock.models import Shop
 
 
-class HomePage(PublicPageMixin, Page):
+class HomePage(StructuralPageMixin, PublicPageMixin, Page):
     """Leads to every product: a plate, bands that editors add, and the whole menu by category."""
 
     hero_title = models.CharField(_("headline"), max_length=60, blank=True)
@@ -53,10 +54,15 @@ class HomePage(PublicPageMixin, Page):
         FieldPanel("hero_image"),
         FieldPanel("body"),
     ]
+    promote_panels: ClassVar = [*StructuralPageMixin.structural_panels, *Page.promote_panels]
 
     class Meta:
         verbose_name = _("home page")
         verbose_name_plural = _("home pages")
+
+    def is_needed(self) -> bool:
+        """Return whether a site begins here, in any language."""
+        return Site.objects.filter(root_page__translation_key=self.translation_key).exists()
 
     def route(self, request: HttpRequest, path_components: list[str]) -> RouteResult:
         """Find the page by its whole address at once; Wagtail asks twice for each level of the tree."""

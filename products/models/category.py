@@ -9,9 +9,10 @@ from wagtail.models import Page
 from wagtail.search import index
 
 from common.public_pages import PublicPageMixin
+from common.structural_pages import StructuralPageMixin
 
 
-class CataloguePage(PublicPageMixin, Page):
+class CataloguePage(StructuralPageMixin, PublicPageMixin, Page):
     """Home > Catalogue: the top of the category tree; lists everything."""
 
     intro = models.CharField(_("introduction"), max_length=160, blank=True)
@@ -21,6 +22,7 @@ class CataloguePage(PublicPageMixin, Page):
     max_count_per_parent = 1
     template = "products/category_page.html"
     content_panels: ClassVar = [*Page.content_panels, FieldPanel("intro")]
+    promote_panels: ClassVar = [*StructuralPageMixin.structural_panels, *Page.promote_panels]
 
     class Meta:
         verbose_name = _("catalogue")
@@ -44,13 +46,14 @@ class CategoryPage(PublicPageMixin, Page):
         verbose_name_plural = _("categories")
 
 
-class ProductIndexPage(PublicPageMixin, Page):
+class ProductIndexPage(StructuralPageMixin, PublicPageMixin, Page):
     """Home > Products: the flat parent of all product pages, so that a product's URL never changes."""
 
     parent_page_types: ClassVar = ["storefront.HomePage"]
     subpage_types: ClassVar = ["products.ProductPage"]
     max_count_per_parent = 1
     template = "products/category_page.html"
+    promote_panels: ClassVar = [*StructuralPageMixin.structural_panels, *Page.promote_panels]
 
     class Meta:
         verbose_name = _("product index")

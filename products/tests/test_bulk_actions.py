@@ -1,0 +1,147 @@
+"""Bulk actions on pages: bounded, one page a transaction, each refusal told; what could be done is done."""
+
+import pytest
+from django.core.exceptions import ValidationError
+from django.db import connection, transaction
+from django.urls import reverse
+from wagtail.models import Page
+
+from products.editing import bulk
+from products.models import ProductPage, Sku
+from products.services import pages as page_services
+from products.tests.factories import make_category, make_product, make_tree
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+@pytest.fixture
+def three(editor):
+    """Three products of one index."""
+    return [make_product(title, codes=(title.upper(),)) for title in ("Rye", "Bun", "Bap")]
+
+
+def act(client, action, pages, **data):
+    """Confirm a bulk action; return what it said, by kind."""
+    chosen = "&".join(f"id={page if isinstance(page, str) else page.pk}" for page in pages)
+    index = make_tree().index
+    listing = reverse("wagtailadmin_explore", args=[index.pk])
+    address = reverse("wagtail_bulk_action", args=["wagtailcore", "page", action])
+    response = client.post(f"{address}?{chosen}&childOf={index.pk}&next={listing}", data, follow=True)
+    assert response.redirect_chain == [(listing, 302)]
+    return [(message.level_tag, message.message.strip()) for message in response.context["messages"]]
+
+
+@pytest.mark.parametrize(
+    ("action", "said"),
+    [
+        ("unpublish", "3 pages have been unpublished"),
+        ("delete", "3 pages have been deleted"),
+    ],
+)
+def test_pages_are_changed_together(editor, three, action, said):
+    messages = act(editor, action, three)
+
+    assert ("success", said) in messages
+    assert not ProductPage.objects.live().exists()
+
+
+def test_drafts_below_a_page_are_published_with_it_when_asked(editor, three):
+    make_product("Draft", codes=("D",), live=False)
+    index = make_tree().index
+
+    messages = act(editor, "publish", [index], include_descendants="on")
+
+    assert messages == [("success", "1 page and 1 child page have been published")]
+    assert ProductPage.objects.get(title="Draft").live
+
+
+def test_pages_are_moved(editor):
+    bread, rolls = make_category("Bread"), make_category("Rolls")
+
+    messages = act(editor, "move", [rolls], chooser=bread.pk)
+
+    assert messages == [("success", "1 page has been moved")]
+    assert Page.objects.get(pk=rolls.pk).get_parent().pk == bread.pk
+
+
+def test_each_page_has_a_transaction_of_its_own(editor, three, monkeypatch):
+    depths = []
+    plain = Page.unpublish
+
+    def watched(page, *args, **kwargs):
+        depths.append(len(connection.savepoint_ids))
+        return plain(page, *args, **kwargs)
+
+    begun = []
+    enter = transaction.Atomic.__enter__
+
+    def counted(block):
+        if not connection.in_atomic_block:
+            begun.append(block)
+        return enter(block)
+
+    monkeypatch.setattr(ProductPage, "unpublish", watched)
+    monkeypatch.setattr(transaction.Atomic, "__enter__", counted)
+    act(editor, "unpublish", three)
+
+    assert depths == [0, 0, 0]
+    assert len(begun) >= 3
+
+
+def test_what_is_refused_is_told_by_page_and_the_rest_is_done(editor, three, monkeypatch):
+    plain = page_services.unpublish_page
+
+    def unpublish_page(*, page_id, **more):
+        if page_id == three[1].pk:
+            raise ValidationError("It is needed today.")
+        plain(page_id=page_id, **more)
+
+    monkeypatch.setattr(bulk, "unpublish_page", unpublish_page)
+    messages = act(editor, "unpublish", three)
+
+    assert messages == [
+        ("error", "1 page was left as it was. Bun: It is needed today."),
+        ("success", "2 pages have been unpublished"),
+    ]
+    assert list(ProductPage.objects.live().values_list("title", flat=True)) == ["Bun"]
+
+
+@pytest.mark.parametrize("action", ["publish", "unpublish", "delete", "move"])
+def test_too_many_pages_are_refused_before_any_is_listed(editor, three, action, monkeypatch):
+    monkeypatch.setattr(bulk, "MOST_PAGES", 2)
+
+    for chosen in (three, ["all"]):
+        messages = act(editor, action, chosen)
+
+        text = "That is 3 pages. At most 2 are changed at once: choose fewer."
+        assert messages == [("error", text)]
+    assert ProductPage.objects.live().count() == 3
+
+
+@pytest.mark.parametrize(("action", "data"), [("unpublish", {"include_descendants": "on"}), ("delete", {})])
+def test_pages_below_count_too(editor, action, data, monkeypatch):
+    bread = make_category("Bread")
+    for title in ("Rye", "White"):
+        make_category(title, parent=bread)
+    monkeypatch.setattr(bulk, "MOST_PAGES", 2)
+
+    messages = act(editor, action, [bread], **data)
+
+    assert messages == [("error", "That is 3 pages. At most 2 are changed at once: choose fewer.")]
+    assert Page.objects.live().filter(path__startswith=bread.path).count() == 3
+
+
+def test_a_page_is_deleted_with_those_below_it_even_when_they_are_chosen_too(editor):
+    bread = make_category("Bread")
+    rye = make_category("Rye", parent=bread)
+
+    messages = act(editor, "delete", [bread, rye])
+
+    assert messages == [("success", "1 page and 1 child page have been deleted")]
+
+
+def test_variants_of_deleted_products_are_archived(editor, three):
+    messages = act(editor, "delete", three[:2])
+
+    assert messages[0][0] == "warning"
+    assert list(Sku.objects.filter(is_active=True).values_list("code", flat=True)) == ["BAP"]
