@@ -24,6 +24,7 @@ from common.unit_prices import (
     printed_price,
     unit_price_text,
 )
+from common.visible_pages import open_to_all
 from products import pictures
 from products.models import ProductPage, Sku, SkuOption, TaxRate
 from products.prices import in_force
@@ -140,7 +141,8 @@ def prices_for(sku_ids: Iterable[int], at: dt.datetime) -> dict[int, Decimal]:
 def _offers_of(rows: "QuerySet[PricedSku]") -> dict[int, Offer]:
     skus = list(rows)
     pages = shown_pages({sku.product_id for sku in skus}) if skus else {}
-    return _offers(skus, pages)
+    gone = {sku.product_id for sku in skus} - set(pages)
+    return _offers(skus, pages, _last_titles(gone) if gone else {})
 
 
 def product_offers(
@@ -182,14 +184,18 @@ def _skus(at: dt.datetime) -> "QuerySet[PricedSku]":
     )
 
 
-def _offers(skus: "list[PricedSku]", pages: Mapping[int, ProductPage]) -> dict[int, Offer]:
+def _offers(
+    skus: "list[PricedSku]", pages: Mapping[int, ProductPage], last_titles: Mapping[int, str] | None = None
+) -> dict[int, Offer]:
     levels = levels_for([sku.pk for sku in skus]) if skus else {}
+    names = {**(last_titles or {}), **{product_id: page.title for product_id, page in pages.items()}}
     offers = {}
     for sku in skus:
         mine = levels.get(sku.pk, {})
         offers[sku.pk] = _offer(
             sku,
             pages.get(sku.product_id),
+            names.get(sku.product_id, sku.code),
             bands={shop: level.band for shop, level in mine.items()},
             available={shop: level.on_hand - level.reserved for shop, level in mine.items()},
         )
@@ -221,13 +227,24 @@ def shown_pages(
     return found
 
 
+def _last_titles(product_ids: Iterable[int]) -> dict[int, str]:
+    """Return {product_id: the title its page had when buyers could see it}: a cart goes on naming what it held."""
+    pages = open_to_all(ProductPage.objects.filter(product_id__in=list(product_ids), alias_of=None, live=False))
+    found: dict[int, ProductPage] = {}
+    for page in pages.filter(first_published_at__isnull=False).select_related("locale").order_by("pk"):
+        known = found.get(page.product_id)
+        if known is None or _preference(page) > _preference(known):
+            found[page.product_id] = page
+    return {product_id: page.title for product_id, page in found.items()}
+
+
 def _preference(page: ProductPage) -> int:
     language = page.locale.language_code
     return 2 * (language == get_language()) + (language == settings.LANGUAGE_CODE)
 
 
 def _offer(
-    sku: "PricedSku", page: ProductPage | None, *, bands: dict[int, int], available: dict[int, Decimal]
+    sku: "PricedSku", page: ProductPage | None, name: str, *, bands: dict[int, int], available: dict[int, Decimal]
 ) -> Offer:
     least = _least(sku)
     why_not = _why_not(sku, page, least)
@@ -237,7 +254,7 @@ def _offer(
         code=sku.code,
         product_id=sku.product_id,
         page=page,
-        name=page.title if page else sku.code,
+        name=name,
         options_text=", ".join(option.value.label_text or option.value.code for option in sku.options.all()),
         unit=sku.unit,
         step=sku.step,

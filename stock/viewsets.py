@@ -14,6 +14,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from wagtail.admin.forms import WagtailAdminModelForm
 from wagtail.admin.panels import FieldPanel, InlinePanel, ObjectList, TabbedInterface
+from wagtail.admin.ui.tables import BooleanColumn
 from wagtail.admin.views import generic
 
 from common import clock, time_zones
@@ -194,7 +195,7 @@ class ShopViewSet(RowViewSet):
     index_view_class = ShopIndexView
     add_view_class = ShopCreateView
     edit_view_class = ShopEditView
-    list_display = ["__str__", "code", "letter", "is_active"]
+    list_display = ["__str__", "code", "letter", BooleanColumn("is_active", label=_("Open to customers"))]
     ordering = ["sort_order", "id"]
 
     def get_edit_handler(self):

@@ -5,9 +5,14 @@ from typing import Any
 
 from django.http import HttpRequest
 from django.templatetags.static import static
+from django.urls import reverse
 from django.utils.html import format_html
+from django.utils.translation import gettext_lazy as _
 from wagtail import hooks
+from wagtail.admin.menu import MenuItem
 from wagtail.admin.ui.components import Component
+from wagtail.admin.userbar import AccessibilityItem
+from wagtail.models import Page
 
 from accounts.roles import may
 from storefront.first_steps import Step, first_steps
@@ -33,6 +38,39 @@ def add_first_steps(request: HttpRequest, panels: list[Component]) -> None:
         steps = first_steps()
         if steps:
             panels.append(FirstStepsPanel(steps))
+
+
+class StaffPanelItem(MenuItem):
+    """Shown to those who may enter the staff panel."""
+
+    def is_shown(self, request: HttpRequest) -> bool:
+        return may(request.user, "orders.view_board")
+
+
+@hooks.register("register_admin_menu_item")
+def register_home() -> MenuItem:
+    """Lead back to the first steps and to what needs attention from every screen."""
+    return MenuItem(_("Overview"), reverse("wagtailadmin_home"), name="overview", icon_name="home", order=10)
+
+
+@hooks.register("register_admin_menu_item")
+def register_shop() -> MenuItem:
+    return MenuItem(
+        _("View the shop"), reverse("wagtail_serve", args=[""]), name="view-shop", icon_name="view", order=20
+    )
+
+
+@hooks.register("register_admin_menu_item")
+def register_staff_panel() -> MenuItem:
+    return StaffPanelItem(_("Staff panel"), reverse("staff:board"), name="staff-panel", icon_name="tasks", order=30)
+
+
+@hooks.register("construct_wagtail_userbar")
+def check_only_what_editors_write(request: HttpRequest, items: list, page: Page) -> None:
+    """Take prices out of the content checks: they stand out as headings do, and no editor can change that."""
+    for item in items:
+        if isinstance(item, AccessibilityItem):
+            item.axe_exclude = [*item.axe_exclude, ".price"]
 
 
 @hooks.register("insert_global_admin_css")

@@ -6,6 +6,8 @@ from decimal import Decimal
 from typing import Any
 
 from django import forms
+from django.conf import settings
+from django.utils.functional import cached_property
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from wagtail.images.widgets import AdminImageChooser
@@ -28,6 +30,23 @@ class TaxClassField(forms.ModelChoiceField):
         return with_rate(obj)
 
 
+class CategoryField(forms.ModelChoiceField):
+    """A choice among categories, each with those above it: two may have one name."""
+
+    def label_from_instance(self, obj: Any) -> str:
+        return " › ".join([*self.above(obj), obj.title])
+
+    def above(self, category: CategoryPage) -> list[str]:
+        """Return the titles of the categories above one, from the top."""
+        steps = range(CategoryPage.steplen, len(category.path), CategoryPage.steplen)
+        return [self.titles[category.path[:end]] for end in steps if category.path[:end] in self.titles]
+
+    @cached_property
+    def titles(self) -> dict[str, str]:
+        """Return {path: title} of all categories on offer."""
+        return dict(self.queryset.values_list("path", "title"))
+
+
 class QuickAddForm(forms.Form):
     """Everything a product needs to be sold, on one short form. `key` tells two forms from one that is sent twice."""
 
@@ -35,7 +54,7 @@ class QuickAddForm(forms.Form):
 
     key = forms.UUIDField(required=False, widget=forms.HiddenInput, initial=uuid.uuid4)
     name = forms.CharField(label=_("Name"), max_length=255)
-    category = forms.ModelChoiceField(
+    category = CategoryField(
         label=_("Category"), queryset=CategoryPage.objects.none(), required=False, empty_label=_("Choose a category")
     )
     new_category = forms.CharField(label=_("Or a new category"), max_length=255, required=False)
@@ -69,6 +88,7 @@ class QuickAddForm(forms.Form):
 
     def __init__(self, *args: Any, shops: list[Shop], may_add_category: bool, at: dt.datetime, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        self.fields["price"].label = gettext("Price in %(currency)s") % {"currency": settings.SHOP_CURRENCY}
         known = self.fields["tax_class"].queryset = tax_classes(at)
         if len(known) < 2:
             del self.fields["tax_class"]

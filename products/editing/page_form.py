@@ -3,6 +3,7 @@
 from typing import Any
 
 from django import forms
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from wagtail.admin.forms import WagtailAdminPageForm
 from wagtail.admin.forms.pages import CopyForm
@@ -68,6 +69,9 @@ class ProductPageForm(WagtailAdminPageForm):
     def is_valid(self) -> bool:
         """Check what publishing needs after the rows below were validated; drafts are let through."""
         valid = super().is_valid()
+        if "slug" in self.errors and "title" not in self.errors and self.cleaned_data.get("title"):
+            # The field of the address stands on another tab, where nobody who types a name looks.
+            self.add_error("title", gettext("Choose another name, or another address under “Promote”: it is taken."))
         if not self.is_bound or self.is_deferred_validation or "allergens" not in self.formsets:
             return valid
         found = self._declaration_faults()

@@ -2,29 +2,44 @@
 
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
+from wagtail.admin import messages
 from wagtail.admin.forms import WagtailAdminModelForm
 from wagtail.admin.panels import FieldPanel, InlinePanel, ObjectList
+from wagtail.admin.ui.tables import BooleanColumn
 from wagtail.admin.views.pages.listing import ExplorableIndexView
 from wagtail.admin.viewsets.model import ModelViewSetGroup
 from wagtail.admin.viewsets.pages import PageViewSet
 
-from common.cms import RowEditView, RowViewSet
-from products.models import Attribute, ProductIndexPage, ProductPage, SkuOption, Supplier, TaxClass
+from common.cms import KeptDeleteView, RowEditView, RowViewSet
+from products.attribute_use import refusal_of_value, uses_of
+from products.models import Attribute, ProductIndexPage, ProductPage, Supplier, TaxClass
 from products.services.rows import refresh
 from stock.viewsets import ShopViewSet
 
 
 class AttributeForm(WagtailAdminModelForm):
-    """A value that variants use cannot be removed."""
+    """A value that products use cannot be removed."""
 
     def is_valid(self):
         valid = super().is_valid()
         for form in self.formsets["values"].deleted_forms if valid and "values" in self.formsets else ():
-            if form.instance.pk and SkuOption.objects.filter(value=form.instance.pk).exists():
-                message = gettext("Variants use the value %(value)s: it cannot be removed.")
-                self.add_error(None, message % {"value": form.instance.label_text or form.instance.code})
+            refusal = refusal_of_value(form.instance) if form.instance.pk else ""
+            if refusal:
+                self.add_error(None, refusal)
                 valid = False
         return valid
+
+
+class AttributeDeleteView(KeptDeleteView):
+    """Deleting an attribute would take it off every page that names it, without a way back."""
+
+    def form_valid(self, form):
+        uses = uses_of(self.object)
+        if not uses:
+            return super().form_valid(form)
+        message = gettext("%(name)s cannot be deleted. %(uses)s Remove it from them first.")
+        messages.error(self.request, message % {"name": self.object, "uses": uses})
+        return self.render_to_response(self.get_context_data(form=self.get_form()))
 
 
 class AttributeViewSet(RowViewSet):
@@ -34,7 +49,8 @@ class AttributeViewSet(RowViewSet):
     name = "attributes"
     icon = "list-ul"
     menu_label = _("Attributes")
-    list_display = ["__str__", "code", "kind", "is_filter"]
+    delete_view_class = AttributeDeleteView
+    list_display = ["__str__", "code", "kind", BooleanColumn("is_filter", label=_("Filter"))]
     ordering = ["sort_order", "id"]
 
     def get_edit_handler(self):
@@ -77,7 +93,7 @@ class SupplierViewSet(RowViewSet):
     menu_label = _("Suppliers")
     edit_view_class = SupplierEditView
     form_fields = ["name", "code", "is_active"]
-    list_display = ["name", "code", "is_active"]
+    list_display = ["name", "code", BooleanColumn("is_active", label=_("Delivers"))]
     search_fields = ["name", "code"]
     ordering = ["name", "id"]
 

@@ -82,7 +82,7 @@ class ProductPage(PublicPageMixin, Page):
     copy_form_class = ProductCopyForm
 
     content_panels: ClassVar = [
-        TitleFieldPanel("title"),
+        TitleFieldPanel("title", heading=_("Product name"), help_text=_("As customers read it.")),
         MultipleChooserPanel(
             "gallery",
             chooser_field_name="image",

@@ -185,3 +185,21 @@ def test_a_tax_rate_begins_at_midnight_of_the_site(settings, moment, rate):
     TaxRate.objects.create(tax_class=sku.product.tax_class, rate=Decimal("0.21"), since=dt.date(2026, 4, 1))
 
     assert offer_of("RYE", moment).tax_rate == Decimal(rate)
+
+
+def test_what_left_the_shop_is_still_called_by_its_name(at):
+    page = make_product("Rye loaf", codes=("RYE",))
+    type(page).objects.filter(pk=page.pk).update(first_published_at=at)
+    page.refresh_from_db()
+
+    page.unpublish()
+
+    assert offer_of("RYE", at).name == "Rye loaf"
+
+
+@pytest.mark.parametrize("hide", [lambda page: None, lambda page: restrict(page, None)], ids=["never live", "private"])
+def test_what_nobody_could_see_is_called_by_its_article(at, hide):
+    page = make_product("Secret loaf", codes=("RYE",), live=False)
+    hide(page)
+
+    assert offer_of("RYE", at).name == "RYE"

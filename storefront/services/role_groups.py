@@ -8,7 +8,15 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from django.contrib.auth.models import Group, Permission
-from wagtail.models import Collection, GroupApprovalTask, GroupCollectionPermission, GroupPagePermission, Page
+from wagtail.models import (
+    Collection,
+    GroupApprovalTask,
+    GroupCollectionPermission,
+    GroupPagePermission,
+    Page,
+    Task,
+    Workflow,
+)
 
 from accounts.roles import ROLES, roles_with
 
@@ -76,6 +84,7 @@ MEANINGS = {
     "staff.manage": Meaning({"accounts.user": KEEP, "stock.shopstaff": MANAGE}),
 }
 WAGTAILS_OWN = ("Moderators", "Editors")
+WAGTAILS_WORKFLOW, OWNERS_WORKFLOW = "Moderators approval", "Owner's approval"
 
 
 def make_groups() -> dict[str, Group]:
@@ -139,4 +148,6 @@ def _retire_wagtails_groups(owner: Group) -> None:
     unused = Group.objects.filter(name__in=WAGTAILS_OWN, user__isnull=True)
     for task in GroupApprovalTask.objects.filter(groups__in=unused).distinct():
         task.groups.set([owner])
+    for model in (Task, Workflow):
+        model.objects.filter(name=WAGTAILS_WORKFLOW).update(name=OWNERS_WORKFLOW)
     unused.delete()
