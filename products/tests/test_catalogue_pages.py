@@ -9,7 +9,7 @@ from django.core.cache import cache
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from products.models import Attribute, AttributeValue, ProductPage, Sku, SkuOption
+from products.models import Attribute, AttributeValue, ProductAllergen, ProductPage, Sku, SkuOption
 from products.tests.factories import make_category, make_product, make_sku, make_tree
 from stock.tests.factories import make_shop
 from storefront.demo.bulk import bulk_products
@@ -130,10 +130,11 @@ def test_a_product_page_says_what_it_costs_where_it_is_and_what_is_in_it(client)
         intro="Dark & </script> heavy",
         allergen_status="declared",
         ingredients="Rye, water, salt",
+        allergens=[
+            ProductAllergen(allergen="gluten", level="contains"),
+            ProductAllergen(allergen="sesame", level="may_contain"),
+        ],
     )
-    page.allergens.create(allergen="gluten", level="contains")
-    page.allergens.create(allergen="sesame", level="may_contain")
-    page.save()
     Sku.objects.filter(code="RYE").update(net_amount=Decimal(500), net_unit="g")
 
     html = text_of(client, page.url)
@@ -270,9 +271,8 @@ def test_pages_that_are_new_can_be_previewed():
         response = page.make_preview_request()
 
         assert response.status_code == 200
-    unsaved = ProductPage(title="Only typed", allergen_status="none", locale=tree.home.locale)
+    unsaved = ProductPage(title="Only typed", allergen_status="none", locale=tree.home.locale, live=False)
     tree.index.add_child(instance=unsaved)
-    unsaved.live = False
     assert "Only typed" in unsaved.make_preview_request().render().content.decode()
 
 
