@@ -2,10 +2,12 @@
 
 from typing import ClassVar
 
+from django.core.exceptions import ValidationError
 from django.db import models
+from django.forms import TextInput
 from django.http import Http404, HttpRequest
 from django.utils.translation import gettext_lazy as _
-from wagtail.admin.panels import FieldPanel
+from wagtail.admin.panels import FieldPanel, MultiFieldPanel
 from wagtail.contrib.settings.models import BaseGenericSetting, register_setting
 from wagtail.fields import StreamField
 from wagtail.models import Page, Site
@@ -16,6 +18,9 @@ from common.public_pages import PublicPageMixin
 from common.shell_cache import forget_shell
 from common.structural_pages import StructuralPageMixin
 from stock.models import Shop
+from storefront.accent import parse
+
+DEFAULT_ACCENT = "#2340c4"
 
 
 class HomePage(StructuralPageMixin, PublicPageMixin, Page):
@@ -110,6 +115,26 @@ class ShopPage(PublicPageMixin, Page):
         verbose_name_plural = _("shop pages")
 
 
+def _picture(label: str) -> models.ForeignKey:
+    return models.ForeignKey(
+        "common.Picture", null=True, blank=True, on_delete=models.SET_NULL, related_name="+", verbose_name=label
+    )
+
+
+def check_accent(text: str) -> None:
+    """Refuse what is no colour written as #2340c4."""
+    try:
+        parse(text)
+    except ValueError as error:
+        raise ValidationError(_("Enter a colour as # and six digits, for example #2340c4.")) from error
+
+
+class ColourInput(TextInput):
+    """The browser's own choice of a colour."""
+
+    input_type = "color"
+
+
 @register_setting(icon="home")
 class Identity(BaseGenericSetting):
     """The name, contact and small print of this site."""
@@ -120,8 +145,34 @@ class Identity(BaseGenericSetting):
     contact_phone = models.CharField(_("contact phone"), max_length=32, blank=True)
     small_print = models.CharField(_("small print in the footer"), max_length=200, blank=True)
     search_hint = models.CharField(_("hint in the search field"), max_length=60, blank=True)
+    logo = _picture(_("logo"))
+    logo_dark = _picture(_("logo on dark pages"))
+    icon = _picture(_("icon"))
+    share_picture = _picture(_("picture for sharing"))
+    accent = models.CharField(_("accent colour"), max_length=7, default=DEFAULT_ACCENT, validators=[check_accent])
 
-    panels: ClassVar = ["name", "tagline", "contact_email", "contact_phone", "small_print", "search_hint"]
+    panels: ClassVar = [
+        "name",
+        "tagline",
+        "contact_email",
+        "contact_phone",
+        "small_print",
+        "search_hint",
+        MultiFieldPanel(
+            [
+                FieldPanel("logo", help_text=_("Stands in the header in place of the name, 48 pixels high.")),
+                FieldPanel("logo_dark", help_text=_("If you leave this empty, the logo is used on dark pages, too.")),
+                FieldPanel("icon", help_text=_("A square: in the browser's tab and on the screen of a phone.")),
+                FieldPanel("share_picture", help_text=_("Shown where somebody shares a page, 1200 by 630 pixels.")),
+                FieldPanel(
+                    "accent",
+                    widget=ColourInput,
+                    help_text=_("Buttons and links. It is made darker or lighter where words could not be read on it."),
+                ),
+            ],
+            heading=_("Look"),
+        ),
+    ]
 
     class Meta:
         verbose_name = _("identity")

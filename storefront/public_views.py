@@ -9,7 +9,7 @@ from django.templatetags.static import static
 from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext_lazy as _
-from django.views.decorators.cache import never_cache
+from django.views.decorators.cache import cache_control, never_cache
 from django.views.decorators.http import require_GET, require_POST, require_safe
 from wagtail.admin.userbar import Userbar
 from wagtail.models import Page
@@ -20,12 +20,28 @@ from checkout.presenters.cart import view_cart
 from common import clock
 from common.http import same_origin_post, see_other
 from stock.selectors import shop_by_code
+from storefront.accent import palette, parse, style_sheet
+from storefront.shell import load_shell
 
 
 @require_safe
 def icon(request: HttpRequest) -> HttpResponse:
     """Send browsers that ask for an icon by its usual name to the one the pages link to."""
-    return redirect(static("img/favicon.svg"))
+    shell = load_shell()
+    if shell.look.icon:
+        return redirect(shell.look.icon.url)
+    return redirect(static("img/favicon.svg" if shell.is_demo else "img/shop.svg"))
+
+
+@require_safe
+@cache_control(public=True, max_age=365 * 24 * 3600, immutable=True)
+def accent(request: HttpRequest, colour: str) -> HttpResponse:
+    """Return the style sheet of an accent colour, written as six digits."""
+    try:
+        chosen = palette(parse(f"#{colour}"))
+    except ValueError as error:
+        raise Http404 from error
+    return HttpResponse(style_sheet(chosen), content_type="text/css")
 
 
 @require_GET

@@ -21,6 +21,7 @@ from products.models import CataloguePage
 from stock.hours import DayHours, SpecialHours, hours_line, hours_summary, special_hours, week
 from stock.models import Shop
 from stock.selectors import active_shops
+from storefront.look import Look, look_of
 from storefront.models import ContentPage, Identity, ShopPage
 
 KEPT_SECONDS = 60
@@ -59,6 +60,7 @@ class Shell:
     """What base.html draws around every page."""
 
     identity: Identity
+    look: Look
     shops: tuple[ShopCard, ...]
     categories: CategoryTree
     attributes: dict[str, FilterAttribute]
@@ -99,8 +101,10 @@ def _build(language: str) -> Shell:
     shop_urls = {page.shop_id: page.url for page in ShopPage.objects.live().filter(locale=locale)}
     catalogue = CataloguePage.objects.live().filter(locale=locale).first()
     footer = open_to_all(ContentPage.objects.live()).filter(locale=locale, in_footer=True).order_by("path")
+    identity = Identity.load()
     return Shell(
-        identity=Identity.load(),
+        identity=identity,
+        look=look_of(identity),
         shops=tuple(_card(shop, shop_urls.get(shop.pk, ""), at) for shop in active_shops()),
         categories=load_categories(),
         attributes=filter_attributes(),

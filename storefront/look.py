@@ -1,0 +1,70 @@
+"""How a site looks: logo, icon, accent colour and the picture for sharing, ready for every page's head and header."""
+
+from dataclasses import dataclass
+
+from django.conf import settings
+from django.urls import reverse
+
+from common.models import Picture
+from common.pictures import cutting
+from storefront.accent import Palette, palette, parse
+from storefront.models import DEFAULT_ACCENT, Identity
+
+LOGO = "height-96"
+ICON = "fill-64x64|format-png"
+TOUCH_ICON = "fill-180x180|format-png"
+SHARED = "fill-1200x630|format-jpeg"
+
+
+@dataclass(frozen=True)
+class Cut:
+    """A picture cut to size."""
+
+    url: str
+    width: int
+    height: int
+
+
+@dataclass(frozen=True)
+class Look:
+    """What base.html draws of the identity; `accent` is "" while the style sheet's own colour is used."""
+
+    logo: Cut | None
+    logo_dark: Cut | None
+    icon: Cut | None
+    touch_icon: Cut | None
+    shared: Cut | None
+    accent: str
+    bar: str
+
+
+def look_of(identity: Identity) -> Look:
+    """Return the look of a site. A picture that cannot be cut is left out."""
+    chosen = palette_of(identity)
+    is_own = identity.accent.lower() != DEFAULT_ACCENT
+    return Look(
+        logo=_cut(identity.logo, LOGO),
+        logo_dark=_cut(identity.logo_dark, LOGO),
+        icon=_cut(identity.icon, ICON),
+        touch_icon=_cut(identity.icon, TOUCH_ICON),
+        shared=_absolute(_cut(identity.share_picture, SHARED)),
+        accent=reverse("accent", args=[identity.accent.lower().lstrip("#")]) if is_own else "",
+        bar=chosen.light.main,
+    )
+
+
+def palette_of(identity: Identity) -> Palette:
+    """Return the shades of a site's accent."""
+    return palette(parse(identity.accent))
+
+
+def _cut(picture: Picture | None, spec: str) -> Cut | None:
+    made = cutting.cut(picture, [spec]).get(spec)
+    return Cut(made.url, made.width, made.height) if made else None
+
+
+def _absolute(cut: Cut | None) -> Cut | None:
+    """Return the cut under its whole address: who reads it is not on the page."""
+    if cut is None or not cut.url.startswith("/"):
+        return cut
+    return Cut(f"{settings.SITE_URL.rstrip('/')}{cut.url}", cut.width, cut.height)
