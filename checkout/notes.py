@@ -1,4 +1,4 @@
-"""What a cart has to say once: codes and figures, put into words in the language of the page that says it."""
+"""Notes that a cart shows once: codes and figures, put into words in the language of the page that shows them."""
 
 from collections.abc import Mapping
 from decimal import Decimal
@@ -12,7 +12,7 @@ Note = dict[str, object]
 
 
 def merged(count: int) -> Note:
-    """Note that things of a guest's cart came along at sign-in."""
+    """Note that items of a guest's cart were added at sign-in."""
     return {"code": "merged", "count": count}
 
 
@@ -33,12 +33,12 @@ def note_text(note: object, offers: Mapping[int, Offer]) -> str:
     if note.get("code") == "merged":
         count = int(note["count"])
         return ngettext(
-            "We added %(count)d thing from your cart on this device.",
-            "We added %(count)d things from your cart on this device.",
+            "We added %(count)d item from your cart on this device.",
+            "We added %(count)d items from your cart on this device.",
             count,
         ) % {"count": count}
     if note.get("code") == "full":
-        return gettext("Your cart is full. Please order these things first.")
+        return gettext("Your cart is full. Please order these items first.")
     offer = offers.get(int(note.get("sku", 0)))
     if offer is None:
         return ""

@@ -25,7 +25,7 @@ MAX_PRESSES = 50
 
 
 class UnknownArticle(DomainError):
-    """There is no such article, or none that anybody can see."""
+    """The article does not exist, or visitors cannot see it."""
 
     code = "unknown_article"
 
@@ -44,7 +44,7 @@ class CartFull(DomainError):
 
 @dataclass(frozen=True)
 class Added:
-    """What an add did: the line as it is now (without its id), a sentence when less was added than asked.
+    """The result of an add: the line as it is now (without its id), a sentence when less was added than asked.
 
     `line` is None when the press was answered before and the line removed since.
     """
@@ -56,7 +56,7 @@ class Added:
 
 
 def open_cart(*, token: str | None, user: User | None, at: dt.datetime) -> Cart:
-    """Return the open cart, locked, made when there is none; a guest's cart becomes the customer's or joins it."""
+    """Return the open cart, locked, created if necessary; a guest's cart becomes the customer's or joins it."""
     with transaction.atomic(savepoint=False):
         if user is None:
             return lock_guest_cart(token) or Cart.objects.create(created_at=at, updated_at=at)
@@ -75,7 +75,7 @@ def _own_cart(user: User, at: dt.datetime) -> Cart:
 def look_at_cart(*, token: str | None, user: User | None, takes_notes: bool = False, at: dt.datetime) -> Cart | None:
     """Return the visitor's open cart for a page that shows it; the first look after signing in merges the guest's.
 
-    A cart that is looked at is kept. With `takes_notes` its notes are returned with it and said no more.
+    Looking at a cart keeps it alive. With `takes_notes` its notes are returned with it, once.
     """
     cart = merge_carts(token=token, user=user, at=at) if user and token else find_cart(token=token, user=user)
     if cart is None:
@@ -87,7 +87,7 @@ def look_at_cart(*, token: str | None, user: User | None, takes_notes: bool = Fa
 
 
 def purge_carts(*, at: dt.datetime, limit: int) -> int:
-    """Delete at most `limit` carts nobody looked at for 30 days; return how many. One in use meanwhile stays."""
+    """Delete at most `limit` carts that nobody has looked at for 30 days; return how many. Carts in use are skipped."""
     with transaction.atomic():
         old = Cart.objects.filter(updated_at__lt=at - KEPT_FOR).order_by("updated_at", "id")
         keys = list(old.select_for_update(skip_locked=True).values_list("pk", flat=True)[:limit])
@@ -122,10 +122,10 @@ def _remember(cart: Cart, press: str) -> None:
 
 
 def _put(cart: Cart, offer: Offer, quantity: Decimal, at: dt.datetime) -> Added:
-    """Add to a locked cart: whoever writes lines holds that lock, so what is read here is what is written on."""
+    """Add to a locked cart: every writer of lines holds that lock, so nothing changes between reading and writing."""
     have = dict(cart.lines.values_list("sku_id", "quantity"))
     if offer.sku_id not in have and len(have) >= MAX_LINES:
-        raise CartFull(gettext("Your cart is full. Please order these things first."))
+        raise CartFull(gettext("Your cart is full. Please order these items first."))
     total, note = clip(have.get(offer.sku_id, ZERO) + quantity, offer)
     line = CartLine(cart=cart, sku_id=offer.sku_id, quantity=total, price_seen=offer.price, added_at=at)
     if offer.sku_id in have:
@@ -156,7 +156,7 @@ def _buyable(code: str, at: dt.datetime) -> Offer:
 
 
 def _article(code: str) -> str:
-    """Return an article as stored, "" for what is none: no query is asked with it."""
+    """Return an article as stored, "" if the text is not one: no query is made with it."""
     try:
         return normalise_code(code)
     except SkuRefused:
@@ -166,7 +166,7 @@ def _article(code: str) -> str:
 def set_quantity(*, cart_id: int, code: str, quantity: Decimal, at: dt.datetime) -> str:
     """Set a line's quantity; zero removes it. Returns a sentence when it was clipped.
 
-    Setting the quantity a line has already accepts its present price. Raises BadQuantity, NotOnSale,
+    Setting the quantity a line has already accepts its current price. Raises BadQuantity, NotOnSale,
     UnknownArticle (not in this cart, or the cart was ordered); nothing is changed then.
     """
     with transaction.atomic():
@@ -216,7 +216,7 @@ def _change(line: CartLine, quantity: Decimal, at: dt.datetime) -> str:
 
 
 def remove(*, cart_id: int, code: str) -> Decimal | None:
-    """Remove a line; return the quantity it had (what `restore` wants), None when there was none."""
+    """Remove a line; return the quantity it had (what `restore` wants), None if it was not there."""
     with transaction.atomic():
         line = _lock_line(cart_id, code)
         if line is None:

@@ -259,7 +259,7 @@ def test_a_cart_that_was_ordered_is_not_changed(loaf, shop, at):
 # --- Looking -------------------------------------------------------------------------------------
 
 
-def test_changes_since_adding_are_said_with_what_mends_them(loaf, cheese, shop, at):
+def test_changes_since_adding_are_said_with_their_fix(loaf, cheese, shop, at):
     cart = make_cart(at, LOAF="4", CHEESE="0.5")
     sku = Sku.objects.get(code="LOAF")
     set_price(sku_id=sku.pk, amount=D("4.20"), starts_at=at, source="test", actor=SETUP, at=at)
@@ -278,7 +278,7 @@ def test_changes_since_adding_are_said_with_what_mends_them(loaf, cheese, shop, 
     assert (view.shops[0].here, view.shops[0].line_count, view.shops[0].can_fill) == (0, 2, False)
 
 
-def test_taking_the_action_mends_the_line(loaf, shop, at):
+def test_taking_the_action_fixes_the_line(loaf, shop, at):
     cart = make_cart(at, LOAF="4")
     sku = Sku.objects.get(code="LOAF")
     set_price(sku_id=sku.pk, amount=D("4.20"), starts_at=at, source="test", actor=SETUP, at=at)

@@ -1,4 +1,4 @@
-"""What signing in does to carts."""
+"""Merging carts at sign-in."""
 
 import datetime as dt
 from decimal import Decimal as D
@@ -40,7 +40,7 @@ def test_signing_in_merges_by_the_larger_quantity_clipped_and_says_so_once(loaf,
     assert lines(mine) == {"LOAF": D("3"), "CHEESE": D("1"), "BUN": D("1")}
     assert [note["code"] for note in again.notes] == ["merged", "at_most"]
     assert view_cart(again, [], at).notes == (
-        "We added 3 things from your cart on this device.",
+        "We added 3 items from your cart on this device.",
         "“Cheese”: at most 1 kg in one order.",
     )
     assert not Cart.objects.filter(pk=guest.pk).exists()
@@ -58,8 +58,8 @@ def test_what_a_full_cart_cannot_take_is_said(loaf, cheese, shop, at, monkeypatc
 
     assert lines(mine) == {"LOAF": D("3"), "CHEESE": D("0.3")}
     assert view_cart(cart, [], at).notes == (
-        "We added 2 things from your cart on this device.",
-        "Your cart is full. Please order these things first.",
+        "We added 2 items from your cart on this device.",
+        "Your cart is full. Please order these items first.",
     )
 
 
@@ -71,7 +71,7 @@ def test_what_was_done_is_said_in_the_language_of_the_page_that_says_it(loaf, sh
         cart = carts.merge_carts(token=guest.token, user=customer, at=at)
 
     assert cart.notes == [{"code": "merged", "count": 1}]
-    assert view_cart(cart, [], at).notes == ("We added 1 thing from your cart on this device.",)
+    assert view_cart(cart, [], at).notes == ("We added 1 item from your cart on this device.",)
 
 
 def test_a_note_of_before_is_said_as_it_is_and_one_of_what_is_gone_not_at_all(loaf, at):

@@ -1,4 +1,4 @@
-"""The checkout when the world has changed: what it says, what mends it, what it keeps."""
+"""The checkout when something has changed: what it says, how to fix it, what it keeps."""
 
 import datetime as dt
 import re
@@ -67,7 +67,7 @@ def test_a_total_that_is_no_total_places_nothing(client, loaf, total):
     assert not Order.objects.exists()
 
 
-def test_what_is_short_is_named_with_what_mends_it(client, loaf, shop, at):
+def test_what_is_short_is_named_with_its_fix(client, loaf, shop, at):
     add(client, quantity="5")
     count(shop_id=shop.pk, sku_id=sku_id(), counted=D(3), actor=SETUP, at=at)
 
@@ -80,7 +80,7 @@ def test_what_is_short_is_named_with_what_mends_it(client, loaf, shop, at):
     assert not Order.objects.exists() and not Reservation.objects.exists()
 
 
-def test_mending_from_the_checkout_keeps_what_was_typed(client, loaf, shop, at):
+def test_fixing_from_the_checkout_keeps_what_was_typed(client, loaf, shop, at):
     add(client, quantity="5")
 
     answer = submit(client, fix="LOAF=3", name="Mila", phone="12", shop="market", comment="No bag")

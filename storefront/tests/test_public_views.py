@@ -75,7 +75,7 @@ def test_the_header_and_the_drawer_show_both_carts_at_once_after_signing_in(clie
 
     assert "Loaf" in drawer and "Bun" in drawer
     assert 'data-count="2"' in header
-    assert "We added 1 thing from your cart on this device." in checkout
+    assert "We added 1 item from your cart on this device." in checkout
     assert "We added" not in client.get("/checkout/").content.decode()
 
 
