@@ -9,10 +9,8 @@ from accounts.models import User
 from checkout.models import Cart
 from checkout.selectors import find_cart
 from checkout.services.cart import KEPT_FOR, look_at_cart
-from common.http import keeps_cookies
 from stock.models import Shop
 
-__all__ = ["cart_of", "keep_cart", "keep_shop", "keeps_cookies", "seen_cart", "shop_of", "token_of", "user_of"]
 COOKIE, SALT, SHOP_COOKIE, HINT_COOKIE = "cart", "cart", "shop", "shop_state"
 YEAR = 365 * 24 * 3600
 

@@ -1,4 +1,4 @@
-"""What the cart and the checkout show: lines with what changed since they were added, totals, shops."""
+"""The cart as cart page and checkout show it: lines with what changed since they were added, totals, shops."""
 
 import datetime as dt
 from collections.abc import Sequence
@@ -10,6 +10,7 @@ from django.utils.translation import gettext
 
 from checkout.models import Cart, CartLine
 from checkout.notes import note_text
+from checkout.presenters.shops import no_orders, shop_today
 from checkout.quantities import clip_to_step, fits
 from checkout.services.pricing import price_lines
 from checkout.services.quote import Quote, QuoteInput, QuoteLine, quote
@@ -17,16 +18,17 @@ from common.money import ZERO, format_exact, round_money
 from common.quantity import UNITS, format_number, format_quantity
 from common.unit_prices import printed_price
 from products.offers import Offer, offers_for, prices_for
-from stock.hours import promise_at
+from stock.hours import is_open, promise_at
 from stock.models import Shop
+from stock.moments import say
 
 
 @dataclass(frozen=True)
 class Notice:
-    """Something to know about a line, with the one action that mends it.
+    """Something to know about a line, with the one action that fixes it.
 
     `action` is "set" (to `quantity`), "keep" (the line as it is: set it to the `quantity` it has, which
-    accepts the present price) or "remove". `code`: not_on_sale, price_changed, bad_quantity, sold_out, few_left.
+    accepts the current price) or "remove". `code`: not_on_sale, price_changed, bad_quantity, sold_out, few_left.
     """
 
     code: str
@@ -127,12 +129,13 @@ class Shortage:
 
 @dataclass(frozen=True)
 class ShopOffer:
-    """A shop as a place to collect this cart: when, and what it lacks."""
+    """A shop as a place to collect this cart at the moment `at`: from when, and what it lacks."""
 
     shop: Shop
     promised_at: dt.datetime | None
     missing: tuple[LineRow, ...]
     line_count: int
+    at: dt.datetime
 
     @property
     def here(self) -> int:
@@ -147,6 +150,25 @@ class ShopOffer:
     def missing_text(self) -> str:
         """Return all that is short here, in one line."""
         return "; ".join(shortage.text for shortage in self.shortages)
+
+    @property
+    def is_open(self) -> bool:
+        return is_open(self.shop, self.at)
+
+    @property
+    def today(self) -> str:
+        """Return whether it is open: open till 20:00."""
+        return shop_today(self.shop, self.at)
+
+    @property
+    def ready_from(self) -> str:
+        """Return from when the order can be collected there, "" when the shop takes none: 14:20, tomorrow 8:10."""
+        return say(self.promised_at, self.shop, self.at) if self.promised_at else ""
+
+    @property
+    def no_orders(self) -> str:
+        """Return why the shop takes no orders, "" when it does: No orders until 14:03."""
+        return "" if self.promised_at else no_orders(self.shop, self.at)
 
     @property
     def can_fill(self) -> bool:
@@ -173,13 +195,18 @@ class CartContents:
         return {line.offer.code: short_amount(line.quantity, line.offer.unit) for line in self.lines}
 
     @property
-    def is_taken(self) -> bool:
+    def can_check_out(self) -> bool:
+        """Return whether the cart can be ordered now: no line needs fixing first, and some shop takes orders."""
+        return self.is_ready and self.takes_orders
+
+    @property
+    def takes_orders(self) -> bool:
         """Return whether any shop takes orders now."""
         return any(shop.promised_at for shop in self.shops)
 
     @property
     def is_ready(self) -> bool:
-        """Return whether no line must be mended before the checkout: what one shop lacks another may have."""
+        """Return whether no line must be fixed before the checkout: what one shop lacks another may have."""
         return bool(self.lines) and all(
             line.priced is not None and fits(line.quantity, line.offer) for line in self.lines
         )
@@ -208,7 +235,7 @@ def short_amount(amount: Decimal, unit: str) -> str:
 
 @dataclass(frozen=True)
 class CartSum:
-    """What the header shows of a cart. `line` is the one that was asked for, with its SKU; None when it is gone."""
+    """The figures of a cart in the header. `line` is the one that was asked for, with its SKU; None if it is gone."""
 
     count: int
     total: Decimal
@@ -242,7 +269,7 @@ def _shop(shop: Shop, lines: tuple[LineRow, ...], at: dt.datetime) -> ShopOffer:
     missing = tuple(
         line for line in lines if line.priced is None or line.offer.available.get(shop.pk, ZERO) < line.quantity
     )
-    return ShopOffer(shop, promise_at(shop, at), missing, len(lines))
+    return ShopOffer(shop, promise_at(shop, at), missing, len(lines), at)
 
 
 def _line(line: CartLine, offer: Offer, priced: QuoteLine | None, chosen: Shop | None) -> LineRow:
@@ -260,8 +287,8 @@ def _notices(line: CartLine, offer: Offer, left: Decimal, chosen: Shop | None) -
             "now": printed_price(offer.price, offer.unit).text,
         }
         found.append(Notice("price_changed", text, "keep", line.quantity))
-    mend = _stock_notice(line, offer, left, chosen) or _step_notice(line, offer)
-    return [*found, mend] if mend else found
+    problem = _stock_notice(line, offer, left, chosen) or _step_notice(line, offer)
+    return [*found, problem] if problem else found
 
 
 def _costs_more_or_less(line: CartLine, price: Decimal) -> bool:

@@ -1,44 +1,8 @@
-"""What cart and checkout say about shops: when each is open, from when an order waits, how much it has."""
-
-import datetime as dt
+"""Filters for the texts of the cart."""
 
 from django import template
-from django.utils.translation import gettext
-
-from stock.hours import next_opening, openings
-from stock.models import Shop
-from stock.moments import say
 
 register = template.Library()
-
-
-register.simple_tag(say, name="shop_moment")
-
-
-@register.simple_tag
-def shop_today(shop: Shop, at: dt.datetime) -> str:
-    """Return whether the shop is open now: open till 20:00, or closed and until when."""
-    now = next((opening for opening in openings(shop, at, 1) if opening.opens_at <= at < opening.closes_at), None)
-    if now is not None:
-        return gettext("open till %(time)s") % {"time": say(now.closes_at, shop, at)}
-    coming = next_opening(shop, at)
-    if coming is None:
-        return gettext("closed this week")
-    return gettext("closed now, opens %(time)s") % {"time": say(coming.opens_at, shop, at)}
-
-
-@register.simple_tag
-def no_orders(shop: Shop, at: dt.datetime) -> str:
-    """Return that a shop takes no orders, and until when if somebody said so."""
-    if shop.is_active and shop.paused_until is not None and shop.paused_until > at:
-        return gettext("No orders until %(time)s") % {"time": say(shop.paused_until, shop, at)}
-    return gettext("No orders now")
-
-
-@register.simple_tag
-def is_open_now(shop: Shop, at: dt.datetime) -> bool:
-    """Return whether the shop is open at this moment."""
-    return any(opening.opens_at <= at < opening.closes_at for opening in openings(shop, at, 1))
 
 
 @register.filter

@@ -1,13 +1,19 @@
-"""Notices of the cart: no cookies are kept; what the goods contain."""
+"""Notices of the cart: no cookies are kept; what the goods contain; no shop takes orders."""
 
+import datetime as dt
+import html
+import json
 import re
 
 import pytest
 from django.test import Client
 
 from checkout.tests.browsing import OURS
+from common.actors import SETUP
 from products.models import ProductAllergen
 from products.tests.factories import make_product
+from stock.models import Shop
+from stock.services.shops import pause
 
 pytestmark = pytest.mark.django_db
 
@@ -78,3 +84,54 @@ def test_a_form_that_comes_back_without_cookies_says_what_to_allow(loaf):
     assert "allow cookies from this site" in without.content.decode()
     assert "allow cookies from this site" not in with_some.content.decode()
     assert (without.status_code, with_some.status_code) == (403, 403)
+
+
+@pytest.fixture
+def paused(shop, loaf, market, at):
+    """Pause both shops: one until 14:03, one until tomorrow."""
+    pause(shop_id=shop.pk, until=at.replace(hour=14, minute=3), actor=SETUP, at=at)
+    pause(shop_id=market.pk, until=at + dt.timedelta(days=1), actor=SETUP, at=at)
+
+
+def test_a_notice_replaces_the_button_while_no_shop_takes_orders(client, paused):
+    post(client)
+
+    page, drawer = page_of(client), page_of(client, "/cart/drawer/")
+
+    for text in (page, drawer):
+        assert "No shop takes orders at the moment. Your cart is kept for thirty days." in text
+    assert "No orders until 14:03" in page
+    assert "No orders until tomorrow 9:00" in page
+    assert 'href="/checkout/"' not in page.split("<main")[1]
+    assert 'href="/checkout/"' not in drawer
+
+
+def test_the_button_is_there_while_one_shop_takes_orders(client, paused, market, at):
+    pause(shop_id=market.pk, until=None, actor=SETUP, at=at)
+    post(client)
+
+    page, drawer = page_of(client), page_of(client, "/cart/drawer/")
+
+    for text in (page, drawer):
+        assert 'href="/checkout/"' in text
+        assert "No shop takes orders" not in text
+
+
+def test_the_header_fragment_names_what_is_in_the_cart(client, loaf, cheese):
+    post(client)
+    client.post("/cart/add/", {"code": "CHEESE", "quantity": "0.3"}, headers=OURS)
+
+    assert amounts_of(client) == {"LOAF": "1", "CHEESE": "300 g"}
+    assert amounts_of(Client()) == {}
+
+
+def test_pages_carry_until_when_a_shop_is_paused(client, paused, shop):
+    text = page_of(client, "/products/loaf/")
+
+    assert Shop.objects.get(pk=shop.pk).paused_until.isoformat() in html.unescape(text)
+
+
+def amounts_of(client):
+    """Return what the script reads of the header fragment."""
+    found = re.search(r'data-amounts="([^"]*)"', page_of(client, "/fragments/header/"))
+    return json.loads(html.unescape(found[1]))

@@ -290,7 +290,7 @@ def test_what_is_no_longer_sold_blocks_the_checkout(client, loaf, at):
 
     text = page_of(client)
 
-    assert "First mend the lines that say so" in text
+    assert "Fix the items marked above, then check out." in text
     assert "Check out" not in text
     assert 'name="remove" value="1"' in text
 

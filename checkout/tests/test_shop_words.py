@@ -6,7 +6,8 @@ from zoneinfo import ZoneInfo
 import pytest
 from django.utils import translation
 
-from checkout.templatetags.checkout_tags import is_open_now, no_orders, shop_today
+from checkout.presenters.shops import no_orders, shop_today
+from stock.hours import is_open as is_open_at
 from stock.models import ShopDay, ShopHours
 from stock.moments import say
 from stock.selectors import shop_by_code
@@ -84,7 +85,7 @@ def test_the_day_is_named_in_the_readers_language(shop):
 )
 def test_a_shop_says_whether_it_is_open(shop, at, said, is_open):
     assert shop_today(shop, at) == said
-    assert is_open_now(shop, at) is is_open
+    assert is_open_at(shop, at) is is_open
 
 
 def test_a_shop_that_stays_closed_says_so(shop):

@@ -13,13 +13,13 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
-from checkout.carts import cart_of, keep_cart, keeps_cookies, seen_cart, shop_of, token_of, user_of
+from checkout.carts import cart_of, keep_cart, seen_cart, shop_of, token_of, user_of
 from checkout.models import Cart
 from checkout.presenters.cart import CartContents, short_amount, sum_cart, view_cart
 from checkout.services import cart as carts
 from common import clock
 from common.errors import DomainError
-from common.http import same_origin_post, see_other
+from common.http import keeps_cookies, same_origin_post, see_other
 from common.money import format_money
 from common.numbers_typed import spell
 from common.quantity import BadQuantity, format_quantity, parse_quantity
@@ -42,7 +42,6 @@ def _context(request: HttpRequest, cart: Cart | None) -> dict[str, Any]:
     return {
         "cart": view,
         "chosen": shop_of(request, [place.shop for place in view.shops]),
-        "at": clock.now(),
         "removed": _removed_line(request),
         "clipped": request.GET.get("clipped", ""),
         "added": added,
@@ -152,7 +151,7 @@ def update(request: HttpRequest) -> HttpResponse:
         if "restore" in request.POST:
             quantity = parse_quantity(request.POST["restore"])
             note = carts.restore(cart_id=cart.pk, code=code, quantity=quantity, at=clock.now())
-            return _done(request, cart, code, note or gettext("It is in your cart again."), clipped=bool(note))
+            return _done(request, cart, code, note or gettext("It is back in your cart."), clipped=bool(note))
         quantity = parse_quantity(request.POST.get("set") or request.POST.get("quantity"))
         if quantity == 0:
             return _remove(request, cart, code)
@@ -168,7 +167,7 @@ def _remove(request: HttpRequest, cart: Cart, code: str) -> HttpResponse:
 
 
 def _gone(request: HttpRequest, cart: Cart, code: str, quantity: Decimal | None) -> HttpResponse:
-    """Answer a removal; `quantity` is what the line had, None when there was none."""
+    """Answer a removal; `quantity` is what the line had, None if it was not there."""
     undo = {"removed": code, "quantity": spell(quantity)} if quantity is not None else {}
     return _done(request, cart, code, _said_of_removal(code), undo=undo)
 

@@ -1,4 +1,4 @@
-"""The checkout: one page, one post. A post that only mends the cart keeps what was typed."""
+"""The checkout: one page, one post. A post that only fixes the cart keeps what was typed."""
 
 from collections.abc import Sequence
 
@@ -56,7 +56,7 @@ def page(request: HttpRequest) -> HttpResponse:
     is_post = request.method == "POST"
     cart = seen_cart(request, clock.now(), takes_notes=not is_post)
     if is_post:
-        return _mend(request, cart) if "fix" in request.POST else _submit(request, cart)
+        return _fix(request, cart) if "fix" in request.POST else _submit(request, cart)
     shops = active_shops()
     view = _view(request, cart, shops)
     if cart is None or not view.lines:
@@ -108,9 +108,8 @@ def _show(
     context = {
         "cart": view,
         "form": form,
-        "at": clock.now(),
         "conflict": conflict,
-        "lines_to_mend": [line for line in view.lines if any(notice.code != "price_changed" for notice in line.notices)]
+        "lines_to_fix": [line for line in view.lines if any(notice.code != "price_changed" for notice in line.notices)]
         if conflict
         else [],
         "other_shops": conflict.extra.get("shops", []) if conflict else [],
@@ -132,7 +131,7 @@ def _instead(request: HttpRequest, view: CartContents, picked: str) -> dict[str,
     return {"mine": by_code[chosen.code], "other": by_code[picked]}
 
 
-def _mend(request: HttpRequest, cart: Cart | None) -> HttpResponse:
+def _fix(request: HttpRequest, cart: Cart | None) -> HttpResponse:
     """Change one line from the checkout (`fix` is ARTICLE=QUANTITY, zero leaves it out) and show the form as typed."""
     if cart is None:
         return see_other(reverse("cart:page"))
@@ -219,7 +218,7 @@ def _already_ordered(form: ContactForm, error: AlreadyOrdered) -> dict[str, obje
 def _again(
     request: HttpRequest, cart: Cart, form: ContactForm, *, status: int, conflict: DomainError | None = None
 ) -> HttpResponse:
-    """Show the form as typed, with the total as it is now: the buyer confirms what he sees."""
+    """Show the form as typed, with the total as it is now: the buyer confirms what they see."""
     view = _view(request, cart, list(form.shops.values()))
     form.data = form.data.copy()
     form.data["confirmed_total"] = f"{view.quote.total:f}"
