@@ -25,6 +25,7 @@ from common.actors import Actor
 from common.models import Picture
 from products.editing import urls as admin_urls
 from products.editing.bulk import DeletePages, MovePages, PublishPages, UnpublishPages
+from products.editing.meanwhile import changed_meanwhile
 from products.editing.viewsets import ProductPageViewSet, ShopGroup
 from products.models import ProductPage
 from products.publishing import Fault, faults
@@ -138,6 +139,23 @@ def say_what_a_copy_lacks(request: HttpRequest, page: Page, new_page: Page) -> N
         button = messages.button(address, gettext("Variants, prices and stock"))
         text = gettext("The copy is a draft: it has no variants yet. Add them, then publish it.")
         messages.info(request, text, buttons=[button])
+
+
+@hooks.register("before_edit_page")
+def tell_of_prices_on_opening(request: HttpRequest, page: Page) -> None:
+    if request.method == "GET":
+        _tell_of_prices(request, page)
+
+
+@hooks.register("before_publish_page")
+def tell_of_prices_on_publishing(request: HttpRequest, page: Page) -> None:
+    _tell_of_prices(request, page)
+
+
+def _tell_of_prices(request: HttpRequest, page: Page) -> None:
+    told = changed_meanwhile(page, request.user) if isinstance(page, ProductPage) else ""
+    if told:
+        messages.info(request, told)
 
 
 @hooks.register("insert_editor_js")

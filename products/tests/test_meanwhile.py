@@ -1,0 +1,70 @@
+"""An editor is told of prices that changed beside their draft, and publishing it keeps them."""
+
+import datetime as dt
+from decimal import Decimal
+
+import pytest
+from django.urls import reverse
+from django.utils import timezone
+
+from common.actors import Actor
+from products.models import ProductPage, Sku
+from products.services.prices import set_price
+from products.tests.factories import make_product
+from products.tests.test_admin_forms import page_data
+from products.tests.test_publishing import messages_of
+
+pytestmark = pytest.mark.django_db
+LATER = dt.timedelta(minutes=5)
+
+
+@pytest.fixture
+def draft():
+    """A live page with a draft that somebody began."""
+    page = make_product("Rye")
+    page.save_revision().publish()
+    page = ProductPage.objects.get(pk=page.pk)
+    page.title = "Dark rye"
+    page.save_revision(log_action=True)
+    return ProductPage.objects.get(pk=page.pk)
+
+
+def reprice(actor, at):
+    set_price(sku_id=Sku.objects.get().pk, amount=Decimal(7), starts_at=None, source="panel", actor=actor, at=at)
+
+
+def told(response):
+    return [text for text in messages_of(response) if "changed prices" in text]
+
+
+def test_a_price_of_somebody_else_is_told_on_opening_and_on_publishing(editor, draft):
+    reprice(Actor("Anna"), timezone.now() + LATER)
+    address = reverse("wagtailadmin_pages:edit", args=[draft.pk])
+    data = page_data(title="Dark rye", slug=draft.slug, allergen_status="not_food", **{"action-publish": "1"})
+
+    opened = editor.get(address)
+    published = editor.post(address, data, follow=True)
+
+    (sentence,) = told(opened)
+    assert sentence.startswith("Anna changed prices on ")
+    assert sentence.endswith(", after this draft was begun. Publishing it keeps the new prices.")
+    assert told(published) == [sentence]
+    assert Sku.objects.get().price_now == 7
+    assert ProductPage.objects.get().title == "Dark rye"
+
+
+def test_nothing_is_told_of_older_prices_and_of_those_the_editor_set(editor, draft, django_user_model):
+    mine = django_user_model.objects.get()
+    reprice(Actor("Anna"), timezone.now() - LATER)
+    reprice(Actor("root", mine.pk), timezone.now() + LATER)
+
+    response = editor.get(reverse("wagtailadmin_pages:edit", args=[draft.pk]))
+
+    assert told(response) == []
+
+
+def test_nothing_is_told_without_a_draft(editor):
+    page = make_product("Rye")
+    reprice(Actor("Anna"), timezone.now() + LATER)
+
+    assert told(editor.get(reverse("wagtailadmin_pages:edit", args=[page.pk]))) == []
