@@ -142,19 +142,25 @@ def names_and_hand_overs(at: dt.datetime) -> Iterable[Row]:
 
 @invariant("I15", "history takes only steps of the table, ends in the present status, and time does not go back")
 def history_is_possible(at: dt.datetime) -> Iterable[Row]:
-    present = dict(Order.objects.values_list("id", "status"))
+    rows = Order.objects.values_list("id", "status", "fulfilment")
+    present = {order_id: (status, fulfilment) for order_id, status, fulfilment in rows}
     last: dict[int, tuple[str, dt.datetime]] = {}
     events = OrderEvent.objects.order_by("order_id", "id").values_list("order_id", "from_status", "to_status", "at")
     for order_id, source, target, moment in events.iterator():
         before, previous = last.get(order_id, ("", moment))
         is_first = order_id not in last and source == "" and target in FIRST
-        is_step = source == before and (source == target or (source, target) in EDGES)
+        is_step = source == before and (source == target or _is_step(source, target, present[order_id][1]))
         if not (is_first or (order_id in last and is_step)) or moment < previous:
             yield {"order": order_id, "from": source, "to": target}
         last[order_id] = (target, moment)
-    for order_id, status in present.items():
+    for order_id, (status, _) in present.items():
         if last.get(order_id, ("", at))[0] != status:
             yield {"order": order_id, "status": status, "history": last.get(order_id, ("",))[0]}
+
+
+def _is_step(source: str, target: str, fulfilment: str) -> bool:
+    step = EDGES.get((source, target))
+    return step is not None and step.only in ("", fulfilment)
 
 
 @invariant("I34", "money of a cancelled order is refunded or on its way")

@@ -9,6 +9,7 @@ from accounts.roles import roles_with
 from orders.models import Order
 
 Status = Order.Status
+COLLECTION, DELIVERY = Order.Fulfilment.COLLECTION, Order.Fulfilment.DELIVERY
 
 # Kinds of people and machines that act on orders. Staff are named by their role (accounts/roles.py).
 CUSTOMER, GATEWAY, SYSTEM, NOBODY = "customer", "gateway", "system", ""
@@ -25,8 +26,8 @@ class Edge:
 
     `verb` is the button's text, empty where no button leads (payment, expiry, hand-over).
     `is_undo` steps go back; they are taken by `undo` only. `by_service` steps belong to a service of
-    their own (cancel, hand-over, payment) and are refused by `change_status`. `is_delivery` steps are
-    for orders that a courier brings; an order collected at the counter has none of them.
+    their own (cancel, hand-over, payment) and are refused by `change_status`. `only` names the fulfilment
+    whose orders take the step; empty is all orders.
     """
 
     source: str
@@ -36,12 +37,16 @@ class Edge:
     verb: object = ""
     is_undo: bool = False
     by_service: bool = False
-    is_delivery: bool = False
+    only: str = ""
 
     @property
     def who(self) -> frozenset[str]:
         """Return the roles and the kinds of others who may take this step."""
         return self.others | (roles_with(self.right) if self.right else frozenset())
+
+    def is_for(self, order: Order) -> bool:
+        """Return whether an order of this fulfilment takes this step."""
+        return self.only in ("", order.fulfilment)
 
 
 _MACHINES = frozenset({GATEWAY, SYSTEM})
@@ -57,19 +62,17 @@ EDGES: dict[tuple[str, str], Edge] = {
         Edge(Status.AWAITING_PAYMENT, Status.PLACED, "orders.refund", _MACHINES, by_service=True),
         Edge(Status.PLACED, Status.PREPARING, STEP, _SYSTEM, _("Start preparing")),
         Edge(Status.PREPARING, Status.READY, STEP, _SYSTEM, _("Mark as ready")),
-        Edge(Status.READY, Status.IN_TRANSIT, STEP, _SYSTEM, _("Hand to courier"), is_delivery=True),
-        Edge(Status.READY, Status.COMPLETED, HAND_OVER, _SYSTEM, _("Hand over"), by_service=True),
-        Edge(
-            Status.IN_TRANSIT, Status.COMPLETED, HAND_OVER, _SYSTEM, _("Delivered"), by_service=True, is_delivery=True
-        ),
+        Edge(Status.READY, Status.IN_TRANSIT, STEP, _SYSTEM, _("Hand to courier"), only=DELIVERY),
+        Edge(Status.READY, Status.COMPLETED, HAND_OVER, _SYSTEM, _("Hand over"), by_service=True, only=COLLECTION),
+        Edge(Status.IN_TRANSIT, Status.COMPLETED, HAND_OVER, _SYSTEM, _("Delivered"), by_service=True, only=DELIVERY),
         Edge(Status.PREPARING, Status.PLACED, STEP, _SYSTEM, _("Back to new"), is_undo=True),
         Edge(Status.READY, Status.PREPARING, STEP, _SYSTEM, _("Back to preparing"), is_undo=True),
-        Edge(Status.IN_TRANSIT, Status.READY, STEP, _SYSTEM, _("Back to ready"), is_undo=True, is_delivery=True),
+        Edge(Status.IN_TRANSIT, Status.READY, STEP, _SYSTEM, _("Back to ready"), is_undo=True, only=DELIVERY),
         Edge(Status.AWAITING_PAYMENT, Status.CANCELLED, CANCEL, _BUYER, _("Cancel order"), by_service=True),
         Edge(Status.PLACED, Status.CANCELLED, CANCEL, _BUYER, _("Cancel order"), by_service=True),
         Edge(Status.PREPARING, Status.CANCELLED, CANCEL, _SYSTEM, _("Cancel order"), by_service=True),
         Edge(Status.READY, Status.CANCELLED, CANCEL, _SYSTEM, _("Cancel order"), by_service=True),
-        Edge(Status.IN_TRANSIT, Status.CANCELLED, CANCEL, _SYSTEM, _("Cancel order"), by_service=True),
+        Edge(Status.IN_TRANSIT, Status.CANCELLED, CANCEL, _SYSTEM, _("Cancel order"), by_service=True, only=DELIVERY),
         # The one way out of a final state: money that came after the hold ended and found its stock again.
         # Only an order that expired, never one that a person cancelled (payments.settle).
         Edge(Status.CANCELLED, Status.PLACED, "", _MACHINES, by_service=True),
@@ -81,27 +84,36 @@ WITH_THE_SHOP = OPEN - {Status.READY}
 FIRST = frozenset({Status.AWAITING_PAYMENT, Status.PLACED})
 
 
-def edge(source: str, target: str) -> Edge | None:
-    """Return the step between two statuses, or None when there is none."""
-    return EDGES.get((source, target))
+def step_to(order: Order, target: str) -> Edge | None:
+    """Return the step that leads this order from where it is to `target`, or None when there is none."""
+    step = EDGES.get((order.status, target))
+    return step if step and step.is_for(order) else None
 
 
-def next_steps(status: str, kind: str) -> list[Edge]:
-    """Return the steps with a button that `kind` may take on an order for collection, cancelling excluded."""
+def next_steps(order: Order, kind: str) -> list[Edge]:
+    """Return the steps with a button that `kind` may take on this order, cancelling excluded: what buttons read."""
+    return [step for step in _forward(order, order.status) if step.verb and kind in step.who]
+
+
+def road(order: Order) -> list[str]:
+    """Return the statuses an order like this one goes through, from its first to its completion."""
+    statuses: list[str] = [Status.AWAITING_PAYMENT if order.is_online else Status.PLACED]
+    while ahead := _forward(order, statuses[-1]):
+        statuses.append(ahead[0].target)
+    return statuses
+
+
+def _forward(order: Order, status: str) -> list[Edge]:
     return [
         step
         for step in EDGES.values()
-        if step.source == status
-        and step.verb
-        and kind in step.who
-        and not step.is_undo
-        and not step.is_delivery
+        if step.source == status and status not in FINAL and step.is_for(order) and not step.is_undo
         and step.target != Status.CANCELLED
-    ]
+    ]  # fmt: skip
 
 
 def back_step(status: str) -> Edge | None:
-    """Return the undo step of a status, or None."""
+    """Return the undo step of a status, or None: a status is reached by one kind of order or undone alike by all."""
     return next((step for step in EDGES.values() if step.source == status and step.is_undo), None)
 
 
@@ -110,7 +122,7 @@ def may_recall(kind: str) -> bool:
     return kind == SYSTEM or kind in roles_with(STEP)
 
 
-def may_cancel(status: str, kind: str) -> bool:
-    """Return whether `kind` may cancel an order in this status."""
-    step = edge(status, Status.CANCELLED)
+def may_cancel(order: Order, kind: str) -> bool:
+    """Return whether `kind` may cancel this order as it is."""
+    step = step_to(order, Status.CANCELLED)
     return step is not None and kind in step.who

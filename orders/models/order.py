@@ -28,6 +28,10 @@ class Order(models.Model):
         COMPLETED = "completed", _("Completed")
         CANCELLED = "cancelled", _("Cancelled")
 
+    class Fulfilment(models.TextChoices):
+        COLLECTION = "collection", _("Collection")
+        DELIVERY = "delivery", _("Delivery")
+
     class CancelReason(models.TextChoices):
         CUSTOMER = "customer", _("Cancelled by the customer")
         SHOP = "shop", _("Cancelled by the shop")
@@ -47,6 +51,7 @@ class Order(models.Model):
     comment = models.CharField(max_length=500, null=True, blank=True)  # noqa: DJ001 - NULL means erased
     language = models.CharField(max_length=12)
     status = models.CharField(max_length=16, choices=Status.choices)
+    fulfilment = models.CharField(max_length=10, choices=Fulfilment.choices, default=Fulfilment.COLLECTION)
     payment_method = models.CharField(max_length=16)
     currency = models.CharField(max_length=3)
     goods_total = models.DecimalField(max_digits=12, decimal_places=2)
@@ -93,6 +98,13 @@ class Order(models.Model):
                     ]
                 ),
                 name="order_status_known",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(fulfilment__in=["collection", "delivery"]), name="order_fulfilment_known"
+            ),
+            models.CheckConstraint(
+                condition=~models.Q(status="in_transit") | models.Q(fulfilment="delivery"),
+                name="order_in_transit_is_delivery",
             ),
         ]
         indexes: ClassVar = [

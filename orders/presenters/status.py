@@ -14,7 +14,7 @@ from orders.presenters.promise import held_text, ready_text
 from orders.presenters.timeline import Step, steps
 from orders.selectors import history, payments_of, shop_with_hours
 from orders.standing import Standing, stand
-from orders.statuses import CUSTOMER, OPEN, may_cancel
+from orders.statuses import CUSTOMER, DELIVERY, OPEN, may_cancel
 from products import pictures
 from products.offers import offers_for
 from stock.hours import SpecialHours, special_hours, week
@@ -24,6 +24,7 @@ from stock.moments import is_today, say
 # The small cut that cards have already.
 THUMB = pictures.CARD_SPECS[0]
 Status = Order.Status
+DELIVERED = (Status.READY, Status.IN_TRANSIT, Status.COMPLETED)
 DID_NOT_GO_THROUGH = (Standing.FAILED, Standing.UNFINISHED)
 
 
@@ -72,7 +73,7 @@ def build(order: Order, *, at: dt.datetime, is_owner: bool) -> StatusPage:
         refunds=refund_lines(payments),
         steps=steps(order, events, at),
         held_until=held_text(order, at),
-        can_cancel=may_cancel(order.status, CUSTOMER),
+        can_cancel=may_cancel(order, CUSTOMER),
         is_live=not has_ended,
         can_reorder=has_ended,
         is_thanked=order.status not in (Status.AWAITING_PAYMENT, Status.CANCELLED),
@@ -104,10 +105,10 @@ def heading(order: Order, money: MoneyWords, shop: Shop, at: dt.datetime) -> str
         return _heading_unpaid(money)
     if order.status in (Status.PLACED, Status.PREPARING):
         return ready_text(order, shop, at)
+    if order.fulfilment == DELIVERY and order.status in DELIVERED:
+        return _heading_delivery(order, shop, at)
     if order.status == Status.READY:
         return gettext("Ready now at %(shop)s") % {"shop": shop.name_text}
-    if order.status == Status.IN_TRANSIT:
-        return gettext("On its way")
     if order.status == Status.COMPLETED:
         when = order.status_changed_at
         text = gettext("Collected at %(time)s") if is_today(when, shop, at) else gettext("Collected %(time)s")
@@ -115,6 +116,16 @@ def heading(order: Order, money: MoneyWords, shop: Shop, at: dt.datetime) -> str
     if order.cancel_reason == Order.CancelReason.EXPIRED:
         return gettext("Your order has expired")
     return gettext("Order cancelled")
+
+
+def _heading_delivery(order: Order, shop: Shop, at: dt.datetime) -> str:
+    if order.status == Status.READY:
+        return gettext("Waiting for the courier")
+    if order.status == Status.IN_TRANSIT:
+        return gettext("On its way")
+    when = order.status_changed_at
+    text = gettext("Delivered at %(time)s") if is_today(when, shop, at) else gettext("Delivered %(time)s")
+    return text % {"time": say(when, shop, at)}
 
 
 def _heading_unpaid(money: MoneyWords) -> str:
@@ -137,13 +148,24 @@ def _next_text(order: Order, money: MoneyWords, shop: Shop, at: dt.datetime) -> 
         return _next_unpaid(order, money, shop, at)
     if order.status == Status.CANCELLED and order.cancel_reason == Order.CancelReason.EXPIRED:
         return gettext("We could not hold your order any longer. You can order again.")
+    if order.fulfilment == DELIVERY and order.status in OPEN:
+        return _next_of_delivery(order)
     texts: dict[str, str] = {
         Status.PLACED: gettext("We will write to you when it is ready. Then show the code at the counter."),
         Status.PREPARING: gettext("We are preparing your order and will write to you when it is ready."),
         Status.READY: gettext("Show the code at the counter, or say the number. No need to print anything."),
-        Status.IN_TRANSIT: gettext("Your order has left the shop."),
         Status.COMPLETED: gettext("Thank you. We hope to see you again."),
         Status.CANCELLED: gettext("Nothing will be prepared. You can order again."),
+    }
+    return texts[order.status]
+
+
+def _next_of_delivery(order: Order) -> str:
+    texts: dict[str, str] = {
+        Status.PLACED: gettext("We will bring it to you as soon as it is ready."),
+        Status.PREPARING: gettext("We are preparing your order and will bring it to you."),
+        Status.READY: gettext("Your order is packed and will leave the shop soon."),
+        Status.IN_TRANSIT: gettext("Your order has left the shop."),
     }
     return texts[order.status]
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from django.utils.translation import gettext
 
 from orders.models import Order, OrderEvent
+from orders.statuses import DELIVERY, road
 from stock.moments import say
 
 Status = Order.Status
@@ -29,7 +30,7 @@ def steps(order: Order, events: list[OrderEvent], at: dt.datetime) -> list[Step]
     if order.status == Status.CANCELLED:
         first = [Step(gettext("Ordered"), "done", say(order.placed_at, order.shop, at))]
         return [*first, Step(_why_cancelled(order), "now", say(order.status_changed_at, order.shop, at))]
-    path = _path(order)
+    path = road(order)
     position = path.index(order.status)
     found = []
     for index, status in enumerate(path):
@@ -49,19 +50,14 @@ def _why_cancelled(order: Order) -> str:
     return order.get_cancel_reason_display()
 
 
-def _path(order: Order) -> list[str]:
-    road = [Status.IN_TRANSIT] if order.status == Status.IN_TRANSIT else []
-    start = [Status.AWAITING_PAYMENT] if order.is_online else []
-    return [*start, Status.PLACED, Status.PREPARING, Status.READY, *road, Status.COMPLETED]
-
-
 def _label(order: Order, status: str) -> str:
+    is_delivery = order.fulfilment == DELIVERY
     labels: dict[str, str] = {
         Status.AWAITING_PAYMENT: gettext("Ordered"),
         Status.PLACED: gettext("Paid") if order.is_online else gettext("Ordered"),
         Status.PREPARING: gettext("Being prepared"),
-        Status.READY: gettext("Ready to collect"),
+        Status.READY: gettext("Ready") if is_delivery else gettext("Ready to collect"),
         Status.IN_TRANSIT: gettext("On its way"),
-        Status.COMPLETED: gettext("Collected"),
+        Status.COMPLETED: gettext("Delivered") if is_delivery else gettext("Collected"),
     }
     return labels[status]

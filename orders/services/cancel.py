@@ -17,7 +17,7 @@ from orders.payments.balance import kept
 from orders.payments.refunds import refund_rest
 from orders.permissions import kind_of
 from orders.services.change_status import NotYourStep, StepRefused, refuse_stale
-from orders.statuses import CUSTOMER, edge
+from orders.statuses import CUSTOMER, step_to
 
 Why = Order.CancelReason
 
@@ -55,7 +55,7 @@ def cancel_order(
 
 def check_cancellable(order: Order, kind: str) -> None:
     """Raise StepRefused or NotYourStep unless the table of statuses lets `kind` cancel a locked order."""
-    step = edge(order.status, Order.Status.CANCELLED)
+    step = step_to(order, Order.Status.CANCELLED)
     if step is None:
         raise StepRefused(gettext("This order can no longer be cancelled."))
     if kind not in step.who:

@@ -13,11 +13,12 @@ from orders.ledger import Remark, lock_order, mail_key, move
 from orders.models import Order, OrderEvent
 from orders.permissions import kind_of
 from orders.selectors import shop_with_hours
-from orders.statuses import RECALL_WINDOW, UNDO_WINDOW, back_step, edge, may_recall
+from orders.statuses import COLLECTION, RECALL_WINDOW, UNDO_WINDOW, back_step, may_recall, step_to
 from stock.hours import hold_until
 
 MAIL_DELAY = UNDO_WINDOW
-MAILS: dict[str, str] = {Order.Status.READY: "order.ready"}
+# By status and fulfilment: what a buyer is called about.
+MAILS: dict[tuple[str, str], str] = {(Order.Status.READY, COLLECTION): "order.ready"}
 
 
 class AlreadyChanged(DomainError):
@@ -54,19 +55,19 @@ def change_status(
     with transaction.atomic():
         order = lock_order(order_id)
         refuse_stale(order, to, expected_version)
-        step = edge(order.status, to)
-        if step is None or step.by_service or step.is_undo or step.is_delivery:
+        step = step_to(order, to)
+        if step is None or step.by_service or step.is_undo:
             raise StepRefused(
                 gettext("An order that is “%(now)s” cannot become “%(then)s”.")
                 % {"now": order.get_status_display(), "then": _label(to)}
             )
         if kind_of(actor, order) not in step.who:
             raise NotYourStep(gettext("Your role may not do this."))
-        if to == Order.Status.READY:
+        if to == Order.Status.READY and order.fulfilment == COLLECTION:
             _hold_for_collection(order, at)
         move(order=order, to=to, actor=actor, at=at)
-        if to in MAILS:
-            event = MAILS[to]
+        event = MAILS.get((order.status, order.fulfilment))
+        if event:
             enqueue(event=event, key=mail_key(event, order), payload=_payload(order), at=at, delay=MAIL_DELAY)
     return order
 
@@ -98,8 +99,9 @@ def undo(*, order_id: int, actor: Actor, at: dt.datetime, expected_version: int 
         is_own = last.actor_id == actor.user_id and last.actor_label == actor.label
         if not (is_own and age <= UNDO_WINDOW) and not (may_recall(kind) and age <= RECALL_WINDOW):
             raise TooLateToUndo(gettext("It is too late to take this back."))
-        if order.status in MAILS:
-            withdraw(key=mail_key(MAILS[order.status], order))
+        event = MAILS.get((order.status, order.fulfilment))
+        if event:
+            withdraw(key=mail_key(event, order))
         move(order=order, to=step.target, actor=actor, at=at, remark=Remark(OrderEvent.Code.UNDO))
     return order
 

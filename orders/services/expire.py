@@ -75,7 +75,7 @@ def _ask_the_bank(order_ids: list[int], at: dt.datetime, seconds: float) -> None
 def _expire(order_id: int, at: dt.datetime) -> bool:
     with transaction.atomic():
         order = lock_order(order_id)
-        if order.expires_at is None or order.expires_at > at or not may_cancel(order.status, SYSTEM):
+        if order.expires_at is None or order.expires_at > at or not may_cancel(order, SYSTEM):
             return False
         if order.payments.filter(state=Payment.State.PARKED).exists():
             return False

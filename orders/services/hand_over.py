@@ -14,7 +14,7 @@ from orders.ledger import OrderGone, lock_order, move
 from orders.models import HandOver, Order, Payment
 from orders.payments.balance import due
 from orders.permissions import kind_of
-from orders.statuses import edge
+from orders.statuses import step_to
 from stock.services import issue
 
 TAKEN = ("cash", "card")
@@ -62,7 +62,7 @@ def hand_over(
         refusal = _refusal(order, nonce[:64], shop_ids)
         if refusal is not None:
             return refusal
-        step = edge(order.status, Order.Status.COMPLETED)
+        step = step_to(order, Order.Status.COMPLETED)
         if step is None or kind_of(actor, order) not in step.who:
             return HandOverResult("not_allowed", order)
         amount = due(order)
@@ -106,7 +106,7 @@ def _refusal(order: Order, nonce: str, shop_ids: Collection[int]) -> HandOverRes
         return HandOverResult(code, order, amount, done.actor_label, done.at)
     if order.status == Order.Status.CANCELLED:
         return HandOverResult("cancelled", order)
-    if edge(order.status, Order.Status.COMPLETED) is None:
+    if step_to(order, Order.Status.COMPLETED) is None:
         return HandOverResult("not_ready", order)
     return None
 

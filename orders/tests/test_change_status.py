@@ -17,6 +17,7 @@ from orders.services.change_status import (
     change_status,
     undo,
 )
+from orders.services.hand_over import hand_over
 from orders.tests.factories import actor_of, make_order, make_person
 
 pytestmark = pytest.mark.django_db
@@ -81,6 +82,21 @@ def test_a_guest_takes_no_step(at):
 
     with pytest.raises(NotYourStep):
         change_status(order_id=order.pk, to=Status.PREPARING, actor=GUEST, at=at)
+
+
+def test_an_order_for_delivery_goes_with_the_courier_and_nobody_is_called_to_the_counter(at, anna):
+    order = make_order(at)
+    Order.objects.update(fulfilment="delivery")
+    for step in (Status.PREPARING, Status.READY):
+        change_status(order_id=order.pk, to=step, actor=anna, at=at)
+    given = hand_over(order_id=order.pk, nonce="n", taken="cash", actor=anna, at=at, shop_ids=[order.shop_id])
+
+    change_status(order_id=order.pk, to=Status.IN_TRANSIT, actor=anna, at=at)
+
+    order.refresh_from_db()
+    assert given.code == "not_ready"
+    assert (order.status, order.expires_at) == ("in_transit", at + dt.timedelta(minutes=30))
+    assert not OutboxMessage.objects.filter(event="order.ready").exists()
 
 
 def test_a_stale_view_is_told_who_changed_the_order_and_when(at, anna, ready):

@@ -12,7 +12,8 @@ from orders.models import HandOver, Order, OrderEvent, OrderLine, Payment, Payme
 from orders.payments.settle import place_paid
 from orders.services.cancel import cancel_order
 from orders.services.change_status import change_status, undo
-from orders.tests.factories import make_order
+from orders.services.hand_over import hand_over
+from orders.tests.factories import make_order, take_to_ready
 
 pytestmark = [pytest.mark.django_db, pytest.mark.violates]
 
@@ -172,6 +173,14 @@ def test_i15_impossible_history(at, source, target, hours):
 def test_i15_a_status_without_its_history(at):
     make_order(at)
     Order.objects.update(status="preparing")
+
+    assert only(ALL, at) == {"I15"}
+
+
+def test_i15_a_delivery_that_was_completed_without_its_road(at):
+    order = take_to_ready(make_order(at), at)
+    hand_over(order_id=order.pk, nonce="n", taken="cash", actor=WORKER, at=at, shop_ids=[order.shop_id])
+    Order.objects.update(fulfilment="delivery")
 
     assert only(ALL, at) == {"I15"}
 

@@ -9,6 +9,7 @@ from django.urls import reverse
 from accounts.tests.factories import make_customer
 from common.actors import GUEST
 from orders.models import Order, OrderLine
+from orders.presenters.status import build
 from orders.services.cancel import cancel_order
 from orders.tests.factories import actor_of, make_order, make_person
 from orders.tests.test_views import get, url
@@ -139,3 +140,24 @@ def test_the_page_says_what_an_order_may_contain_and_the_special_days_of_the_sho
 
     assert "May contain: sesame" in text
     assert "Fri 13 Mar</dt><dd>10:00–14:00" in text
+
+
+@pytest.mark.parametrize(
+    ("status", "fulfilment", "heading", "last"),
+    [
+        ("ready", "collection", "Ready now at Canal", "Collected"),
+        ("completed", "collection", "Collected at 10:00", "Collected"),
+        ("ready", "delivery", "Waiting for the courier", "Delivered"),
+        ("in_transit", "delivery", "On its way", "Delivered"),
+        ("completed", "delivery", "Delivered at 10:00", "Delivered"),
+    ],
+)
+@pytest.mark.violates  # the status is set without its steps
+def test_collection_and_delivery_have_words_of_their_own(at, status, fulfilment, heading, last):
+    order = make_order(at)
+    Order.objects.update(status=status, fulfilment=fulfilment)
+    order.refresh_from_db()
+
+    page = build(order, at=at, is_owner=True)
+
+    assert (page.heading, page.steps[-1].label) == (heading, last)

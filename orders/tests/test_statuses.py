@@ -4,9 +4,24 @@ import pytest
 
 from accounts import roles
 from orders.models import Order
-from orders.statuses import CUSTOMER, EDGES, FINAL, GATEWAY, back_step, may_cancel, may_recall, next_steps
+from orders.statuses import (
+    CUSTOMER,
+    EDGES,
+    FINAL,
+    GATEWAY,
+    back_step,
+    may_cancel,
+    may_recall,
+    next_steps,
+    road,
+    step_to,
+)
 
 Status = Order.Status
+
+
+def like(status, fulfilment="collection"):
+    return Order(status=status, fulfilment=fulfilment, payment_method="on_collection")
 
 
 def test_every_status_can_be_reached_and_every_open_one_left():
@@ -22,7 +37,7 @@ def test_only_late_money_leads_out_of_a_final_status():
 
 
 def test_an_employee_is_offered_exactly_the_next_step():
-    offered = {status: [edge.target for edge in next_steps(status, "employee")] for status in Status}
+    offered = {status: [edge.target for edge in next_steps(like(status), "employee")] for status in Status}
 
     assert offered == {
         Status.AWAITING_PAYMENT: [],
@@ -35,12 +50,43 @@ def test_an_employee_is_offered_exactly_the_next_step():
     }
 
 
+def test_an_order_for_delivery_leaves_with_the_courier_instead():
+    targets = {status: [edge.target for edge in next_steps(like(status, "delivery"), "employee")] for status in Status}
+
+    assert (targets[Status.READY], targets[Status.IN_TRANSIT]) == ([Status.IN_TRANSIT], [Status.COMPLETED])
+
+
+@pytest.mark.parametrize(
+    ("source", "target", "collection", "delivery"),
+    [
+        ("ready", "completed", True, False),
+        ("ready", "in_transit", False, True),
+        ("in_transit", "completed", False, True),
+        ("preparing", "ready", True, True),
+    ],
+)
+def test_a_step_belongs_to_one_fulfilment_or_to_both(source, target, collection, delivery):
+    found = [step_to(like(source, fulfilment), target) is not None for fulfilment in ("collection", "delivery")]
+
+    assert found == [collection, delivery]
+
+
+def test_the_road_of_an_order_is_that_of_its_fulfilment_and_payment():
+    online = Order(status="placed", fulfilment="delivery", payment_method="demo_bank")
+
+    assert road(like("ready")) == ["placed", "preparing", "ready", "completed"]
+    assert road(online) == ["awaiting_payment", "placed", "preparing", "ready", "in_transit", "completed"]
+
+
 def test_a_courier_and_a_customer_are_offered_no_button_of_the_counter():
-    assert not any(next_steps(status, kind) for status in Status for kind in ("courier", CUSTOMER, GATEWAY, ""))
+    assert not any(next_steps(like(status), kind) for status in Status for kind in ("courier", CUSTOMER, GATEWAY, ""))
 
 
 def test_a_customer_may_cancel_until_the_shop_begins():
-    assert [status for status in Status if may_cancel(status, CUSTOMER)] == [Status.AWAITING_PAYMENT, Status.PLACED]
+    assert [status for status in Status if may_cancel(like(status), CUSTOMER)] == [
+        Status.AWAITING_PAYMENT,
+        Status.PLACED,
+    ]
 
 
 def test_steps_back_are_those_of_the_design():

@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from orders import numbers
 from orders.models import Order, OrderLine
 from orders.presenters.allergens import allergens_of, may_contain_of
-from orders.statuses import EDGES, FIRST, OPEN, next_steps
+from orders.statuses import DELIVERY, EDGES, FIRST, OPEN, next_steps
 from staff.presenters import wording
 from stock.models import Shop
 
@@ -33,6 +33,8 @@ class Ticket:
 
     order: Order
     code: str
+    name: str
+    how: str
     promised: str
     due_text: str
     tone: str
@@ -56,7 +58,7 @@ class Column:
 
 def column_statuses(orders: list[Order]) -> list[str]:
     """Return the statuses drawn as columns: those an order can reach here, and any an order is in."""
-    reachable = FIRST | {edge.target for edge in EDGES.values() if not edge.is_delivery and not edge.is_undo}
+    reachable = FIRST | {edge.target for edge in EDGES.values() if edge.only != DELIVERY and not edge.is_undo}
     present = {order.status for order in orders}
     return [status for status in Status if status in OPEN and (status in reachable or status in present)]
 
@@ -78,6 +80,8 @@ def build_ticket(order: Order, shop: Shop, role: str, at: dt.datetime, *, is_fir
     return Ticket(
         order=order,
         code=numbers.group(order.number),
+        name=wording.short_name(order.name),
+        how=_how(order),
         promised=wording.clock(order.promised_at, shop),
         due_text=due_text,
         tone=tone,
@@ -91,9 +95,15 @@ def build_ticket(order: Order, shop: Shop, role: str, at: dt.datetime, *, is_fir
     )
 
 
+def _how(order: Order) -> str:
+    if order.fulfilment == DELIVERY:
+        return gettext("Deliver") if order.due else gettext("Deliver, paid")
+    return gettext("Collect") if order.due else gettext("Collect, paid")
+
+
 def primary_step(order: Order, role: str) -> Step | None:
     """Return the one next step of an order, as the table of statuses says for this role."""
-    steps = next_steps(order.status, role)
+    steps = next_steps(order, role)
     if not steps:
         return None
     is_hand_over = steps[0].target == Status.COMPLETED

@@ -19,7 +19,7 @@ from orders.presenters.history import event_text
 from orders.presenters.money import staff_words
 from orders.selectors import history, payments_of
 from orders.standing import back, stand
-from orders.statuses import EDGES, FINAL, RECALL_WINDOW, back_step, may_cancel
+from orders.statuses import FINAL, RECALL_WINDOW, back_step, may_cancel, road
 from staff.access import Desk
 from staff.presenters import wording
 from staff.presenters.attention import Action, Item, build_items, charge_action
@@ -110,7 +110,7 @@ def build_details(order: Order, *, desk: Desk, at: dt.datetime, show_phone: bool
         money=money_rows(payments, order.shop, at),
         step=primary_step(order, desk.role),
         back=back_label(order, desk.role, at),
-        may_cancel=may_cancel(order.status, desk.role) and not (must_ask and waiting.cancels),
+        may_cancel=may_cancel(order, desk.role) and not (must_ask and waiting.cancels),
         must_ask=must_ask,
         attention=build_items(waiting, at) if may_decide else [],
         waits_for_manager=_waits_for_manager(waiting) if not may_decide else "",
@@ -166,19 +166,12 @@ def timeline(order: Order, events: list[OrderEvent], at: dt.datetime) -> list[Mo
 
 
 def _to_come(order: Order, at: dt.datetime) -> list[Moment]:
-    rows, status = [], order.status
-    while status not in FINAL:
-        ahead = [
-            step.target
-            for step in EDGES.values()
-            if step.source == status and not step.is_undo and not step.is_delivery and step.target != Status.CANCELLED
-        ]
-        if not ahead:
-            break
-        status = ahead[0]
-        promise = wording.when(order.promised_at, order.shop, at) if status == Status.READY else ""
-        rows.append(Moment(wording.short_status(status), "", "", promise, ""))
-    return rows
+    path = road(order)
+    ahead = path[path.index(order.status) + 1 :] if order.status not in FINAL else []
+    promise = wording.when(order.promised_at, order.shop, at)
+    return [
+        Moment(wording.short_status(status), "", "", promise if status == Status.READY else "", "") for status in ahead
+    ]
 
 
 def money_rows(payments: Sequence[Payment], shop: Shop, at: dt.datetime) -> list[MoneyRow]:

@@ -89,7 +89,9 @@ def _handed_over(result: HandOverResult, order: Order, desk: Desk, at: dt.dateti
 
 
 def _not_ready(result: HandOverResult, order: Order, desk: Desk, at: dt.datetime, status: int) -> Screen:
-    steps = next_steps(order.status, desk.role)
+    if order.status == Order.Status.AWAITING_PAYMENT:
+        return _not_paid(order, at, status)
+    steps = next_steps(order, desk.role)
     left = order.promised_at - at
     if abs(left) < dt.timedelta(minutes=1):
         distance = gettext("that is now")
@@ -119,6 +121,17 @@ def _not_ready(result: HandOverResult, order: Order, desk: Desk, at: dt.datetime
         step=f"{steps[0].target}:{order.version}" if steps else "",
         step_label=str(steps[0].verb) if steps else "",
     )
+
+
+def _not_paid(order: Order, at: dt.datetime, status: int) -> Screen:
+    """Answer a scan of an order that waits for its payment: nothing is prepared before that, whatever was promised."""
+    amount = {"amount": format_money(order.due, order.currency)}
+    sentences = [gettext("%(amount)s is still to be paid online.") % amount]
+    if order.expires_at:
+        time = {"time": wording.when(order.expires_at, order.shop, at)}
+        sentences.append(gettext("The order is held until %(time)s.") % time)
+    sub = " ".join(sentences)
+    return Screen("wait", gettext("Not paid"), sub, "not_ready", status, order, items_of(order))
 
 
 def _already_collected(result: HandOverResult, order: Order, desk: Desk, at: dt.datetime, status: int) -> Screen:

@@ -18,6 +18,7 @@ from staff.tests.factories import (
     make_shop,
     sign_in,
 )
+from tests.markup import squeezed
 
 NONCE = "a-nonce-of-our-own"
 
@@ -164,8 +165,11 @@ def test_an_order_that_waits_for_its_payment_is_not_ready(client, shop):
 
     response = client.get(address(order))
 
+    html = squeezed(response)
     assert answer(response) == (200, "not_ready")
-    assert "/step/" not in response.content.decode()
+    assert "Not paid" in html and "Not ready" not in html
+    assert "€5.20 is still to be paid online. The order is held until 10:30." in html
+    assert "/step/" not in html
 
 
 def test_a_cancelled_order_is_refused(client, shop):
