@@ -28,7 +28,5 @@ def changed_meanwhile(page: ProductPage, user: User) -> str:
     if latest is None:
         return ""
     moment = formats.date_format(timezone.localtime(latest.created_at), "j F Y, H:i")
-    text = gettext(
-        "%(who)s changed prices on %(when)s, after this draft was begun. Publishing it keeps the new prices."
-    )
-    return text % {"who": latest.actor_label, "when": moment}
+    told = {"who": latest.actor_label, "when": moment}
+    return gettext("%(who)s changed prices on %(when)s, after this draft was begun. Publishing keeps them.") % told

@@ -14,7 +14,8 @@ from products.tests.factories import make_product
 from products.tests.test_admin_forms import page_data
 from products.tests.test_publishing import messages_of
 
-pytestmark = pytest.mark.django_db
+# Wagtail dates a draft by the machine's clock, so prices lie after the moment at which invariants are asked.
+pytestmark = [pytest.mark.django_db, pytest.mark.violates("I41")]
 LATER = dt.timedelta(minutes=5)
 
 
@@ -47,7 +48,7 @@ def test_a_price_of_somebody_else_is_told_on_opening_and_on_publishing(editor, d
 
     (sentence,) = told(opened)
     assert sentence.startswith("Anna changed prices on ")
-    assert sentence.endswith(", after this draft was begun. Publishing it keeps the new prices.")
+    assert sentence.endswith(", after this draft was begun. Publishing keeps them.")
     assert told(published) == [sentence]
     assert Sku.objects.get().price_now == 7
     assert ProductPage.objects.get().title == "Dark rye"
