@@ -24,13 +24,14 @@ from common import clock
 from common.actors import Actor
 from common.models import Picture
 from products.editing import urls as admin_urls
-from products.editing.bulk import DeletePages, MovePages, PublishPages, UnpublishPages
+from products.editing.bulk_views import DeletePages, MovePages, PublishPages, UnpublishPages
 from products.editing.meanwhile import changed_meanwhile
 from products.editing.viewsets import ProductPageViewSet, ShopGroup
 from products.models import ProductPage
 from products.publishing import Fault, faults
 from products.services.schedules import REFUSED
 from products.services.skus import archive_orphans
+from products.services.without_page import keep_pages
 from products.unkept import unkept_schedules
 from products.unshown import unshown_pictures
 
@@ -59,6 +60,19 @@ class QuickAddItem(MenuItem):
 def register_quick_add() -> MenuItem:
     address = reverse("products_admin:quick-add")
     return QuickAddItem(_("Quick add product"), address, name="quick-add-product", icon_name="plus", order=240)
+
+
+class WithoutPageItem(MenuItem):
+    """Shown to those who may change SKUs, in the menu of reports."""
+
+    def is_shown(self, request: HttpRequest) -> bool:
+        return request.user.has_perm("products.change_sku")
+
+
+@hooks.register("register_reports_menu_item")
+def register_without_page() -> MenuItem:
+    address = reverse("products_admin:without-page")
+    return WithoutPageItem(_("Products without a page"), address, name="without-page", icon_name="history", order=900)
 
 
 @hooks.register("register_page_header_buttons")
@@ -171,6 +185,12 @@ def variants_style() -> str:
 for replaced in (PublishPages, UnpublishPages, DeletePages, MovePages):
     # After Wagtail's own: of two actions of one type the later one counts.
     hooks.register("register_bulk_action", replaced, order=10)
+
+
+@hooks.register("before_delete_page")
+def keep_before_delete(request: HttpRequest, page: Page) -> None:
+    if request.method == "POST":
+        keep_pages(page_ids=[page.pk], at=clock.now())
 
 
 @hooks.register("after_delete_page")

@@ -70,6 +70,9 @@ def quick_add_product(request: HttpRequest) -> HttpResponse:
             page = quick_add(new=_new_product(form), publish=publish, actor=_actor(request), at=at)
         except DomainError as error:
             add_domain_error(form, error, error.extra.get("field"))
+            if error.code == "code_without_page":
+                way = messages.button(reverse("products_admin:without-page"), gettext("Products without a page"))
+                messages.warning(request, error.message, buttons=[way])
         else:
             _say_added(request, form, page)
             return redirect("products_admin:quick-add")

@@ -2,6 +2,7 @@
 
 from products.models.attribute import Attribute, AttributeValue
 from products.models.category import CataloguePage, CategoryPage, ProductIndexPage
+from products.models.kept_page import KeptPage
 from products.models.page import (
     ProductAllergen,
     ProductAttribute,
@@ -20,6 +21,7 @@ __all__ = [
     "AttributeValue",
     "CataloguePage",
     "CategoryPage",
+    "KeptPage",
     "Price",
     "Product",
     "ProductAllergen",

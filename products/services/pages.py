@@ -1,5 +1,7 @@
 """What bulk actions do to a page, one page a transaction: SQLite has one write lock. Wagtail dates it."""
 
+import datetime as dt
+
 from django.contrib.auth import get_user_model
 from django.db import transaction
 from django.utils.translation import gettext
@@ -7,6 +9,7 @@ from wagtail.models import Page
 
 from common.actors import Actor
 from common.errors import DomainError
+from products.services.without_page import keep_pages
 
 
 class PageGone(DomainError):
@@ -29,9 +32,10 @@ def unpublish_page(*, page_id: int, actor: Actor) -> None:
         _page(page_id).specific.unpublish(user=_user(actor))
 
 
-def delete_page(*, page_id: int, actor: Actor) -> None:
-    """Delete a page with what is below it. Raises PageGone and PermissionDenied."""
+def delete_page(*, page_id: int, actor: Actor, at: dt.datetime) -> None:
+    """Delete a page with what is below it; keep what product pages say. Raises PageGone and PermissionDenied."""
     with transaction.atomic():
+        keep_pages(page_ids=[page_id], at=at)
         _page(page_id).delete(user=_user(actor))
 
 

@@ -185,8 +185,9 @@ def _write(sku: Sku, terms: Terms, options: dict[int, int]) -> None:
 
 def _check_unique(sku: Sku, terms: Terms) -> None:
     others = Sku.objects.exclude(pk=sku.pk)
-    if others.filter(code=terms.code).exists():
-        raise _code_taken(terms)
+    taken = others.filter(code=terms.code).first()
+    if taken is not None:
+        raise _code_taken(terms) if taken.product.pages.exists() else _code_without_page(terms)
     terms.barcode = clean_identifier(terms.barcode)
     if not terms.barcode.isprintable():
         raise SkuRefused(gettext("A barcode has no hidden signs. Type it once more."), field="barcode")
@@ -197,6 +198,11 @@ def _check_unique(sku: Sku, terms: Terms) -> None:
 def _code_taken(terms: Terms) -> SkuRefused:
     message = gettext("The article %(code)s is taken by another variant.") % {"code": terms.code}
     return SkuRefused(message, field="code", code="code_taken")
+
+
+def _code_without_page(terms: Terms) -> SkuRefused:
+    message = gettext("The article %(code)s belongs to a product without a page: restore it or free the article.")
+    return SkuRefused(message % {"code": terms.code}, field="code", code="code_without_page")
 
 
 def _barcode_taken(terms: Terms) -> SkuRefused:

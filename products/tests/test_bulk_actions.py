@@ -6,7 +6,7 @@ from django.db import connection, transaction
 from django.urls import reverse
 from wagtail.models import Page
 
-from products.editing import bulk
+from products.editing import bulk_views as bulk
 from products.models import ProductPage, Sku
 from products.services import pages as page_services
 from products.tests.factories import make_category, make_product, make_tree

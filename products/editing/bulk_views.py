@@ -18,6 +18,7 @@ from wagtail.admin.views.pages.bulk_actions.publish import PublishBulkAction
 from wagtail.admin.views.pages.bulk_actions.unpublish import UnpublishBulkAction
 from wagtail.models import Page
 
+from common import clock
 from common.actors import Actor
 from common.errors import DomainError
 from common.structural_pages import NEEDED, StructuralPageMixin
@@ -159,7 +160,7 @@ class DeletePages(OnePageATime, DeleteBulkAction):
         return page.get_descendant_count()
 
     def act(self, page: Page, actor: Actor) -> None:
-        delete_page(page_id=page.pk, actor=actor)
+        delete_page(page_id=page.pk, actor=actor, at=clock.now())
 
 
 class MovePages(OnePageATime, MoveBulkAction):

@@ -1,0 +1,165 @@
+"""Products whose page was deleted: listed, restored as a draft, their articles freed; nothing goes live by itself."""
+
+from decimal import Decimal
+
+import pytest
+from allauth.account.models import EmailAddress
+from django.contrib.auth.models import Group, Permission
+from django.urls import reverse
+
+from accounts.models import AuditEntry, User
+from common.actors import WORKER
+from products.articles import SkuRefused
+from products.models import KeptPage, ProductPage, Sku
+from products.services.quick_add import NewProduct, quick_add
+from products.services.skus import archive_orphans, archive_sku
+from products.services.without_page import CannotRestore, free_article, restore_page
+from products.tests.factories import make_category, make_product, make_tree
+from stock.models import StockLevel
+from stock.tests.factories import make_shop
+
+pytestmark = pytest.mark.django_db
+
+LIST = "/admin/products/without-page/"
+
+
+def delete(client, page, **data):
+    client.post(reverse("wagtailadmin_pages:delete", args=[page.pk]), data)
+    assert not ProductPage.objects.filter(pk=page.pk).exists()
+
+
+def told(response):
+    return [message.message.strip() for message in response.context["messages"]]
+
+
+def test_a_deleted_page_is_restored_as_a_draft_with_what_it_said(editor):
+    bread = make_category("Bread")
+    page = make_product("Miche", codes=("MICHE",), categories=[bread], intro="Dark crust")
+    product = page.product
+    delete(editor, page)
+
+    response = editor.post(f"{LIST}{product.pk}/restore/", follow=True)
+
+    restored = ProductPage.objects.get(product=product)
+    assert response.redirect_chain == [(reverse("wagtailadmin_pages:edit", args=[restored.pk]), 302)]
+    assert (restored.title, restored.intro, restored.slug, restored.live) == ("Miche", "Dark crust", "miche", False)
+    assert [row.category_id for row in restored.categories.all()] == [bread.pk]
+    assert restored.get_latest_revision_as_object().intro == "Dark crust"
+    assert not Sku.objects.get(code="MICHE").is_active
+
+
+def test_it_is_restored_with_its_newest_draft_and_without_what_is_gone(editor, at):
+    bread = make_category("Bread")
+    page = make_product("Miche", codes=("MICHE",), categories=[bread])
+    draft = ProductPage.objects.get(pk=page.pk)
+    draft.intro = "Only a draft"
+    draft.save_revision()
+    delete(editor, page)
+    bread.delete()
+
+    restored = restore_page(product_id=page.product_id, actor=WORKER)
+
+    assert restored.intro == "Only a draft"
+    assert not restored.categories.exists()
+
+
+def test_bulk_deletion_keeps_pages_too(editor):
+    page = make_product("Miche", codes=("MICHE",))
+    address = reverse("wagtail_bulk_action", args=["wagtailcore", "page", "delete"])
+
+    editor.post(f"{address}?id={page.pk}")
+
+    assert KeptPage.objects.get(product=page.product).title == "Miche"
+
+
+def test_a_product_of_which_nothing_was_kept_is_named_by_its_article(at):
+    page = make_product("Miche", codes=("MICHE",))
+    page.delete()
+    archive_orphans(actor=WORKER, at=at)
+
+    assert restore_page(product_id=page.product_id, actor=WORKER).title == "MICHE"
+
+
+def test_a_product_with_a_page_is_not_restored_again(at):
+    page = make_product("Miche", codes=("MICHE",))
+
+    with pytest.raises(CannotRestore):
+        restore_page(product_id=page.product_id, actor=WORKER)
+
+    assert ProductPage.objects.count() == 1
+
+
+def test_an_article_is_freed_for_another_product(editor, at):
+    page = make_product("Miche", codes=("MICHE",))
+    old = Sku.objects.get(code="MICHE")
+    Sku.objects.filter(pk=old.pk).update(barcode="4006381333931")
+    delete(editor, page)
+
+    response = editor.post(f"{LIST}articles/{old.pk}/free/", follow=True)
+
+    old.refresh_from_db()
+    assert (old.code, old.barcode, old.is_active) == ("MICHE-OLD", "", False)
+    entry = AuditEntry.objects.get(action="article.free")
+    assert (entry.target, entry.note, entry.actor_label) == (f"sku:{old.pk}", "MICHE: MICHE-OLD", f"#{entry.actor_id}")
+    assert "The article MICHE is free. The old variant is MICHE-OLD now; orders keep what they say." in told(response)
+    make_product("Miche again", codes=("MICHE",)).delete()
+    archive_orphans(actor=WORKER, at=at)
+    assert free_article(sku_id=Sku.objects.get(code="MICHE").pk, actor=WORKER, at=at).code == "MICHE-OLD-2"
+
+
+def test_an_article_that_holds_stock_or_is_on_a_page_is_not_freed(at):
+    shop = make_shop()
+    gone = make_product("Gone", codes=("GONE",), stock={shop: 9})
+    make_product("Here", codes=("HERE",))
+    gone.delete()
+    archive_orphans(actor=WORKER, at=at)
+    archive_sku(sku_id=Sku.objects.get(code="HERE").pk, actor=WORKER, at=at)
+
+    for code, reason in (("GONE", "holds_stock"), ("HERE", "in_use")):
+        with pytest.raises(SkuRefused) as refused:
+            free_article(sku_id=Sku.objects.get(code=code).pk, actor=WORKER, at=at)
+        assert refused.value.code == reason
+
+    assert set(Sku.objects.values_list("code", flat=True)) == {"GONE", "HERE"}
+    assert StockLevel.objects.get().on_hand == Decimal(9)
+
+
+def test_the_list_names_products_articles_and_stock(editor):
+    page = make_product("Miche", codes=("MICHE", "MICHE-S"), stock={make_shop(): 92})
+    make_product("Bun", codes=("BUN",))
+    delete(editor, page)
+
+    html = editor.get(LIST).content.decode()
+
+    assert all(text in html for text in ("Miche", "MICHE-S", "92 pc in stock", "Restore as a draft"))
+    assert "BUN" not in html
+    assert "Free the article" not in html
+
+
+def test_quick_add_leads_from_a_taken_article_to_the_list(at):
+    make_tree()
+    bread = make_category("Bread")
+    page = make_product("Miche", codes=("MICHE",))
+    page.delete()
+    archive_orphans(actor=WORKER, at=at)
+    new = NewProduct(name="Miche", price=Decimal(4), allergen_status="none", category_id=bread.pk, code="MICHE")
+
+    with pytest.raises(SkuRefused) as refused:
+        quick_add(new=new, actor=WORKER, at=at)
+
+    assert refused.value.code == "code_without_page"
+    assert not ProductPage.objects.exists()
+
+
+@pytest.mark.parametrize("part", ["", "1/restore/", "articles/1/free/"])
+def test_who_may_not_change_variants_is_sent_away(client, part):
+    user = User.objects.create_user("eva@example.com", "secret", name="Eva")
+    group = Group.objects.create(name="editor")
+    group.permissions.add(Permission.objects.get(codename="access_admin"))
+    user.groups.add(group)
+    EmailAddress.objects.create(user=user, email=user.email, verified=True, primary=True)
+    client.force_login(user)
+
+    response = client.post(LIST + part) if part else client.get(LIST)
+
+    assert (response.status_code, response["Location"]) == (302, "/admin/")
