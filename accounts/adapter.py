@@ -1,4 +1,4 @@
-"""How allauth talks to our users: phones in E.164, mail through the outbox, home by role, one throttle a person."""
+"""How allauth talks to our users: phones in E.164, email through the outbox, home by role, one throttle a person."""
 
 from typing import Any
 
@@ -39,7 +39,7 @@ class SmsNotConfigured(DomainError):
 
 
 class AccountAdapter(DefaultAccountAdapter):
-    """Sign-up and sign-in by e-mail or phone."""
+    """Sign-up and sign-in by email or phone."""
 
     error_messages = {
         **DefaultAccountAdapter.error_messages,
@@ -90,7 +90,7 @@ class AccountAdapter(DefaultAccountAdapter):
     def authenticate(self, request: HttpRequest, **credentials: Any) -> User | None:
         """Check a password within the limits; raise ValidationError when one is used up.
 
-        An attempt is counted before the password is looked at, and given back when it was right, so that attempts
+        An attempt is counted before the password is looked at, and taken off again when it was right, so that attempts
         made at the same moment never exceed the limit together.
         """
         who, network, at = _counted_as(credentials), client_network(request), clock.now()
@@ -123,7 +123,7 @@ class AccountAdapter(DefaultAccountAdapter):
             outgoing.mail(event=outgoing.CHANGED, subject_id=user.pk, at=clock.now())
 
     def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
-        """Refuse mail past the outbox: what allauth would send is asked for by our services."""
+        """Refuse email past the outbox: what allauth would send is asked for by our services."""
         raise LookupError(f"no mail for {template_prefix}")
 
     # Phones
@@ -137,11 +137,11 @@ class AccountAdapter(DefaultAccountAdapter):
         contact.set_phone(user_id=user.pk, phone=phone, verified=verified, at=clock.now())
 
     def get_phone(self, user: User) -> tuple[str, bool] | None:
-        """Return the phone and whether it is proven."""
+        """Return the phone and whether it is verified."""
         return (str(user.phone), user.phone_verified_at is not None) if user.phone else None
 
     def set_phone_verified(self, user: User, phone: str) -> None:
-        """Mark a phone as proven."""
+        """Mark a phone as verified."""
         contact.confirm_phone(user_id=user.pk, phone=phone, at=clock.now())
 
     def get_user_by_phone(self, phone: str) -> User | None:
@@ -162,7 +162,7 @@ class AccountAdapter(DefaultAccountAdapter):
 
 
 def _no_sms() -> SmsNotConfigured:
-    return SmsNotConfigured(_("This site cannot send text messages. Use your e-mail address instead."))
+    return SmsNotConfigured(_("This site cannot send text messages. Use your email address instead."))
 
 
 def _counted_as(credentials: dict[str, Any]) -> str:

@@ -1,4 +1,4 @@
-"""Checking a password at sign-in: one look-up and one hash, whoever it is."""
+"""Checking a password at sign-in: one look-up and one hash, for known and unknown people alike."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""What is behind the link of a mail, for the browser and the person that opened it."""
+"""Reading the link in an email, for the browser and the person that opened it."""
 
 from collections.abc import Collection
 from dataclasses import dataclass

@@ -98,11 +98,11 @@ class SignUpForm(Described, allauth_forms.SignupForm):
         return value
 
     def _clean_phone(self) -> None:
-        """A phone that is taken is no error: that is decided once the mailbox is proven."""
+        """A phone that is taken is no error: that is decided once the address is verified."""
 
 
 class ConfirmForm(Described, forms.Form):
-    """What is asked behind a link that is opened in another browser than the one of the sign-up."""
+    """The form behind a link that is opened in a different browser from the one of the sign-up."""
 
     name = TextField(label=_("Your name"), max_length=150, required=False)
     password1 = forms.CharField(label=_("Password"), strip=False, widget=forms.PasswordInput)

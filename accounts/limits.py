@@ -1,4 +1,4 @@
-"""How often anybody may try to sign in, sign up or have mail sent."""
+"""Limits on signing in, signing up and having emails sent."""
 
 from common.throttle import declare
 
@@ -10,7 +10,7 @@ SIGN_IN = declare(
     counts="wrong passwords at sign-in, before a change, and as the current password",
 )
 SIGN_IN_NETWORK = declare(
-    "sign-in-network", amount=10, seconds=60, per="network address", counts="wrong passwords, whosever they are"
+    "sign-in-network", amount=10, seconds=60, per="network address", counts="wrong passwords for any account"
 )
 SIGN_UP = declare("sign-up", amount=20, seconds=60, per="network address", counts="accounts asked for")
 LINK = declare("link", amount=20, seconds=60, per="network address", counts="links asked for, of any kind")
@@ -18,10 +18,10 @@ CHANGE_EMAIL = declare(
     "change-email", amount=10, seconds=3600, per="account", counts="changes of the email address asked for"
 )
 CONFIRM_MAIL = declare(
-    "confirm-mail", amount=5, seconds=3600, per="mailbox", counts="mails to confirm an address; no more are sent"
+    "confirm-mail", amount=5, seconds=3600, per="mailbox", counts="emails to confirm an address; no more are sent"
 )
 RESET_MAIL = declare(
-    "reset-mail", amount=5, seconds=3600, per="mailbox", counts="mails to choose a password; no more are sent"
+    "reset-mail", amount=5, seconds=3600, per="mailbox", counts="emails to choose a password; no more are sent"
 )
 INVITE_MAIL = declare(
     "invite-mail",

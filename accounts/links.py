@@ -1,4 +1,4 @@
-"""Links of mails that prove a mailbox: what is signed in them, and for how long."""
+"""Signed links in emails that verify an address, and how long they last."""
 
 import datetime as dt
 from dataclasses import dataclass
@@ -11,7 +11,7 @@ _SALT = "accounts.links"
 
 @dataclass(frozen=True)
 class SignUpLink:
-    """Proves the mailbox of a sign-up. `chooses_password`: it was asked for because the password is forgotten."""
+    """Verifies the address of a sign-up. `chooses_password`: it was asked for because the password is forgotten."""
 
     sign_up_id: int
     chooses_password: bool = False

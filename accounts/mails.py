@@ -16,13 +16,13 @@ from common.outbox.models import OutboxMessage
 
 
 def send_confirmation(to: str, link: Link, message: OutboxMessage, at: dt.datetime) -> None:
-    """Send the link that proves the mailbox of a sign-up."""
+    """Send the link that verifies the address of a sign-up."""
     with _language_of(message):
         _send("email_confirmation", message, to=to, activate_url=_absolute("account_confirm_email", write(link, at=at)))
 
 
 def send_change(to: str, link: Link, message: OutboxMessage, at: dt.datetime) -> None:
-    """Send the link that proves the mailbox an account wants to change to."""
+    """Send the link that verifies the address an account wants to change to."""
     with _language_of(message):
         _send("email_change", message, to=to, activate_url=_absolute("account_confirm_email", write(link, at=at)))
 

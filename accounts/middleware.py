@@ -1,4 +1,4 @@
-"""The door of the CMS: a signed-in person without the right finds no such page."""
+"""Entering the CMS: a signed-in person without the right finds no such page."""
 
 from django.http import Http404, HttpRequest
 from django.urls import reverse
@@ -8,9 +8,9 @@ OPEN = ("login/", "logout/")
 
 
 class AdminDoorMiddleware:
-    """Answer 404 under /admin/ to whoever is signed in and may not enter.
+    """Answer 404 under /admin/ to people who are signed in and may not enter.
 
-    Wagtail would send him to sign in, which sends signed-in people back: a loop. Visitors still go to sign in.
+    Wagtail would send them to sign in, which sends signed-in people back: a loop. Visitors still go to sign in.
     """
 
     def __init__(self, get_response) -> None:

@@ -15,7 +15,7 @@ from common.append_only import AppendOnlyModel
 
 
 class UserManager(BaseUserManager):
-    """Finds users by e-mail in any case."""
+    """Finds users by email in any case."""
 
     def get_by_natural_key(self, username: str) -> "User":
         return self.get(email__iexact=username)
@@ -32,9 +32,9 @@ class UserManager(BaseUserManager):
 
 
 class User(AbstractBaseUser, PermissionsMixin):
-    """A person with an account. Erasure keeps the row: e-mail, phone and name NULL, `erased_at` set."""
+    """A person with an account. Erasure keeps the row: email, phone and name NULL, `erased_at` set."""
 
-    email = models.EmailField(_("e-mail"), unique=True, null=True)  # noqa: DJ001 - NULL means erased
+    email = models.EmailField(_("email"), unique=True, null=True)  # noqa: DJ001 - NULL means erased
     phone = PhoneNumberField(_("phone"), unique=True, null=True, blank=True)
     phone_verified_at = models.DateTimeField(null=True, blank=True)
     name = models.CharField(_("name"), max_length=150, null=True, blank=True)  # noqa: DJ001 - NULL means erased
@@ -106,7 +106,7 @@ class MailRequest(models.Model):
 
 
 class AuditEntry(AppendOnlyModel):
-    """Who revealed a personal field, changed a role or a setting. `target` is an id, never a person's data."""
+    """A change of a role or setting, or a look at a personal field. `target` is an id, never a person's data."""
 
     erasable: ClassVar = ("actor", "actor_label")
 

@@ -1,4 +1,4 @@
-"""What the worker does with mail about accounts. Who an address belongs to is looked up here, never in a request."""
+"""Handlers of emails about accounts. Who an address belongs to is looked up here, never in a request."""
 
 import datetime as dt
 
@@ -59,7 +59,7 @@ def answer_request(message: OutboxMessage, at: dt.datetime) -> None:
         return
     user, wants_password = find_by_email(row.email), row.kind == MailRequest.Kind.RESET
     if user is not None:
-        # A mailbox that nobody has proven yet is proven by choosing a password there.
+        # An address that is not verified yet is verified by choosing a password there.
         if user.is_active and (wants_password or not has_proven_mailbox(user)):
             mails.send_reset(user, message)
     elif sign_up := sign_up_for(row.email):

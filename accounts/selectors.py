@@ -29,7 +29,7 @@ def find_by_phone(text: str) -> User | None:
 
 
 def sign_up_for(text: str, *, preferred: Collection[int] = (), only_preferred: bool = False) -> SignUp | None:
-    """Return the newest sign-up for a mailbox, one of those `preferred` if there is any; None if there is none."""
+    """Return the newest sign-up for a mailbox, one of those `preferred` if there is any; None without one."""
     email = normalise(text)
     rows = SignUp.objects.filter(email=email).order_by("-created_at", "-pk")
     own = rows.filter(pk__in=preferred).first() if preferred else None
@@ -37,7 +37,7 @@ def sign_up_for(text: str, *, preferred: Collection[int] = (), only_preferred: b
 
 
 def has_proven_mailbox(user: User) -> bool:
-    """Return whether somebody has proven that the account's own mailbox is theirs."""
+    """Return whether the account's own address is verified."""
     return EmailAddress.objects.filter(user=user, email__iexact=user.email or "", verified=True).exists()
 
 

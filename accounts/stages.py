@@ -1,4 +1,4 @@
-"""The step between the right password and the session: the account's own mailbox must be proven."""
+"""The step between the right password and the session: the account's own address must be verified."""
 
 import contextlib
 
@@ -15,7 +15,7 @@ from common.throttle import TooManyAttempts
 
 
 class MailboxStage(EmailVerificationStage):
-    """Stops accounts made past the sign-up (by `createsuperuser`), and mails them the link that is missing."""
+    """Stops accounts made past the sign-up (by `createsuperuser`), and emails them the link that is missing."""
 
     def handle(self) -> tuple[HttpResponseBase | None, bool]:
         user = self.login.user

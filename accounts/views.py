@@ -90,7 +90,7 @@ class SignInView(OurAnswers, allauth_views.LoginView):
 
 
 class SignOutView(OurAnswers, allauth_views.LogoutView):
-    """Asks, then signs out; the browser forgets that there was something personal."""
+    """Asks, then signs out; the browser drops its note that there is something personal."""
 
     def post(self, *args: Any, **kwargs: Any) -> HttpResponse:
         response = super().post(*args, **kwargs)
@@ -99,7 +99,7 @@ class SignOutView(OurAnswers, allauth_views.LogoutView):
 
 
 class SignUpView(OurAnswers, allauth_views.SignupView):
-    """Notes a sign-up. There is an account once its mailbox is proven."""
+    """Notes a sign-up. There is an account once its address is verified."""
 
     def form_valid(self, form: Any) -> HttpResponse:
         data = form.cleaned_data
@@ -122,7 +122,7 @@ class SignUpView(OurAnswers, allauth_views.SignupView):
 class ConfirmEmailView(OurAnswers, View):
     """The link shows a page, its button confirms: mail scanners follow links and must not use them up.
 
-    Whoever is signed in stays signed in, as who they are.
+    People who are signed in stay signed in, as themselves.
     """
 
     def get(self, request: HttpRequest, key: str) -> HttpResponse:
@@ -216,7 +216,7 @@ class PasswordResetView(_LinkView):
 
 
 class EmailView(OurAnswers, allauth_views.EmailView):
-    """Changing the email address; the old one stays until the new one is proven.
+    """Changing the email address; the old one stays until the new one is verified.
 
     What was typed waits in the session while the person signs in or gives the password again.
     """
@@ -259,7 +259,7 @@ class PasswordSetView(OurAnswers, allauth_views.PasswordSetView):
 
 
 class PasswordResetFromKeyView(OurAnswers, allauth_views.PasswordResetFromKeyView):
-    """The page behind the link to a new password. Whoever is signed in here stays signed in."""
+    """The page behind the link to a new password. People who are signed in here stay signed in."""
 
     def logout(self) -> None:
         """Nobody is signed out by a link."""

@@ -1,4 +1,4 @@
-"""Who did it: the pair (user id, label) that every event, movement and price row keeps."""
+"""Actors: the pair (user id, label) that every event, movement and price row keeps."""
 
 from dataclasses import dataclass
 

@@ -1,4 +1,4 @@
-"""What all apps share; imports no app."""
+"""Modules that all apps share; imports no app."""
 
 from django.apps import AppConfig
 from django.db.models.signals import post_migrate

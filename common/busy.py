@@ -1,4 +1,4 @@
-"""What a lock that could not be had in time becomes: a refusal that says when to try again, never a 500.
+"""Lock timeouts become a refusal that says when to try again, never a 500.
 
 PostgreSQL waits 3 seconds for a lock (`lock_timeout` in the settings); how long a request waits for SQLite's one
 writer is set in common/outages.py. A service whose caller wants to keep a form turns the database's error into Busy

@@ -7,6 +7,6 @@ from django.utils import timezone
 
 
 def now() -> dt.datetime:
-    """Return the present moment in UTC, moved by the test switch VITRINE_TEST_CLOCK_OFFSET (seconds) if set."""
+    """Return the current time in UTC, moved by the test switch VITRINE_TEST_CLOCK_OFFSET (seconds) if set."""
     offset = settings.TEST_CLOCK_OFFSET
     return timezone.now() + dt.timedelta(seconds=offset) if offset else timezone.now()

@@ -112,7 +112,7 @@ def private(response: HttpResponse) -> HttpResponse:
 
 
 def see_other(url: str) -> HttpResponse:
-    """Redirect after success with 303, so that reload does not post again; what is no sign of a URL is escaped."""
+    """Redirect after success with 303, so that reload does not post again; what a URL cannot hold is escaped."""
     return HttpResponse(status=303, headers={"Location": iri_to_uri(url)})
 
 

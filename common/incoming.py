@@ -1,4 +1,4 @@
-"""What stands before the view is input too: a request that cannot be read is refused before anybody acts on it.
+"""Reading requests: one that cannot be read is refused before anybody acts on it.
 
 Encoding, sizes, parts, JSON, cookies and numbers in addresses are looked at in one place, so that every view may
 take what it gets as text, numbers and files. What is too much for one address is set in REQUEST_LIMITS.

@@ -1,4 +1,4 @@
-"""How much may be sent to an address; the settings say it for each prefix."""
+"""Limits on the size of requests; the settings give them for each prefix."""
 
 from dataclasses import dataclass
 

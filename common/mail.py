@@ -12,7 +12,7 @@ from wagtail.models import Site
 
 logger = logging.getLogger(__name__)
 # RFC 3463: class 5 is permanent, subject 1 is the address. Other refusals (5.7.1, no relaying) are the shop's own
-# account at the mail server: those mails must wait until somebody has fixed it.
+# account at the mail server: those emails must wait until somebody has fixed it.
 _BAD_ADDRESS = re.compile(rb"5\.1\.\d{1,3}\b")
 
 
@@ -63,6 +63,6 @@ def send(message: EmailMessage) -> bool:
     except SMTPRecipientsRefused as error:
         if not all(_BAD_ADDRESS.match(text) for _, text in error.recipients.values()):
             raise
-        logger.warning("The mail server knows no such address; the mail ends")
+        logger.warning("The mail server knows no such address; the email is dropped")
         return False
     return True

@@ -88,7 +88,7 @@ class Paper(AbstractDocument):
 
 
 class ThrottleCount(models.Model):
-    """How much of a limit is used in the window that ends at `ends_at`; written by common.throttle only."""
+    """The used part of a limit in the window that ends at `ends_at`; written by common.throttle only."""
 
     key = models.CharField(max_length=64, primary_key=True)
     used = models.PositiveIntegerField()

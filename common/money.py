@@ -12,7 +12,7 @@ from django.utils.translation import get_language
 
 ZERO = Decimal("0")
 
-# Babel prints no space and no sign for these in English (Babel 2.18, CLDR 47).
+# Babel prints no space and no symbol for these in English (Babel 2.18, CLDR 47).
 SYMBOLS = {"RUB": "₽"}
 
 # ISO 4217. Babel's own digits are those people like to see (HUF 0, RSD 0), not those amounts have.
@@ -98,7 +98,7 @@ def spread(total: Decimal, weights: Sequence[Decimal], currency: str | None = No
 
 
 def format_money(amount: Decimal, currency: str | None = None, language: str | None = None) -> str:
-    """Return `amount` as people of `language` write it, currency sign included."""
+    """Return `amount` as people of `language` write it, currency symbol included."""
     currency = currency or settings.SHOP_CURRENCY
     return _formatted(round_money(amount, currency), currency, _locale(language), minor_units(currency))
 

@@ -112,7 +112,7 @@ def _value(text: str, kind: Kind, minus: str = "") -> Decimal:
 
 
 def _grouping() -> tuple[str, ...]:
-    """Return the signs between thousands: a space, the Arabic one, and that of the reader's language."""
+    """Return the characters between thousands: a space, the Arabic one, and that of the reader's language."""
     own = get_group_symbol((get_language() or "en").replace("-", "_"))
     return (" ", "٬", own.translate(_SAME))
 

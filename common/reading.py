@@ -139,7 +139,7 @@ def database(value: str) -> str:
 
 
 def redis(value: str) -> str:
-    """Read where Redis is; nothing means that there is none."""
+    """Read where Redis is; nothing means that there is no Redis."""
     if not value:
         return value
     parts = _split(value)

@@ -15,7 +15,7 @@ SCRIPTS = ("fetch", "XMLHttpRequest")
 
 @dataclass(frozen=True)
 class Refusal:
-    """What is answered: `code` is stable and for machines, `heading` and `sentence` are for people."""
+    """An answer: `code` is stable and for machines, `heading` and `sentence` are for people."""
 
     status: int
     code: str

@@ -27,7 +27,7 @@ class WholeFileStorage(FileSystemStorage):
 
 
 class _Draft(File):
-    """What was written, as the file that Django is to move."""
+    """A written file, as Django moves it."""
 
     def __init__(self, content: Any, path: str) -> None:
         super().__init__(content)

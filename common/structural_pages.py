@@ -1,4 +1,4 @@
-"""Pages without which the shop has no front door: they can be neither unpublished, moved nor deleted."""
+"""Pages that hold the site together: they can be neither unpublished, moved nor deleted."""
 
 from typing import TYPE_CHECKING
 

@@ -7,7 +7,7 @@ from common.typed_text import IdentifierField
 
 
 class FindOrderForm(forms.Form):
-    """An order's number and the phone or e-mail it was made with."""
+    """An order's number and the phone or email it was made with."""
 
     number = IdentifierField(
         label=_("Order number"),
@@ -22,12 +22,12 @@ class FindOrderForm(forms.Form):
         },
     )
     contact = IdentifierField(
-        label=_("Phone or e-mail"),
+        label=_("Phone or email"),
         max_length=254,
         help_text=_("The one you gave when you ordered."),
         widget=forms.TextInput(attrs={"class": "input", "autocomplete": "email"}),
         error_messages={
-            "required": _("Enter the phone number or the e-mail of the order."),
-            "max_length": _("Keep the phone number or e-mail under %(limit_value)d characters."),
+            "required": _("Enter the phone number or the email of the order."),
+            "max_length": _("Keep the phone number or email under %(limit_value)d characters."),
         },
     )

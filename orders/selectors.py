@@ -85,7 +85,7 @@ def history(order: Order) -> list:
 
 
 def find_guest_order(*, number: str, contact: str) -> Order | None:
-    """Return the order with this number whose phone or e-mail is `contact`, else None.
+    """Return the order with this number whose phone or email is `contact`, else None.
 
     One query whatever is wrong; the contact is compared in constant time.
     """
@@ -100,7 +100,7 @@ def find_guest_order(*, number: str, contact: str) -> Order | None:
 
 
 def orders_of(user: User) -> list[Order]:
-    """Return a customer's orders, newest first, with those he made as a guest from a mailbox he has proven."""
+    """Return a customer's orders, newest first, with those they made as a guest from an address they have verified."""
     mine = Q(user=user)
     for address in proven_addresses(user):
         mine |= Q(user=None, email__iexact=address)
@@ -118,7 +118,7 @@ def is_owner(order: Order, user: User) -> bool:
 
 
 def proven_addresses(user: User) -> list[str]:
-    """Return the e-mail addresses the user has confirmed."""
+    """Return the email addresses the user has confirmed."""
     return list(EmailAddress.objects.filter(user=user, verified=True).values_list("email", flat=True))
 
 

@@ -85,7 +85,7 @@ FIRST = frozenset({Status.AWAITING_PAYMENT, Status.PLACED})
 
 
 def step_to(order: Order, target: str) -> Edge | None:
-    """Return the step that leads this order from where it is to `target`, or None when there is none."""
+    """Return the step that leads this order from where it is to `target`, or None if no step leads there."""
     step = EDGES.get((order.status, target))
     return step if step and step.is_for(order) else None
 

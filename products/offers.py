@@ -124,7 +124,7 @@ def offers_for(sku_ids: Iterable[int], at: dt.datetime) -> dict[int, Offer]:
 
 
 def offer_by_code(code: str, at: dt.datetime) -> Offer | None:
-    """Return the offer of an article as it is stored (see `normalise_code`), None when there is none."""
+    """Return the offer of an article as it is stored (see `normalise_code`), None if there is no such article."""
     if not code.isprintable():  # PostgreSQL refuses to look for a NUL
         return None
     return next(iter(_offers_of(_skus(at).filter(code=code)).values()), None)

@@ -1,4 +1,4 @@
-"""Who may enter the staff panel, and at which counter he stands."""
+"""Entering the staff panel, and the counter at which a person stands."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -21,7 +21,7 @@ SHOP_KEY = "staff_shop"
 
 @dataclass(frozen=True)
 class Desk:
-    """A person at work: his role, the shops he may see and the one he stands in (None when he has none)."""
+    """A person at work: their role, the shops they may see and the one they stand in (None if they have no shop)."""
 
     user: User
     role: str
@@ -35,7 +35,7 @@ class Desk:
 
     @property
     def shop_ids(self) -> list[int]:
-        """Return the ids of all his shops."""
+        """Return the ids of all their shops."""
         return [shop.pk for shop in self.shops]
 
     @property
@@ -54,17 +54,17 @@ class Desk:
         return self.may("orders.refund")
 
     def may(self, action: str) -> bool:
-        """Return whether his role allows `action`."""
+        """Return whether their role allows `action`."""
         return may(self.user, action)
 
     @property
     def here(self) -> list[int]:
-        """Return the id of the shop he stands in, as a list; empty when he has none."""
+        """Return the id of the shop they stand in, as a list; empty if they have no shop."""
         return [self.shop.pk] if self.shop else []
 
 
 def staff_only(action: str) -> Callable[[Callable[..., HttpResponse]], Callable[..., HttpResponse]]:
-    """Let in whoever may do `action` and call the view with his `Desk` after the request.
+    """Let in people who may do `action` and call the view with their `Desk` after the request.
 
     An anonymous visitor is sent to sign in, a signed-in one without the right gets 404. `?shop=<code>`
     moves a person with several shops to another of them, for the session; a foreign code is a missing page.

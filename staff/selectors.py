@@ -36,7 +36,7 @@ def visible_orders(desk: Desk, at: dt.datetime) -> QuerySet[Order]:
 
 
 def find_order(desk: Desk, number: str, at: dt.datetime) -> Order | None:
-    """Return one order he may open, with its parts; a foreign number is a missing one."""
+    """Return one order they may open, with its parts; a foreign number is a missing one."""
     code = numbers.normalise(number)
     if not numbers.is_number(code):
         return None

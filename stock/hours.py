@@ -87,7 +87,7 @@ def _moments(date: dt.date, time: dt.time, zone: ZoneInfo) -> tuple[dt.datetime,
 
 
 def _stretches(shop: Shop, start: dt.datetime, days: int = HORIZON_DAYS) -> list[Opening]:
-    """Return the openings with those that touch or overlap joined: a door that never shuts is one stretch."""
+    """Return the openings with those that touch or overlap joined: a shop that never shuts has one stretch."""
     joined: list[Opening] = []
     for opening in openings(shop, start, days):
         if joined and opening.opens_at <= joined[-1].closes_at:
@@ -116,7 +116,7 @@ def is_paused(shop: Shop, at: dt.datetime) -> bool:
 def promise_at(shop: Shop, at: dt.datetime) -> dt.datetime | None:
     """Return when an order placed now can be collected: the lead time is spent while the shop is open.
 
-    What does not fit before closing goes on at the next opening; when the door is shut the order is for
+    What does not fit before closing goes on at the next opening; when the shop is shut the order is for
     the next opening plus the lead time. Always a moment in opening hours (or the moment of closing). None
     when the shop takes no orders now, or does not open within seven days.
     """

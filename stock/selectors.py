@@ -14,7 +14,7 @@ _CODE = re.compile(r"\A[A-Za-z0-9_-]{1,32}\Z", re.ASCII)
 
 
 class Level(NamedTuple):
-    """How much of a SKU stands in a shop, how much of that is promised, and the band of what is left."""
+    """A SKU's stock in a shop: on hand, promised, and the band of what is left."""
 
     on_hand: Decimal
     reserved: Decimal

@@ -24,7 +24,7 @@ from common.outbox.services import enqueue
 from stock.models import Shop, ShopHours
 
 WEEK = [(weekday, dt.time(9), dt.time(18)) for weekday in range(6)]
-"""What a new shop's form proposes: Monday to Saturday. The owner changes a few times instead of writing eighteen."""
+"""The hours that a new shop's form proposes: the owner changes a few times instead of typing eighteen."""
 
 
 def proposed_shop() -> Shop:
@@ -156,7 +156,7 @@ def shop_tabs(*, people):
 
 
 class _OwnShops:
-    """Whoever may not say who works where keeps to the shops he works in, and to himself: a post opens its orders."""
+    """People who may not say who works where keep to their own shops, and to themselves: a post opens its orders."""
 
     def _may_place_people(self):
         return self.request.user.has_perm("stock.change_shopstaff")

@@ -41,7 +41,7 @@ def no_demo(app_configs: object, **kwargs: object) -> list[CheckMessage]:
 
 @register()
 def known_currency(app_configs: object, **kwargs: object) -> list[CheckMessage]:
-    """Refuse a currency that is none, or whose decimals we could not keep."""
+    """Refuse a code that is no currency, or a currency whose decimals we could not keep."""
     fault = currency_fault(settings.SHOP_CURRENCY)
     if not fault:
         return []

@@ -1,4 +1,4 @@
-"""What every template may use without asking the database unless it does: `shell`."""
+"""The context of every template: `shell`, which asks the database only when it is used."""
 
 from django.http import HttpRequest
 from django.utils.functional import SimpleLazyObject

@@ -68,7 +68,7 @@ GROUPS = (
             Variable(
                 "SITE_URL",
                 "http://127.0.0.1:8000",
-                "Address of the site in mails, QR codes and the sitemap.",
+                "Address of the site in emails, QR codes and the sitemap.",
                 read=reading.url("http", "https"),
             ),
             Variable(
@@ -101,7 +101,7 @@ GROUPS = (
             Variable(
                 "VAR_DIR",
                 "var",
-                "Folder of everything written at run time: database, media, keys, mail.",
+                "Folder of everything written at run time: database, media, keys, emails.",
                 read=reading.folder,
             ),
             Variable(
@@ -128,16 +128,16 @@ GROUPS = (
             Variable(
                 "EMAIL_URL",
                 "consolemail://",
-                "smtp://user:password@host:587 or smtp+tls://...; where mail goes.",
+                "smtp://user:password@host:587 or smtp+tls://...; where emails go.",
                 read=reading.mail_server,
             ),
             Variable(
                 "EMAIL_BACKEND",
                 "",
-                "Replaces the mail backend of `make run`, which writes files to var/mail.",
+                "Replaces the email backend of `make run`, which writes files to var/mail.",
                 read=reading.importable,
             ),
-            Variable("MAIL_FROM", "shop@localhost", "Sender of all mail.", read=reading.sender),
+            Variable("MAIL_FROM", "shop@localhost", "Sender of all emails.", read=reading.sender),
         ),
     ),
     Group(

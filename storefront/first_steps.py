@@ -1,4 +1,4 @@
-"""What an owner still has to do before the first order: read from what is there."""
+"""The steps an owner still has to take before the first order, read from what is there."""
 
 from dataclasses import dataclass
 
@@ -39,7 +39,7 @@ def first_steps() -> list[Step]:
     return [
         Step(
             gettext("Name your shop"),
-            gettext("The name in the header, in mails and on slips."),
+            gettext("The name in the header, in emails and on slips."),
             reverse("wagtailsettings:edit", args=["storefront", "identity"]),
             done["name"],
         ),

@@ -1,4 +1,4 @@
-"""Where the language switch leads: to the same page in the other language, else to that language's home page."""
+"""Links of the language switch: to the same page in the other language, else to that language's home page."""
 
 from django.conf import settings
 from django.core.cache import cache

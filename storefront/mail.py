@@ -1,4 +1,4 @@
-"""What emails of this site say about it."""
+"""The site's own facts for its emails."""
 
 from common.mail import answer_to
 from storefront.models import Identity

@@ -1,4 +1,4 @@
-"""What happens to every request at the door: whose address it is, and the content security policy."""
+"""Middleware for every request: the visitor's address, probes, and the content security policy."""
 
 import ipaddress
 

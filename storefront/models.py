@@ -141,7 +141,7 @@ class Identity(BaseGenericSetting):
 
     name = models.CharField(_("name of the shop"), max_length=60, default="Vitrine")
     tagline = models.CharField(_("tagline"), max_length=120, blank=True)
-    contact_email = models.EmailField(_("contact e-mail"), blank=True)
+    contact_email = models.EmailField(_("contact email"), blank=True)
     contact_phone = models.CharField(_("contact phone"), max_length=32, blank=True)
     small_print = models.CharField(_("small print in the footer"), max_length=200, blank=True)
     search_hint = models.CharField(_("hint in the search field"), max_length=60, blank=True)
@@ -178,7 +178,7 @@ class Identity(BaseGenericSetting):
         verbose_name = _("identity")
 
     def save(self, *args: object, **kwargs: object) -> None:
-        """Save the identity; the site takes its name, which mails are signed with."""
+        """Save the identity; the site takes its name, which emails are signed with."""
         is_named = not self._state.adding
         super().save(*args, **kwargs)
         if is_named:

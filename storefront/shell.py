@@ -57,7 +57,7 @@ class ShopCard:
 
 @dataclass(frozen=True)
 class Shell:
-    """What base.html draws around every page."""
+    """The facts that base.html draws around every page."""
 
     identity: Identity
     look: Look

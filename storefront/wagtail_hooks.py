@@ -1,4 +1,4 @@
-"""What the site as a whole adds to the CMS: the first steps of a new shop on the admin's home page."""
+"""The site's additions to the CMS: the first steps of a new shop on the admin's home page."""
 
 from collections.abc import Mapping
 from typing import Any

@@ -59,7 +59,7 @@ OURS = (
     Row("robots", Who.PUBLIC),
     Row("sitemap", Who.PUBLIC),
     Row("styleguide", Who.DEVELOPER),
-    # Cart and checkout: a guest's cart is found by his cookie only.
+    # Cart and checkout: a guest's cart is found by their cookie only.
     Row("cart:page", Who.PUBLIC),
     Row("cart:add", Who.PUBLIC, method="post"),
     Row("cart:update", Who.PUBLIC, method="post"),

@@ -13,7 +13,7 @@ from tests.pgserver import Server, migrated_seed
 
 _server: Server | None = None
 
-# What a developer keeps in .env is his shop's, not the tests'.
+# A developer's .env is for their own shop, not for the tests.
 os.environ["ENV_FILE"] = os.devnull
 
 if os.environ.get("DB") != "sqlite" and "PYTEST_XDIST_WORKER" not in os.environ and "DATABASE_URL" not in os.environ:

@@ -60,7 +60,7 @@ def make_customer() -> User:
 
 
 def hire(role: str) -> User:
-    """Return a person with `role`, in a shop of his own that has an owner."""
+    """Return a person with `role`, in a shop of their own that has an owner."""
     make_groups()
     boss = create_staff(email="boss@example.com", name="Boss", role="owner", actor=SETUP, at=AT)
     return (

@@ -1,4 +1,4 @@
-"""There is one way in: every door leads to the same sign-in, with the same throttle."""
+"""One sign-in: every address of one leads to it, with the same throttle."""
 
 import pytest
 from django.test import Client

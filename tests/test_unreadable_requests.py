@@ -54,7 +54,7 @@ UPLOADS = {"a file where text is expected": (PARTS, FILE)}
 
 @pytest.fixture
 def owner(client):
-    """A client that stands behind every door, whose tokens are asked for."""
+    """A client that is signed in everywhere, whose tokens are asked for."""
     client = Client(enforce_csrf_checks=True)
     client.force_login(User.objects.create_superuser("boss@example.com", "a password that is long"))
     return client

@@ -1,4 +1,4 @@
-"""Changing the email of an account: the old one stays until the new mailbox is proven, in a session of this account."""
+"""Changing the email of an account: the old one stays until the new one is verified, in a session of this account."""
 
 import datetime as dt
 
@@ -59,7 +59,7 @@ def drop_email_change(*, user_id: int) -> bool:
 
 
 def confirm_email_change(*, user_id: int, address_id: int, actor: Actor, at: dt.datetime) -> User:
-    """Make the proven address the account's own. Raises LinkIsGone, OtherAccount, EmailTaken. Only once."""
+    """Make the verified address the account's own. Raises LinkIsGone, OtherAccount, EmailTaken. Only once."""
     try:
         with transaction.atomic():
             user = User.objects.select_for_update().get(pk=user_id)

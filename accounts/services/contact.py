@@ -1,4 +1,4 @@
-"""The phone of an account and whether it is proven."""
+"""The phone of an account and whether it is verified."""
 
 import datetime as dt
 
@@ -11,7 +11,7 @@ from accounts.services.staff import PhoneTaken
 
 
 def set_phone(*, user_id: int, phone: str, verified: bool, at: dt.datetime) -> None:
-    """Set a user's phone; an unproven one loses the mark of the old. Raises BadPhone, PhoneTaken."""
+    """Set a user's phone; a new one is not verified. Raises BadPhone, PhoneTaken."""
     number = clean_phone(phone)
     try:
         with transaction.atomic():
@@ -21,7 +21,7 @@ def set_phone(*, user_id: int, phone: str, verified: bool, at: dt.datetime) -> N
 
 
 def confirm_phone(*, user_id: int, phone: str, at: dt.datetime) -> bool:
-    """Mark the phone as proven if the user still has it; return whether he does."""
+    """Mark the phone as verified if the user still has it; return whether they do."""
     with transaction.atomic():
         found = User.objects.filter(pk=user_id, phone=clean_phone(phone)).update(phone_verified_at=at)
     return bool(found)

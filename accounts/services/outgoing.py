@@ -1,4 +1,4 @@
-"""Having mail about an account sent. Only ids are written down; addresses and links are made at delivery."""
+"""Having emails about an account sent. Only ids are written down; addresses and links are made at delivery."""
 
 import datetime as dt
 import secrets
@@ -36,7 +36,7 @@ def request_link(*, kind: str, email: str, network: str, at: dt.datetime) -> Mai
 
 
 def mail_within_limit(*, limit: throttle.Limit, event: str, subject_id: int, mailbox: str, at: dt.datetime) -> bool:
-    """Have a mail sent in the caller's transaction unless the mailbox got its share; return whether it will be."""
+    """Have an email sent, in the caller's transaction, unless the mailbox is at its limit; return whether."""
     if not throttle.take(limit, mailbox, at=at):
         return False
     mail(event=event, subject_id=subject_id, at=at)
@@ -45,6 +45,6 @@ def mail_within_limit(*, limit: throttle.Limit, event: str, subject_id: int, mai
 
 @transaction.atomic
 def mail(*, event: str, subject_id: int, at: dt.datetime) -> None:
-    """Have the worker send a mail about a row, in the language of the moment."""
+    """Have the worker send an email about a row, in the current language."""
     payload = {"id": subject_id, "language": get_language() or ""}
     enqueue(event=event, key=f"{event}:{subject_id}:{secrets.token_hex(6)}", payload=payload, at=at)

@@ -15,7 +15,7 @@ from common.actors import Actor
 
 @transaction.atomic
 def choose_password(*, user_id: int, password: str, at: dt.datetime) -> User:
-    """Set the password of an account whose mailbox the link behind this call has proven.
+    """Set the password of an account whose address the link behind this call has verified.
 
     Every session ends, since each is tied to the old password; wrong passwords counted so far are forgotten.
     """

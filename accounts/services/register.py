@@ -1,4 +1,4 @@
-"""Making a customer's account once the mailbox is proven."""
+"""Making a customer's account once the address is verified."""
 
 import datetime as dt
 
@@ -31,7 +31,7 @@ def register_customer(
     actor: Actor,
     at: dt.datetime,
 ) -> User:
-    """Make a customer's account whose mailbox is proven. Raises EmailTaken, BadPhone.
+    """Make a customer's account whose address is verified. Raises EmailTaken, BadPhone.
 
     A phone that another account has is left out.
     """
@@ -43,7 +43,7 @@ def register_customer(
 
 
 def insert_customer(*, row: User, actor: Actor, at: dt.datetime) -> User:
-    """Insert an account with a proven mailbox and drop what others asked for with this address. Raises EmailTaken."""
+    """Insert an account with a verified address and drop what others asked for with this address. Raises EmailTaken."""
     if row.phone and User.objects.filter(phone=row.phone).exists():
         row.phone = None
     try:
@@ -63,7 +63,7 @@ def save_with_address(user: User, *, verified: bool) -> User:
 
 
 def forget_claims(*, email: str, user_id: int) -> None:
-    """Drop what others asked for with an address that is now proven to be this user's, in the caller's transaction."""
+    """Drop what others asked for with an address that is now verified as this user's, in the caller's transaction."""
     SignUp.objects.filter(email=email).delete()
     EmailAddress.objects.filter(email=email, verified=False).exclude(user_id=user_id).delete()
 

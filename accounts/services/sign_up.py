@@ -1,7 +1,7 @@
-"""From a request for an account to the account: nothing counts before the mailbox is proven.
+"""From a request for an account to the account: nothing counts before the address is verified.
 
 A link proves a mailbox, never a password: the password typed at sign-up counts only in the browser it was typed
-in, elsewhere the person behind the link chooses one. So whoever signs up with a foreign address, in whatever order,
+in, elsewhere the person behind the link chooses one. So people who sign up with a foreign address, in whatever order,
 gets neither the account nor in its owner's way.
 """
 
@@ -48,9 +48,9 @@ class Confirmed:
 
 
 def request_account(*, email: str, name: str, password: str, phone: str = "", network: str, at: dt.datetime) -> SignUp:
-    """Note a sign-up and have its mail sent. Raises BadPhone, TooManyAttempts.
+    """Note a sign-up and have its email sent. Raises BadPhone, TooManyAttempts.
 
-    The same work whether or not the address has an account: the worker looks that up and mails accordingly.
+    The same work whether or not the address has an account: the worker looks that up and writes accordingly.
     """
     throttle.take_or_refuse(limits.SIGN_UP, network, at=at)
     row = SignUp(
@@ -84,7 +84,7 @@ def confirm_account(
     actor: Actor,
     at: dt.datetime,
 ) -> Confirmed:
-    """Make the account of a mailbox that has been proven by the link of one of its sign-ups.
+    """Make the account of an address that has been verified by the link of one of its sign-ups.
 
     `browser` are the sign-ups made in this browser: one for this mailbox gives name, phone and password. Without one
     `password` is needed; name and phone of the sign-up count only if it is the password of that sign-up.

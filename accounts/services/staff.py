@@ -176,7 +176,7 @@ def correct_email(*, user_id: int, email: str, actor: Actor, at: dt.datetime) ->
 
 @transaction.atomic
 def send_link(*, user_id: int, actor: Actor, at: dt.datetime) -> User:
-    """Mail a staff member a link to choose a password: the invitation again, or a reset link if they have one.
+    """Send a staff member a link to choose a password: the invitation again, or a reset link if they have one.
 
     Raises NotStaff, Inactive, TooManyAttempts.
     """

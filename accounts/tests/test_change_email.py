@@ -1,4 +1,4 @@
-"""Changing the email: password asked, mailbox proven in a session of the account, nothing typed is lost."""
+"""Changing the email: password asked, address verified in a session of the account, nothing typed is lost."""
 
 import pytest
 from allauth.account.models import EmailAddress

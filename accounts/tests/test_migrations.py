@@ -1,4 +1,4 @@
-"""Accounts whose mailbox was never proven become sign-ups; everybody else stays."""
+"""Accounts whose address was never verified become sign-ups; all others stay."""
 
 from importlib import import_module
 

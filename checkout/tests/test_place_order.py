@@ -252,7 +252,7 @@ def test_a_lock_that_is_held_makes_busy_and_trying_again_works(loaf, shop, at):
 
 
 def test_an_editor_who_has_a_variant_in_hand_and_a_buyer_of_it_do_not_wait_for_each_other(loaf, shop, at, monkeypatch):
-    """The editor's rows come before his stock, the buyer's stock before his line, which names the SKU."""
+    """The editor's rows come before their stock, the buyer's stock before their line, which names the SKU."""
     cart, sku, placed = make_cart(at, LOAF="1"), Sku.objects.get(), []
 
     def buy():

@@ -1,7 +1,7 @@
 """Writing, withdrawing and delivering outbox messages.
 
 Handlers register by event name in each app's `outbox_handlers.py`. Delivery is at least once:
-a handler must tolerate being called again with the same message (mail uses its stable Message-ID).
+a handler must tolerate being called again with the same message (emails use their stable Message-ID).
 """
 
 import datetime as dt
@@ -21,7 +21,7 @@ from common.outbox.models import OutboxMessage
 
 logger = logging.getLogger(__name__)
 
-# Some ten hours: a refund or a mail outlives a night in which the bank or the mail server is down.
+# Some ten hours: a refund or an email outlives a night in which the bank or the mail server is down.
 MAX_ATTEMPTS = 18
 LEASE = dt.timedelta(minutes=5)
 # How long a message that was delivered can still be looked up.

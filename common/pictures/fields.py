@@ -9,7 +9,7 @@ from common.pictures.preparing import prepare
 
 
 class PictureFieldFile(WagtailImageFieldFile):
-    """The one door to the storage of originals: forms, many at once, choosers, commands."""
+    """The one way into the storage of originals: forms, many at once, choosers, commands."""
 
     def save(self, name: str, content: File, save: bool = True) -> None:
         """Store the prepared file. Raises PictureRefused for what no page could show."""
@@ -20,7 +20,7 @@ class PictureFieldFile(WagtailImageFieldFile):
 
 
 class PictureFileField(WagtailImageField):
-    """Wagtail's field with our door."""
+    """Wagtail's field, with our file field."""
 
     attr_class = PictureFieldFile
 

@@ -53,7 +53,7 @@ def unit_price(amount: Decimal | None, unit: str, currency: str | None = None) -
 
 @register.simple_tag
 def price(amount: Decimal | None, currency: str | None = None, exact: bool = False) -> str:
-    """Return a price as on a shelf label: large figures, a small raised currency sign.
+    """Return a price as on a shelf label: large figures, a small raised currency symbol.
 
     With `exact`, for prices of one unit, all its decimals are there.
     """

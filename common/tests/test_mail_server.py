@@ -14,7 +14,7 @@ from common import mail_server
 
 @contextlib.contextmanager
 def server(settings, *replies: bytes):
-    """Listen as a mail server that says one reply after each line it reads, and then says nothing more."""
+    """Listen as a mail server that answers each line it reads with one reply, and then says nothing more."""
     listener = socket.create_server(("127.0.0.1", 0))
     settings.EMAIL_BACKEND = "common.mail_server.BoundedBackend"
     settings.EMAIL_HOST, settings.EMAIL_PORT = listener.getsockname()

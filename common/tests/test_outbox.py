@@ -1,4 +1,4 @@
-"""The outbox: at least once, later when it fails, aside when it fails for ever; the rest goes on."""
+"""The outbox: at least once, later when it fails, aside when it keeps failing; the rest goes on."""
 
 import datetime as dt
 import io
@@ -64,7 +64,7 @@ def test_one_that_fails_stops_no_other_and_comes_back_later(at, told):
 
 
 @pytest.mark.violates
-def test_one_that_fails_for_ever_outlives_a_night_and_is_then_put_aside(at, told):
+def test_one_that_keeps_failing_outlives_a_night_and_is_then_put_aside(at, told):
     write(at, "bad", event="bad")
     moment = at
     while not OutboxMessage.objects.filter(parked_at__isnull=False).exists():

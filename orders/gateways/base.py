@@ -18,7 +18,7 @@ from common.words import Words
 
 _AMOUNT = re.compile(r"[0-9]{1,10}(?:\.[0-9]{1,4})?", re.ASCII)
 STATES = frozenset({"pending", "authorised", "captured", "failed", "cancelled"})
-# What reading somebody else's JSON may raise; whoever calls a gateway catches these too.
+# What reading somebody else's JSON may raise; callers of a gateway catch these too.
 UNREADABLE = (ArithmeticError, AttributeError, LookupError, TypeError, ValueError)
 
 # A call to a gateway has three kinds of outcome: an answer, a GatewayRefused (a fact about this payment) or a
@@ -74,7 +74,7 @@ class Started:
 
 @dataclass(frozen=True)
 class RefundFacts:
-    """Money the gateway says it gave back. `key` is ours when we asked for it."""
+    """Money the gateway says it refunded. `key` is ours when we asked for it."""
 
     ref: str
     key: str
@@ -116,7 +116,7 @@ class PaymentFacts:
 
 @dataclass(frozen=True)
 class GatewayEvent:
-    """A notice with a proven signature. `body` is what will be kept; it holds no personal data."""
+    """A notice with a valid signature. `body` is what will be kept; it holds no personal data."""
 
     event_id: str
     kind: str
@@ -168,7 +168,7 @@ class Gateway(ABC):
     """One way of being paid. Amounts are decimals in the payment's currency.
 
     `create`, `fetch`, `capture`, `void` and `refund` raise GatewayRefused for a fact about the payment
-    (PaymentUnknown when there is none), GatewayUnavailable for everything else that is not a clear answer; what
+    (PaymentUnknown if it has no such one), GatewayUnavailable for everything else that is not a clear answer; what
     reading an answer raises (UNREADABLE) counts as that too. No call may take longer than `seconds`.
     """
 

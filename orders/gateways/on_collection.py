@@ -1,4 +1,4 @@
-"""Payment at the counter: there is no machine to ask, the employee says what he took."""
+"""Payment at the counter: there is no machine to ask, the employee says what they took."""
 
 import datetime as dt
 from collections.abc import Mapping

@@ -99,7 +99,7 @@ def browser_returned(*, order_id: int, at: dt.datetime) -> None:
 def process(*, at: dt.datetime, limit: int = 50) -> int:
     """Fold waiting notices in, oldest first; return how many are done now. Called by the worker's tick.
 
-    Those that were tried in vain come after the new ones: they keep nobody waiting, however many they are.
+    Those that failed before come after the new ones: they keep nobody waiting, however many they are.
     """
     done, silent = 0, set()
     for event in _waiting(at).order_by("attempts", "id")[:limit]:

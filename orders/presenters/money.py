@@ -1,4 +1,4 @@
-"""The words about an order's money: one table a face over the standings of orders.standing."""
+"""The words about an order's money: one table for each kind of reader, over the standings of orders.standing."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass

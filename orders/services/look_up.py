@@ -9,7 +9,7 @@ from orders.selectors import find_guest_order
 
 
 def look_up_order(*, number: str, contact: str, network: str, at: dt.datetime) -> Order | None:
-    """Return the order with this number and contact, None when there is none; only that counts as an attempt.
+    """Return the order with this number and contact, None if there is no such order; only that counts as an attempt.
 
     Raises TooManyAttempts when `network` has used up its attempts, whether or not the order exists.
     """

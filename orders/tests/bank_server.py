@@ -70,7 +70,7 @@ def submit(bank, started, **form):
 def wait_for(condition, seconds=5):
     end = time.monotonic() + seconds
     while not condition():
-        assert time.monotonic() < end, "waited in vain"
+        assert time.monotonic() < end, "it did not happen in time"
         time.sleep(0.02)
 
 

@@ -46,7 +46,7 @@ def make_sku(**extra) -> Sku:
 
 
 def make_person(role: str | None = None, **extra) -> User:
-    """Return a user; with a role he is a member of its group and has proven his mailbox."""
+    """Return a user; with a role they are a member of its group and have verified their address."""
     user = User.objects.create_user(email=f"person{next(_serial)}@example.com", **{"name": "Anna Berg", **extra})
     if role:
         user.groups.add(Group.objects.get_or_create(name=role)[0])

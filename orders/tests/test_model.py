@@ -90,7 +90,7 @@ class LifeOfAnOrder(RuleBasedStateMachine):
             self.status = "placed"
         elif state == "captured" and self.status == "cancelled":
             self.order.refresh_from_db()
-            self.status = self.order.status  # late money: placed again, or given back (checked below)
+            self.status = self.order.status  # late money: placed again, or refunded (checked below)
             assert self.status in ("placed", "cancelled")
 
     @rule(to=st.sampled_from(["placed", "preparing", "ready", "completed", "cancelled"]))

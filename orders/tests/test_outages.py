@@ -37,7 +37,7 @@ def bank(*, patient=True):
     return DemoBank(seconds=20 if patient else 0.3)
 
 
-# What a gateway cannot read is an outage to whoever calls it.
+# What a gateway cannot read is an outage to its callers.
 OUTAGE = (GatewayUnavailable, *UNREADABLE)
 each_call = pytest.mark.parametrize("call", CALLS)
 PAGE = b"<!doctype html><title>Hello</title>"

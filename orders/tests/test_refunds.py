@@ -39,7 +39,7 @@ def cancelled(at, bank):
 
 @pytest.fixture
 def given_back_there(cancelled, bank, monkeypatch, at):
-    """The bank gave everything back by itself, said so, and so refuses what we ask."""
+    """The bank refunded everything by itself, said so, and so refuses what we ask."""
     bank.is_down = True
     fact = RefundFacts("ref_own", str(uuid.uuid4()), cancelled.amount)
     say(cancelled, at, refunds=(fact,))

@@ -97,7 +97,7 @@ def _may_add_category(request: HttpRequest) -> bool:
 
 
 def _may_publish_new(request: HttpRequest, rights: PagePermissionTester) -> bool:
-    """Whoever sets prices puts new things on sale too; Wagtail's right to publish is one to take any page away."""
+    """People who set prices put new things on sale too; Wagtail's right to publish is one to take any page away."""
     return rights.can_publish_subpage() or may(request.user, "prices.change")
 
 

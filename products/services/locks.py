@@ -1,6 +1,6 @@
 """The lock that every writer of products, SKUs and prices takes: the Product's row, several by ascending key.
 
-It covers the product's SKUs: nobody writes one without it. Stock comes after it. FOR NO KEY UPDATE: whoever inserts a
+It covers the product's SKUs: nobody writes one without it. Stock comes after it. FOR NO KEY UPDATE: an insert of a
 row that refers to the product or a SKU, such as a buyer's order, does not wait for it.
 """
 

@@ -1,4 +1,4 @@
-"""What lists recommend first: how often a product was handed over of late."""
+"""Popularity, by which lists recommend: how often a product was handed over recently."""
 
 import datetime as dt
 from collections import defaultdict

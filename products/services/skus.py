@@ -190,7 +190,7 @@ def _check_unique(sku: Sku, terms: Terms) -> None:
         raise _code_taken(terms) if taken.product.pages.exists() else _code_without_page(terms)
     terms.barcode = clean_identifier(terms.barcode)
     if not terms.barcode.isprintable():
-        raise SkuRefused(gettext("A barcode has no hidden signs. Type it once more."), field="barcode")
+        raise SkuRefused(gettext("The barcode contains hidden characters. Type it again."), field="barcode")
     if terms.barcode and others.filter(barcode=terms.barcode).exists():
         raise _barcode_taken(terms)
 

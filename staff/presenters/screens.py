@@ -182,7 +182,7 @@ def _not_allowed(result: HandOverResult, order: Order, desk: Desk, at: dt.dateti
 
 
 def unknown_screen(*, number: str = "") -> Screen:
-    """Return the answer to a code that no order has, or to a number that none of his orders has."""
+    """Return the answer to a code that no order has, or to a number that none of their orders has."""
     if number:
         sub = gettext("None of your shops has an open order %(number)s. Scan its code: that says where it waits.")
         return Screen("stop", gettext("Not here"), sub % {"number": numbers.group(number)}, code="unknown", status=404)

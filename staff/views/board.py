@@ -31,7 +31,7 @@ from stock.services.shops import pause
 @staff_only("orders.view_board")
 @require_safe
 def show_board(request: HttpRequest, desk: Desk) -> HttpResponse:
-    """Show the open orders of the shop he stands in."""
+    """Show the open orders of the shop they stand in."""
     return render(request, "staff/board.html", _context(request, desk))
 
 
@@ -91,7 +91,7 @@ def take_back(request: HttpRequest, desk: Desk, number: str) -> HttpResponse:
 @staff_only("shop.pause")
 @require_POST
 def pause_shop(request: HttpRequest, desk: Desk) -> HttpResponse:
-    """Stop or resume new orders at the shop he stands in."""
+    """Stop or resume new orders at the shop they stand in."""
     form = PauseForm(request.POST)
     if desk.shop is None or not form.is_valid():
         context = _context(request, desk, notice=gettext("Choose for how long to pause."))

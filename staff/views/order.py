@@ -120,7 +120,7 @@ def order_response(
     cancel_form: CancelForm | None = None,
     status: int = 200,
 ) -> HttpResponse:
-    """Return the page of an order he may see as it stands now; raises Http404 for any other."""
+    """Return the page of an order they may see as it stands now; raises Http404 for any other."""
     at = clock.now()
     order = selectors.find_order(desk, number, at)
     if order is None:

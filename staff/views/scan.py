@@ -45,7 +45,7 @@ def collect(request: HttpRequest, desk: Desk, secret: str) -> HttpResponse:
 @staff_only("orders.hand_over")
 @require_http_methods(["GET", "HEAD", "POST"])
 def hand_over_order(request: HttpRequest, desk: Desk, number: str) -> HttpResponse:
-    """Hand over an order found by its number, at this counter; elsewhere he says first that he is there."""
+    """Hand over an order found by its number, at this counter; elsewhere they say first that they are there."""
     order = selectors.find_order(desk, number, clock.now())
     if order is None:
         raise Http404("no such order for this person")

@@ -1,4 +1,4 @@
-"""How much of a SKU a shop has and how much of it is promised."""
+"""Levels: how much of a SKU a shop has and how much of it is promised."""
 
 from typing import ClassVar
 
@@ -9,7 +9,7 @@ from stock.models.shop import Shop
 
 
 class Band(models.IntegerChoices):
-    """What customers are told instead of a number; ordered, so the best band is the largest."""
+    """The words customers see instead of a number; ordered, so the best band is the largest."""
 
     SOLD_OUT = 0, _("Sold out")
     FEW = 1, _("Few left")

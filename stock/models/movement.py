@@ -1,4 +1,4 @@
-"""Every change of what is on hand, for ever."""
+"""Every change of what is on hand; append-only."""
 
 from typing import ClassVar
 

@@ -1,4 +1,4 @@
-"""What is promised to whom. A reservation is a row with a state, not a movement."""
+"""Reservations: goods promised to an order. Each is a row with a state, not a movement."""
 
 from typing import ClassVar
 

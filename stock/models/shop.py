@@ -148,7 +148,7 @@ class ShopDay(models.Model):
 
 
 class ShopStaff(models.Model):
-    """Who works where."""
+    """A person's post at a shop."""
 
     # Only people with a role can be chosen: the CMS never lists customers.
     user = models.ForeignKey(

@@ -21,7 +21,7 @@ def receive(
     reason: str = "",
     reference: str = "",
 ) -> StockLevel:
-    """Add a positive `quantity` (in the SKU's unit) to what a shop has; makes the level when there is none.
+    """Add a positive `quantity` (in the SKU's unit) to what a shop has; makes the level if it is missing.
 
     Raises ValueError for a quantity that is not positive. Writes a movement, and an outbox row when the
     band flips.

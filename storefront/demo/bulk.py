@@ -54,7 +54,7 @@ class NoIndexPage(Exception):
 
 @dataclass(frozen=True)
 class _Surroundings:
-    """What the new products refer to."""
+    """The rows that the new products refer to."""
 
     parent: ProductIndexPage
     categories: Sequence[int]
@@ -330,5 +330,5 @@ def _write_stock(rows: Sequence[tuple[Sku, tuple[int, ...]]], around: _Surroundi
 
 
 def _of(things: Sequence[object], number: int) -> object:
-    """Return the thing whose turn it is, None when there are none."""
+    """Return the thing whose turn it is, None if there is nothing to choose from."""
     return things[number % len(things)] if things else None

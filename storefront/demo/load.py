@@ -20,7 +20,7 @@ Progress = Callable[[str, int, int], None]
 
 @dataclass(frozen=True)
 class DemoShop:
-    """What the rest of the demo needs."""
+    """The rows that the rest of the demo needs."""
 
     shops: list[Shop]
     people: dict[str, User]

@@ -70,7 +70,7 @@ COLLECTIONS: dict[str, tuple[str, ...]] = {"owner": PICTURES, "editor": PICTURES
 
 @dataclass(frozen=True)
 class Meaning:
-    """What a right adds to the groups of its roles: permissions on models, pages and collections."""
+    """The permissions that a right adds to the groups of its roles: on models, pages and collections."""
 
     models: dict[str, tuple[str, ...]]
     pages: tuple[str, ...] = ()

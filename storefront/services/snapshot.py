@@ -15,7 +15,7 @@ ROWS_SHOWN = 20
 
 @dataclass(frozen=True)
 class Finding:
-    """What one invariant found: `count` violations, the first twenty as rows."""
+    """The findings of one invariant: `count` violations, the first twenty as rows."""
 
     id: str
     title: str

@@ -44,7 +44,7 @@ DELIVERING_SECONDS = 15
 ASKED_AT_ONCE = 100
 # A part that worked for so long ended because of its limit: what it left is not kept waiting for a minute.
 FULL_TURN_SECONDS = 14
-# As long as a process that was asked to stop may take; a mail that is cut off is sent by the next worker.
+# As long as a process that was asked to stop may take; an email that is cut off is sent by the next worker.
 STOP_SECONDS = 8
 
 

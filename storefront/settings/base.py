@@ -1,4 +1,4 @@
-"""What every installation shares. No secret and no default for one.
+"""Settings that every installation shares. No secret and no default for one.
 
 Each variable read here is described in storefront/environment.py. A file `.env` beside manage.py is
 read first; what the environment says wins over it.

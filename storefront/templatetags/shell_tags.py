@@ -1,4 +1,4 @@
-"""What the frame of every page asks for and a context processor cannot know: the page itself."""
+"""Tags of the frame of every page, for what a context processor cannot know: the page itself."""
 
 from collections.abc import Sequence
 from itertools import groupby

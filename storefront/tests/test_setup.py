@@ -106,7 +106,7 @@ def test_rights_taken_out_of_the_table_are_taken_away(at):
         Owner("anna@example.com", "short", "A"),
         Owner("anna@example.com", "password123", "A"),
     ],
-    ids=["bad e-mail", "no password", "short password", "common password"],
+    ids=["bad email", "no password", "short password", "common password"],
 )
 def test_a_bad_owner_is_refused_and_nothing_is_made(at, owner):
     before = everything()

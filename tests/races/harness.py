@@ -201,7 +201,7 @@ def _parsed(raw: bytes) -> Answer:
 
 @dataclass
 class Buyer:
-    """A guest's browser: cookies only. `total` is what the page would show him."""
+    """A guest's browser: cookies only. `total` is what the page would show them."""
 
     shop: Shop
     total: str = "0.00"

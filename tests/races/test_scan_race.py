@@ -69,7 +69,7 @@ def staffed(site: Shop, counter) -> list[Scanner]:
 
 
 def scan_at_once(anna: Scanner, boris: Scanner, order: Order) -> list[tuple[int, str]]:
-    """Let Anna press, her browser retry, and Boris press, all at once."""
+    """Let Anna press, Anna's browser retry, and Boris press, all at once."""
     barrier, answers = threading.Barrier(3), [(0, "")] * 3
 
     def run(position: int, scanner: Scanner) -> None:

@@ -1,4 +1,4 @@
-"""Which drawings stand where on each picture of the demo shop.
+"""The places of the drawings on each picture of the demo shop.
 
 An item is (drawing, size, x, y, rotation) on a 1000 x 1000 board; `lying` things throw their shadow
 all around, the others stand on it. A drawing may be recoloured: "name@hue,saturation,value".

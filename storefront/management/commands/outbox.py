@@ -1,4 +1,4 @@
-"""What waits in the outbox, and what was put aside: mails, refunds, pictures."""
+"""List messages of the outbox that wait or were put aside: emails, refunds, pictures."""
 
 import datetime as dt
 from argparse import ArgumentParser

@@ -125,7 +125,7 @@ class Command(BaseCommand):
     def _ask_for_owner(self) -> None:
         self._say("Who owns this shop?")
         while not has_owner():
-            email = input("E-mail: ").strip()
+            email = input("Email: ").strip()
             name = input("Name: ").strip()
             password = getpass.getpass("Password: ")
             try:

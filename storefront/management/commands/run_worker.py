@@ -1,4 +1,4 @@
-"""The worker: mail, payments, prices, expiry and purges, in one process beside the web."""
+"""The worker: emails, payments, prices, expiry and purges, in one process beside the web."""
 
 import signal
 

@@ -52,7 +52,7 @@ function sendPlainly(form, button) {
   form.submit();
 }
 
-// The answer makes room for the next customer by itself; whoever touches the page keeps it for as long again.
+// The answer makes room for the next customer by itself; touching the page keeps it for as long again.
 let clearing = null;
 function clearLater() {
   clearTimeout(clearing);
