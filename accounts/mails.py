@@ -6,25 +6,25 @@ from allauth.account.forms import default_token_generator
 from allauth.account.utils import user_pk_to_url_str
 from django.conf import settings
 from django.template.loader import render_to_string
-from django.urls import reverse
 from django.utils import translation
 
 from accounts.links import Link, write
 from accounts.models import User
 from common.mail import compose, send, site_name
 from common.outbox.models import OutboxMessage
+from common.urls import absolute
 
 
 def send_confirmation(to: str, link: Link, message: OutboxMessage, at: dt.datetime) -> None:
     """Send the link that verifies the address of a sign-up."""
     with _language_of(message):
-        _send("email_confirmation", message, to=to, activate_url=_absolute("account_confirm_email", write(link, at=at)))
+        _send("email_confirmation", message, to=to, activate_url=absolute("account_confirm_email", write(link, at=at)))
 
 
 def send_change(to: str, link: Link, message: OutboxMessage, at: dt.datetime) -> None:
     """Send the link that verifies the address an account wants to change to."""
     with _language_of(message):
-        _send("email_change", message, to=to, activate_url=_absolute("account_confirm_email", write(link, at=at)))
+        _send("email_change", message, to=to, activate_url=absolute("account_confirm_email", write(link, at=at)))
 
 
 def send_invitation(user: User, message: OutboxMessage) -> None:
@@ -46,7 +46,7 @@ def send_reset_of_sign_up(to: str, link: Link, message: OutboxMessage, at: dt.da
             "password_reset_key",
             message,
             to=to,
-            password_reset_url=_absolute("account_confirm_email", write(link, at=at)),
+            password_reset_url=absolute("account_confirm_email", write(link, at=at)),
         )
 
 
@@ -55,14 +55,14 @@ def send_account_exists(user: User, message: OutboxMessage) -> None:
     with _language_of(message):
         _send(
             "account_already_exists", message, to=user.email,
-            login_url=_absolute("account_login"), password_reset_url=_absolute("account_reset_password"),
+            login_url=absolute("account_login"), password_reset_url=absolute("account_reset_password"),
         )  # fmt: skip
 
 
 def send_password_changed(user: User, message: OutboxMessage) -> None:
     """Warn that the password was changed."""
     with _language_of(message):
-        _send("password_changed", message, to=user.email, password_reset_url=_absolute("account_reset_password"))
+        _send("password_changed", message, to=user.email, password_reset_url=absolute("account_reset_password"))
 
 
 def _send(name: str, message: OutboxMessage, *, to: str, **texts: str) -> None:
@@ -75,11 +75,7 @@ def _send(name: str, message: OutboxMessage, *, to: str, **texts: str) -> None:
 
 def _key_url(user: User) -> str:
     key = default_token_generator.make_token(user)
-    return _absolute("account_reset_password_from_key", user_pk_to_url_str(user), key)
-
-
-def _absolute(name: str, *args: str) -> str:
-    return settings.SITE_URL + reverse(name, args=args)
+    return absolute("account_reset_password_from_key", user_pk_to_url_str(user), key)
 
 
 def _language_of(message: OutboxMessage) -> translation.override:

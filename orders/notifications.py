@@ -3,14 +3,13 @@
 import datetime as dt
 from email.mime.image import MIMEImage
 
-from django.conf import settings
 from django.template.loader import render_to_string
-from django.urls import reverse
 from django.utils import translation
 from django.utils.translation import gettext
 
 from common.mail import compose, send, site_name
 from common.money import format_money
+from common.urls import absolute
 from orders import numbers, qr
 from orders.models import Order, Payment, Refund
 from orders.payments.reasons import failure_text, refund_text
@@ -68,7 +67,7 @@ def _context(event: str, order: Order, at: dt.datetime) -> dict[str, object]:
         "page": page,
         "order": order,
         "site_name": site_name(),
-        "url": settings.SITE_URL + reverse("orders:status", args=[order.token]),
+        "url": absolute("orders:status", order.token),
         "first_name": (order.name or "").split(" ")[0],
         "has_code": event in WITH_CODE and bool(page.qr_path),
         "language": order.language,

@@ -4,9 +4,9 @@ import io
 from functools import lru_cache
 
 import qrcode
-from django.conf import settings
 from qrcode.constants import ERROR_CORRECT_M
 
+from common.urls import absolute_path
 from orders.models import Order
 
 QUIET_ZONE = 4
@@ -15,7 +15,7 @@ PIXELS = 6
 
 def collect_url(order: Order) -> str:
     """Return the absolute address in the QR code; it opens for staff only."""
-    return f"{settings.SITE_URL}/c/{order.collect_secret}/"
+    return absolute_path(f"/c/{order.collect_secret}/")
 
 
 def _code(text: str) -> qrcode.QRCode:

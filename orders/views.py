@@ -1,6 +1,5 @@
 """The buyer's pages: status, paying, coming back from the bank, cancelling, finding an order."""
 
-from django.conf import settings
 from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
@@ -16,6 +15,7 @@ from common.actors import GUEST, Actor
 from common.errors import DomainError
 from common.http import client_network, private, see_other
 from common.throttle import TooManyAttempts
+from common.urls import absolute
 from orders import selectors
 from orders.forms import FindOrderForm
 from orders.gateways.base import UNREADABLE, BadSignature
@@ -157,7 +157,7 @@ def webhook(request: HttpRequest, gateway: str) -> HttpResponse:
 
 def return_url(order: Order) -> str:
     """Return the absolute address the gateway sends the browser back to."""
-    return settings.SITE_URL + reverse("orders:return", args=[order.token])
+    return absolute("orders:return", order.token)
 
 
 def _order(token: str) -> Order:

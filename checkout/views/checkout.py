@@ -33,6 +33,7 @@ from common.busy import Busy
 from common.errors import DomainError
 from common.http import private, see_other
 from common.quantity import parse_quantity
+from common.urls import absolute
 from orders.gateways.registry import is_online, offered
 from orders.models import Order
 from orders.services.create import Buyer
@@ -193,7 +194,7 @@ def _place(request: HttpRequest, cart: Cart, form: ContactForm, shop: Shop) -> t
     )
     done = submit_checkout(
         new=new,
-        return_url=lambda order: f"{settings.SITE_URL}{reverse('orders:return', args=[order.token])}",
+        return_url=lambda order: absolute("orders:return", order.token),
         actor=Actor(user.get_short_name() or "customer", user.pk) if user else GUEST,
         at=clock.now(),
     )

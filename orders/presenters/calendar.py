@@ -3,9 +3,9 @@
 import datetime as dt
 
 from django.conf import settings
-from django.urls import reverse
 from django.utils.translation import gettext
 
+from common.urls import absolute
 from orders import numbers
 from orders.models import Order
 
@@ -18,7 +18,7 @@ def calendar_file(order: Order, *, at: dt.datetime) -> str:
         "number": numbers.group(order.number),
         "shop": order.shop.name_text,
     }
-    url = settings.SITE_URL + reverse("orders:status", args=[order.token])
+    url = absolute("orders:status", order.token)
     lines = [
         "BEGIN:VCALENDAR",
         "VERSION:2.0",

@@ -1,12 +1,11 @@
 """The packing slip: what is in the bag, for the printer at the counter."""
 
-from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
-from django.urls import reverse
 from django.views.decorators.http import require_safe
 
 from common import clock
+from common.urls import absolute
 from orders.qr import svg_path_of
 from staff import selectors
 from staff.access import Desk, staff_only
@@ -26,7 +25,7 @@ def show_slip(request: HttpRequest, desk: Desk, number: str) -> HttpResponse:
     order = selectors.find_order(desk, number, at)
     if order is None:
         raise Http404("no such order for this person")
-    side, path = svg_path_of(settings.SITE_URL + reverse("staff:order", args=[order.number]))
+    side, path = svg_path_of(absolute("staff:order", order.number))
     paper = request.GET.get("paper")
     context = {
         "desk": desk,

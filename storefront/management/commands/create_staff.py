@@ -3,12 +3,10 @@
 import getpass
 import sys
 
-from django.conf import settings
 from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
 from django.core.management.base import BaseCommand, CommandError
 from django.core.validators import validate_email
-from django.urls import reverse
 
 from accounts.models import User
 from accounts.roles import ROLES
@@ -17,6 +15,7 @@ from accounts.services.staff import StaffDetails
 from common import clock
 from common.actors import SETUP
 from common.errors import DomainError
+from common.urls import absolute
 from stock.models import Shop
 from stock.services.people import add_person
 
@@ -63,7 +62,7 @@ class Command(BaseCommand):
             raise CommandError(error.message) from error
         self.stdout.write(f"Made {email} as {role}.")
         if not ask_password:
-            address = settings.SITE_URL + reverse("account_reset_password")
+            address = absolute("account_reset_password")
             self.stdout.write(f"The worker mails an invitation to choose a password; a new link comes from {address}")
 
     def _find_shops(self, codes: list[str]) -> list[Shop]:

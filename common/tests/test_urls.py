@@ -1,0 +1,13 @@
+"""Whole addresses of the site."""
+
+import pytest
+
+from common.urls import absolute, absolute_path
+
+
+@pytest.mark.parametrize("site", ["https://shop.example", "https://shop.example/"])
+def test_an_address_is_that_of_the_site_whatever_its_last_character(settings, site):
+    settings.SITE_URL = site
+
+    assert absolute_path("/c/X/") == "https://shop.example/c/X/"
+    assert absolute("account_login") == "https://shop.example/accounts/login/"
