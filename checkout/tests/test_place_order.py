@@ -251,22 +251,22 @@ def test_a_lock_that_is_held_makes_busy_and_trying_again_works(loaf, shop, at):
     assert place(cart, shop, at).status == "placed"
 
 
-def test_an_editor_who_has_a_variant_in_hand_and_a_buyer_of_it_do_not_wait_for_each_other(loaf, shop, at, monkeypatch):
-    """The editor's rows come before their stock, the buyer's stock before their line, which names the SKU."""
+def test_an_editor_of_a_variant_and_a_buyer_of_it_do_not_wait_for_each_other(loaf, shop, at, monkeypatch):
+    """An editor's save locks its rows before the stock, an order its stock before its line, which names the SKU."""
     cart, sku, placed = make_cart(at, LOAF="1"), Sku.objects.get(), []
 
     def buy():
         placed.append(place(cart, shop, at))
         connections.close_all()
 
-    def count_after_him(*args):
+    def count_after_the_order(*args):
         buyer = threading.Thread(target=buy)
         buyer.start()
         buyer.join(10)
         return save_count(*args)
 
     save_count = variants._save_count
-    monkeypatch.setattr(variants, "_save_count", count_after_him)
+    monkeypatch.setattr(variants, "_save_count", count_after_the_order)
     edit = variants.VariantEdit(
         key="1", sku_id=sku.pk, version=variants.version_of(sku, {}, Price.objects.filter(sku=sku)), terms=None,
         options={}, price=D("4.10"), counts=[variants.CountEdit(shop.pk, D("9"), D("10"))],
