@@ -138,7 +138,7 @@ def test_the_least_quantity_costs_something(client, sand):
     refused = client.post("/cart/add/", {"code": "SAND", "quantity": "1"}, headers={"Sec-Fetch-Site": "same-origin"})
 
     assert refused.status_code == 422
-    assert "from 2 g" in plain(refused)
+    assert "The minimum for “Sand” is 2 g." in plain(refused)
     assert not CartLine.objects.exists()
     assert '<option value="2">2 g</option>' in text_of(client.get(sand.url))
 
