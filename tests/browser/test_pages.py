@@ -3,6 +3,7 @@
 import gzip
 
 import pytest
+from playwright.sync_api import expect
 
 from tests.browser.conftest import DESK, FIGURES, PHONE
 from tests.browser.looks import check
@@ -46,6 +47,14 @@ def test_unknown_page(open_page, size):
 
     assert answer.status == 404
     check(page, f"404-{size}")
+
+
+def test_the_header_of_a_phone_names_the_shop_and_leads_to_search(open_page):
+    page = open_page(PHONE)
+    page.goto("/")
+
+    expect(page.locator(".header__search")).to_be_hidden()
+    expect(page.locator(".picker__opt:visible .picker__name")).to_be_visible()
 
 
 @pytest.mark.parametrize("theme", ["light", "dark"])
