@@ -7,11 +7,16 @@ suite would silently run on SQLite. `DB=sqlite` runs the few tests that are mean
 import importlib
 import os
 
+import hypothesis
 import pytest
 
 from tests.pgserver import Server, migrated_seed
 
 _server: Server | None = None
+
+# How long an example takes depends on what else the machine does.
+hypothesis.settings.register_profile("site", deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow])
+hypothesis.settings.load_profile("site")
 
 # A developer's .env is for their own shop, not for the tests.
 os.environ["ENV_FILE"] = os.devnull
