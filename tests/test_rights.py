@@ -18,7 +18,7 @@ from common import clock
 from common.models import Picture
 from orders.tests.factories import make_shop
 from products.models import ProductPage
-from products.tests.factories import make_category
+from products.tests.factories import make_category, make_tax_class
 from products.tests.test_quick_add import form_data
 from staff.tests.factories import make_cancelled, make_employee, make_open_order, sign_in
 from storefront.services.role_groups import MEANINGS, MODELS, make_groups
@@ -43,6 +43,7 @@ def first_steps_are_missing(shop) -> bool:
 
 def nothing_new_is_on_sale(shop) -> bool:
     bread = make_category("Bread")
+    make_tax_class()
     client = sign_in(make_staff("price_manager"))
     with pytest.MonkeyPatch.context() as patched:
         patched.setattr(clock, "now", lambda: AT)
