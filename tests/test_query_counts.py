@@ -21,7 +21,7 @@ LIMITS = {
     "search": 10,
     "product": WAGTAIL + 12,
 }
-LINE_LIMITS = {"add": 12, "add by script": 12, "cart": 10, "checkout": 12, "place": 35}
+LINE_LIMITS = {"add": 12, "add by script": 14, "cart": 12, "checkout": 12, "place": 35}
 SAME_ORIGIN = {"HTTP_SEC_FETCH_SITE": "same-origin"}
 
 

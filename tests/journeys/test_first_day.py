@@ -17,6 +17,8 @@ pytestmark = [pytest.mark.django_db, pytest.mark.sqlite]
 
 NAME = {"name": "Corner Bakery"}
 POINT_OF_SALE = {"name_0": "Corner", "address_0": "1 Corner Street"}
+# The browser proposes its own.
+ZONE = {"timezone": "Europe/Amsterdam"}
 PRODUCT = {
     "name": "Rye cake", "new_category": "Cakes", "price": "18.50", "unit": "kg", "tax_class": "reduced",
     "allergen_status": "none",
@@ -54,7 +56,8 @@ def test_a_shop_opens_in_few_inputs(owner):
     week = [shown_row(form) for form in offered.formsets["hours"].initial_forms]
     empty = inline_formset([])
     inlines = {"hours": inline_formset(week, initial=len(week)), "days": empty, "staff": empty}
-    answer = owner.post(reverse("shops:add"), nested_form_data({**shown(offered), **POINT_OF_SALE, **inlines}))
+    typed = {**shown(offered), **ZONE, **POINT_OF_SALE}
+    answer = owner.post(reverse("shops:add"), nested_form_data({**typed, **inlines}))
     assert answer.status_code == 302, answer.context["form"].errors
     shop = Shop.objects.get()
 
