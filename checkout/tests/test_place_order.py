@@ -29,6 +29,7 @@ from orders import stations
 from orders.models import Order, Payment
 from orders.payments.start import PaymentNotStarted
 from products.models import Price, ProductAllergen, Sku
+from products.offers import Offer
 from products.services import variants
 from products.services.prices import set_price
 from products.tests.factories import make_product, make_sku
@@ -76,6 +77,17 @@ def test_an_order_keeps_what_its_goods_contain_and_may_contain(loaf, shop, at):
     line = order.lines.get()
     assert ("sesame" in line.may_contain.lower(), "sesame" in line.allergens.lower()) == (True, False)
     assert line.allergens
+
+
+def test_no_allergen_is_cut_off_however_long_their_names(loaf, shop, at, monkeypatch):
+    names = ", ".join(f"an allergen with a long name, number {number}" for number in range(1, 15))
+    monkeypatch.setattr(Offer, "allergens_text", names)
+    monkeypatch.setattr(Offer, "may_contain_text", names)
+
+    line = place(make_cart(at, LOAF="2"), shop, at).lines.get()
+
+    assert len(names) > 255
+    assert (line.allergens, line.may_contain) == (names, names)
 
 
 def test_a_later_submit_of_the_same_cart_leads_to_the_same_order(loaf, shop, at):
