@@ -21,9 +21,14 @@ def refunded(payment: Payment) -> Decimal:
     return _sum(payment, COVERING)
 
 
+def promised(payment: Payment) -> Decimal:
+    """Return what of a payment is back with the buyer, on its way, or still owed to them."""
+    return _sum(payment, PROMISED)
+
+
 def left(payment: Payment) -> Decimal:
     """Return what of a payment has not been promised back: the most a new refund may ask for."""
-    return payment.amount - _sum(payment, PROMISED)
+    return payment.amount - promised(payment)
 
 
 def kept(order: Order) -> Decimal:

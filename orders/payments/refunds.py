@@ -18,7 +18,7 @@ from orders.gateways.base import GatewayRefused, RefundFacts
 from orders.ledger import Remark, add_event, lock_order
 from orders.models import Order, OrderEvent, Payment, Refund
 from orders.payments.asking import WORKER, asking
-from orders.payments.balance import due, left, refunded
+from orders.payments.balance import due, left, promised, refunded
 from orders.statuses import OPEN
 
 DIFFERS = "refund_differs"
@@ -72,28 +72,31 @@ def deliver_refund(*, refund_id: int, at: dt.datetime) -> None:
 def _refused(refund: Refund, facts: tuple[RefundFacts, ...], at: dt.datetime) -> None:
     with transaction.atomic():
         order = lock_order(refund.payment.order_id)
-        if not Refund.objects.filter(pk=refund.pk, state=State.PENDING).update(state=State.FAILED):
+        # Replaced until the gateway has said what it refunded: only what that leaves open is still asked for.
+        if not Refund.objects.filter(pk=refund.pk, state=State.PENDING).update(state=State.REPLACED):
             return
         payment = Payment.objects.get(pk=refund.payment_id)
         remark = Remark(Code.REFUND_REFUSED, {"amount": str(refund.amount), "currency": payment.currency})
         add_event(order=order, actor=_actor(payment), at=at, remark=remark)
-        before = refunded(payment)
+        before = promised(payment)
         fold_refunds(order=order, payment=payment, facts=facts, at=at)
-        made_meanwhile = refunded(payment) - before
+        made_meanwhile = promised(payment) - before
         refund.refresh_from_db()
-        if made_meanwhile <= ZERO or refund.state == State.DONE:
+        if refund.state == State.DONE:
             return
-        Refund.objects.filter(pk=refund.pk).update(state=State.REPLACED)
-        rest = refund.amount - made_meanwhile
-        if rest > ZERO:
+        if made_meanwhile <= ZERO:
+            Refund.objects.filter(pk=refund.pk).update(state=State.FAILED)
+        elif refund.amount > made_meanwhile:
+            rest = refund.amount - made_meanwhile
             refund_payment(payment=payment, reason=refund.reason, at=at, amount=rest)
 
 
 def fold_refunds(*, order: Order, payment: Payment, facts: Iterable[RefundFacts], at: dt.datetime) -> None:
     """Take over what the gateway says it refunded of a captured payment of a locked order.
 
-    A refund we asked for is done. One made at the gateway is written down and noted for staff; it was agreed with
-    the buyer, so it lowers what is due instead of being asked for again at the counter.
+    A refund we asked for is done. One made at the gateway is written down and noted for staff. It takes the place of
+    what was refused there before; beyond that it was agreed with the buyer, so it lowers what is due instead of being
+    asked for again at the counter.
     """
     differs = False
     for fact in facts:
@@ -116,6 +119,7 @@ def _made_at_gateway(order: Order, payment: Payment, fact: RefundFacts, at: dt.d
     refund = Refund.objects.create(
         payment=payment, key=_key(fact), amount=fact.amount, reason="made_at_gateway", created_at=at
     )
+    _replace_failed(payment, fact.amount)
     waived = due(order) - due_before if order.status in AGREED_IN else ZERO
     if waived > ZERO:
         order.waived += waived
@@ -123,6 +127,20 @@ def _made_at_gateway(order: Order, payment: Payment, fact: RefundFacts, at: dt.d
     params = {"amount": str(fact.amount), "currency": payment.currency, "waived": str(waived)}
     add_event(order=order, actor=_actor(payment), at=at, remark=Remark(Code.REFUNDED_AT_GATEWAY, params))
     return refund
+
+
+def _replace_failed(payment: Payment, amount: Decimal) -> None:
+    """Let `amount` that the gateway refunded by itself stand for refunds it refused; what that leaves stays failed."""
+    for failed in payment.refunds.filter(state=State.FAILED).order_by("id"):
+        rest = failed.amount - amount
+        Refund.objects.filter(pk=failed.pk).update(state=State.REPLACED)
+        if rest > ZERO:
+            Refund.objects.create(
+                payment=payment, amount=rest, reason=failed.reason, state=State.FAILED, created_at=failed.created_at
+            )
+        amount -= failed.amount
+        if amount <= ZERO:
+            return
 
 
 def _fetch(payment: Payment, at: dt.datetime) -> tuple[RefundFacts, ...]:

@@ -8,10 +8,12 @@ from common.actors import GUEST
 from common.errors import DomainError
 from common.models import OutboxMessage
 from common.outbox.services import deliver_due
+from orders.attention import seen_of
+from orders.attention_list import attention_in
 from orders.gateways.base import GatewayRefused, RefundFacts
-from orders.models import Refund
+from orders.models import Payment, Refund
 from orders.payments.balance import due, kept
-from orders.payments.by_hand import close_refund, repeat_refund
+from orders.payments.by_hand import accept_payment, close_refund, repeat_refund
 from orders.services.cancel import cancel_order
 from orders.tests.factories import actor_of, make_order, make_person
 from orders.tests.fake_bank import notice
@@ -140,3 +142,98 @@ def test_money_that_comes_after_the_buyer_cancelled_is_refunded_for_that_reason(
     say(payment, notice(payment, "captured"), at)
 
     assert Refund.objects.get().reason == "paid_after_cancelling"
+
+
+# Refunds that the bank refused and then made by itself
+
+
+@pytest.fixture
+def too_much(at, bank, owner, monkeypatch):
+    """Return an order that goes on and its payment: 7.20 accepted for 5.20, the refund of 2.00 refused."""
+    order = make_order(at, online=True)
+    payment = start(order, at)
+    say(payment, notice(payment, "captured", amount="7.20"), at)
+    payment.refresh_from_db()
+    accept_payment(payment_id=payment.pk, seen=seen_of(payment), note="", actor=owner, at=at)
+    with monkeypatch.context() as patch:
+        refuse_refunds(bank, patch)
+        deliver(at)
+    assert Refund.objects.get().state == "failed"
+    return reload(order, payment)
+
+
+def own_refund(payment, at, *amounts):
+    facts = tuple(RefundFacts(f"ref_{n}", "", Decimal(amount)) for n, amount in enumerate(amounts))
+    say(payment, notice(payment, "captured", amount=str(payment.amount), refunds=facts), at)
+
+
+def test_what_the_bank_refused_and_then_made_is_not_waived_and_not_owed(at, too_much):
+    order, payment = too_much
+
+    own_refund(payment, at, "2.00")
+
+    order, payment = reload(order, payment)
+    assert (kept(order), due(order), order.waived) == (Decimal("5.20"), 0, 0)
+    assert sorted(payment.refunds.values_list("state", "amount")) == [
+        ("done", Decimal("2.00")),
+        ("replaced", Decimal("2.00")),
+    ]
+
+
+@pytest.mark.violates("I34")
+def test_what_the_bank_made_of_a_refused_refund_leaves_the_rest_owed(at, too_much, owner):
+    order, payment = too_much
+
+    own_refund(payment, at, "0.50")
+
+    order.refresh_from_db()
+    assert (kept(order), due(order), order.waived) == (Decimal("5.20"), 0, 0)
+    rest = payment.refunds.get(state="failed")
+    assert rest.amount == Decimal("1.50")
+
+
+def test_only_what_goes_beyond_a_refused_refund_is_waived(at, too_much):
+    order, payment = too_much
+
+    own_refund(payment, at, "3.00")
+
+    order.refresh_from_db()
+    assert (kept(order), due(order), order.waived) == (Decimal("4.20"), 0, Decimal("1.00"))
+    assert not payment.refunds.filter(state="failed").exists()
+
+
+def test_a_refusal_because_the_bank_was_first_waives_nothing(at, bank, owner, monkeypatch):
+    order = make_order(at, online=True)
+    payment = start(order, at)
+    say(payment, notice(payment, "captured", amount="7.20"), at)
+    payment.refresh_from_db()
+    accept_payment(payment_id=payment.pk, seen=seen_of(payment), note="", actor=owner, at=at)
+    own = (RefundFacts("ref_own", "", Decimal("2.00")),)
+    bank.book[str(payment.public_id)] = bank.read_facts(notice(payment, "captured", amount="7.20", refunds=own))
+    with monkeypatch.context() as patch:
+        refuse_refunds(bank, patch)
+        deliver(at)
+
+    order, payment = reload(order, payment)
+    assert (kept(order), due(order), order.waived) == (Decimal("5.20"), 0, 0)
+    assert not payment.refunds.filter(state__in=["failed", "pending"]).exists()
+
+
+def test_a_second_payment_that_the_bank_refunds_by_itself_is_no_gift(at, bank, monkeypatch):
+    order = make_order(at, online=True)
+    first = start(order, at)
+    say(first, notice(first, "captured"), at)
+    second = Payment.objects.create(
+        order=order, gateway="demo_bank", amount=order.total, currency="EUR", state="pending", created_at=at
+    )
+    say(second, notice(second, "captured"), at)
+    with monkeypatch.context() as patch:
+        refuse_refunds(bank, patch)
+        deliver(at)
+    assert second.refunds.get().state == "failed"
+
+    own_refund(second, at, "5.20")
+
+    order.refresh_from_db()
+    assert (kept(order), due(order), order.waived) == (order.total, 0, 0)
+    assert not attention_in([order.shop_id], is_owner=False, at=at).given_away
