@@ -1,6 +1,6 @@
 """What needs a person: the rules which decisions are possible, and whose they are, without a query or a write."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from decimal import Decimal
 
 from accounts.roles import ROLES, roles_with
@@ -56,6 +56,19 @@ def chargeable(order: Order, events: Iterable[OrderEvent]) -> Decimal:
     rows = list(events)
     waived = _sum_of(rows, Code.REFUNDED_AT_GATEWAY, "waived") - _sum_of(rows, Code.CHARGED_AGAIN, "amount")
     return min(waived, order.waived)
+
+
+def seen_of_refund(order: Order, events: Sequence[OrderEvent]) -> str:
+    """Return what a person is shown of the gateway's own refund, as one word: amount, and that it was agreed."""
+    decisions = (Code.REFUNDED_AT_GATEWAY, Code.CHARGED_AGAIN, Code.REFUND_AGREED)
+    last = next((event.code for event in reversed(events) if event.code in decisions), "")
+    agreed = ":agreed" if last == Code.REFUND_AGREED else ""
+    return f"{chargeable(order, events)}{agreed}"
+
+
+def seen_of_request(order: Order, request: OrderEvent) -> str:
+    """Return which request to cancel a person is shown, and of which state of the order, as one word."""
+    return f"{request.pk}:{order.version}"
 
 
 def must_ask_to_cancel(kind: str, amount: Decimal) -> bool:

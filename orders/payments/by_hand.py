@@ -15,7 +15,7 @@ from common.errors import DomainError
 from common.money import ZERO
 from common.outbox.services import enqueue
 from orders import stations
-from orders.attention import chargeable, has_money, is_open, may_accept, may_refund, seen_of
+from orders.attention import chargeable, has_money, is_open, may_accept, may_refund, seen_of, seen_of_refund
 from orders.gateways.base import GatewayUnavailable
 from orders.ledger import Remark, add_event, lock_order
 from orders.models import Order, OrderEvent, Payment, Refund
@@ -171,7 +171,7 @@ def close_refund(*, refund_id: int, note: str, actor: Actor, at: dt.datetime) ->
 
 
 def charge_again(*, order_id: int, seen: str, note: str, actor: Actor, at: dt.datetime) -> Order:
-    """Ask at the counter for what the gateway refunded by itself: that was not agreed. `seen` is the amount shown.
+    """Ask at the counter for what the gateway refunded by itself: that was not agreed. `seen` is `seen_of_refund`.
 
     Raises AlreadyDealtWith, NotPossible, NotAllowed, OrderGone.
     """
@@ -184,7 +184,7 @@ def charge_again(*, order_id: int, seen: str, note: str, actor: Actor, at: dt.da
 
 
 def agree_to_refund(*, order_id: int, seen: str, note: str, actor: Actor, at: dt.datetime) -> Order:
-    """Say that the order goes on although the gateway refunded it: that was agreed. `seen` is the amount shown.
+    """Say that the order goes on although the gateway refunded it: that was agreed. `seen` is `seen_of_refund`.
 
     Raises NoteMissing, AlreadyDealtWith, NotPossible, NotAllowed, OrderGone.
     """
@@ -196,11 +196,12 @@ def agree_to_refund(*, order_id: int, seen: str, note: str, actor: Actor, at: dt
 
 
 def _refunded_there(order_id: int, seen: str, actor: Actor) -> tuple[Order, Decimal]:
-    """Return an order, locked, with what the gateway refunded of it, if the person may decide and saw that amount."""
+    """Return an order, locked, with what the gateway refunded of it, if the person may decide and saw how it stands."""
     require(actor, RIGHT)
     order = lock_order(order_id)
-    amount = chargeable(order, order.events.all())
-    if seen != str(amount):
+    events = list(order.events.order_by("id"))
+    amount = chargeable(order, events)
+    if seen != seen_of_refund(order, events):
         raise AlreadyDealtWith(gettext("This order has changed since you opened the page. Look at it again."))
     if amount <= ZERO:
         raise NotPossible(gettext("The bank has refunded nothing of this order that could be charged again."))

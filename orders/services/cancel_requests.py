@@ -7,13 +7,13 @@ from django.utils.translation import gettext
 
 from common.actors import Actor
 from common.errors import DomainError
-from orders.attention import cancel_request, must_ask_to_cancel
+from orders.attention import cancel_request, must_ask_to_cancel, seen_of_request
 from orders.ledger import Remark, add_event, lock_order
 from orders.models import Order, OrderEvent
 from orders.payments.balance import kept
 from orders.permissions import kind_of, require
 from orders.services.cancel import cancel_order, check_cancellable
-from orders.services.change_status import refuse_stale
+from orders.services.change_status import AlreadyChanged, refuse_stale
 
 Code = OrderEvent.Code
 RIGHT = "orders.refund"
@@ -60,32 +60,27 @@ def ask_to_cancel(
 def grant_cancel(*, order_id: int, seen: str, note: str, actor: Actor, at: dt.datetime) -> Order:
     """Cancel an order as a colleague asked, for their reason unless `note` gives another; its money is refunded.
 
-    `seen` is the version the person was shown. Raises NotAsked, NotAllowed, AlreadyChanged, OrderGone.
+    `seen` is what the person was shown (`seen_of_request`). Raises NotAsked, NotAllowed, AlreadyChanged, OrderGone.
     """
     with transaction.atomic():
-        order, request = _asked(order_id, actor)
-        return cancel_order(
-            order_id=order.pk,
-            reason=note.strip() or request.note,
-            actor=actor,
-            at=at,
-            expected_version=int(seen) if seen.isdecimal() else 0,
-        )
+        order, request = _asked(order_id, seen, actor)
+        return cancel_order(order_id=order.pk, reason=note.strip() or request.note, actor=actor, at=at)
 
 
 def decline_cancel(*, order_id: int, seen: str, note: str, actor: Actor, at: dt.datetime) -> Order:
     """Let an order go on that a colleague asked to cancel. Raises NotAsked, NotAllowed, AlreadyChanged, OrderGone."""
     with transaction.atomic():
-        order, _ = _asked(order_id, actor)
-        refuse_stale(order, None, int(seen) if seen.isdecimal() else 0)
+        order, _ = _asked(order_id, seen, actor)
         add_event(order=order, actor=actor, at=at, remark=Remark(Code.CANCEL_DECLINED, note=note.strip()))
     return order
 
 
-def _asked(order_id: int, actor: Actor) -> tuple[Order, OrderEvent]:
+def _asked(order_id: int, seen: str, actor: Actor) -> tuple[Order, OrderEvent]:
     require(actor, RIGHT)
     order = lock_order(order_id)
     request = cancel_request(order, order.events.order_by("id"))
     if request is None:
         raise NotAsked(gettext("Nobody waits for this any more: it was decided, or the order has ended."))
+    if seen != seen_of_request(order, request):
+        raise AlreadyChanged(gettext("This order has changed since you opened the page. Look at it again."))
     return order, request

@@ -3,6 +3,7 @@
 import pytest
 
 from common.actors import GUEST, WORKER
+from orders.attention import seen_of_request
 from orders.models import Order, Payment, Refund
 from orders.permissions import NotAllowed
 from orders.services.cancel import NeedsManager, cancel_order
@@ -103,7 +104,7 @@ def test_who_asked_does_not_answer(at, paid, anna, answer):
     ask_to_cancel(order_id=paid.pk, reason="No flour", actor=anna, at=at)
 
     with pytest.raises(NotAllowed):
-        answer(order_id=paid.pk, seen=str(paid.version), note="", actor=anna, at=at)
+        answer(order_id=paid.pk, seen=seen_of_request(paid, paid.events.last()), note="", actor=anna, at=at)
 
     assert untouched(paid)
     assert paid.events.last().code == "cancel_requested"

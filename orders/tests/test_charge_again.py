@@ -116,6 +116,28 @@ def test_a_refund_that_was_agreed_leaves_the_list_and_is_not_asked_for(at, refun
     assert hand(order, at).code == "handed_over"
 
 
+@pytest.mark.parametrize("service", [charge_again, agree_to_refund])
+def test_an_old_page_does_not_overrule_what_a_colleague_agreed(at, refunded, owner, service):
+    order = refunded("5.20")
+    decide(agree_to_refund, order, owner, at, seen="5.20")
+    before = rows()
+
+    with pytest.raises(DomainError) as late:
+        decide(service, order, owner, at, seen="5.20")
+
+    assert (late.value.code, rows()) == ("already_dealt_with", before)
+
+
+def test_what_was_agreed_can_be_charged_after_all(at, refunded, owner):
+    order = refunded("5.20")
+    decide(agree_to_refund, order, owner, at, seen="5.20")
+
+    decide(charge_again, order, owner, at, seen="5.20:agreed")
+
+    order.refresh_from_db()
+    assert due(order) == Decimal("5.20")
+
+
 @pytest.mark.parametrize("case", ["employee", "another amount", "handed over"])
 @pytest.mark.parametrize("service", [charge_again, agree_to_refund])
 def test_a_refused_decision_changes_nothing(at, refunded, owner, service, case):

@@ -10,7 +10,15 @@ from django.utils.translation import gettext_lazy as _
 
 from common.money import ZERO, format_money
 from orders import numbers
-from orders.attention import chargeable, has_money, may_accept, may_refund, seen_of
+from orders.attention import (
+    chargeable,
+    has_money,
+    may_accept,
+    may_refund,
+    seen_of,
+    seen_of_refund,
+    seen_of_request,
+)
 from orders.attention_list import Attention, CancelAsked, GivenAway, GivenUp
 from orders.gateways.registry import history_label
 from orders.models import GatewayOutage, Order, Payment, Refund
@@ -173,7 +181,8 @@ def _stranded(payment: Payment, at: dt.datetime) -> Item:
 
 def _given_away(given: GivenAway, at: dt.datetime) -> Item:
     order = given.order
-    amount = chargeable(order, order.events.all())
+    events = sorted(order.events.all(), key=lambda event: event.pk)
+    amount, seen = chargeable(order, events), seen_of_refund(order, events)
     return Item(
         anchor=f"order-{order.number}",
         title=gettext("The bank refunded an order that goes on"),
@@ -186,21 +195,21 @@ def _given_away(given: GivenAway, at: dt.datetime) -> Item:
             (gettext("The order"), wording.short_status(order.status)),
         ],
         actions=[
-            charge_action(order, amount, is_main=True),
-            Action(_of_order(order, "agree"), gettext("It was agreed"), needs_note=True, seen=str(amount)),
+            charge_action(order, amount, seen, is_main=True),
+            Action(_of_order(order, "agree"), gettext("It was agreed"), needs_note=True, seen=seen),
         ],
     )
 
 
-def charge_action(order: Order, amount: Decimal, *, is_main: bool = False) -> Action:
+def charge_action(order: Order, amount: Decimal, seen: str, *, is_main: bool = False) -> Action:
     """Return the button that has the counter ask again for what the bank refunded."""
     label = gettext("Take %(amount)s at the counter") % {"amount": format_money(amount, order.currency)}
     hint = gettext("The bank's refund was not agreed.")
-    return Action(_of_order(order, "charge"), label, hint, is_main=is_main, seen=str(amount))
+    return Action(_of_order(order, "charge"), label, hint, is_main=is_main, seen=seen)
 
 
 def _cancel(asked: CancelAsked, at: dt.datetime) -> Item:
-    order, seen = asked.order, str(asked.order.version)
+    order, seen = asked.order, seen_of_request(asked.order, asked.request)
     amount = {"amount": format_money(kept(order), order.currency)}
     return Item(
         anchor=f"cancel-{order.number}",

@@ -9,7 +9,7 @@ from django.utils.translation import gettext
 
 from common.money import ZERO, format_money
 from orders import numbers
-from orders.attention import chargeable, must_ask_to_cancel
+from orders.attention import chargeable, must_ask_to_cancel, seen_of_refund
 from orders.attention_list import Attention, attention_of
 from orders.masking import mask_phone
 from orders.models import HandOver, Order, OrderEvent, OrderLine, Payment, Refund
@@ -133,7 +133,7 @@ def _waits_for_manager(waiting: Attention) -> str:
 
 def _charge(order: Order, events: list[OrderEvent]) -> Action | None:
     amount = chargeable(order, events)
-    return charge_action(order, amount) if amount > ZERO else None
+    return charge_action(order, amount, seen_of_refund(order, events)) if amount > ZERO else None
 
 
 def lines_of(order: Order) -> list[OrderLine]:

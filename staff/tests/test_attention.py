@@ -10,7 +10,7 @@ from accounts.models import AuditEntry
 from common.actors import GUEST
 from common.models import OutboxMessage
 from common.outbox.services import enqueue
-from orders.attention import seen_of
+from orders.attention import seen_of, seen_of_request
 from orders.attention_list import count_attention
 from orders.models import Order, OrderEvent, Payment, Refund
 from orders.presenters.history import event_text
@@ -102,6 +102,10 @@ def asked(shop):
     return order
 
 
+def shown(order):
+    return seen_of_request(order, order.events.filter(code="cancel_requested").last())
+
+
 def test_a_request_to_cancel_is_listed_and_counted_in_its_shop_only(manager, asked):
     elsewhere = make_shop()
 
@@ -114,7 +118,7 @@ def test_a_request_to_cancel_is_listed_and_counted_in_its_shop_only(manager, ask
 
 
 def test_granting_a_request_cancels_and_refunds_for_the_reason_given(manager, asked):
-    answer = decide(manager, "order", asked.number, "cancel", seen="1")
+    answer = decide(manager, "order", asked.number, "cancel", seen=shown(asked))
 
     asked.refresh_from_db()
     assert (answer.status_code, asked.status, asked.cancel_reason) == (303, "cancelled", "shop")
@@ -124,7 +128,7 @@ def test_granting_a_request_cancels_and_refunds_for_the_reason_given(manager, as
 
 
 def test_declining_a_request_leaves_the_order_and_the_list(manager, asked):
-    answer = decide(manager, "order", asked.number, "keep", seen="1", note="We bake tomorrow")
+    answer = decide(manager, "order", asked.number, "keep", seen=shown(asked), note="We bake tomorrow")
 
     asked.refresh_from_db()
     assert (answer.status_code, asked.status, Refund.objects.count()) == (303, "placed", 0)
@@ -133,7 +137,7 @@ def test_declining_a_request_leaves_the_order_and_the_list(manager, asked):
 
 
 @pytest.mark.parametrize("verb", ["cancel", "keep"])
-@pytest.mark.parametrize("seen", ["0", "2", "", "x"])
+@pytest.mark.parametrize("seen", ["0", "1", "", "x", "9" * 5000, "１:1", "-1:1"])
 def test_a_request_is_not_decided_unseen(manager, asked, verb, seen):
     answer = decide(manager, "order", asked.number, verb, seen=seen)
 
@@ -143,13 +147,26 @@ def test_a_request_is_not_decided_unseen(manager, asked, verb, seen):
 
 @pytest.mark.parametrize("verb", ["cancel", "keep"])
 def test_a_request_that_was_decided_is_not_decided_again(manager, asked, verb):
-    decide(manager, "order", asked.number, "keep", seen="1")
+    seen = shown(asked)
+    decide(manager, "order", asked.number, "keep", seen=seen)
 
-    answer = decide(manager, "order", asked.number, verb, seen="1")
+    answer = decide(manager, "order", asked.number, verb, seen=seen)
 
     assert answer.status_code == 409
     assert "Nobody waits for this any more" in answer.content.decode()
     assert Order.objects.get().status == "placed"
+
+
+@pytest.mark.parametrize("verb", ["cancel", "keep"])
+def test_an_old_page_does_not_decide_about_a_newer_request(manager, asked, shop, verb):
+    seen = shown(asked)
+    decide(manager, "order", asked.number, "keep", seen=seen)
+    ask_to_cancel(order_id=asked.pk, reason="No flour", actor=actor_of(make_employee(shop)), at=AT)
+
+    answer = decide(manager, "order", asked.number, verb, seen=seen)
+
+    assert answer.status_code == 409
+    assert (Order.objects.get().status, asked.events.last().note) == ("placed", "No flour")
 
 
 def test_a_request_goes_when_the_order_ends_another_way(manager, asked):
@@ -159,7 +176,7 @@ def test_a_request_goes_when_the_order_ends_another_way(manager, asked):
 
 
 def test_a_declined_request_can_be_made_again(manager, asked, shop):
-    decide(manager, "order", asked.number, "keep", seen="1")
+    decide(manager, "order", asked.number, "keep", seen=shown(asked))
 
     ask_to_cancel(order_id=asked.pk, reason="No flour", actor=actor_of(make_employee(shop)), at=AT)
 
