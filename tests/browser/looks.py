@@ -1,4 +1,6 @@
-"""What every page must be: without a violation that axe finds, inside its width, with one h1."""
+"""What every page must be: without a violation that axe finds, inside its width, with one h1, no stray spaces."""
+
+import re
 
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page
@@ -13,6 +15,9 @@ AXE_OPTIONS = {
     "rules": {"target-size": {"enabled": True}},
 }
 
+# A line break of a template between a word and its comma is a space on the page.
+STRAY = re.compile(r"[^\n]{0,25}\w [,.;:!?)](?!\d)[^\n]{0,20}")
+
 
 def check(page: Page, name: str, full: bool = True) -> None:
     """Look at the page as axe does, keep a picture, and see that nothing hangs out at the side."""
@@ -21,6 +26,8 @@ def check(page: Page, name: str, full: bool = True) -> None:
     shoot(page, name, full)
     sideways = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
     assert sideways <= 0, f"{name}: scrolls sideways by {sideways} px"
+    stray = STRAY.findall(page.locator("body").inner_text())
+    assert not stray, f"{name}: white space before punctuation in {stray[:4]}"
     found = Axe().run(page, options=AXE_OPTIONS).response["violations"]
     assert not found, [(rule["id"], [node["html"][:200] for node in rule["nodes"]][:4]) for rule in found]
     assert page.locator("h1").count() == 1, f"{name}: one h1"
