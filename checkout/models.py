@@ -36,6 +36,10 @@ class CartQuerySet(models.QuerySet["Cart"]):
         return self.filter(user=user) if user else self.of_browser(token)
 
 
+# How many presses of buttons a cart remembers: many more than can be on their way at once.
+MAX_PRESSES = 50
+
+
 class Cart(models.Model):
     """`token` is in the guest's signed cookie, `public_id` becomes the order's cart key. Closed by place_order.
 

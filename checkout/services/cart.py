@@ -8,7 +8,7 @@ from django.db import IntegrityError, transaction
 from django.utils.translation import gettext
 
 from accounts.models import User
-from checkout.models import Cart, CartLine
+from checkout.models import MAX_PRESSES, Cart, CartLine
 from checkout.quantities import check_quantity, clip, clip_to_step, most_left
 from checkout.selectors import find_cart
 from checkout.services.merge import lock_guest_cart, merge_carts
@@ -20,8 +20,6 @@ from products.offers import Offer, offer_by_code, offers_for
 KEPT_FOR = dt.timedelta(days=30)
 TOUCHED_EVERY = dt.timedelta(hours=1)
 MAX_LINES = 100
-MAX_PRESSES = 50
-"""How many presses of buttons a cart remembers: many more than can be on their way at once."""
 
 
 class UnknownArticle(DomainError):

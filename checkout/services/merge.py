@@ -9,7 +9,7 @@ from django.db.models import QuerySet
 
 from accounts.models import User
 from checkout import notes as notes_of
-from checkout.models import Cart, CartLine
+from checkout.models import MAX_PRESSES, Cart, CartLine
 from checkout.notes import Note
 from products.offers import Offer, offers_for
 
@@ -80,8 +80,10 @@ def _merge(guest: Cart, mine: Cart, at: dt.datetime) -> None:
     if rows or left_out:
         said = [notes_of.merged(len(rows))] if rows else []
         mine.notes = [*mine.notes, *said, *notes]
+    # A press whose answer was lost may be sent again after signing in.
+    mine.presses = [*mine.presses, *guest.presses][-MAX_PRESSES:]
     mine.updated_at = at
-    mine.save(update_fields=["notes", "updated_at"])
+    mine.save(update_fields=["notes", "presses", "updated_at"])
     guest.delete()
 
 

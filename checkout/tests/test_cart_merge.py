@@ -109,3 +109,15 @@ def test_the_cart_of_a_customer_is_not_found_by_its_token(loaf, at):
 
     assert find_cart(token=mine.token, user=None) is None
     assert add("LOAF", "1", at, token=mine.token).cart != mine
+
+
+def test_a_press_whose_answer_was_lost_before_signing_in_adds_once(loaf, cheese, at):
+    customer, press = make_customer(), "7" * 32
+    make_cart(at, customer, CHEESE="0.4")
+    guest = add("CHEESE", "0.4", at).cart
+    carts.add(token=guest.token, user=None, code="LOAF", quantity=D("2"), press=press, at=at)
+    mine = carts.merge_carts(token=guest.token, user=customer, at=at)
+
+    carts.add(token=None, user=customer, code="LOAF", quantity=D("2"), press=press, at=at)
+
+    assert lines(mine)["LOAF"] == D("2")
