@@ -16,9 +16,11 @@ from wagtail.admin.forms import WagtailAdminModelForm
 from wagtail.admin.panels import FieldPanel, InlinePanel, ObjectList, TabbedInterface
 from wagtail.admin.ui.tables import BooleanColumn
 from wagtail.admin.views import generic
+from wagtail.admin.views.generic.history import HistoryView
+from wagtail.admin.views.generic.usage import UsageView
 
 from common import clock, time_zones
-from common.cms import RowCreateView, RowEditView, RowViewSet
+from common.cms import KeptDeleteView, RowCreateView, RowEditView, RowViewSet
 from common.models import translate
 from common.outbox.services import enqueue
 from stock.models import Shop, ShopHours
@@ -172,11 +174,27 @@ class ShopIndexView(_OwnShops, generic.IndexView):
         return self._own(super().get_base_queryset())
 
 
-class ShopEditView(_OwnShops, _TellsProducts, RowEditView):
-    """Change a shop."""
+class _OneOfOwnShops(_OwnShops):
+    """A view of one shop; another's is missing."""
 
     def get_object(self, queryset=None):
-        return get_object_or_404(self._own(Shop.objects.all()), pk=super().get_object(queryset).pk)
+        return get_object_or_404(self._own(Shop.objects.all()), pk=super().get_object().pk)
+
+
+class ShopHistoryView(_OneOfOwnShops, HistoryView):
+    """Show who changed a shop."""
+
+
+class ShopUsageView(_OneOfOwnShops, UsageView):
+    """Show where a shop is used."""
+
+
+class ShopDeleteView(_OneOfOwnShops, KeptDeleteView):
+    """Delete a shop that nothing refers to."""
+
+
+class ShopEditView(_OneOfOwnShops, _TellsProducts, RowEditView):
+    """Change a shop."""
 
     def get_panel(self):
         return self.panel if self._may_place_people() else shop_tabs(people=False).bind_to_model(Shop)
@@ -195,6 +213,9 @@ class ShopViewSet(RowViewSet):
     index_view_class = ShopIndexView
     add_view_class = ShopCreateView
     edit_view_class = ShopEditView
+    delete_view_class = ShopDeleteView
+    history_view_class = ShopHistoryView
+    usage_view_class = ShopUsageView
     list_display = ["__str__", "code", "letter", BooleanColumn("is_active", label=_("Open to customers"))]
     ordering = ["sort_order", "id"]
 

@@ -310,7 +310,7 @@ def manager(at):
     return make_staff("shop_manager")
 
 
-def test_a_shop_manager_keeps_his_own_shops_only(manager, client):
+def test_a_shop_manager_keeps_their_own_shops_only(manager, client):
     mine, other = make_shop("canal"), make_shop("market")
     ShopStaff.objects.create(user=manager, shop=mine)
     client.force_login(manager)
@@ -324,6 +324,15 @@ def test_a_shop_manager_keeps_his_own_shops_only(manager, client):
     assert answers == [200, 404]
     assert refused.status_code == 404
     assert Shop.objects.get(pk=other.pk).letter != "Z"
+
+
+@pytest.mark.parametrize("view", ["edit", "history", "usage", "delete"])
+def test_a_shop_of_others_is_missing_for_a_shop_manager(manager, client, view):
+    ShopStaff.objects.create(user=manager, shop=make_shop("canal"))
+    other = make_shop("market")
+    client.force_login(manager)
+
+    assert client.get(reverse(f"shops:{view}", args=[other.pk])).status_code == 404
 
 
 def test_a_shop_manager_gives_nobody_a_post(manager, client):
