@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 
 from django.utils.translation import gettext
 
-from common.money import format_money
+from common.money import ZERO, format_money
 from orders import numbers
 from orders.models import Order, OrderLine
 from orders.services.hand_over import HandOverResult
@@ -224,10 +224,11 @@ def code_of(screen: Screen) -> str:
 
 
 def _who_and_paid(order: Order) -> str:
-    return gettext("%(name)s · paid %(amount)s") % {
-        "name": wording.short_name(order.name),
-        "amount": format_money(order.total, order.currency),
-    }
+    """Return whom the bag is for and what was paid: nothing is due any more, and what was waived was not paid."""
+    name, paid = wording.short_name(order.name), order.total - order.waived
+    if paid <= ZERO:
+        return gettext("%(name)s · nothing to pay") % {"name": name}
+    return gettext("%(name)s · paid %(amount)s") % {"name": name, "amount": format_money(paid, order.currency)}
 
 
 _SCREENS = {

@@ -65,6 +65,19 @@ def test_scanning_shows_the_order_and_changes_nothing(client, shop):
     assert state(order) == before
 
 
+@pytest.mark.parametrize(("waived", "told"), [("2.00", "Mira J. · paid €3.20"), ("5.20", "Mira J. · nothing to pay")])
+def test_what_was_waived_is_not_told_as_paid(client, shop, waived, told):
+    order = make_open_order("ready", shop=shop)
+    Order.objects.update(waived=waived)
+    if waived != "5.20":
+        pay(order)
+        Payment.objects.update(amount="3.20")
+
+    html = client.get(address(order)).content.decode()
+
+    assert told in html
+
+
 def test_the_button_hands_over(client, shop, anna):
     order = make_open_order("ready", shop=shop)
     pay(order)
