@@ -27,6 +27,8 @@ GIVE_UP_AFTER = dt.timedelta(minutes=4)
 RETURN_SECONDS = 5
 # One process at a time asks the gateway about a row; its claim lasts for so long: more than any call takes.
 CLAIM = dt.timedelta(seconds=20)
+# No row is put off for so long: what is dated later was dated by a clock that ran ahead.
+NEVER_SO_LATE = dt.timedelta(minutes=10)
 
 
 def receive(
@@ -113,7 +115,8 @@ def process(*, at: dt.datetime, limit: int = 50) -> int:
 
 
 def _waiting(at: dt.datetime) -> QuerySet[PaymentEvent]:
-    return PaymentEvent.objects.filter(Q(due_at=None) | Q(due_at__lte=at), processed_at=None)
+    is_due = Q(due_at=None) | Q(due_at__lte=at) | Q(due_at__gt=at + NEVER_SO_LATE)
+    return PaymentEvent.objects.filter(is_due, processed_at=None)
 
 
 def _try(event: PaymentEvent, at: dt.datetime, patience: Patience) -> bool:

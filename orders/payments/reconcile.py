@@ -20,6 +20,7 @@ logger = logging.getLogger(__name__)
 QUIET = dt.timedelta(minutes=1)
 # A payment is asked about again when it is a twentieth older: each minute at first, every few hours after days.
 PAUSE_OF_AGE = 20
+LONGEST_PAUSE = dt.timedelta(days=1)
 NEVER_OPENED = dt.timedelta(minutes=10)
 # What else the worker does each minute waits no longer than this for a slow gateway.
 SECONDS = 15.0
@@ -32,7 +33,9 @@ def reconcile(*, at: dt.datetime, limit: int | None = None, seconds: float = SEC
     However old a payment is, it is asked about again as long as it is open. A gateway that does not answer is left
     alone until the next run. After `seconds` no further payment is begun.
     """
-    turn = Payment.objects.filter(state__in=OPEN, created_at__lte=at - QUIET).filter(Q(ask_at=None) | Q(ask_at__lte=at))
+    # A turn further away than any pause was dated by a clock that ran ahead.
+    is_due = Q(ask_at=None) | Q(ask_at__lte=at) | Q(ask_at__gt=at + 2 * LONGEST_PAUSE)
+    turn = Payment.objects.filter(is_due, state__in=OPEN, created_at__lte=at - QUIET)
     payments = turn.filter(gateway__in=online_codes()).order_by(F("ask_at").asc(nulls_first=True), "id")
     changed, began, silent = 0, time.monotonic(), set()
     for payment in list(payments[:limit]):
@@ -40,7 +43,7 @@ def reconcile(*, at: dt.datetime, limit: int | None = None, seconds: float = SEC
             break
         if payment.gateway in silent:
             continue
-        pause = max(QUIET, (at - payment.created_at) / PAUSE_OF_AGE)
+        pause = min(max(QUIET, (at - payment.created_at) / PAUSE_OF_AGE), LONGEST_PAUSE)
         Payment.objects.filter(pk=payment.pk).update(ask_at=at + pause)
         try:
             changed += check_payment(payment_id=payment.pk, at=at)

@@ -59,15 +59,17 @@ def _ask_the_bank(order_ids: list[int], at: dt.datetime, seconds: float) -> None
         order__status=Order.Status.AWAITING_PAYMENT,
         state__in=[Payment.State.PENDING, Payment.State.AUTHORISED],
     )
-    began = time.monotonic()
-    for payment_id in list(open_payments.order_by("id").values_list("pk", flat=True)):
+    began, silent = time.monotonic(), set()
+    for payment_id, gateway in list(open_payments.order_by("id").values_list("pk", "gateway")):
         if time.monotonic() - began >= seconds:
             return
+        if gateway in silent:
+            continue
         try:
             check_payment(payment_id=payment_id, at=at)
         except GatewayUnavailable:
-            logger.warning("The gateway does not answer; expired orders end without asking it")
-            return
+            logger.warning("%s does not answer; expired orders end without asking it", gateway)
+            silent.add(gateway)
         except Exception:
             logger.exception("Could not take over payment %s; its order ends without it", payment_id)
 

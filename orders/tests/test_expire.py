@@ -6,8 +6,10 @@ from dataclasses import replace
 import pytest
 
 from common.actors import GUEST, WORKER
-from orders.models import Order
+from orders.gateways.base import GatewayUnavailable
+from orders.models import Order, Payment
 from orders.payments.start import start_payment
+from orders.services import expire
 from orders.services.change_status import change_status, undo
 from orders.services.expire import expire_orders
 from orders.tests.factories import make_order, make_shop, take_to_ready
@@ -160,3 +162,22 @@ def test_a_silent_bank_does_not_keep_an_order_alive(at, bank):
     bank.is_down = True
 
     assert expire_orders(at=at + LATER) == 1
+
+
+def test_a_silent_bank_keeps_no_other_from_being_asked(at, bank, monkeypatch):
+    orders = [make_order(at, online=True) for _ in range(2)]
+    for order in orders:
+        start_payment(order_id=order.pk, return_url="http://shop.example/", actor=GUEST, at=at)
+    Payment.objects.filter(order=orders[0]).update(gateway="silent_bank")
+    asked = []
+
+    def ask(*, payment_id, at):
+        payment = Payment.objects.get(pk=payment_id)
+        asked.append(payment.order_id)
+        if payment.gateway == "silent_bank":
+            raise GatewayUnavailable("no answer")
+
+    monkeypatch.setattr(expire, "check_payment", ask)
+
+    assert expire_orders(at=at + LATER) == 2
+    assert asked == [orders[0].pk, orders[1].pk]

@@ -271,3 +271,12 @@ def test_an_order_that_cannot_be_ended_keeps_no_other_from_ending(at, monkeypatc
 
     assert list(Order.objects.order_by("id").values_list("status", flat=True)) == ["awaiting_payment", "cancelled"]
     assert other.pk > broken.pk
+
+
+def test_a_turn_dated_by_a_clock_that_ran_ahead_comes_now(at, bank):
+    payment = start(make_order(at, online=True, hold=dt.timedelta(days=400)), at)
+    key = str(payment.public_id)
+    reconcile(at=at + dt.timedelta(days=30))
+    bank.book[key] = replace(bank.book[key], state="failed")
+
+    assert reconcile(at=at + dt.timedelta(minutes=2)) == 1

@@ -110,3 +110,13 @@ def test_a_return_that_this_process_may_not_ask_about_waits_for_the_worker(at, b
 
     assert process(at=at + seconds(2)) == 1
     assert bank.calls == ["fetch"]
+
+
+def test_a_return_dated_by_a_clock_that_ran_ahead_is_taken_over_now(at, bank, paying):
+    inbox.receive(
+        gateway="demo_bank", event_id="return:x", kind="return", payment_public_id=str(paying.public_id), body={}, at=at
+    )
+    PaymentEvent.objects.update(due_at=at + dt.timedelta(days=30))
+    pay(bank, paying)
+
+    assert process(at=at) == 1
