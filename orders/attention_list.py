@@ -20,6 +20,8 @@ from orders.statuses import FINAL, OPEN
 State, Code = Payment.State, OrderEvent.Code
 MONEY = DecimalField(max_digits=12, decimal_places=2)
 AT_MOST = 200
+# Messages name their order in their payload, so those of a shop are picked out of all that were given up.
+PARKED_AT_MOST = 5000
 
 
 @dataclass(frozen=True)
@@ -156,8 +158,9 @@ def _requests(orders: QuerySet[Order]) -> list[CancelAsked]:
 
 
 def _messages(shop_ids: Collection[int], is_owner: bool) -> list[GivenUp]:
-    parked = OutboxMessage.objects.filter(parked_at__isnull=False).order_by("parked_at", "id")[:AT_MOST]
-    return [one for one in _given_up(parked) if (one.order.shop_id in shop_ids if one.order else is_owner)]
+    parked = OutboxMessage.objects.filter(parked_at__isnull=False).order_by("parked_at", "id")
+    found = _given_up(parked[:PARKED_AT_MOST])
+    return [one for one in found if (one.order.shop_id in shop_ids if one.order else is_owner)][:AT_MOST]
 
 
 def _given_up(messages: Iterable[OutboxMessage]) -> list[GivenUp]:

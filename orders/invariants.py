@@ -19,6 +19,7 @@ from orders.gateways.registry import counter_codes
 from orders.ledger import mail_key
 from orders.models import HandOver, Order, OrderEvent, OrderLine, Payment, PaymentEvent, Refund
 from orders.payments.balance import COVERING
+from orders.services.change_status import MAILS
 from orders.statuses import EDGES, FIRST, OPEN
 
 MONEY = DecimalField(max_digits=12, decimal_places=2)
@@ -204,7 +205,7 @@ def orders_are_told(at: dt.datetime) -> Iterable[Row]:
     paid = {key.split(":")[1] for key in keys if key.startswith("order.paid:")}
     for order in Order.objects.filter(placed_at__gte=since).order_by("pk").iterator():
         wanted = {f"order.received:{order.number}"}
-        if order.status in (Order.Status.READY, Order.Status.CANCELLED):
+        if order.status == Order.Status.CANCELLED or (order.status, order.fulfilment) in MAILS:
             wanted.add(mail_key(f"order.{order.status}", order))
         missing = sorted(wanted - keys)
         is_untold = order.status == Order.Status.PLACED and order.payment_method not in at_the_counter
