@@ -130,9 +130,11 @@ class Worker:
             for name, parts in (standard_lanes() if lanes is None else lanes).items()
         }
         self.has_failed = False
+        self._ending = threading.Event()
 
     def stop(self) -> None:
         """End every lane after the part that is running in it."""
+        self._ending.set()
         for rounds in self.rounds.values():
             rounds.stop()
 
@@ -151,10 +153,10 @@ class Worker:
         ]
         for thread in threads:
             thread.start()
-        threads[0].join()
+        self._ending.wait()
         self.stop()
         deadline = time.monotonic() + STOP_SECONDS
-        for thread in threads[1:]:
+        for thread in threads:
             thread.join(max(0.0, deadline - time.monotonic()))
         return not self.has_failed
 

@@ -216,3 +216,28 @@ def test_the_command_stops_cleanly_on_a_signal(number, tmp_path):
         process.kill()
 
     assert process.returncode == 0
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("hanging", ["local", "bank", "mail"])
+def test_a_worker_ends_in_time_whichever_lane_hangs(at, monkeypatch, hanging):
+    monkeypatch.setattr("storefront.services.worker.STOP_SECONDS", 0.1)
+    hangs, over = threading.Event(), threading.Event()
+
+    def hang(at: dt.datetime) -> int:
+        hangs.set()
+        return int(over.wait(20))
+
+    def stop(at: dt.datetime) -> int:
+        assert hangs.wait(20)
+        worker.stop()
+        return 0
+
+    parts = dict.fromkeys(("local", "bank", "mail"), Part("stop", MINUTE, stop))
+    worker = make_worker(at, **{**parts, hanging: Part("hang", MINUTE, hang)})
+
+    try:
+        assert worker.run(interval=0.01)
+        assert not over.is_set()
+    finally:
+        over.set()
