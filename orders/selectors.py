@@ -13,7 +13,7 @@ from accounts.models import User
 from common.money import ZERO
 from orders import numbers
 from orders.models import Order, OrderLine, Payment, Refund
-from orders.payments.balance import PROMISED
+from orders.payments.balance import PROMISED, still_due
 from orders.scan_reading import Wanted, is_garbled, read_by_layouts, read_code
 from orders.statuses import OPEN
 from stock.models import Shop
@@ -43,8 +43,8 @@ def set_due(orders: list[Order]) -> list[Order]:
     promised = Refund.objects.filter(payment__in=captured, state__in=PROMISED)
     back = _sums(promised, "payment__order_id")
     for order in orders:
-        left = order.total - order.waived - paid.get(order.pk, ZERO) + back.get(order.pk, ZERO)
-        order.due = ZERO if order.status == Order.Status.CANCELLED else max(left, ZERO)
+        kept = paid.get(order.pk, ZERO) - back.get(order.pk, ZERO)
+        order.due = ZERO if order.status == Order.Status.CANCELLED else still_due(order, kept)
     return orders
 
 

@@ -8,7 +8,7 @@ from enum import StrEnum
 
 from common.money import ZERO
 from orders.models import Order, Payment, Refund
-from orders.payments.balance import COVERING, PROMISED
+from orders.payments.balance import COVERING, PROMISED, still_due
 
 Status, State, Back = Order.Status, Payment.State, Refund.State
 
@@ -71,10 +71,18 @@ def stand(order: Order, payments: Sequence[Payment], at: dt.datetime) -> Money:
 
 def _figures(order: Order, payments: Sequence[Payment]) -> tuple[Decimal, Decimal, Decimal]:
     """Return what was paid (an excess left out), what the shop keeps and what is due."""
-    ours = [payment for payment in payments if payment.state == State.CAPTURED and payment.currency == order.currency]
-    paid = sum((payment.amount for payment in ours), ZERO)
-    kept = sum((max(payment.amount - back(payment, PROMISED), ZERO) for payment in ours), ZERO)
-    return min(paid, order.total), kept, max(order.total - order.waived - kept, ZERO)
+    paid = sum((payment.amount for payment in _captured(order, payments)), ZERO)
+    kept = kept_of(order, payments)
+    return min(paid, order.total), kept, still_due(order, kept)
+
+
+def kept_of(order: Order, payments: Sequence[Payment]) -> Decimal:
+    """Return what the shop keeps of an order, as `balance.kept`; the refunds of the payments are loaded."""
+    return sum((payment.amount - back(payment, PROMISED) for payment in _captured(order, payments)), ZERO)
+
+
+def _captured(order: Order, payments: Sequence[Payment]) -> list[Payment]:
+    return [payment for payment in payments if payment.state == State.CAPTURED and payment.currency == order.currency]
 
 
 def back(payment: Payment, states: Sequence[str]) -> Decimal:

@@ -39,7 +39,12 @@ def kept(order: Order) -> Decimal:
 
 def due(order: Order) -> Decimal:
     """Return what is still to be paid of an order; nothing once it is paid, or beyond what was waived."""
-    return max(order.total - order.waived - kept(order), ZERO)
+    return still_due(order, kept(order))
+
+
+def still_due(order: Order, amount: Decimal) -> Decimal:
+    """Return what is still to be paid of an order of which the shop keeps `amount`: the rule, without a query."""
+    return max(order.total - order.waived - amount, ZERO)
 
 
 def _sum(payment: Payment, states: Collection[str]) -> Decimal:

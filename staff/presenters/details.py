@@ -13,12 +13,11 @@ from orders.attention import chargeable, must_ask_to_cancel, seen_of_refund
 from orders.attention_list import Attention, attention_of
 from orders.masking import mask_phone
 from orders.models import HandOver, Order, OrderEvent, OrderLine, Payment, Refund
-from orders.payments.balance import PROMISED
 from orders.presenters.allergens import allergens_of, may_contain_of
 from orders.presenters.history import event_text
 from orders.presenters.money import staff_words
 from orders.selectors import history, payments_of
-from orders.standing import back, stand
+from orders.standing import kept_of, stand
 from orders.statuses import FINAL, RECALL_WINDOW, back_step, may_cancel, road
 from staff.access import Desk
 from staff.presenters import wording
@@ -120,8 +119,7 @@ def build_details(order: Order, *, desk: Desk, at: dt.datetime, show_phone: bool
 
 def _must_ask(order: Order, payments: Sequence[Payment], role: str) -> str:
     """Return the amount that cancelling would refund if this person may not refund it, else nothing."""
-    captured = [one for one in payments if one.state == Payment.State.CAPTURED and one.currency == order.currency]
-    amount = sum((one.amount - back(one, PROMISED) for one in captured), ZERO)
+    amount = kept_of(order, payments)
     return format_money(amount, order.currency) if must_ask_to_cancel(role, amount) else ""
 
 
