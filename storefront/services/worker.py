@@ -188,7 +188,7 @@ def standard_lanes() -> dict[str, list[Part]]:
     return {
         "local": [
             Part("outbox", dt.timedelta(), lambda at: _deliver(at, Lane.LOCAL)),
-            Part("scheduled pages", MINUTE, lambda at: run_schedule(at=at)),
+            Part("scheduled pages", MINUTE, lambda at: run_schedule(at=at), is_final=True),
             Part("due prices", MINUTE, lambda at: apply_due(at=at)),
             Part("variants without a page", MINUTE, lambda at: archive_orphans(actor=WORKER, at=at)),
             Part("messages dated too late", MINUTE, lambda at: recall_postponed(at=at)),

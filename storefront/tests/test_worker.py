@@ -111,6 +111,15 @@ def test_what_cannot_be_taken_back_waits_until_the_clock_is_trusted(at):
     assert log[3:] == ["expiry", "prices"]
 
 
+def test_parts_that_cannot_be_taken_back_are_marked_as_such():
+    final = {part.name for parts in standard_lanes().values() for part in parts if part.is_final}
+
+    assert final == {
+        *("scheduled pages", "expired orders", "old carts", "done outbox rows", "sessions that ended"),
+        *("old sign-ups", "limits that ended"),
+    }
+
+
 def make_worker(at: dt.datetime, **lanes: Part) -> Worker:
     timekeeper = Timekeeper(lambda: at, lambda: 0.0)
     return Worker({name: [part] for name, part in lanes.items()}, timekeeper=timekeeper)
