@@ -3,6 +3,7 @@
 A colour is three numbers from 0 to 255. Contrast is that of WCAG 2; 4.5 is what text needs.
 """
 
+import hashlib
 import re
 from dataclasses import dataclass
 
@@ -111,3 +112,8 @@ def style_sheet(chosen: Palette) -> str:
     plain = "".join(f"--z-{name}:{one};" for name, one in zip(names, light, strict=True))
     both = "".join(f"--z-{name}:light-dark({one},{two});" for name, one, two in zip(names, light, dark, strict=True))
     return f":root{{{plain}}}@supports (color:light-dark(#000,#fff)){{:root{{{both}}}}}"
+
+
+def version_of(chosen: Palette) -> str:
+    """Return what a style sheet's address says of its contents: it is kept for a year, and a release may change it."""
+    return hashlib.sha256(style_sheet(chosen).encode()).hexdigest()[:8]

@@ -7,7 +7,7 @@ from django.urls import reverse
 
 from common.models import Picture
 from common.pictures import cutting
-from storefront.accent import Palette, palette, parse
+from storefront.accent import Palette, palette, parse, version_of
 from storefront.models import DEFAULT_ACCENT, Identity
 
 LOGO = "height-96"
@@ -48,7 +48,7 @@ def look_of(identity: Identity) -> Look:
         icon=_cut(identity.icon, ICON),
         touch_icon=_cut(identity.icon, TOUCH_ICON),
         shared=_absolute(_cut(identity.share_picture, SHARED)),
-        accent=reverse("accent", args=[identity.accent.lower().lstrip("#")]) if is_own else "",
+        accent=reverse("accent", args=[identity.accent.lower().lstrip("#"), version_of(chosen)]) if is_own else "",
         bar=chosen.light.main,
     )
 

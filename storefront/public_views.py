@@ -35,8 +35,8 @@ def icon(request: HttpRequest) -> HttpResponse:
 
 @require_safe
 @cache_control(public=True, max_age=365 * 24 * 3600, immutable=True)
-def accent(request: HttpRequest, colour: str) -> HttpResponse:
-    """Return the style sheet of an accent colour, written as six digits."""
+def accent(request: HttpRequest, colour: str, version: str) -> HttpResponse:
+    """Return the style sheet of an accent colour, written as six digits; `version` makes its address change with it."""
     try:
         chosen = palette(parse(f"#{colour}"))
     except ValueError as error:

@@ -25,7 +25,7 @@ urlpatterns = [
     # Browsers ask for these without being told to.
     path("favicon.ico", public_views.icon, name="favicon"),
     path("apple-touch-icon.png", public_views.icon, name="touch-icon"),
-    path("fragments/accent/<str:colour>.css", public_views.accent, name="accent"),
+    path("fragments/accent/<str:colour>-<str:version>.css", public_views.accent, name="accent"),
     # One sign-in for all: Wagtail's own pages lead to it (they have no rate limit).
     path("admin/login/", SignInView.as_view()),
     path("admin/logout/", SignOutView.as_view()),

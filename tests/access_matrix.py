@@ -48,7 +48,7 @@ OURS = (
     Row("readyz", Who.PUBLIC),
     Row("favicon", Who.PUBLIC),
     Row("touch-icon", Who.PUBLIC),
-    Row("accent", Who.PUBLIC, {"colour": "b3202c"}),
+    Row("accent", Who.PUBLIC, {"colour": "b3202c", "version": "1"}),
     Row("media", Who.PUBLIC, {"path": "none.webp"}),
     Row("payment-webhook", Who.MACHINE, {"gateway": "demo_bank"}, "post"),
     # The shop window.

@@ -1,9 +1,12 @@
 """The accent: any colour an owner may choose can be read in both themes."""
 
 import itertools
+import re
 
 import pytest
+from django.conf import settings
 
+from storefront import accent
 from storefront.accent import (
     DARK_GROUND,
     DARK_RAISED,
@@ -15,6 +18,7 @@ from storefront.accent import (
     parse,
     style_sheet,
 )
+from storefront.models import DEFAULT_ACCENT
 
 GRID = list(itertools.product((0, 64, 128, 192, 255), repeat=3))
 
@@ -69,3 +73,33 @@ def test_the_style_sheet_sets_the_tokens_for_both_themes():
     assert css.startswith(":root{--z-cobalt:#b3202c;")
     assert "--z-cobalt:light-dark(#b3202c," in css
     assert css.count("light-dark(") == 7
+
+
+@pytest.mark.parametrize(
+    ("token", "light", "dark"),
+    [
+        ("surface", accent.write(accent.LIGHT_SURFACE), None),
+        ("ground", "#fff", accent.write(accent.DARK_GROUND)),
+        ("raised", "#fff", accent.write(accent.DARK_RAISED)),
+        ("cobalt", DEFAULT_ACCENT, None),
+    ],
+)
+def test_the_colours_it_reckons_with_are_those_of_the_style_sheet(token, light, dark):
+    tokens = (settings.BASE_DIR / "storefront/css/tokens.css").read_text()
+
+    found = re.search(rf"--z-{token}: light-dark\((#\w+), (#\w+)\)", tokens).groups()
+
+    assert (found[0], dark and found[1]) == (light, dark)
+
+
+def test_the_bar_of_a_dark_browser_is_the_dark_ground():
+    head = (settings.BASE_DIR / "templates/components/look.html").read_text()
+
+    assert f'content="{accent.write(accent.DARK_GROUND)}"' in head
+
+
+def test_the_address_of_the_sheet_changes_with_its_contents(monkeypatch):
+    before = accent.version_of(accent.palette(accent.parse("#b3202c")))
+    monkeypatch.setattr(accent, "style_sheet", lambda chosen: "changed")
+
+    assert accent.version_of(accent.palette(accent.parse("#b3202c"))) != before

@@ -12,6 +12,7 @@ from django.urls import reverse
 from common.models import Picture
 from common.tests.pictures import file_of, noise
 from products.tests.factories import make_tree
+from storefront.accent import palette, parse, version_of
 from storefront.models import Identity
 
 pytestmark = pytest.mark.django_db
@@ -91,9 +92,9 @@ def test_an_accent_has_its_style_sheet(client):
     brand(accent="#B3202C")
 
     _, head = head_of(client)
-    response = client.get(reverse("accent", args=["b3202c"]))
+    response = client.get(reverse("accent", args=["b3202c", version_of(palette(parse("#b3202c")))]))
 
-    assert '<link rel="stylesheet" href="/fragments/accent/b3202c.css">' in head
+    assert f'<link rel="stylesheet" href="{response.request["PATH_INFO"]}">' in head
     assert '<meta name="theme-color" content="#b3202c" media="(prefers-color-scheme: light)">' in head
     assert response["Content-Type"] == "text/css" and "immutable" in response["Cache-Control"]
     assert response.content.decode().startswith(":root{--z-cobalt:#b3202c;")
@@ -101,7 +102,7 @@ def test_an_accent_has_its_style_sheet(client):
 
 @pytest.mark.parametrize("colour", ["red", "fff", "12345g", "b3202c;}"])
 def test_no_other_style_sheet_is_made(client, colour):
-    assert client.get(f"/fragments/accent/{colour}.css").status_code == 404
+    assert client.get(f"/fragments/accent/{colour}-1.css").status_code == 404
 
 
 @pytest.mark.parametrize("accent", ["", "red", "#fff", "2340c4", "#2340c4\n"])
