@@ -36,7 +36,13 @@ export class Picker {
       say(new NoAnswer().message, { shown: true });
       return;
     }
-    if (!answer.ok) { HTMLFormElement.prototype.submit.call(form); return; }
+    if (!answer.ok) {
+      // A form sent by a script leaves out the button that was pressed, which names the shop.
+      const shop = Object.assign(document.createElement("input"), { type: "hidden", name: button.name, value: button.value });
+      form.append(shop);
+      HTMLFormElement.prototype.submit.call(form);
+      return;
+    }
     document.dispatchEvent(new Event("shop:chosen"));
     this.close();
     if (document.querySelector("[data-reload-on-shop]")) location.reload();
