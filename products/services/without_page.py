@@ -9,7 +9,7 @@ from django.db import transaction
 from django.db.models import Q
 from django.utils.text import slugify
 from django.utils.translation import gettext
-from wagtail.models import Locale
+from wagtail.models import Locale, Page
 
 from accounts.services.audit import record
 from common.actors import Actor
@@ -20,13 +20,15 @@ from products.services.locks import lock_products, lock_sku
 from stock.models import StockLevel
 
 CODE_LENGTH = 64
-# What a new page gets for itself; `pk` and `product` among them would tie it to the old one.
+LOCALE = "locale"
+# What a new page gets for itself; `pk` and `product` among them would tie it to the old one. Comments of editors would
+# outlive their page for nothing.
 OWN = frozenset(
     (
         *("pk", "product", "path", "depth", "numchild", "url_path", "slug", "content_type", "title", "draft_title"),
         *("live", "has_unpublished_changes", "live_revision", "latest_revision", "latest_revision_created_at"),
         *("owner", "translation_key", "locale", "alias_of", "go_live_at", "expire_at", "expired", "cover"),
-        *("locked", "locked_at", "locked_by", "first_published_at", "last_published_at"),
+        *("locked", "locked_at", "locked_by", "first_published_at", "last_published_at", "wagtail_admin_comments"),
     )
 )
 
@@ -38,15 +40,22 @@ class CannotRestore(DomainError):
 
 
 def keep_pages(*, page_ids: Collection[int], at: dt.datetime) -> None:
-    """Keep what these product pages, and those below them, say: they are about to be deleted."""
+    """Keep what the product pages among these, and those below them, say: they are about to be deleted.
+
+    A page of another language never takes the place of what the default language's page said.
+    """
     chosen = Q(pk__in=page_ids)
-    for page in ProductPage.objects.filter(pk__in=page_ids):
-        chosen |= Q(path__startswith=page.path)
+    for path in Page.objects.filter(pk__in=page_ids).values_list("path", flat=True):
+        chosen |= Q(path__startswith=path)
+    default = Locale.get_default().pk
     with transaction.atomic():
-        for page in ProductPage.objects.filter(chosen, product__isnull=False, alias_of=None).order_by("-locale_id"):
-            content = page.get_latest_revision_as_object().serializable_data()
+        for page in ProductPage.objects.filter(chosen, product__isnull=False, alias_of=None).order_by("pk"):
+            said = page.get_latest_revision_as_object().serializable_data()
+            content = {name: value for name, value in said.items() if name not in OWN} | {LOCALE: page.locale_id}
             kept = {"title": page.title[:255], "content": content, "kept_at": at}
-            KeptPage.objects.update_or_create(product_id=page.product_id, defaults=kept)
+            found = KeptPage.objects.filter(product_id=page.product_id).first()
+            if page.locale_id == default or found is None or found.content.get(LOCALE) != default:
+                KeptPage.objects.update_or_create(product_id=page.product_id, defaults=kept)
 
 
 def restore_page(*, product_id: int, actor: Actor) -> ProductPage:
@@ -59,10 +68,12 @@ def restore_page(*, product_id: int, actor: Actor) -> ProductPage:
         product = lock_products([product_id]).get(product_id)
         if product is None or product.pages.exists():
             raise CannotRestore(gettext("This product has a page already."))
-        index = ProductIndexPage.objects.filter(locale=Locale.get_default()).select_for_update(of=("self",)).first()
+        kept = KeptPage.objects.filter(product=product).first()
+        index = _index_for(kept)
         if index is None:
             raise CannotRestore(gettext("There is no product index page yet. Run setup_shop first."))
-        page = _page_of(product)
+        page = _page_of(product, kept)
+        page.locale = index.locale
         page.product, page.live, page.owner = product, False, user
         page.slug = _free_slug(index, page.title)
         page = index.add_child(instance=page)
@@ -91,8 +102,14 @@ def free_article(*, sku_id: int, actor: Actor, at: dt.datetime) -> Sku:
     return sku
 
 
-def _page_of(product: Product) -> ProductPage:
-    kept = KeptPage.objects.filter(product=product).first()
+def _index_for(kept: KeptPage | None) -> ProductIndexPage | None:
+    """Return the index of the language the page was in, or of the default one, locked."""
+    indexes = ProductIndexPage.objects.select_for_update(of=("self",))
+    own = indexes.filter(locale_id=kept.content.get(LOCALE)).first() if kept else None
+    return own or indexes.filter(locale=Locale.get_default()).first()
+
+
+def _page_of(product: Product, kept: KeptPage | None) -> ProductPage:
     if kept is None:
         first = product.skus.order_by("sort_order", "id").first()
         return ProductPage(title=first.code if first else gettext("Product"))

@@ -6,6 +6,7 @@ import pytest
 from allauth.account.models import EmailAddress
 from django.contrib.auth.models import Group, Permission
 from django.urls import reverse
+from wagtail.models import Locale, Page
 
 from accounts.models import AuditEntry, User
 from common.actors import WORKER
@@ -13,7 +14,7 @@ from products.articles import SkuRefused
 from products.models import KeptPage, ProductPage, Sku
 from products.services.quick_add import NewProduct, quick_add
 from products.services.skus import archive_orphans, archive_sku
-from products.services.without_page import CannotRestore, free_article, restore_page
+from products.services.without_page import CannotRestore, free_article, keep_pages, restore_page
 from products.tests.factories import make_category, make_product, make_tree
 from stock.models import StockLevel
 from stock.tests.factories import make_shop
@@ -163,3 +164,51 @@ def test_who_may_not_change_variants_is_sent_away(client, part):
     response = client.post(LIST + part) if part else client.get(LIST)
 
     assert (response.status_code, response["Location"]) == (302, "/admin/")
+
+
+def in_russian(page, title):
+    """Return the translation of a page under the translation of its index."""
+    russian, _ = Locale.objects.get_or_create(language_code="ru")
+    index = make_tree().index
+    if not index.get_translations().exists():
+        index.get_parent().specific.copy_for_translation(russian, copy_parents=True)
+        index.specific.copy_for_translation(russian)
+    page = ProductPage.objects.get(pk=page.pk).copy_for_translation(russian)
+    page.title = title
+    page.save()
+    return page
+
+
+@pytest.mark.parametrize("order", ["default first", "default last"])
+def test_what_the_default_languages_page_said_comes_back_whichever_went_last(at, order):
+    english = make_product("Miche", codes=("MICHE",))
+    pages = [english, in_russian(english, "Мише")]
+    for page in pages if order == "default first" else reversed(pages):
+        keep_pages(page_ids=[page.pk], at=at)
+        Page.objects.get(pk=page.pk).delete()
+
+    restored = restore_page(product_id=english.product_id, actor=WORKER)
+
+    assert (restored.title, restored.locale.language_code) == ("Miche", "en")
+
+
+def test_a_page_in_one_other_language_is_restored_in_that_language(at):
+    english = make_product("Miche", codes=("MICHE",))
+    russian = in_russian(english, "Мише")
+    Page.objects.get(pk=english.pk).delete()
+    keep_pages(page_ids=[russian.pk], at=at)
+    Page.objects.get(pk=russian.pk).delete()
+
+    restored = restore_page(product_id=english.product_id, actor=WORKER)
+
+    assert (restored.title, restored.locale.language_code) == ("Мише", "ru")
+
+
+def test_pages_below_a_page_of_another_kind_are_kept_without_what_belongs_to_the_page_alone(at):
+    page = make_product("Miche", codes=("MICHE",))
+
+    keep_pages(page_ids=[make_tree().index.pk], at=at)
+
+    kept = KeptPage.objects.get(product=page.product)
+    assert kept.title == "Miche"
+    assert not {"wagtail_admin_comments", "pk", "owner", "path"} & set(kept.content)
