@@ -1,11 +1,10 @@
 """What products add to the CMS: the Shop group, quick add, the variants tab's script, archiving after deletion."""
 
 from collections.abc import Iterator, Mapping
+from itertools import islice
 from typing import Any
 
-from django.db.models import Q
-from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect
+from django.http import HttpRequest
 from django.templatetags.static import static
 from django.urls import include, path, reverse
 from django.utils.html import format_html
@@ -36,7 +35,6 @@ from products.unkept import unkept_schedules
 from products.unshown import unshown_pictures
 
 MOST_NAMED = 10
-MOST_REFUSED = 5
 
 
 @hooks.register("register_admin_viewset")
@@ -130,7 +128,8 @@ class UnkeptSchedulesPanel(Component):
 
 @hooks.register("construct_homepage_panels")
 def add_unkept_schedules(request: HttpRequest, panels: list[Component]) -> None:
-    drafts = [draft for draft in unkept_schedules()[:MOST_NAMED] if draft.permissions_for_user(request.user).can_edit()]
+    mine = (draft for draft in unkept_schedules() if draft.permissions_for_user(request.user).can_edit())
+    drafts = list(islice(mine, MOST_NAMED))
     if drafts:
         panels.append(UnkeptSchedulesPanel([(draft, faults(draft)) for draft in drafts]))
 
@@ -202,29 +201,6 @@ def archive_after_delete(request: HttpRequest, page: Page) -> None:
 def archive_after_bulk_delete(request: HttpRequest, action_type: str, objects: list, action: object) -> None:
     if action_type == "delete" and issubclass(action.model, Page):
         _archive(request)
-
-
-@hooks.register("before_bulk_action")
-def refuse_unready_products(
-    request: HttpRequest, action_type: str, objects: list, action: object
-) -> HttpResponse | None:
-    """Refuse to publish products that buyers may not see, each with its reasons, before any page was touched."""
-    if action_type != "publish" or not issubclass(action.model, Page):
-        return None
-    chosen = Q(pk__in=[page.pk for page in objects])
-    if request.POST.get("include_descendants"):
-        for page in objects:
-            chosen |= Q(path__startswith=page.path, live=False)
-    refused = []
-    for page in ProductPage.objects.filter(chosen).order_by("pk"):
-        found = faults(page.get_latest_revision_as_object())
-        if found:
-            refused.append(f"{page.get_admin_display_title()}: {' '.join(fault.message for fault in found)}")
-    if not refused:
-        return None
-    shown = [*refused[:MOST_REFUSED], *(["…"] if len(refused) > MOST_REFUSED else [])]
-    messages.error(request, format_html("{} {}", _("Nothing was published."), " ".join(shown)))
-    return redirect(action.next_url)
 
 
 def _archive(request: HttpRequest) -> None:

@@ -1,6 +1,7 @@
 """Bulk actions on pages: at most 50 at once, one page a transaction, and a sentence for each page that was refused."""
 
 from collections.abc import Iterator
+from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 from django import forms
@@ -40,9 +41,13 @@ class OnePageATime(_Action):
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         """Refuse too many pages before they are even listed."""
         ids = request.GET.getlist("id")
-        number = len(self.get_all_objects_in_listing_query(request.GET.get("childOf"))) if "all" in ids else len(ids)
-        if number > MOST_PAGES:
-            return self._refuse_number(number)
+        try:
+            listed = self.get_all_objects_in_listing_query(request.GET.get("childOf")) if "all" in ids else ids
+        except Page.DoesNotExist:
+            messages.error(request, gettext("That page is gone. Nothing was changed."))
+            return redirect(self.next_url)
+        if len(listed) > MOST_PAGES:
+            return self._refuse_number()
         if self.action_type != "publish":
             self._name_needed(ids)
         return super().dispatch(request, *args, **kwargs)
@@ -55,11 +60,11 @@ class OnePageATime(_Action):
         answer = self.prepare_action(chosen, without_access)
         if hasattr(answer, "status_code"):
             return answer
-        pages = list(self.expand(chosen))
+        # No more than is needed to see that there are too many: rights are asked for each.
+        pages = list(islice(self.expand(chosen), MOST_PAGES + 1))
         below = {page.pk: self.count_below(page) for page in pages}
-        number = len(pages) + sum(below.values())
-        if number > MOST_PAGES:
-            return self._refuse_number(number)
+        if len(pages) + sum(below.values()) > MOST_PAGES:
+            return self._refuse_number()
         if (answer := self._run_hooks("before_bulk_action", chosen)) is not None:
             return answer
         done = self._act_on_each(pages)
@@ -109,14 +114,14 @@ class OnePageATime(_Action):
         return None
 
     def _name_needed(self, ids: list[str]) -> None:
-        chosen = Page.objects.filter(pk__in=[pk for pk in ids if pk.isdigit()]).order_by("path").specific(defer=True)
-        for page in chosen:
+        numbers = [pk for pk in ids if pk.isascii() and pk.isdigit()]
+        for page in Page.objects.filter(pk__in=numbers).order_by("path").specific(defer=True):
             if isinstance(page, StructuralPageMixin) and page.is_needed():
                 messages.warning(self.request, f"{page.get_admin_display_title()}: {NEEDED}")
 
-    def _refuse_number(self, number: int) -> HttpResponse:
-        text = gettext("That is %(number)d pages. At most %(most)d are changed at once: choose fewer.")
-        messages.error(self.request, text % {"number": number, "most": MOST_PAGES})
+    def _refuse_number(self) -> HttpResponse:
+        text = gettext("At most %(most)d pages are changed at once, those below them included: choose fewer.")
+        messages.error(self.request, text % {"most": MOST_PAGES})
         return redirect(self.next_url)
 
     def _below(self, chosen: list[Page], *, live: bool) -> Iterator[Page]:

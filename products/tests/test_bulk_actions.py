@@ -113,7 +113,7 @@ def test_too_many_pages_are_refused_before_any_is_listed(editor, three, action, 
     for chosen in (three, ["all"]):
         messages = act(editor, action, chosen)
 
-        text = "That is 3 pages. At most 2 are changed at once: choose fewer."
+        text = "At most 2 pages are changed at once, those below them included: choose fewer."
         assert messages == [("error", text)]
     assert ProductPage.objects.live().count() == 3
 
@@ -127,7 +127,7 @@ def test_pages_below_count_too(editor, action, data, monkeypatch):
 
     messages = act(editor, action, [bread], **data)
 
-    assert messages == [("error", "That is 3 pages. At most 2 are changed at once: choose fewer.")]
+    assert messages == [("error", "At most 2 pages are changed at once, those below them included: choose fewer.")]
     assert Page.objects.live().filter(path__startswith=bread.path).count() == 3
 
 
@@ -145,3 +145,13 @@ def test_variants_of_deleted_products_are_archived(editor, three):
 
     assert messages[0][0] == "warning"
     assert list(Sku.objects.filter(is_active=True).values_list("code", flat=True)) == ["BAP"]
+
+
+@pytest.mark.parametrize("chosen", ["id=all&childOf=999999999", "id=²", "id=-1", "id=", "id=x&id=99999999999999999999"])
+def test_a_choice_that_means_no_page_is_refused(editor, three, chosen):
+    address = reverse("wagtail_bulk_action", args=["wagtailcore", "page", "unpublish"])
+
+    answer = editor.get(f"{address}?{chosen}&next=/admin/")
+
+    assert answer.status_code in (200, 302, 400, 404)
+    assert ProductPage.objects.live().count() == 3
