@@ -9,13 +9,13 @@ from typing import TYPE_CHECKING
 from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
 from django.utils.translation import gettext
 
+from products.models.choices import AllergenStatus
 from products.models.product import Product
 from products.models.tax import TaxClass
+from products.tax_classes import NONE_YET, only_tax_class
 
 if TYPE_CHECKING:
     from products.models.page import ProductPage
-
-NOT_DECLARED, NOT_FOOD, NO_ALLERGENS, DECLARED = "", "not_food", "none", "declared"
 
 
 @dataclass(frozen=True)
@@ -64,11 +64,11 @@ def declaration_faults(status: str, allergens: Iterable[str]) -> list[Fault]:
     """Return what is wrong with an allergen declaration and the allergens listed with it."""
     named = [allergen for allergen in allergens if allergen]
     message = ""
-    if status == NOT_DECLARED:
+    if not status:
         message = gettext("Say which allergens it contains, or that there are none.")
-    elif status == DECLARED and not named:
+    elif status == AllergenStatus.DECLARED and not named:
         message = gettext("List the allergens below, or say that there are none.")
-    elif status in (NO_ALLERGENS, NOT_FOOD) and named:
+    elif status in (AllergenStatus.NONE, AllergenStatus.NOT_FOOD) and named:
         message = gettext("Allergens are listed below: choose that they are, or remove them.")
     elif len(set(named)) != len(named):
         message = gettext("One of the allergens is listed twice.")
@@ -80,18 +80,12 @@ def product_faults(page: ProductPage) -> list[Fault]:
     return [*_tax_faults(page.product), *_variant_faults(page)]
 
 
-def only_tax_class() -> TaxClass | None:
-    """Return the tax class when the shop has exactly one; among several somebody must choose."""
-    known = list(TaxClass.objects.order_by("id")[:2])
-    return known[0] if len(known) == 1 else None
-
-
 def _tax_faults(product: Product | None) -> list[Fault]:
     chosen = product.tax_class_id if product else only_tax_class()
     if chosen is not None:
         return []
     if not TaxClass.objects.exists():
-        return [Fault("tax_class", gettext("There is no tax class yet. Add one under Shop, Tax classes."))]
+        return [Fault("tax_class", str(NONE_YET))]
     return [Fault("tax_class", gettext("Choose its tax class under “Variants, prices and stock”."))]
 
 

@@ -5,9 +5,12 @@ from typing import TYPE_CHECKING, TypedDict
 
 from django.db.models import OuterRef, Subquery
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 
 from common.quantity import format_number
 from products.models.tax import TaxClass, TaxRate
+
+NONE_YET = _("There is no tax class yet. Add one under Shop, Tax classes.")
 
 if TYPE_CHECKING:
     from decimal import Decimal
@@ -28,6 +31,12 @@ def tax_classes(at: dt.datetime) -> "QuerySet[RatedClass]":
     today = timezone.localdate(at, timezone.get_default_timezone())
     rates = TaxRate.objects.filter(tax_class=OuterRef("pk"), since__lte=today).order_by("-since")
     return TaxClass.objects.annotate(rate=Subquery(rates.values("rate")[:1])).order_by("id")
+
+
+def only_tax_class() -> TaxClass | None:
+    """Return the tax class when the shop has exactly one; among several somebody must choose."""
+    known = list(TaxClass.objects.order_by("id")[:2])
+    return known[0] if len(known) == 1 else None
 
 
 def with_rate(tax_class: "RatedClass") -> str:

@@ -284,7 +284,7 @@ def test_an_editor_of_a_variant_and_a_buyer_of_it_do_not_wait_for_each_other(loa
         options={}, price=D("4.10"), counts=[variants.CountEdit(shop.pk, D("9"), D("10"))],
     )  # fmt: skip
 
-    variants.save_variants(product_id=sku.product_id, tax_class_id=None, edits=[edit], actor=SETUP, at=at)
+    variants.save_variants(product_id=sku.product_id, edits=[edit], actor=SETUP, at=at)
 
     assert [order.status for order in placed] == ["placed"]
     assert (StockLevel.objects.get().on_hand, StockLevel.objects.get().reserved) == (D("9"), D("1"))

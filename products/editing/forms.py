@@ -16,8 +16,8 @@ from wagtail.models import Locale
 from common.models import Picture
 from common.number_fields import NumberField
 from common.quantity import QUANTITY, UNIT_CHOICES
-from products.models import CategoryPage, ProductPage, TaxClass
-from products.models.choices import Allergen
+from products.models import CategoryPage, TaxClass
+from products.models.choices import Allergen, AllergenStatus
 from products.prices import PRICE
 from products.tax_classes import tax_classes, with_rate
 from stock.models import Shop
@@ -77,7 +77,7 @@ class QuickAddForm(forms.Form):
         label=_("Article"), max_length=64, required=False, help_text=_("Left empty, it is made from the name.")
     )
     allergen_status = forms.ChoiceField(
-        label=_("Allergen declaration"), choices=ProductPage.AllergenStatus.choices, widget=forms.RadioSelect
+        label=_("Allergen declaration"), choices=AllergenStatus.choices, widget=forms.RadioSelect
     )
     allergens = forms.MultipleChoiceField(
         label=_("Contains"), choices=Allergen.choices, required=False, widget=forms.CheckboxSelectMultiple
@@ -111,9 +111,9 @@ class QuickAddForm(forms.Form):
         cleaned = super().clean() or {}
         self._check_category(cleaned)
         status, allergens = cleaned.get("allergen_status"), cleaned.get("allergens")
-        if status == ProductPage.AllergenStatus.DECLARED and not allergens:
+        if status == AllergenStatus.DECLARED and not allergens:
             self.add_error("allergens", gettext("Tick the allergens it contains, or say that there are none."))
-        elif allergens and status and status != ProductPage.AllergenStatus.DECLARED:
+        elif allergens and status and status != AllergenStatus.DECLARED:
             self.add_error("allergen_status", gettext("Allergens are ticked: choose that they are listed."))
         return cleaned
 

@@ -14,7 +14,7 @@ from common.errors import DomainError
 from common.quantity import parse_quantity
 from products.prices import read_price
 from products.services.skus import Terms
-from products.services.variants import CountEdit, VariantEdit
+from products.services.variants import CountEdit, TaxEdit, VariantEdit
 
 MAX_ROWS = 200
 MAX_POSITION = 2**15 - 1
@@ -50,10 +50,10 @@ class BadInput(DomainError):
 
 @dataclass
 class Sent:
-    """What was sent: the edits, and the tax class when it was changed."""
+    """What was sent: the edits, and the tax class when it was changed, with the one that was seen."""
 
     edits: list[VariantEdit] = field(default_factory=list)
-    tax_class_id: int | None = None
+    tax: TaxEdit | None = None
 
 
 def read(body: bytes) -> Sent:
@@ -62,12 +62,17 @@ def read(body: bytes) -> Sent:
         data = json.loads(body)
     except (ValueError, RecursionError) as error:
         raise BadBody(gettext("This request cannot be read. Reload the page and try again.")) from error
-    if not isinstance(data, dict) or set(data) - {"rows", "tax_class"} or not isinstance(data.get("rows"), list):
+    if (
+        not isinstance(data, dict)
+        or set(data) - {"rows", "tax_class", "tax_seen"}
+        or not isinstance(data.get("rows"), list)
+    ):
         raise BadBody(gettext("This request cannot be read. Reload the page and try again."))
     if len(data["rows"]) > MAX_ROWS:
         raise BadBody(gettext("That is too much at once. Save part of it first."))
     reader = _Reader()
-    sent = Sent(tax_class_id=_id(data.get("tax_class")))
+    chosen = _id(data.get("tax_class"))
+    sent = Sent(tax=None if chosen is None else TaxEdit(chosen, _id(data.get("tax_seen"))))
     for row in data["rows"]:
         if not isinstance(row, dict) or set(row) - ROW_FIELDS or not isinstance(row.get("key"), str):
             raise BadBody(gettext("This request cannot be read. Reload the page and try again."))

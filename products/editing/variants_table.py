@@ -6,7 +6,10 @@ from decimal import Decimal
 
 from django.contrib.auth.models import AnonymousUser
 from django.db.models import Prefetch
+from django.utils import timezone
+from django.utils.formats import date_format
 from django.utils.functional import Promise
+from django.utils.translation import gettext
 
 from accounts.models import User
 from common.money import minor_units
@@ -85,8 +88,16 @@ class Row:
         return "" if self.next_price is None else price_text(self.next_price.amount)
 
     @property
+    def planned_text(self) -> str:
+        """Return the price to come with its start, "" without one."""
+        if self.next_price is None:
+            return ""
+        when = date_format(self.next_price.starts_at.astimezone(timezone.get_current_timezone()), "DATETIME_FORMAT")
+        return gettext("%(price)s from %(when)s") % {"price": self.next_price_text, "when": when}
+
+    @property
     def stored(self) -> dict[str, str]:
-        """Return the text of every control, by its name, as the variant stands now."""
+        """Return the text of every control, by its name, as the variant stands now, and of the price to come."""
         sku = self.sku
         return {
             "code": sku.code,
@@ -96,6 +107,7 @@ class Row:
             "barcode": sku.barcode,
             "supplier": str(sku.supplier_id or ""),
             "price": self.price_text,
+            "planned": self.planned_text,
             "archived": "" if sku.is_active else "on",
             **{f"option_{choice.attribute.pk}": str(choice.chosen or "") for choice in self.choices},
             **{f"stock_{cell.shop.pk}": cell.counted_text for cell in self.cells},

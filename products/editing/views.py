@@ -109,7 +109,7 @@ def _save(request: HttpRequest, page: ProductPage) -> HttpResponse:
         sent = read(request.body)
         saved = save_variants(
             product_id=page.product_id,
-            tax_class_id=sent.tax_class_id,
+            tax=sent.tax,
             edits=sent.edits,
             actor=_actor(request),
             at=at,
@@ -120,7 +120,8 @@ def _save(request: HttpRequest, page: ProductPage) -> HttpResponse:
         status = STATUS.get(error.code, 422) if isinstance(error, VariantsRefused) else 422
         refused = error.extra.get("rows", {})
         now = _stored(page, sent.edits, refused, at) if status == CONFLICT else {}
-        return _refuse(status, error.message, rows=refused, code=error.code, now=now)
+        tax = {"tax_class": error.extra["tax_class"]} if "tax_class" in error.extra else {}
+        return _refuse(status, error.message, rows=refused, code=error.code, now=now, **tax)
     context = _context(request, page)
     html = TemplateResponse(request, "products/admin/variants.html", context).render()
     shops = {shop.pk: str(shop) for shop in context["table"].shops}

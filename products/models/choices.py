@@ -15,6 +15,14 @@ NUTRITION_NAMES = (
 )
 
 
+class AllergenStatus(models.TextChoices):
+    """What a page declares; empty until somebody has."""
+
+    NOT_FOOD = "not_food", _("Not food")
+    NONE = "none", _("Contains none of the 14 allergens")
+    DECLARED = "declared", _("Allergens are listed below")
+
+
 class Badge(models.TextChoices):
     """Short words on a card; at most two are shown."""
 

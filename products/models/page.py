@@ -31,9 +31,17 @@ from products.editing.page_form import ProductCopyForm, ProductPageForm
 from products.editing.panels import OffersPanel
 from products.models.attribute import Attribute, AttributeValue
 from products.models.category import CategoryPage
-from products.models.choices import NUTRITION_NAMES, Allergen, Badge, validate_badges, validate_nutrition
+from products.models.choices import (
+    NUTRITION_NAMES,
+    Allergen,
+    AllergenStatus,
+    Badge,
+    validate_badges,
+    validate_nutrition,
+)
 from products.models.product import Product
-from products.publishing import only_tax_class, require_ready
+from products.publishing import require_ready
+from products.tax_classes import only_tax_class
 
 __all__ = ["Allergen", "Badge", "ProductAllergen", "ProductAttribute", "ProductCategory", "ProductImage", "ProductPage"]
 
@@ -48,11 +56,6 @@ class ProductPageQuerySet(VisiblePageQuerySet):
 
 class ProductPage(PublicPageMixin, Page):
     """What editors curate. `product` is set on save from the translation group and never by a revision."""
-
-    class AllergenStatus(models.TextChoices):
-        NOT_FOOD = "not_food", _("Not food")
-        NONE = "none", _("Contains none of the 14 allergens")
-        DECLARED = "declared", _("Allergens are listed below")
 
     product = models.ForeignKey(Product, null=True, editable=False, on_delete=models.PROTECT, related_name="pages")
     intro = models.CharField(_("short description"), max_length=255, blank=True)

@@ -21,6 +21,7 @@ from products.models import CataloguePage, CategoryPage, Product, ProductIndexPa
 from products.services import rows
 from products.services.prices import set_price
 from products.services.skus import create_sku
+from products.tax_classes import NONE_YET, only_tax_class
 from stock.services.receive import receive
 
 CODE_LENGTH = 24
@@ -116,14 +117,12 @@ def suggest_code(name: str) -> str:
 
 def _tax_class(tax_class_id: int | None) -> int:
     """Return the class asked for, or the only one there is."""
-    known = list(TaxClass.objects.order_by("id").values_list("pk", flat=True))
-    if not known:
-        raise NoTaxClass(gettext("There is no tax class yet. Add one under Shop, Tax classes."))
-    if tax_class_id is None and len(known) == 1:
-        return known[0]
-    if tax_class_id is None or tax_class_id not in known:
-        raise NoTaxClass(gettext("Choose a tax class from the list."), extra={"field": "tax_class"})
-    return tax_class_id
+    chosen = only_tax_class() if tax_class_id is None else TaxClass.objects.filter(pk=tax_class_id).first()
+    if chosen is not None:
+        return chosen.pk
+    if not TaxClass.objects.exists():
+        raise NoTaxClass(str(NONE_YET))
+    raise NoTaxClass(gettext("Choose a tax class from the list."), extra={"field": "tax_class"})
 
 
 def _slug(title: str, word: str, parent: Page) -> str:

@@ -14,7 +14,7 @@ from common.actors import Actor
 from common.errors import DomainError
 from common.quantity import is_countable
 from products.articles import SkuRefused
-from products.models import Sku, SkuOption, TaxClass
+from products.models import Product, Sku, SkuOption, TaxClass
 from products.prices import BadPrice, BadStart, prices_of
 from products.services import rows
 from products.services.locks import lock_products
@@ -35,6 +35,14 @@ class CountEdit:
     shop_id: int
     counted: Decimal
     seen: Decimal | None
+
+
+@dataclass(frozen=True)
+class TaxEdit:
+    """The tax class that was chosen; `seen_id` is the one the editor saw, None for none."""
+
+    chosen_id: int
+    seen_id: int | None
 
 
 @dataclass(frozen=True)
@@ -78,11 +86,12 @@ def _noting(refused: _Refused, key: str) -> Iterator[None]:
 
 
 def save_variants(
-    *, product_id: int, tax_class_id: int | None, edits: Sequence[VariantEdit], actor: Actor, at: dt.datetime
+    *, product_id: int, edits: Sequence[VariantEdit], actor: Actor, at: dt.datetime, tax: TaxEdit | None = None
 ) -> list[Sku]:
     """Apply every edit, in the order of the rows; return the SKUs. Raises VariantsRefused and changes nothing.
 
-    A row whose version is not the stored one was changed by somebody else: it is refused, never overwritten.
+    A row whose version is not the stored one was changed by somebody else: it is refused, never overwritten. So is a
+    tax class that is neither the one seen nor the one chosen.
     So is what leaves a variant without options on sale beside others with options: the page would hide one kind.
     Prices whose start is not after `at` begin at once.
     """
@@ -90,11 +99,8 @@ def save_variants(
     saved = []
     with transaction.atomic():
         product = lock_products([product_id])[product_id]
-        if tax_class_id is not None and tax_class_id != product.tax_class_id:
-            if not TaxClass.objects.filter(pk=tax_class_id).exists():
-                raise VariantsRefused(gettext("Choose a tax class from the list."))
-            product.tax_class_id = tax_class_id
-            product.save(update_fields=["tax_class"])
+        if tax is not None:
+            _save_tax_class(product, tax)
         counts = []
         before = _shape(product_id)
         edit_of: dict[int, VariantEdit] = {}
@@ -121,6 +127,20 @@ def save_variants(
             )
         rows.refresh([product_id])
     return saved
+
+
+def _save_tax_class(product: Product, tax: TaxEdit) -> None:
+    if tax.chosen_id == product.tax_class_id:
+        return
+    if not TaxClass.objects.filter(pk=tax.chosen_id).exists():
+        raise VariantsRefused(gettext("Choose a tax class from the list."))
+    if tax.seen_id != product.tax_class_id:
+        message = gettext("Somebody chose another tax class meanwhile: %(name)s. Nothing was saved; choose again.")
+        raise VariantsRefused(
+            message % {"name": product.tax_class}, code="conflict", extra={"tax_class": product.tax_class_id}
+        )
+    product.tax_class_id = tax.chosen_id
+    product.save(update_fields=["tax_class"])
 
 
 def _shape(product_id: int) -> dict[int, bool]:

@@ -18,6 +18,7 @@ from products.models import (
     TaxClass,
     TaxRate,
 )
+from products.models.choices import AllergenStatus
 from products.services import rows
 from stock.models import Band, Shop, StockLevel, StockMovement
 from storefront.models import HomePage
@@ -66,7 +67,7 @@ def make_product(
     **page: object,
 ) -> ProductPage:
     """Return a live product page whose SKUs `codes` cost `price` and lie in each shop of `stock`."""
-    page.setdefault("allergen_status", ProductPage.AllergenStatus.NOT_FOOD)
+    page.setdefault("allergen_status", AllergenStatus.NOT_FOOD)
     if "product" not in page:
         page["product"] = Product.objects.create(tax_class=make_tax_class())
     index = ProductIndexPage.objects.get(pk=make_tree().index.pk)

@@ -45,7 +45,7 @@ def edits(page, at, **changed):
 
 
 def save(page, at):
-    return save_variants(product_id=page.product_id, tax_class_id=None, edits=edits(page, at), actor=SETUP, at=at)
+    return save_variants(product_id=page.product_id, edits=edits(page, at), actor=SETUP, at=at)
 
 
 def due(page, at):

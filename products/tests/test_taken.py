@@ -74,7 +74,7 @@ def test_the_tab_marks_the_field_and_saves_nothing(bread, soup, at, column, valu
         while_another_editor_takes(
             column,
             value,
-            lambda: save_variants(product_id=bread.pk, tax_class_id=None, edits=[edit], actor=SETUP, at=at),
+            lambda: save_variants(product_id=bread.pk, edits=[edit], actor=SETUP, at=at),
         )
 
     assert refusal.value.extra == {"rows": {str(sku.pk): {column: message}}}

@@ -3,6 +3,7 @@
 import { controlOf, isChanged, setStored, setValue, storedOf } from "./controls.js";
 
 const wordsFor = (control, value) => {
+  if (control.type === "checkbox") return value ? control.dataset.textOn : control.dataset.textOff;
   if (control.tagName !== "SELECT") return value || "–";
   return [...control.options].find((option) => option.value === value)?.text.trim() || "–";
 };
@@ -16,8 +17,13 @@ export const showStored = (row, fields) => {
       const isTyped = isChanged(control);
       setStored(control, now);
       if (!isTyped) setValue(control, now);
-      if (control.type !== "checkbox") changed.push([control, wordsFor(control, now)]);
+      changed.push([control, wordsFor(control, now)]);
     }
+  }
+  // A price to come has no control of its own: it is said beside the price.
+  if (fields.planned !== undefined && fields.planned !== row.dataset.planned) {
+    row.dataset.planned = fields.planned;
+    changed.push([controlOf(row, "price"), fields.planned || "–"]);
   }
   return changed;
 };

@@ -3,7 +3,7 @@
 
 import { Combinations } from "./combinations.js";
 import { showStored } from "./conflicts.js";
-import { controlOf, isChanged } from "./controls.js";
+import { controlOf, isChanged, setStored, storedOf } from "./controls.js";
 import { counted } from "./counted.js";
 import { PageForm } from "./page-form.js";
 
@@ -116,7 +116,7 @@ class Variants {
     this.clearErrors();
     const body = { rows: this.rows().map((row) => this.collect(row)).filter(Boolean) };
     const tax = this.root.querySelector("[data-tax-class]");
-    if (isChanged(tax)) body.tax_class = tax.value;
+    if (isChanged(tax)) Object.assign(body, { tax_class: tax.value, tax_seen: storedOf(tax) });
     if (!body.rows.length && !body.tax_class) {
       this.say(this.root.dataset.textNone);
       return true;
@@ -160,6 +160,7 @@ class Variants {
       this.toFocus = this.root.querySelector(SAVE);
       return this.say(data.message);
     }
+    if (data.tax_class) setStored(this.root.querySelector("[data-tax-class]"), String(data.tax_class));
     const refused = Object.entries(data.rows ?? {}).map(([key, fields]) => [
       this.rows().find((row) => row.dataset.key === key),
       fields,
