@@ -1,0 +1,46 @@
+"""Which tables a test wrote to, and which an invariant read: a check that read none of them need not run again.
+
+On the untouched database every invariant holds. A check is a function of the rows it reads, so as long as nothing
+wrote to the tables it read there, it would read the same rows again and find nothing.
+"""
+
+import re
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from functools import cache
+
+from django.db import connection
+
+WRITES = re.compile(r"\b(?:INSERT|UPDATE|DELETE|TRUNCATE|ALTER|CREATE|DROP|CALL|DO|MERGE|COPY)\b", re.IGNORECASE)
+READS_ONLY = re.compile(r"\bFOR (?:NO KEY )?UPDATE\b", re.IGNORECASE)
+WORD = re.compile(r"\w+")
+
+
+@cache
+def tables() -> frozenset[str]:
+    """Return the names of all tables of this database."""
+    return frozenset(connection.introspection.table_names())
+
+
+def named(sql: str) -> frozenset[str]:
+    """Return the tables whose names stand in `sql`."""
+    return frozenset(WORD.findall(sql)) & tables()
+
+
+def written(sql: str) -> frozenset[str]:
+    """Return the tables that `sql` may write to: every one it names, if it is more than a query."""
+    return named(sql) if WRITES.search(READS_ONLY.sub("", sql)) else frozenset()
+
+
+@contextmanager
+def noting(find: Callable[[str], frozenset[str]]) -> Iterator[set[str]]:
+    """Collect what `find` says of each statement of the block on this thread's connection."""
+    noted: set[str] = set()
+    tables()  # asked before the statements are listened to
+
+    def note(execute, sql, params, many, context):
+        noted.update(find(str(sql)))
+        return execute(sql, params, many, context)
+
+    with connection.execute_wrapper(note):
+        yield noted
