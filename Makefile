@@ -90,7 +90,7 @@ check: $(VENV)/installed-dev web-check ## Check format, lint, types, layers, mig
 	$(PY) manage.py check_templates
 	$(BIN)/djlint --lint --quiet templates
 	$(PY) manage.py env_example --check
-	@DB=sqlite $(PYTEST) --collect-only -q -p no:randomly | tail -n 1
+	@DB=none $(PYTEST) --collect-only -q -p no:randomly | tail -n 1
 
 .PHONY: bench
 bench: $(VENV)/installed-dev ## Measure pages and the guest journey against a bare Django page

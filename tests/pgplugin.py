@@ -1,16 +1,20 @@
-"""Pytest plugin, loaded by `addopts = -p tests.pgplugin`: PostgreSQL before Django reads its settings.
+"""Pytest plugin, loaded by `addopts = -p tests.pgplugin`: a database before Django reads its settings.
 
 In conftest.py it would be too late: pytest-django has configured the settings by then, and the
-suite would silently run on SQLite. `DB=sqlite` runs the few tests that are meant for it.
+suite would silently run on SQLite. `DB=sqlite` runs the few tests that are meant for it, on a migrated file.
+`DB=none` is for collecting only.
 """
 
 import importlib
 import os
+import pathlib
+import tempfile
 
 import hypothesis
 import pytest
 
-from tests.pgserver import Server, migrated_seed
+from tests.pgserver import Server
+from tests.seeds import copy_migrated_file, migrated_cluster
 
 _server: Server | None = None
 
@@ -21,17 +25,23 @@ hypothesis.settings.load_profile("site")
 # A developer's .env is for their own shop, not for the tests.
 os.environ["ENV_FILE"] = os.devnull
 
-if os.environ.get("DB") != "sqlite" and "PYTEST_XDIST_WORKER" not in os.environ and "DATABASE_URL" not in os.environ:
+if "DB" not in os.environ and "PYTEST_XDIST_WORKER" not in os.environ and "DATABASE_URL" not in os.environ:
     _server = Server()
-    _server.start(migrated_seed())
+    _server.start(migrated_cluster())
     os.environ["DATABASE_URL"] = _server.url()
     os.environ["TEST_DATABASE_TEMPLATE"] = "tpl"
     os.environ["TEST_POSTGRES_LOG"] = str(_server.log)
+elif os.environ.get("DB") == "sqlite":
+    _folder = tempfile.TemporaryDirectory(prefix="vitrine-sqlite-")
+    os.environ["TEST_DATABASE_FILE"] = f"{_folder.name}/shop.sqlite3"
+    copy_migrated_file(pathlib.Path(os.environ["TEST_DATABASE_FILE"]))
 
 
 @pytest.hookimpl(trylast=True)
 def pytest_configure(config: pytest.Config) -> None:
     """Register the fixtures after pytest-django's, so that our django_db_setup is the one that counts."""
+    if "TEST_DATABASE_FILE" in os.environ:
+        config.option.reuse_db = True
     config.pluginmanager.register(importlib.import_module("tests.fixtures"), "tests.fixtures")
 
 

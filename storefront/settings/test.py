@@ -21,3 +21,5 @@ if DATABASES["default"]["ENGINE"].endswith("postgresql"):
     DATABASES["default"]["OPTIONS"]["options"] = "-c lock_timeout=3000 -c statement_timeout=120000"
 if env("TEST_DATABASE_TEMPLATE", default=""):
     DATABASES["default"]["TEST"] = {"TEMPLATE": env("TEST_DATABASE_TEMPLATE"), "MIGRATE": False}
+if env("TEST_DATABASE_FILE", default=""):
+    DATABASES["default"]["TEST"] = {"NAME": env("TEST_DATABASE_FILE"), "MIGRATE": False}
