@@ -7,10 +7,12 @@ from django.db.models import Exists, OuterRef
 
 from common.models import OutboxMessage
 from common.registry import Row, invariant
-from products.models import Price, Product, ProductPage, Sku
+from products.models import Price, Product, ProductPage, Sku, SkuEvent
 from products.services import prices, rows
+from products.sku_terms import spell_terms
 
 LATE = dt.timedelta(minutes=2)
+CHUNK = 1000
 
 
 @invariant("I29", "a published product with variants on sale has a price in force")
@@ -56,3 +58,16 @@ def published_products_have_a_tax_class(at: dt.datetime) -> Iterable[Row]:
 @invariant("I44", "no SKU is on sale whose product no page shows")
 def skus_without_page_are_archived(at: dt.datetime) -> Iterable[Row]:
     return Sku.objects.filter(is_active=True, product__pages=None).order_by("pk").values("id", "code", "product_id")
+
+
+@invariant("I46", "the newest event of each term of a SKU equals the row")
+def terms_agree_with_their_history(at: dt.datetime) -> Iterable[Row]:
+    skus = Sku.objects.filter(Exists(SkuEvent.objects.filter(sku=OuterRef("pk")))).prefetch_related("events", "options")
+    for sku in skus.order_by("pk").iterator(chunk_size=CHUNK):
+        said: dict[str, object] = {}
+        for event in sorted(sku.events.all(), key=lambda event: event.pk):
+            said |= event.params["after"]
+        stands = spell_terms(sku, {row.attribute_id: row.value_id for row in sku.options.all()})
+        for term, value in said.items():
+            if stands.get(term) != value:
+                yield {"sku_id": sku.pk, "term": term, "in_row": stands.get(term), "in_history": value}

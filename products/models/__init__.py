@@ -13,6 +13,7 @@ from products.models.page import (
 from products.models.price import Price
 from products.models.product import Product
 from products.models.sku import Sku, SkuOption
+from products.models.sku_event import SkuEvent
 from products.models.supplier import Supplier
 from products.models.tax import TaxClass, TaxRate
 
@@ -31,6 +32,7 @@ __all__ = [
     "ProductIndexPage",
     "ProductPage",
     "Sku",
+    "SkuEvent",
     "SkuOption",
     "Supplier",
     "TaxClass",

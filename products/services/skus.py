@@ -2,7 +2,7 @@
 
 import datetime as dt
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, fields
+from dataclasses import dataclass, fields
 from decimal import Decimal
 from functools import partial
 from typing import Any
@@ -11,15 +11,16 @@ from django.db import transaction
 from django.utils.translation import gettext
 from wagtail.search import index
 
-from accounts.services.audit import record
 from common.actors import Actor
 from common.constraints import refused_when_taken
 from common.quantity import MAX_QUANTITY, PLACES, UNITS, is_on_step
 from common.typed_text import clean_identifier
 from products.articles import SkuRefused, normalise_code
-from products.models import AttributeValue, ProductPage, Sku, SkuOption, Supplier
+from products.models import AttributeValue, ProductPage, Sku, SkuEvent, SkuOption, Supplier
 from products.services import rows
 from products.services.locks import lock_products, lock_sku
+from products.services.sku_events import options_of, write_archived, write_event
+from products.sku_terms import spell_terms
 from stock.models import StockMovement
 
 
@@ -63,7 +64,8 @@ def create_sku(
             raise SkuRefused(gettext("This product no longer exists."), field="code", code="product_gone")
         sku = Sku(product_id=product_id)
         _write(sku, terms, dict(options))
-        record(action="sku.create", target=f"sku:{sku.pk}", note=sku.code, actor=actor, at=at)
+        made = spell_terms(sku, dict(options))
+        write_event(sku=sku, code=SkuEvent.Code.CREATED, before={}, after=made, actor=actor, at=at)
     reindex([product_id])
     return sku
 
@@ -89,12 +91,13 @@ def update_sku(
         if "step" in changes and "min_quantity" not in changes and sku.min_quantity == sku.step:
             changes["min_quantity"] = None
         terms = Terms(**{field.name: changes.get(field.name, getattr(sku, field.name)) for field in fields(Terms)})
-        now = dict(sku.options.values_list("attribute_id", "value_id"))
-        before = {field.name: getattr(sku, field.name) for field in fields(Terms)} | {"options": now}
-        _write(sku, terms, now if options is None else dict(options))
+        now = options_of(sku)
+        then = now if options is None else dict(options)
+        before = spell_terms(sku, now)
+        _write(sku, terms, then)
         rows.refresh([sku.product_id])
-        if note := _changes(before, asdict(terms) | {"options": now if options is None else dict(options)}):
-            record(action="sku.change", target=f"sku:{sku.pk}", note=note, actor=actor, at=at)
+        after = spell_terms(sku, then)
+        write_event(sku=sku, code=SkuEvent.Code.CHANGED, before=before, after=after, actor=actor, at=at)
     reindex([sku.product_id])
     return sku
 
@@ -116,8 +119,7 @@ def archive_orphans(*, actor: Actor, at: dt.datetime) -> int:
         products = lock_products(orphans.values_list("product_id", flat=True))
         archived = list(orphans.filter(product__in=products).order_by("pk")) if products else []
         Sku.objects.filter(pk__in=[sku.pk for sku in archived]).update(is_active=False)
-        for sku in archived:
-            record(action="sku.archive", target=f"sku:{sku.pk}", note=sku.code, actor=actor, at=at)
+        write_archived(skus=archived, actor=actor, at=at)
         rows.refresh(products)
     return len(archived)
 
@@ -140,25 +142,15 @@ def _switch(sku_id: int, *, is_active: bool, actor: Actor, at: dt.datetime) -> S
     with transaction.atomic():
         sku = _locked(sku_id)
         if is_active:
-            _check_combination(sku, dict(sku.options.values_list("attribute_id", "value_id")))
-        if sku.is_active != is_active:
-            action = "sku.restore" if is_active else "sku.archive"
-            record(action=action, target=f"sku:{sku.pk}", note=sku.code, actor=actor, at=at)
+            _check_combination(sku, options_of(sku))
+        before, after = {"is_active": sku.is_active}, {"is_active": is_active}
+        code = SkuEvent.Code.RESTORED if is_active else SkuEvent.Code.ARCHIVED
+        write_event(sku=sku, code=code, before=before, after=after, actor=actor, at=at)
         sku.is_active = is_active
         sku.save(update_fields=["is_active"])
         rows.refresh([sku.product_id])
     reindex([sku.product_id])
     return sku
-
-
-def _changes(before: Mapping[str, Any], after: Mapping[str, Any]) -> str:
-    """Say which terms changed, for the audit: `code: RYE -> RYE-2, step: 1 -> 0.5`."""
-    changed = ((name, before[name], new) for name, new in after.items() if before[name] != new)
-    return ", ".join(f"{name}: {_plain(old)} -> {_plain(new)}" for name, old, new in changed)
-
-
-def _plain(value: object) -> str:
-    return f"{value.normalize():f}" if isinstance(value, Decimal) else str(value)
 
 
 def _write(sku: Sku, terms: Terms, options: dict[int, int]) -> None:
@@ -175,8 +167,7 @@ def _write(sku: Sku, terms: Terms, options: dict[int, int]) -> None:
     taken = {"sku_code_once": _code_taken, "sku_barcode_when_present": _barcode_taken}
     with refused_when_taken({name: partial(refusal, terms) for name, refusal in taken.items()}), transaction.atomic():
         sku.save()
-    now = dict(sku.options.values_list("attribute_id", "value_id"))
-    if now != options:
+    if options_of(sku) != options:
         sku.options.all().delete()
         SkuOption.objects.bulk_create(
             SkuOption(sku=sku, attribute_id=attribute, value_id=value) for attribute, value in options.items()

@@ -11,12 +11,12 @@ from django.utils.text import slugify
 from django.utils.translation import gettext
 from wagtail.models import Locale, Page
 
-from accounts.services.audit import record
 from common.actors import Actor
 from common.errors import DomainError
 from products.articles import SkuRefused
-from products.models import KeptPage, Product, ProductIndexPage, ProductPage, Sku
+from products.models import KeptPage, Product, ProductIndexPage, ProductPage, Sku, SkuEvent
 from products.services.locks import lock_products, lock_sku
+from products.services.sku_events import write_event
 from stock.models import StockLevel
 
 CODE_LENGTH = 64
@@ -96,9 +96,11 @@ def free_article(*, sku_id: int, actor: Actor, at: dt.datetime) -> Sku:
         if levels.exists():
             message = gettext("Some of it is still in stock or reserved. Restore the product, then count it to 0.")
             raise SkuRefused(message, field="code", code="holds_stock")
-        before, sku.code, sku.barcode = sku.code, _freed_code(sku.code), ""
+        before = {"code": sku.code, "barcode": sku.barcode}
+        sku.code, sku.barcode = _freed_code(sku.code), ""
         sku.save(update_fields=["code", "barcode"])
-        record(action="article.free", target=f"sku:{sku.pk}", note=f"{before}: {sku.code}", actor=actor, at=at)
+        after = {"code": sku.code, "barcode": sku.barcode}
+        write_event(sku=sku, code=SkuEvent.Code.ARTICLE_FREED, before=before, after=after, actor=actor, at=at)
     return sku
 
 

@@ -5,9 +5,11 @@ from decimal import Decimal
 
 import pytest
 
+from common.actors import WORKER
 from common.outbox.services import deliver_due, enqueue
 from products import invariants
-from products.models import Price, Product, ProductPage, Sku
+from products.models import Attribute, AttributeValue, Price, Product, ProductPage, Sku
+from products.services.skus import create_sku, update_sku
 from products.tests.factories import make_level, make_price, make_product
 from stock.models import StockLevel
 from stock.tests.factories import make_shop
@@ -28,6 +30,7 @@ def test_a_sound_product_violates_nothing(at):
         invariants.product_rows_agree,
         invariants.pages_name_their_product,
         invariants.skus_without_page_are_archived,
+        invariants.terms_agree_with_their_history,
     ):
         assert found(check, at) == []
 
@@ -101,3 +104,32 @@ def test_a_published_product_without_tax_class_is_found(at):
     Product.objects.filter(pk=page.product_id).update(tax_class=None)
 
     assert [row["id"] for row in found(invariants.published_products_have_a_tax_class, at)] == [page.pk]
+
+
+@pytest.mark.parametrize(
+    ("change", "row"),
+    [
+        ({"code": "RYE-2"}, {"term": "code", "in_row": "RYE-2", "in_history": "RYE"}),
+        ({"min_quantity": Decimal(3)}, {"term": "min_quantity", "in_row": "3", "in_history": "1"}),
+        ({"max_quantity": Decimal(9)}, {"term": "max_quantity", "in_row": "9", "in_history": "5"}),
+        ({"is_active": False}, {"term": "is_active", "in_row": False, "in_history": True}),
+    ],
+    ids=["article", "minimum", "maximum", "archived"],
+)
+def test_terms_changed_behind_the_back_of_their_history_are_found(at, change, row):
+    sku = create_sku(product_id=make_product(codes=()).product_id, code="RYE", actor=WORKER, at=at)
+    update_sku(sku_id=sku.pk, max_quantity=Decimal(5), actor=WORKER, at=at)
+    assert found(invariants.terms_agree_with_their_history, at) == []
+
+    Sku.objects.filter(pk=sku.pk).update(**change)
+
+    assert found(invariants.terms_agree_with_their_history, at) == [{"sku_id": sku.pk, **row}]
+
+
+def test_options_changed_behind_the_back_of_their_history_are_found(at):
+    sku = create_sku(product_id=make_product(codes=()).product_id, code="RYE", actor=WORKER, at=at)
+    size = Attribute.objects.create(code="size", name={"en": "Size"})
+
+    sku.options.create(attribute=size, value=AttributeValue.objects.create(attribute=size, code="s"))
+
+    assert [row["term"] for row in found(invariants.terms_agree_with_their_history, at)] == ["options"]

@@ -4,10 +4,8 @@ from decimal import Decimal
 
 import pytest
 
-from accounts.models import AuditEntry
 from common.actors import WORKER
 from products.models import Attribute, AttributeValue, Product, Sku, SkuOption
-from products.services.prices import set_price
 from products.services.skus import (
     SkuRefused,
     archive_orphans,
@@ -170,48 +168,3 @@ def test_skus_without_a_page_are_archived_and_others_are_not(at):
     assert archive_orphans(actor=WORKER, at=at) == 0
     assert dict(Sku.objects.values_list("code", "is_active")) == {"K": True, "G": False}
     assert kept.product.skus.count() == 1
-
-
-def entries(sku):
-    found = AuditEntry.objects.filter(target=f"sku:{sku.pk}").order_by("pk")
-    return list(found.values_list("action", "note", "actor_label", "at"))
-
-
-def test_the_audit_tells_who_made_changed_archived_and_restored_a_variant(at):
-    page = make_product(codes=())
-    _, (small, _) = size_values()
-
-    sku = create(page, "RYE", at)
-    set_price(sku_id=sku.pk, amount=Decimal("2.00"), starts_at=None, source="panel", actor=WORKER, at=at)
-    update_sku(sku_id=sku.pk, code="rye-2", step=Decimal("0.5"), unit="kg", actor=WORKER, at=at)
-    update_sku(sku_id=sku.pk, options={small.attribute_id: small.pk}, actor=WORKER, at=at)
-    archive_sku(sku_id=sku.pk, actor=WORKER, at=at)
-    restore_sku(sku_id=sku.pk, actor=WORKER, at=at)
-
-    assert entries(sku) == [
-        ("sku.create", "RYE", "worker", at),
-        ("sku.change", "code: RYE -> RYE-2, unit: pc -> kg, step: 1 -> 0.5, min_quantity: 1 -> 0.5", "worker", at),
-        ("sku.change", f"options: {{}} -> {{{small.attribute_id}: {small.pk}}}", "worker", at),
-        ("sku.archive", "RYE-2", "worker", at),
-        ("sku.restore", "RYE-2", "worker", at),
-    ]
-
-
-def test_the_audit_keeps_quiet_when_nothing_changed(at):
-    sku = create(make_product(codes=()), "RYE", at)
-    set_price(sku_id=sku.pk, amount=Decimal("2.00"), starts_at=None, source="panel", actor=WORKER, at=at)
-
-    update_sku(sku_id=sku.pk, code="RYE", step=Decimal("1.000"), actor=WORKER, at=at)
-    restore_sku(sku_id=sku.pk, actor=WORKER, at=at)
-
-    assert [action for action, *_ in entries(sku)] == ["sku.create"]
-
-
-def test_the_audit_names_variants_archived_with_their_page(at):
-    page = make_product(codes=("RYE",))
-    sku = Sku.objects.get(code="RYE")
-    page.delete()
-
-    archive_orphans(actor=WORKER, at=at)
-
-    assert entries(sku) == [("sku.archive", "RYE", "worker", at)]

@@ -8,10 +8,10 @@ from django.contrib.auth.models import Group, Permission
 from django.urls import reverse
 from wagtail.models import Locale, Page
 
-from accounts.models import AuditEntry, User
+from accounts.models import User
 from common.actors import WORKER
 from products.articles import SkuRefused
-from products.models import KeptPage, ProductPage, Sku
+from products.models import KeptPage, ProductPage, Sku, SkuEvent
 from products.services.quick_add import NewProduct, quick_add
 from products.services.skus import archive_orphans, archive_sku
 from products.services.without_page import CannotRestore, free_article, keep_pages, restore_page
@@ -100,8 +100,12 @@ def test_an_article_is_freed_for_another_product(editor, at):
 
     old.refresh_from_db()
     assert (old.code, old.barcode, old.is_active) == ("MICHE-OLD", "", False)
-    entry = AuditEntry.objects.get(action="article.free")
-    assert (entry.target, entry.note, entry.actor_label) == (f"sku:{old.pk}", "MICHE: MICHE-OLD", f"#{entry.actor_id}")
+    event = SkuEvent.objects.get(code="article_freed")
+    assert (event.sku_id, event.actor_label) == (old.pk, f"#{event.actor_id}")
+    assert event.params == {
+        "before": {"code": "MICHE", "barcode": "4006381333931"},
+        "after": {"code": "MICHE-OLD", "barcode": ""},
+    }
     assert "The article MICHE is free. The old variant is MICHE-OLD now; orders keep what they say." in told(response)
     make_product("Miche again", codes=("MICHE",)).delete()
     archive_orphans(actor=WORKER, at=at)

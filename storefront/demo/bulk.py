@@ -18,6 +18,7 @@ from django.db.models import F, prefetch_related_objects
 from wagtail.models import Locale, Page
 from wagtail.search.backends import get_search_backend
 
+from common.actors import Actor
 from common.models import Picture
 from products.models import (
     Attribute,
@@ -36,6 +37,7 @@ from products.models import (
     SkuOption,
     TaxClass,
 )
+from products.services.sku_events import write_created
 from stock.models import Band, Shop, StockLevel, StockMovement
 from storefront.demo.shops import load_tax_classes
 
@@ -281,12 +283,18 @@ def _write_skus(drafts: Sequence[_Draft], products: Sequence[Product], around: _
         for draft, product, order in wanted
     )
     rows = list(zip(skus, wanted, strict=True))
-    SkuOption.objects.bulk_create(
-        SkuOption(sku=sku, attribute_id=value.attribute_id, value_id=value.pk)
-        for sku, (draft, _product, order) in rows
+    chosen: dict[Sku, dict[int, int]] = {
+        sku: {around.values[order].attribute_id: around.values[order].pk}
         if len(draft.amounts) > 1 and order < len(around.values)
-        for value in [around.values[order]]
+        else {}
+        for sku, (draft, _product, order) in rows
+    }
+    SkuOption.objects.bulk_create(
+        SkuOption(sku=sku, attribute_id=attribute, value_id=value)
+        for sku, options in chosen.items()
+        for attribute, value in options.items()
     )
+    write_created(options=chosen, actor=Actor(LABEL), at=around.at)
     Price.objects.bulk_create(
         Price(
             sku=sku,
