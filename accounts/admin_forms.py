@@ -7,13 +7,13 @@ from django.contrib.auth.password_validation import validate_password
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from accounts.actors import actor_of
 from accounts.emails import EmailField
 from accounts.fields import PhoneField
 from accounts.models import User
 from accounts.roles import ROLES, role_of
 from accounts.services.staff import change_details
 from common import clock
-from common.actors import Actor
 from common.typed_text import TextField
 
 
@@ -111,6 +111,5 @@ class OwnNameForm(forms.ModelForm):
         """Save through the service."""
         user = self.instance
         if role_of(user):
-            actor = Actor(user.get_short_name() or str(user.pk), user.pk)
-            change_details(user_id=user.pk, name=self.cleaned_data["name"], actor=actor, at=clock.now())
+            change_details(user_id=user.pk, name=self.cleaned_data["name"], actor=actor_of(user), at=clock.now())
         return user

@@ -14,6 +14,7 @@ from django.views.decorators.debug import sensitive_post_parameters
 from django.views.generic import FormView, View
 
 from accounts import links
+from accounts.actors import actor_of
 from accounts.adapter import LOCKED, STATE_COOKIE
 from accounts.browser import remember_sign_up, sign_ups_of
 from accounts.confirmation import Behind, look_behind
@@ -30,7 +31,7 @@ from accounts.services.outgoing import request_link
 from accounts.services.register import EmailTaken
 from accounts.services.sign_up import LinkIsGone, PasswordNeeded, confirm_account, remind, request_account
 from common import clock
-from common.actors import GUEST, Actor
+from common.actors import GUEST
 from common.http import client_network
 from common.throttle import TooManyAttempts
 
@@ -165,9 +166,8 @@ class ConfirmEmailView(OurAnswers, View):
 
     def _change(self, link: links.ChangeLink) -> HttpResponse:
         user = self.request.user
-        actor = Actor(user.get_short_name() or str(user.pk), user.pk)
         try:
-            confirm_email_change(user_id=user.pk, address_id=link.address_id, actor=actor, at=clock.now())
+            confirm_email_change(user_id=user.pk, address_id=link.address_id, actor=actor_of(user), at=clock.now())
         except (LinkIsGone, OtherAccount, EmailTaken):  # somebody was quicker
             return self._show(self._behind(link), status=409)
         messages.success(self.request, gettext("Your email address has been changed."))

@@ -13,21 +13,16 @@ from wagtail.admin.ui.tables import Column, DateColumn
 from wagtail.admin.views.account import AccountView, BaseSettingsPanel, NameEmailSettingsPanel
 from wagtail.users.views import users as wagtail_users
 
+from accounts.actors import actor_of
 from accounts.admin_forms import OwnNameForm, StaffCreateForm, StaffEditForm
 from accounts.models import User
 from accounts.roles import ROLES
 from accounts.selectors import staff_users
 from accounts.services.staff import StaffDetails, create_staff, send_link, update_staff
 from common import clock
-from common.actors import Actor
 from common.errors import DomainError
 
 KEPT = ("index", "index_results", "add", "edit")
-
-
-def actor_of(request: HttpRequest) -> Actor:
-    """Return the signed-in person as the one who acts."""
-    return Actor(request.user.get_short_name() or str(request.user.pk), request.user.pk)
 
 
 def _role_label(user: User) -> str:
@@ -107,7 +102,7 @@ class StaffCreateView(_RefusalOnForm, wagtail_users.CreateView):
         details = details_of(self.form)
         return create_staff(
             email=details.email, name=details.name, phone=details.phone, role=details.role,
-            password=self.form.cleaned_data["password"] or None, actor=actor_of(self.request), at=clock.now(),
+            password=self.form.cleaned_data["password"] or None, actor=actor_of(self.request.user), at=clock.now(),
         )  # fmt: skip
 
     def get_success_message(self, instance: User) -> str:
@@ -139,7 +134,7 @@ class StaffEditView(_RefusalOnForm, wagtail_users.EditView):
         if "send_link" not in request.POST:
             return super().post(request, *args, **kwargs)
         try:
-            user = send_link(user_id=self.object.pk, actor=actor_of(request), at=clock.now())
+            user = send_link(user_id=self.object.pk, actor=actor_of(request.user), at=clock.now())
         except DomainError as error:
             messages.error(request, error.message)
         else:
@@ -153,7 +148,7 @@ class StaffEditView(_RefusalOnForm, wagtail_users.EditView):
     def change_person(self) -> User:
         """Make the one call to a service; an upper layer may have more to save."""
         return update_staff(
-            user_id=self.object.pk, details=details_of(self.form), actor=actor_of(self.request), at=clock.now()
+            user_id=self.object.pk, details=details_of(self.form), actor=actor_of(self.request.user), at=clock.now()
         )
 
     def get_success_message(self) -> str:

@@ -10,6 +10,7 @@ from django.utils.translation import gettext
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_GET, require_http_methods, require_POST, require_safe
 
+from accounts.actors import actor_of
 from common import clock
 from common.actors import GUEST, Actor
 from common.errors import DomainError
@@ -171,7 +172,7 @@ def _actor(request: HttpRequest, order: Order) -> Actor:
     """Return who acts: the owner by name; anybody else who holds the link is the guest it was given to."""
     user = request.user
     if user.is_authenticated and order.user_id == user.pk:
-        return Actor(user.get_short_name() or str(user), user.pk)
+        return actor_of(user)
     return GUEST
 
 

@@ -18,9 +18,9 @@ from wagtail.admin.widgets import Button
 from wagtail.log_actions import LogActionRegistry, LogFormatter
 from wagtail.models import ModelLogEntry, Page
 
+from accounts.actors import actor_of
 from accounts.models import User
 from common import clock
-from common.actors import Actor
 from common.models import Picture
 from products.editing import urls as admin_urls
 from products.editing.bulk_views import DeletePages, MovePages, PublishPages, UnpublishPages
@@ -204,7 +204,7 @@ def archive_after_bulk_delete(request: HttpRequest, action_type: str, objects: l
 
 
 def _archive(request: HttpRequest) -> None:
-    actor = Actor(label=str(request.user), user_id=request.user.pk)
+    actor = actor_of(request.user)
     archived = archive_orphans(actor=actor, at=clock.now())
     if archived:
         text = ngettext(

@@ -6,11 +6,11 @@ from allauth.account.models import EmailAddress
 from django.db import transaction
 
 from accounts import limits
+from accounts.actors import actor_of
 from accounts.models import User
 from accounts.services import audit, outgoing
 from accounts.services.register import forget_claims
 from common import throttle
-from common.actors import Actor
 
 
 @transaction.atomic
@@ -25,6 +25,6 @@ def choose_password(*, user_id: int, password: str, at: dt.datetime) -> User:
     EmailAddress.objects.update_or_create(user=user, email=user.email, defaults={"verified": True, "primary": True})
     forget_claims(email=user.email or "", user_id=user.pk)
     throttle.forget(limits.SIGN_IN, f"user:{user.pk}")
-    audit.record(action="account.password", target=f"user:{user.pk}", actor=Actor(str(user), user.pk), at=at)
+    audit.record(action="account.password", target=f"user:{user.pk}", actor=actor_of(user), at=at)
     outgoing.mail(event=outgoing.CHANGED, subject_id=user.pk, at=at)
     return user

@@ -10,6 +10,7 @@ from django.utils.translation import get_language, gettext
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
+from accounts.actors import actor_of
 from checkout.carts import cart_of, keep_cart, keep_shop, seen_cart, shop_of, token_of, user_of
 from checkout.forms import ContactForm
 from checkout.models import Cart
@@ -28,7 +29,7 @@ from checkout.services import cart as carts
 from checkout.services.place_order import NewOrder
 from checkout.services.submit import submit_checkout
 from common import clock
-from common.actors import GUEST, Actor
+from common.actors import GUEST
 from common.busy import Busy
 from common.errors import DomainError
 from common.http import private, see_other
@@ -195,7 +196,7 @@ def _place(request: HttpRequest, cart: Cart, form: ContactForm, shop: Shop) -> t
     done = submit_checkout(
         new=new,
         return_url=lambda order: absolute("orders:return", order.token),
-        actor=Actor(user.get_short_name() or "customer", user.pk) if user else GUEST,
+        actor=actor_of(user) if user else GUEST,
         at=clock.now(),
     )
     return done.order, done.redirect_url

@@ -19,6 +19,7 @@ from wagtail.admin.views.pages.bulk_actions.publish import PublishBulkAction
 from wagtail.admin.views.pages.bulk_actions.unpublish import UnpublishBulkAction
 from wagtail.models import Page
 
+from accounts.actors import actor_of
 from common import clock
 from common.actors import Actor
 from common.errors import DomainError
@@ -89,7 +90,7 @@ class OnePageATime(_Action):
         raise NotImplementedError
 
     def _act_on_each(self, pages: list[Page]) -> list[Page]:
-        actor = Actor(label=str(self.request.user), user_id=self.request.user.pk)
+        actor = actor_of(self.request.user)
         done, refused = [], []
         for page in pages:
             try:

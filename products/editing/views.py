@@ -12,9 +12,9 @@ from django.views.decorators.http import require_http_methods
 from wagtail.admin import messages
 from wagtail.models import Locale, PagePermissionTester
 
+from accounts.actors import actor_of
 from accounts.roles import may
 from common import clock
-from common.actors import Actor
 from common.errors import DomainError
 from common.http import add_domain_error, private
 from products.editing.forms import QuickAddForm
@@ -67,7 +67,7 @@ def quick_add_product(request: HttpRequest) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         try:
             publish = _may_publish_new(request, rights)
-            page = quick_add(new=_new_product(form), publish=publish, actor=_actor(request), at=at)
+            page = quick_add(new=_new_product(form), publish=publish, actor=actor_of(request.user), at=at)
         except DomainError as error:
             add_domain_error(form, error, error.extra.get("field"))
             if error.code == "code_without_page":
@@ -111,7 +111,7 @@ def _save(request: HttpRequest, page: ProductPage) -> HttpResponse:
             product_id=page.product_id,
             tax=sent.tax,
             edits=sent.edits,
-            actor=_actor(request),
+            actor=actor_of(request.user),
             at=at,
         )
     except BadBody as error:
@@ -163,10 +163,6 @@ def _new_product(form: QuickAddForm) -> NewProduct:
         picture_id=data["picture"].pk if data["picture"] else None,
         stock=form.stock(),
     )
-
-
-def _actor(request: HttpRequest) -> Actor:
-    return Actor(label=str(request.user), user_id=request.user.pk)
 
 
 def _refuse(status: int, message: str, **extra: object) -> HttpResponse:

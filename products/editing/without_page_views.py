@@ -10,8 +10,8 @@ from django.utils.translation import gettext
 from django.views.decorators.http import require_GET, require_POST
 from wagtail.admin import messages
 
+from accounts.actors import actor_of
 from common import clock
-from common.actors import Actor
 from common.errors import DomainError
 from products.editing.variants_table import may_change
 from products.models import Product, Sku
@@ -44,7 +44,7 @@ def restore_product(request: HttpRequest, product_id: int) -> HttpResponse:
     if not may_change(request.user):
         return _refuse(request)
     try:
-        page = restore_page(product_id=product_id, actor=_actor(request))
+        page = restore_page(product_id=product_id, actor=actor_of(request.user))
     except DomainError as error:
         messages.error(request, error.message)
         return redirect(HERE)
@@ -61,7 +61,7 @@ def free_sku(request: HttpRequest, sku_id: int) -> HttpResponse:
         return _refuse(request)
     before = Sku.objects.filter(pk=sku_id).values_list("code", flat=True).first()
     try:
-        sku = free_article(sku_id=sku_id, actor=_actor(request), at=clock.now())
+        sku = free_article(sku_id=sku_id, actor=actor_of(request.user), at=clock.now())
     except DomainError as error:
         messages.error(request, error.message)
     else:
@@ -73,7 +73,3 @@ def free_sku(request: HttpRequest, sku_id: int) -> HttpResponse:
 def _refuse(request: HttpRequest) -> HttpResponse:
     messages.error(request, gettext("Your role may not change products."))
     return redirect("wagtailadmin_home")
-
-
-def _actor(request: HttpRequest) -> Actor:
-    return Actor(label=str(request.user), user_id=request.user.pk)
