@@ -14,6 +14,7 @@ COLLECTION, DELIVERY = Order.Fulfilment.COLLECTION, Order.Fulfilment.DELIVERY
 # Kinds of people and machines that act on orders. Staff are named by their role (accounts/roles.py).
 CUSTOMER, GATEWAY, SYSTEM, NOBODY = "customer", "gateway", "system", ""
 
+# How long people may take back a step of their own, and the counter (recall) anybody's: `undo_ends` is the rule.
 UNDO_WINDOW = dt.timedelta(seconds=10)
 RECALL_WINDOW = dt.timedelta(minutes=60)
 FINAL = frozenset({Status.COMPLETED, Status.CANCELLED})
@@ -120,6 +121,19 @@ def back_step(status: str) -> Edge | None:
 def may_recall(kind: str) -> bool:
     """Return whether `kind` may take back a step that somebody else took, or that is older than `UNDO_WINDOW`."""
     return kind == SYSTEM or kind in roles_with(STEP)
+
+
+def undo_ends(order: Order, kind: str, *, is_own: bool) -> dt.datetime | None:
+    """Return until when `kind` may take back the last step of an order, None if they may not at all.
+
+    `is_own`: they took the step themselves.
+    """
+    step = back_step(order.status)
+    if step is None or kind not in step.who:
+        return None
+    if may_recall(kind):
+        return order.status_changed_at + RECALL_WINDOW
+    return order.status_changed_at + UNDO_WINDOW if is_own else None
 
 
 def may_cancel(order: Order, kind: str) -> bool:

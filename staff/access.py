@@ -1,18 +1,23 @@
 """Entering the staff panel, and the counter at which a person stands."""
 
+import datetime as dt
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import wraps
 from typing import Any
 
 from django.contrib.auth.views import redirect_to_login
+from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.urls import reverse
 
+from accounts.actors import actor_of
 from accounts.models import User
 from accounts.roles import ROLES, may, role_of
 from common.actors import Actor
 from common.http import private
+from orders.for_staff import find_order, visible_orders
+from orders.models import Order
 from stock.models import Shop
 from stock.selectors import staff_shops
 
@@ -30,8 +35,8 @@ class Desk:
 
     @property
     def actor(self) -> Actor:
-        """Return what histories call this person."""
-        return Actor(self.user.get_short_name() or self.role_label, self.user.pk)
+        """Return the person as histories name them."""
+        return actor_of(self.user)
 
     @property
     def shop_ids(self) -> list[int]:
@@ -61,6 +66,17 @@ class Desk:
     def here(self) -> list[int]:
         """Return the id of the shop they stand in, as a list; empty if they have no shop."""
         return [self.shop.pk] if self.shop else []
+
+    def orders(self, at: dt.datetime) -> QuerySet[Order]:
+        """Return the orders they may open."""
+        return visible_orders(role=self.role, shop_ids=self.shop_ids, at=at)
+
+    def order(self, number: str, at: dt.datetime) -> Order:
+        """Return one order they may open, with its lines and `due`; raise Http404 for any other number."""
+        order = find_order(self.orders(at), number)
+        if order is None:
+            raise Http404("no such order for this person")
+        return order
 
 
 def staff_only(action: str) -> Callable[[Callable[..., HttpResponse]], Callable[..., HttpResponse]]:

@@ -5,6 +5,7 @@ from typing import ClassVar
 from django.conf import settings
 from django.db import models
 
+from common.actors import Actor
 from common.append_only import AppendOnlyModel
 from orders.models.order import Order
 
@@ -56,3 +57,14 @@ class OrderEvent(AppendOnlyModel):
 
     def __str__(self) -> str:
         return f"{self.from_status} -> {self.to_status}"
+
+    @property
+    def is_step(self) -> bool:
+        """Return whether the order changed its status."""
+        return self.from_status != self.to_status
+
+    def is_by(self, actor: Actor) -> bool:
+        """Return whether this actor caused it: a person by their account, a machine by its label."""
+        if actor.user_id is not None:
+            return self.actor_id == actor.user_id
+        return self.actor_id is None and self.actor_label == actor.label

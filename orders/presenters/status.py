@@ -12,6 +12,7 @@ from orders.models import Order, OrderEvent, OrderLine, Payment
 from orders.presenters.money import MoneyWords, money_words, refund_lines
 from orders.presenters.promise import held_text, ready_text
 from orders.presenters.timeline import Step, steps
+from orders.presenters.wording import then_text
 from orders.selectors import history, payments_of, shop_with_hours
 from orders.standing import Standing, stand
 from orders.statuses import CUSTOMER, DELIVERY, OPEN, may_cancel
@@ -103,8 +104,9 @@ def heading(order: Order, money: MoneyWords, shop: Shop, at: dt.datetime) -> str
     """Return the one loud sentence of the page and the subject of the emails: time first."""
     if order.status == Status.AWAITING_PAYMENT:
         return _heading_unpaid(money)
-    if order.status in (Status.PLACED, Status.PREPARING):
-        return ready_text(order, shop, at)
+    if order.status == Status.CANCELLED:
+        is_expired = order.cancel_reason == Order.CancelReason.EXPIRED
+        return gettext("Your order has expired") if is_expired else gettext("Order cancelled")
     if order.fulfilment == DELIVERY and order.status in DELIVERED:
         return _heading_delivery(order, shop, at)
     if order.status == Status.READY:
@@ -113,9 +115,7 @@ def heading(order: Order, money: MoneyWords, shop: Shop, at: dt.datetime) -> str
         when = order.status_changed_at
         text = gettext("Collected at %(time)s") if is_today(when, shop, at) else gettext("Collected %(time)s")
         return text % {"time": say(when, shop, at)}
-    if order.cancel_reason == Order.CancelReason.EXPIRED:
-        return gettext("Your order has expired")
-    return gettext("Order cancelled")
+    return ready_text(order, shop, at)
 
 
 def _heading_delivery(order: Order, shop: Shop, at: dt.datetime) -> str:
@@ -140,7 +140,7 @@ def _shop_says(order: Order, events: list[OrderEvent]) -> str:
     """Return the reason the shop gave for cancelling: the form tells staff that the customer reads it."""
     if order.status != Status.CANCELLED or order.cancel_reason != Order.CancelReason.SHOP:
         return ""
-    return next((event.note for event in reversed(events) if event.to_status != event.from_status), "")
+    return next((event.note for event in reversed(events) if event.is_step), "")
 
 
 def _next_text(order: Order, money: MoneyWords, shop: Shop, at: dt.datetime) -> str:
@@ -148,26 +148,7 @@ def _next_text(order: Order, money: MoneyWords, shop: Shop, at: dt.datetime) -> 
         return _next_unpaid(order, money, shop, at)
     if order.status == Status.CANCELLED and order.cancel_reason == Order.CancelReason.EXPIRED:
         return gettext("We could not hold your order any longer. You can order again.")
-    if order.fulfilment == DELIVERY and order.status in OPEN:
-        return _next_of_delivery(order)
-    texts: dict[str, str] = {
-        Status.PLACED: gettext("We will write to you when it is ready. Then show the code at the counter."),
-        Status.PREPARING: gettext("We are preparing your order and will write to you when it is ready."),
-        Status.READY: gettext("Show the code at the counter, or say the number. No need to print anything."),
-        Status.COMPLETED: gettext("Thank you. We hope to see you again."),
-        Status.CANCELLED: gettext("Nothing will be prepared. You can order again."),
-    }
-    return texts[order.status]
-
-
-def _next_of_delivery(order: Order) -> str:
-    texts: dict[str, str] = {
-        Status.PLACED: gettext("We will bring it to you as soon as it is ready."),
-        Status.PREPARING: gettext("We are preparing your order and will bring it to you."),
-        Status.READY: gettext("Your order is packed and will leave the shop soon."),
-        Status.IN_TRANSIT: gettext("Your order has left the shop."),
-    }
-    return texts[order.status]
+    return then_text(order)
 
 
 def _next_unpaid(order: Order, money: MoneyWords, shop: Shop, at: dt.datetime) -> str:

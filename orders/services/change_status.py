@@ -13,7 +13,7 @@ from orders.ledger import Remark, lock_order, mail_key, move
 from orders.models import Order, OrderEvent
 from orders.permissions import kind_of
 from orders.selectors import shop_with_hours
-from orders.statuses import COLLECTION, RECALL_WINDOW, UNDO_WINDOW, back_step, may_recall, step_to
+from orders.statuses import COLLECTION, UNDO_WINDOW, back_step, step_to, undo_ends
 from stock.hours import hold_until
 
 MAIL_DELAY = UNDO_WINDOW
@@ -80,7 +80,7 @@ def _hold_for_collection(order: Order, at: dt.datetime) -> None:
 
 
 def undo(*, order_id: int, actor: Actor, at: dt.datetime, expected_version: int | None = None) -> Order:
-    """Take the last step back: one's own within 10 s, or by the counter (recall) within 60 minutes.
+    """Take the last step of an order back, as long as `undo_ends` allows.
 
     The mail about the step is withdrawn when it has not left. Raises TooLateToUndo, NotYourStep,
     AlreadyChanged, OrderGone.
@@ -94,10 +94,8 @@ def undo(*, order_id: int, actor: Actor, at: dt.datetime, expected_version: int 
         kind = kind_of(actor, order)
         if kind not in step.who:
             raise NotYourStep(gettext("Your role may not do this."))
-        last = last_step(order)
-        age = at - order.status_changed_at
-        is_own = last.actor_id == actor.user_id and last.actor_label == actor.label
-        if not (is_own and age <= UNDO_WINDOW) and not (may_recall(kind) and age <= RECALL_WINDOW):
+        ends = undo_ends(order, kind, is_own=last_step(order).is_by(actor))
+        if ends is None or at > ends:
             raise TooLateToUndo(gettext("It is too late to take this back."))
         event = MAILS.get((order.status, order.fulfilment))
         if event:

@@ -24,6 +24,7 @@ from orders.gateways.registry import history_label
 from orders.models import GatewayOutage, Order, Payment, Refund
 from orders.payments.balance import COVERING, kept
 from orders.payments.reasons import alert_text, refund_text
+from orders.presenters.wording import actor_word, short_status
 from orders.standing import back
 from staff.presenters import wording
 
@@ -103,7 +104,7 @@ def _payment(payment: Payment, at: dt.datetime) -> Item:
     if payment.reported_amount is not None:
         reported = {"amount": _reported(payment), "state": Payment.State(payment.reported_state).label}
         facts.append((gettext("The bank reports"), gettext("%(amount)s, %(state)s") % reported))
-    facts.append((gettext("The order"), wording.short_status(order.status)))
+    facts.append((gettext("The order"), short_status(order.status)))
     is_parked = payment.state == Payment.State.PARKED
     return Item(
         anchor=f"payment-{payment.public_id}",
@@ -157,7 +158,7 @@ def _refund(refund: Refund, at: dt.datetime) -> Item:
         since=_since(refund.created_at, order, at),
         order=order,
         code=numbers.group(order.number),
-        facts=[(gettext("Still owed"), owed), (gettext("The order"), wording.short_status(order.status))],
+        facts=[(gettext("Still owed"), owed), (gettext("The order"), short_status(order.status))],
         actions=[
             Action(_to(*base, "repeat"), gettext("Ask for %(amount)s again") % {"amount": owed}, is_main=True),
             Action(_to(*base, "close"), gettext("Refunded outside the bank"), needs_note=True),
@@ -192,7 +193,7 @@ def _given_away(given: GivenAway, at: dt.datetime) -> Item:
         code=numbers.group(order.number),
         facts=[
             (gettext("Refunded by the bank"), format_money(amount, order.currency)),
-            (gettext("The order"), wording.short_status(order.status)),
+            (gettext("The order"), short_status(order.status)),
         ],
         actions=[
             charge_action(order, amount, seen, is_main=True),
@@ -219,9 +220,9 @@ def _cancel(asked: CancelAsked, at: dt.datetime) -> Item:
         order=order,
         code=numbers.group(order.number),
         facts=[
-            (gettext("Asked by"), wording.actor(asked.request.actor_label)),
+            (gettext("Asked by"), actor_word(asked.request.actor_label)),
             (gettext("To be refunded"), amount["amount"]),
-            (gettext("The order"), wording.short_status(order.status)),
+            (gettext("The order"), short_status(order.status)),
         ],
         actions=[
             Action(

@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from orders import numbers
 from orders.models import Order, OrderLine
 from orders.presenters.allergens import allergens_of, may_contain_of
+from orders.presenters.wording import short_status
 from orders.statuses import DELIVERY, EDGES, FIRST, OPEN, next_steps
 from staff.presenters import wording
 from stock.models import Shop
@@ -69,7 +70,7 @@ def build_columns(orders: list[Order], *, shop: Shop, role: str, at: dt.datetime
     for status in column_statuses(orders):
         mine = [order for order in orders if order.status == status]
         tickets = [build_ticket(order, shop, role, at, is_first=not n) for n, order in enumerate(mine)]
-        columns.append(Column(status, wording.short_status(status), tickets))
+        columns.append(Column(status, short_status(status), tickets))
     return columns
 
 

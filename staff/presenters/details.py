@@ -16,9 +16,10 @@ from orders.models import HandOver, Order, OrderEvent, OrderLine, Payment, Refun
 from orders.presenters.allergens import allergens_of, may_contain_of
 from orders.presenters.history import event_text
 from orders.presenters.money import staff_words
+from orders.presenters.wording import actor_word, short_status, tone_of
 from orders.selectors import history, payments_of
 from orders.standing import kept_of, stand
-from orders.statuses import FINAL, RECALL_WINDOW, back_step, may_cancel, road
+from orders.statuses import FINAL, back_step, may_cancel, road, undo_ends
 from staff.access import Desk
 from staff.presenters import wording
 from staff.presenters.attention import Action, Item, build_items, charge_action
@@ -26,7 +27,6 @@ from staff.presenters.board import Step, lateness, primary_step
 from stock.models import Shop
 
 Status = Order.Status
-STATUS_TONES = {Status.AWAITING_PAYMENT: "warn", Status.CANCELLED: "error", Status.READY: "ok", Status.COMPLETED: "ok"}
 
 
 @dataclass(frozen=True)
@@ -92,8 +92,8 @@ def build_details(order: Order, *, desk: Desk, at: dt.datetime, show_phone: bool
     return Details(
         order=order,
         code=numbers.group(order.number),
-        status=wording.short_status(order.status),
-        status_tone=STATUS_TONES.get(Status(order.status), ""),
+        status=short_status(order.status),
+        status_tone=tone_of(order.status),
         pay=pay,
         pay_tone=pay_tone,
         name=wording.short_name(order.name),
@@ -108,7 +108,7 @@ def build_details(order: Order, *, desk: Desk, at: dt.datetime, show_phone: bool
         timeline=timeline(order, events, at),
         money=money_rows(payments, order.shop, at),
         step=primary_step(order, desk.role),
-        back=back_label(order, desk.role, at),
+        back=back_label(order, events, desk, at),
         may_cancel=may_cancel(order, desk.role) and not (must_ask and waiting.cancels),
         must_ask=must_ask,
         attention=build_items(waiting, at) if may_decide else [],
@@ -139,24 +139,23 @@ def lines_of(order: Order) -> list[OrderLine]:
     return sorted(order.lines.all(), key=lambda line: line.position)
 
 
-def back_label(order: Order, role: str, at: dt.datetime) -> str:
-    """Return the text of the recall button, or nothing when there is no way back any more."""
+def back_label(order: Order, events: Sequence[OrderEvent], desk: Desk, at: dt.datetime) -> str:
+    """Return the text of the recall button, or nothing if this person cannot take the last step back any more."""
+    last = next((event for event in reversed(events) if event.is_step), None)
+    ends = undo_ends(order, desk.role, is_own=last is not None and last.is_by(desk.actor))
     step = back_step(order.status)
-    if step is None or role not in step.who or at - order.status_changed_at > RECALL_WINDOW:
-        return ""
-    return str(step.verb)
+    return str(step.verb) if step and ends is not None and at <= ends else ""
 
 
 def timeline(order: Order, events: list[OrderEvent], at: dt.datetime) -> list[Moment]:
     """Return what happened, oldest first, and the steps still to come for an order that is under way."""
     rows = []
     for event in events:
-        is_note = event.from_status == event.to_status
-        label = gettext("Note") if is_note else wording.short_status(event.to_status)
+        label = short_status(event.to_status) if event.is_step else gettext("Note")
         if event.code == OrderEvent.Code.UNDO:
             label = gettext("Back to “%(status)s”") % {"status": label}
         when = wording.when(event.at, order.shop, at)
-        rows.append(Moment(label, wording.actor(event.actor_label), event_text(event), when, "done"))
+        rows.append(Moment(label, actor_word(event.actor_label), event_text(event), when, "done"))
     if rows:
         last = rows[-1]
         rows[-1] = Moment(last.label, last.who, last.note, last.time, "done" if order.status in FINAL else "now")
@@ -167,9 +166,7 @@ def _to_come(order: Order, at: dt.datetime) -> list[Moment]:
     path = road(order)
     ahead = path[path.index(order.status) + 1 :] if order.status not in FINAL else []
     promise = wording.when(order.promised_at, order.shop, at)
-    return [
-        Moment(wording.short_status(status), "", "", promise if status == Status.READY else "", "") for status in ahead
-    ]
+    return [Moment(short_status(status), "", "", promise if status == Status.READY else "", "") for status in ahead]
 
 
 def money_rows(payments: Sequence[Payment], shop: Shop, at: dt.datetime) -> list[MoneyRow]:
@@ -211,7 +208,7 @@ def found_rows(orders: list[Order], at: dt.datetime) -> list[dict[str, object]]:
             "number": order.number,
             "code": numbers.group(order.number),
             "name": wording.masked_name(order.name),
-            "status": wording.short_status(order.status),
+            "status": short_status(order.status),
             "when": wording.when(order.placed_at, order.shop, at),
             "shop": order.shop,
             "total": order.total,

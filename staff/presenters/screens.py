@@ -8,6 +8,7 @@ from django.utils.translation import gettext
 from common.money import ZERO, format_money
 from orders import numbers
 from orders.models import Order, OrderLine
+from orders.presenters.wording import actor_word, short_status
 from orders.services.hand_over import HandOverResult
 from orders.statuses import next_steps
 from staff.access import Desk
@@ -102,7 +103,7 @@ def _not_ready(result: HandOverResult, order: Order, desk: Desk, at: dt.datetime
     sentences = [
         gettext("Now in “%(status)s”. Promised for %(time)s, %(distance)s.")
         % {
-            "status": wording.short_status(order.status),
+            "status": short_status(order.status),
             "time": wording.when(order.promised_at, order.shop, at),
             "distance": distance,
         }
@@ -137,7 +138,7 @@ def _not_paid(order: Order, at: dt.datetime, status: int) -> Screen:
 def _already_collected(result: HandOverResult, order: Order, desk: Desk, at: dt.datetime, status: int) -> Screen:
     done_at = result.when or at
     sub = gettext("Handed over by %(who)s at %(time)s, %(span)s ago, at %(shop)s.") % {
-        "who": wording.actor(result.by),
+        "who": actor_word(result.by),
         "time": wording.when(done_at, order.shop, at),
         "span": wording.span(at - done_at),
         "shop": order.shop.name_text,

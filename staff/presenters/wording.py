@@ -5,42 +5,14 @@ import zoneinfo
 
 from django.utils import timezone
 from django.utils.formats import date_format
-from django.utils.translation import gettext, ngettext, pgettext_lazy
-from django.utils.translation import gettext_lazy as _
+from django.utils.translation import gettext, ngettext
 
 from common.errors import DomainError
 from orders import numbers
-from orders.gateways.registry import history_label
 from orders.models import Order
+from orders.presenters.wording import actor_word, short_status
 from orders.services.change_status import AlreadyChanged
 from stock.models import Shop
-
-Status = Order.Status
-
-# What staff call a status; customers read longer words on their page.
-SHORT = {
-    Status.AWAITING_PAYMENT: _("Not paid yet"),
-    Status.PLACED: pgettext_lazy("order status", "New"),
-    Status.PREPARING: pgettext_lazy("order status", "Preparing"),
-    Status.READY: pgettext_lazy("order status", "Ready"),
-    Status.IN_TRANSIT: _("Out for delivery"),
-    Status.COMPLETED: _("Handed over"),
-    Status.CANCELLED: pgettext_lazy("order status", "Cancelled"),
-}
-
-
-# Machines and guests in a history, in words.
-LABELS = {"guest": _("the customer"), "worker": _("the system"), "setup": _("set-up")}
-
-
-def actor(label: str) -> str:
-    """Return what the panel calls the actor of an event: a person's name stays as it is."""
-    return str(LABELS[label]) if label in LABELS else history_label(label)
-
-
-def short_status(status: str) -> str:
-    """Return the staff's word for a status."""
-    return str(SHORT[Status(status)])
 
 
 def local(moment: dt.datetime, shop: Shop) -> dt.datetime:
@@ -98,7 +70,7 @@ def refusal(error: DomainError, order: Order) -> str:
         return gettext("%(number)s is already “%(status)s”, by %(who)s %(time)s.") % {
             "number": numbers.group(order.number),
             "status": short_status(error.extra["status"]),
-            "who": actor(error.extra["by"]),
+            "who": actor_word(error.extra["by"]),
             "time": clock(error.extra["when"], order.shop),
         }
     return error.message

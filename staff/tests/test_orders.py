@@ -12,7 +12,6 @@ from orders.models import Order, Payment, Refund
 from orders.services.cancel import cancel_order
 from staff.access import Desk
 from staff.presenters.details import build_details
-from staff.selectors import find_order
 from staff.tests.factories import (
     make_cancelled,
     make_collected,
@@ -323,7 +322,7 @@ def test_a_row_of_the_details_needs_no_query_more_per_line(
 def test_details_of_an_order_that_waits_for_payment(shop, anna, at):
     order = make_open_order("placed", at, shop=shop, online=True)
     desk = Desk(anna, "employee", [shop], shop)
-    found = find_order(desk, order.number.lower(), at)
+    found = desk.order(order.number.lower(), at)
 
     info = build_details(found, desk=desk, at=at, show_phone=False)
 

@@ -3,7 +3,7 @@
 import datetime as dt
 import hashlib
 
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.template.loader import render_to_string
 from django.urls import reverse
@@ -17,10 +17,11 @@ from common.errors import DomainError
 from common.http import see_other
 from orders import numbers
 from orders.attention_list import count_attention
+from orders.for_staff import Recall, recalls
 from orders.models import Order
+from orders.presenters.wording import actor_word, short_status
 from orders.selectors import board_orders
 from orders.services.change_status import change_status, undo
-from staff import selectors
 from staff.access import Desk, staff_only
 from staff.forms import PauseForm, StepForm, UndoForm
 from staff.presenters import board, wording
@@ -51,7 +52,7 @@ def live(request: HttpRequest, desk: Desk) -> HttpResponse:
 def recall(request: HttpRequest, desk: Desk) -> HttpResponse:
     """List the steps of the last hour that can be taken back."""
     at = clock.now()
-    context = {"desk": desk, "at": at, "recalls": _recall_rows(selectors.recalls(desk, at), at)}
+    context = {"desk": desk, "at": at, "recalls": _recall_rows(_recalls(desk, at), at)}
     return render(request, "staff/recall.html", context)
 
 
@@ -60,7 +61,7 @@ def recall(request: HttpRequest, desk: Desk) -> HttpResponse:
 def take_step(request: HttpRequest, desk: Desk, number: str) -> HttpResponse:
     """Take an order to its next status."""
     at = clock.now()
-    order = _find(desk, number, at)
+    order = desk.order(number, at)
     form = StepForm(request.POST)
     if not form.is_valid():
         return _refuse(request, desk, order, form.errors["step"][0], 400)
@@ -77,7 +78,7 @@ def take_step(request: HttpRequest, desk: Desk, number: str) -> HttpResponse:
 def take_back(request: HttpRequest, desk: Desk, number: str) -> HttpResponse:
     """Take an order's last step back."""
     at = clock.now()
-    order = _find(desk, number, at)
+    order = desk.order(number, at)
     form = UndoForm(request.POST)
     if not form.is_valid():
         return _refuse(request, desk, order, gettext("Reload the page and try again."), 400)
@@ -107,7 +108,7 @@ def _context(request: HttpRequest, desk: Desk, notice: str = "") -> dict[str, ob
     columns = []
     if desk.shop is not None:
         columns = board.build_columns(board_orders(desk.here, at), shop=desk.shop, role=desk.role, at=at)
-    rows = _recall_rows(selectors.recalls(desk, at), at)
+    rows = _recall_rows(_recalls(desk, at), at)
     statuses = [column.status for column in columns]
     col = request.GET.get("col")
     return {
@@ -133,27 +134,24 @@ def _is_paused(desk: Desk, at: dt.datetime) -> bool:
     return desk.shop is not None and desk.shop.paused_until is not None and desk.shop.paused_until > at
 
 
-def _recall_rows(recalls: list[selectors.Recall], at: dt.datetime) -> list[dict[str, object]]:
+def _recalls(desk: Desk, at: dt.datetime) -> list[Recall]:
+    return recalls(role=desk.role, actor=desk.actor, shop_ids=desk.here, at=at)
+
+
+def _recall_rows(found: list[Recall], at: dt.datetime) -> list[dict[str, object]]:
     return [
         {
             "number": recall.order.number,
             "code": numbers.group(recall.order.number),
             "version": recall.order.version,
-            "status": wording.short_status(recall.order.status),
-            "who": wording.actor(recall.event.actor_label),
+            "status": short_status(recall.order.status),
+            "who": actor_word(recall.event.actor_label),
             "time": wording.clock(recall.event.at, recall.order.shop),
             "left": max(int((recall.undo_until - at).total_seconds()), 0),
             "is_fresh": recall.is_fresh,
         }
-        for recall in recalls
+        for recall in found
     ]
-
-
-def _find(desk: Desk, number: str, at: dt.datetime) -> Order:
-    order = selectors.find_order(desk, number, at)
-    if order is None:
-        raise Http404("no such order for this person")
-    return order
 
 
 def _board_url(request: HttpRequest) -> str:

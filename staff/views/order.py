@@ -2,7 +2,7 @@
 
 import datetime as dt
 
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
@@ -11,12 +11,12 @@ from accounts.services import audit
 from common import clock
 from common.errors import DomainError
 from common.http import see_other
+from orders.for_staff import find_by_phone, find_order
 from orders.limits import has_guessed_too_often, note_unknown_code
 from orders.scan_reading import MAX_LENGTH, Wanted, is_garbled
 from orders.selectors import read_scan
 from orders.services.cancel import cancel_order
 from orders.services.cancel_requests import ask_to_cancel
-from staff import selectors
 from staff.access import Desk, staff_only
 from staff.forms import CancelForm, FindForm
 from staff.presenters import details, wording
@@ -39,9 +39,7 @@ def show_order(request: HttpRequest, desk: Desk, number: str) -> HttpResponse:
 def show_phone(request: HttpRequest, desk: Desk, number: str) -> HttpResponse:
     """Note in the audit who looks at the customer's number, then show it for a minute."""
     at = clock.now()
-    order = selectors.find_order(desk, number, at)
-    if order is None:
-        raise Http404("no such order for this person")
+    order = desk.order(number, at)
     audit.reveal(target=f"order:{order.number}", field="phone", actor=desk.actor, at=at)
     request.session[REVEALED_KEY] = {"number": order.number, "until": at.timestamp() + REVEALED_FOR}
     return see_other(reverse("staff:order", args=[order.number]))
@@ -52,9 +50,7 @@ def show_phone(request: HttpRequest, desk: Desk, number: str) -> HttpResponse:
 def cancel(request: HttpRequest, desk: Desk, number: str) -> HttpResponse:
     """Cancel an order, or ask a manager to do it (`ask`), with a reason."""
     at = clock.now()
-    order = selectors.find_order(desk, number, at)
-    if order is None:
-        raise Http404("no such order for this person")
+    order = desk.order(number, at)
     form = CancelForm(request.POST)
     if not form.is_valid():
         return order_response(request, desk, number, cancel_form=form, status=422)
@@ -91,10 +87,10 @@ def find(request: HttpRequest, desk: Desk) -> HttpResponse:
     wanted = read_scan(form.cleaned_data["q"]) if form.is_valid() else Wanted()
     if wanted.secret:
         return see_other(reverse("collect", args=[wanted.secret]))
-    order = selectors.find_order(desk, wanted.number, at) if wanted.number else None
+    order = find_order(desk.orders(at), wanted.number) if wanted.number else None
     if order is not None:
         return see_other(reverse("staff:hand-over" if is_scan else "staff:order", args=[order.number]))
-    orders = selectors.find_by_phone(desk, wanted.phone, at) if wanted.phone else []
+    orders = find_by_phone(desk.orders(at), wanted.phone) if wanted.phone else []
     if orders:
         return render(request, "staff/find.html", {"desk": desk, "rows": details.found_rows(orders, at)})
     if not note_unknown_code(user_id=desk.user.pk, at=at):
@@ -122,9 +118,7 @@ def order_response(
 ) -> HttpResponse:
     """Return the page of an order they may see as it stands now; raises Http404 for any other."""
     at = clock.now()
-    order = selectors.find_order(desk, number, at)
-    if order is None:
-        raise Http404("no such order for this person")
+    order = desk.order(number, at)
     context = {
         "desk": desk,
         "info": details.build_details(order, desk=desk, at=at, show_phone=_is_revealed(request, order.number, at)),

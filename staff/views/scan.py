@@ -2,18 +2,18 @@
 
 from collections.abc import Collection
 
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_http_methods, require_safe
 
 from common import clock
 from common.http import see_other
+from orders.for_staff import find_by_secret
 from orders.limits import has_guessed_too_often, note_unknown_code
 from orders.models import Order
 from orders.scan_reading import read_code
 from orders.selectors import set_due
 from orders.services import hand_over as service
-from staff import selectors
 from staff.access import Desk, staff_only
 from staff.forms import HandOverForm
 from staff.presenters.screens import build_screen, tampered_screen, too_many_screen, unknown_screen
@@ -35,7 +35,7 @@ def collect(request: HttpRequest, desk: Desk, secret: str) -> HttpResponse:
     if has_guessed_too_often(user_id=desk.user.pk, at=at):
         return screen.show(request, desk, too_many_screen())
     code = read_code(secret).secret
-    order = selectors.find_by_secret(code) if code else None
+    order = find_by_secret(code) if code else None
     if order is None:
         is_allowed = note_unknown_code(user_id=desk.user.pk, at=at)
         return screen.show(request, desk, unknown_screen() if is_allowed else too_many_screen())
@@ -46,10 +46,7 @@ def collect(request: HttpRequest, desk: Desk, secret: str) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 def hand_over_order(request: HttpRequest, desk: Desk, number: str) -> HttpResponse:
     """Hand over an order found by its number, at this counter; elsewhere they say first that they are there."""
-    order = selectors.find_order(desk, number, clock.now())
-    if order is None:
-        raise Http404("no such order for this person")
-    return _answer(request, desk, order, desk.here)
+    return _answer(request, desk, desk.order(number, clock.now()), desk.here)
 
 
 def _answer(request: HttpRequest, desk: Desk, order: Order, shop_ids: Collection[int]) -> HttpResponse:

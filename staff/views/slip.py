@@ -1,13 +1,12 @@
 """The packing slip: what is in the bag, for the printer at the counter."""
 
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
 from common import clock
 from common.urls import absolute
 from orders.qr import svg_path_of
-from staff import selectors
 from staff.access import Desk, staff_only
 from staff.presenters import details
 
@@ -22,9 +21,7 @@ def show_slip(request: HttpRequest, desk: Desk, number: str) -> HttpResponse:
     Its QR code holds the staff's address of the order, not the secret the customer collects with.
     """
     at = clock.now()
-    order = selectors.find_order(desk, number, at)
-    if order is None:
-        raise Http404("no such order for this person")
+    order = desk.order(number, at)
     side, path = svg_path_of(absolute("staff:order", order.number))
     paper = request.GET.get("paper")
     context = {

@@ -23,9 +23,9 @@ from orders.gateways.tests.toy_server import KEY, toy_server
 from orders.models import GatewayOutage, Order, Payment, Refund
 from orders.payments.reconcile import check_payment
 from orders.payments.start import PaymentNotStarted, start_payment
+from orders.presenters.wording import actor_word
 from orders.services.cancel import cancel_order
 from products.tests.factories import make_product, make_tree
-from staff.presenters.wording import actor
 from stock.tests.factories import make_shop
 from tests.sources import ROOT
 
@@ -167,7 +167,7 @@ def test_the_history_names_it(client, toy, order):
 
     event = order.events.order_by("-id").first()
 
-    assert (event.to_status, actor(event.actor_label)) == ("placed", "Toy Pay")
+    assert (event.to_status, actor_word(event.actor_label)) == ("placed", "Toy Pay")
 
 
 @pytest.mark.django_db
