@@ -265,7 +265,6 @@ STILL_WIDE = {
     "templates/staff/_order_panel.html",
     "templates/staff/board.html",
     "templates/staff/components/ticket.html",
-    "templates/staff/find.html",
     "templates/staff/scan.html",
     "templates/staff/slip.html",
     "templates/storefront/_home_chips.html",
