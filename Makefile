@@ -80,10 +80,12 @@ race: $(VENV)/installed-dev ## Run the races on PostgreSQL (ROUNDS=500 BUYERS=20
 ALONE := -p tests.pgplugin --strict-markers -p no:randomly
 
 .PHONY: check
-check: $(VENV)/installed-dev web-check ## Check format, lint, types, layers, migrations, templates, css, commits
+check: $(VENV)/installed-dev web-check ## Check format, lint, types, layers, migrations, templates, css, js, commits
 	$(PY) .ci/commits.py
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
+	$(BIN)/djade --check --target-version 5.2 $(TEMPLATES)
+	$(BIN)/djhtml --check --tabwidth 2 $(TEMPLATES)
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 	$(PY) manage.py makemigrations --check --dry-run
@@ -110,13 +112,13 @@ node_modules: package.json package-lock.json
 css: node_modules ## Build storefront.css (needs npm)
 	npm run --silent css
 
-# Without npm the committed css cannot be compared; CI installs npm and has it.
+# Without npm css and js cannot be checked; CI installs npm and has it.
 .PHONY: web-check
 web-check:
 	@if command -v npm >/dev/null && $(MAKE) --no-print-directory node_modules; then \
-		npm run --silent css:check; \
-	elif [ -n "$$CI" ]; then echo "npm is needed to compare the css and could not be used."; exit 1; \
-	else echo "npm is not here: the css is not compared."; fi
+		npm run --silent css:check && npm run --silent lint; \
+	elif [ -n "$$CI" ]; then echo "npm is needed to check css and js and could not be used."; exit 1; \
+	else echo "npm is not here: css and js are not checked."; fi
 
 .PHONY: format
 format: $(VENV)/installed-dev format-templates ## Format Python, templates, css and js (the last two need npm)

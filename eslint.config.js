@@ -2,9 +2,9 @@
 const js = require("@eslint/js");
 
 const names = `
-  AbortController AbortSignal AudioContext CSS CustomEvent DOMParser Event FormData HTMLElement
+  AbortController AbortSignal AudioContext CSS CSSStyleSheet CustomEvent DOMParser Event FormData HTMLElement
   HTMLFormElement IntersectionObserver Intl MutationObserver Node URL URLSearchParams addEventListener
-  clearInterval clearTimeout console document fetch getComputedStyle history localStorage location matchMedia
+  clearInterval clearTimeout console crypto document fetch getComputedStyle history localStorage location matchMedia
   navigator performance print queueMicrotask requestAnimationFrame scrollTo scrollY sessionStorage setInterval
   setTimeout window
 `;

@@ -7,7 +7,11 @@ const MOST_NEW_ROWS = 100;
 const ARTICLE_LENGTH = 64;
 const BEGINNING = /^[A-Z0-9][A-Z0-9._-]*$/;
 
-const keyOf = (options) => options.map(([attribute, value]) => `${attribute}=${value}`).sort().join("&");
+const keyOf = (options) =>
+  options
+    .map(([attribute, value]) => `${attribute}=${value}`)
+    .sort()
+    .join("&");
 
 const optionsOf = (row) =>
   [...row.querySelectorAll("[data-option]")]
@@ -54,7 +58,11 @@ export class Combinations {
   ticked() {
     return [...this.box.querySelectorAll("[data-combine-attribute]")]
       .map((set) =>
-        [...set.querySelectorAll(":checked")].map((tick) => [set.dataset.combineAttribute, tick.value, tick.dataset.code]),
+        [...set.querySelectorAll(":checked")].map((tick) => [
+          set.dataset.combineAttribute,
+          tick.value,
+          tick.dataset.code,
+        ]),
       )
       .filter((values) => values.length);
   }
@@ -126,7 +134,11 @@ export class Combinations {
     const isPlainArchived = this.archivePlain();
     const taken = new Set(this.variants.rows().map(articleOf));
     const added = missing.map((options) => {
-      const article = articleFor(beginning, options.map(([, , code]) => code), taken);
+      const article = articleFor(
+        beginning,
+        options.map(([, , code]) => code),
+        taken,
+      );
       taken.add(article);
       return this.fill(this.variants.addRow(), options, { code: article, price });
     });

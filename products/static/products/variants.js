@@ -114,7 +114,11 @@ class Variants {
   async save() {
     if (this.isSaving) return false;
     this.clearErrors();
-    const body = { rows: this.rows().map((row) => this.collect(row)).filter(Boolean) };
+    const body = {
+      rows: this.rows()
+        .map((row) => this.collect(row))
+        .filter(Boolean),
+    };
     const tax = this.root.querySelector("[data-tax-class]");
     if (isChanged(tax)) Object.assign(body, { tax_class: tax.value, tax_seen: storedOf(tax) });
     if (!body.rows.length && !body.tax_class) {

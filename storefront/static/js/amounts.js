@@ -25,5 +25,6 @@ function draw(form, text) {
   zero.hidden = Boolean(text);
   some.hidden = !text;
   form.querySelector("[data-n]").textContent = text;
-  if (isFocused && !form.contains(document.activeElement)) (text ? form.querySelector("[data-more-one]") : zero).focus();
+  if (isFocused && !form.contains(document.activeElement))
+    (text ? form.querySelector("[data-more-one]") : zero).focus();
 }

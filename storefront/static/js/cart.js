@@ -57,7 +57,10 @@ export class Cart {
 
   refuse(form, message) {
     const box = form.querySelector("[data-refusal]") ?? form.closest("[data-line]")?.querySelector("[data-refusal]");
-    if (box) { box.textContent = message; box.hidden = false; }
+    if (box) {
+      box.textContent = message;
+      box.hidden = false;
+    }
     say(message, { shown: !box || box.classList.contains("vh") });
   }
 
@@ -89,5 +92,7 @@ export class Cart {
 
 /* Undo goes, but not while the focus is on it. */
 function forgetUndo() {
-  document.querySelectorAll("[data-undo]").forEach((box) => { if (!box.contains(document.activeElement)) box.remove(); });
+  document.querySelectorAll("[data-undo]").forEach((box) => {
+    if (!box.contains(document.activeElement)) box.remove();
+  });
 }

@@ -1,5 +1,9 @@
 /* Small things the other modules share. */
-export const cookie = (name) => document.cookie.split("; ").find((part) => part.startsWith(`${name}=`))?.slice(name.length + 1) ?? "";
+export const cookie = (name) =>
+  document.cookie
+    .split("; ")
+    .find((part) => part.startsWith(`${name}=`))
+    ?.slice(name.length + 1) ?? "";
 
 /* One behaviour a class, one loop: each class names the elements it is for. Called again for what is drawn later. */
 const mounted = new WeakMap();
@@ -22,10 +26,15 @@ export function say(text, { shown = false } = {}) {
   const live = document.querySelector("dialog[open] [data-live]") ?? document.querySelector("[data-live]");
   if (!live) return;
   live.textContent = "";
-  requestAnimationFrame(() => { live.textContent = text.replace(/\s+/g, " ").trim(); });
+  requestAnimationFrame(() => {
+    live.textContent = text.replace(/\s+/g, " ").trim();
+  });
   live.className = shown ? "said" : "vh";
   clearTimeout(sayTimer);
-  if (shown) sayTimer = setTimeout(() => { live.className = "vh"; }, 6000);
+  if (shown)
+    sayTimer = setTimeout(() => {
+      live.className = "vh";
+    }, 6000);
 }
 
 /* The text of another page or part of ours. Throws when it is not there. */
@@ -41,10 +50,15 @@ export async function fetchPage(url, signal) {
 }
 
 /* What tells one control from the others when the part around it was drawn again. */
-const keyOf = (node) => [
-  node.tagName, node.id, node.getAttribute("name"), node.type === "hidden" ? "" : node.getAttribute("value"),
-  node.getAttribute("href"), node.id || node.matches("input, select, textarea") ? "" : node.textContent.trim(),
-].join("|");
+const keyOf = (node) =>
+  [
+    node.tagName,
+    node.id,
+    node.getAttribute("name"),
+    node.type === "hidden" ? "" : node.getAttribute("value"),
+    node.getAttribute("href"),
+    node.id || node.matches("input, select, textarea") ? "" : node.textContent.trim(),
+  ].join("|");
 
 const FOCUSABLE = "a[href], button, input, select, textarea, summary, [tabindex]";
 
@@ -52,12 +66,19 @@ const FOCUSABLE = "a[href], button, input, select, textarea, summary, [tabindex]
 export function redraw(node, html) {
   const focused = node.contains(document.activeElement) ? document.activeElement : null;
   const focusedKey = focused && keyOf(focused);
-  const typed = new Map([...node.querySelectorAll("input:not([type=hidden]), textarea")]
-    .filter((field) => field.value !== field.defaultValue).map((field) => [keyOf(field), field.value]));
+  const typed = new Map(
+    [...node.querySelectorAll("input:not([type=hidden]), textarea")]
+      .filter((field) => field.value !== field.defaultValue)
+      .map((field) => [keyOf(field), field.value]),
+  );
   const open = new Set([...node.querySelectorAll("details[open] > summary")].map(keyOf));
   node.innerHTML = html;
-  node.querySelectorAll("input:not([type=hidden]), textarea").forEach((field) => { field.value = typed.get(keyOf(field)) ?? field.value; });
-  node.querySelectorAll("details > summary").forEach((summary) => { if (open.has(keyOf(summary))) summary.parentElement.open = true; });
+  node.querySelectorAll("input:not([type=hidden]), textarea").forEach((field) => {
+    field.value = typed.get(keyOf(field)) ?? field.value;
+  });
+  node.querySelectorAll("details > summary").forEach((summary) => {
+    if (open.has(keyOf(summary))) summary.parentElement.open = true;
+  });
   if (!focused) return;
   const same = [...node.querySelectorAll(FOCUSABLE)].find((other) => keyOf(other) === focusedKey);
   const place = same ?? node.querySelector("h1, h2") ?? node;

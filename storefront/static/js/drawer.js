@@ -21,7 +21,9 @@ class Drawer {
   }
 
   async fill(query) {
-    this.body.innerHTML = await fetchText(document.querySelector("[data-cart-link]").dataset.drawer + query, { cache: "no-store" });
+    this.body.innerHTML = await fetchText(document.querySelector("[data-cart-link]").dataset.drawer + query, {
+      cache: "no-store",
+    });
   }
 
   async open(query) {
@@ -49,7 +51,9 @@ export class CartLink {
     link.addEventListener("click", (event) => {
       if (document.querySelector("[data-cart-body]") || event.metaKey || event.ctrlKey || event.shiftKey) return;
       event.preventDefault();
-      openDrawer().catch(() => { location.href = link.href; });
+      openDrawer().catch(() => {
+        location.href = link.href;
+      });
     });
   }
 }

@@ -7,8 +7,13 @@
 
   function readTheme() {
     let theme = null;
-    try { theme = localStorage.getItem("theme"); } catch { /* private mode */ }
-    if (theme === "light" || theme === "dark") root.dataset.theme = theme; else delete root.dataset.theme;
+    try {
+      theme = localStorage.getItem("theme");
+    } catch {
+      /* private mode */
+    }
+    if (theme === "light" || theme === "dark") root.dataset.theme = theme;
+    else delete root.dataset.theme;
   }
 
   /* What is of other shops goes, what is of mine is marked. The rule is made from the code of the shop, so that the
@@ -34,5 +39,10 @@
   readShop();
   document.addEventListener("shop:chosen", readShop);
   /* A page that comes back from the browser's memory may be older than the choice. */
-  window.addEventListener("pageshow", (event) => { if (event.persisted) { readTheme(); readShop(); } });
+  window.addEventListener("pageshow", (event) => {
+    if (event.persisted) {
+      readTheme();
+      readShop();
+    }
+  });
 })();

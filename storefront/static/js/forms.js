@@ -31,7 +31,9 @@ export class Print {
   static selector = "body";
 
   constructor(body) {
-    body.addEventListener("click", (event) => { if (event.target.closest("[data-print]")) print(); });
+    body.addEventListener("click", (event) => {
+      if (event.target.closest("[data-print]")) print();
+    });
   }
 }
 

@@ -13,11 +13,16 @@ function counted({ dataset }, count) {
 
 export function showCart(count, sum) {
   changes += 1;
-  const write = (name, text) => document.querySelectorAll(`[data-cart-${name}]`).forEach((node) => { node.textContent = text(node); });
-  write("count", () => Number(count) ? count : "");
+  const write = (name, text) =>
+    document.querySelectorAll(`[data-cart-${name}]`).forEach((node) => {
+      node.textContent = text(node);
+    });
+  write("count", () => (Number(count) ? count : ""));
   write("items", (node) => counted(node, Number(count)));
-  write("sum", () => Number(count) ? sum : "");
-  document.querySelectorAll("[data-cartbar]").forEach((node) => { node.hidden = !Number(count); });
+  write("sum", () => (Number(count) ? sum : ""));
+  document.querySelectorAll("[data-cartbar]").forEach((node) => {
+    node.hidden = !Number(count);
+  });
 }
 
 export class Header {
@@ -27,16 +32,26 @@ export class Header {
     this.node = node;
     this.load();
     // Back to a page in the browser's memory: the cart is as it is now, not as it was then.
-    window.addEventListener("pageshow", (event) => { if (event.persisted) this.load(); });
+    window.addEventListener("pageshow", (event) => {
+      if (event.persisted) this.load();
+    });
   }
 
   async load() {
     const before = changes;
-    if (cookie("shop_state") !== "1") { this.showFigures({}); return; }
+    if (cookie("shop_state") !== "1") {
+      this.showFigures({});
+      return;
+    }
     const box = document.createElement("template");
     try {
-      box.innerHTML = await fetchText(`${this.node.dataset.fragment}?page=${encodeURIComponent(this.node.dataset.page)}`, { cache: "no-store" });
-    } catch { return; }
+      box.innerHTML = await fetchText(
+        `${this.node.dataset.fragment}?page=${encodeURIComponent(this.node.dataset.page)}`,
+        { cache: "no-store" },
+      );
+    } catch {
+      return;
+    }
     const data = box.content.querySelector("[data-state]")?.dataset ?? {};
     if (changes === before) this.showFigures(data);
     this.showAccount(data);

@@ -7,16 +7,39 @@ const clock = (text) => `${Number(text.slice(0, 2))}:${text.slice(2)}`;
 
 /* The shop's wall clock `ahead` days from now. */
 function local(zone, ahead = 0) {
-  const format = new Intl.DateTimeFormat("en-GB", { timeZone: zone, weekday: "short", year: "numeric", month: "2-digit", day: "2-digit", hour: "2-digit", minute: "2-digit", hourCycle: "h23" });
-  const parts = Object.fromEntries(format.formatToParts(new Date(Date.now() + ahead * DAY_MS)).map((part) => [part.type, part.value]));
-  return { day: DAYS.indexOf(parts.weekday), date: `${parts.year}-${parts.month}-${parts.day}`, now: Number(parts.hour) * 60 + Number(parts.minute) };
+  const format = new Intl.DateTimeFormat("en-GB", {
+    timeZone: zone,
+    weekday: "short",
+    year: "numeric",
+    month: "2-digit",
+    day: "2-digit",
+    hour: "2-digit",
+    minute: "2-digit",
+    hourCycle: "h23",
+  });
+  const parts = Object.fromEntries(
+    format.formatToParts(new Date(Date.now() + ahead * DAY_MS)).map((part) => [part.type, part.value]),
+  );
+  return {
+    day: DAYS.indexOf(parts.weekday),
+    date: `${parts.year}-${parts.month}-${parts.day}`,
+    now: Number(parts.hour) * 60 + Number(parts.minute),
+  };
 }
 
 /* The openings of one day as [from, to], texts of four figures; a special day replaces its weekday. */
 function spans(node, { day, date }) {
-  const special = Object.fromEntries((node.dataset.special || "").split(",").filter(Boolean).map((part) => part.split("=")));
+  const special = Object.fromEntries(
+    (node.dataset.special || "")
+      .split(",")
+      .filter(Boolean)
+      .map((part) => part.split("=")),
+  );
   const text = date in special ? special[date] : (node.dataset.week || "").split(",")[day] || "";
-  return text.split("+").filter(Boolean).map((span) => span.split("-"));
+  return text
+    .split("+")
+    .filter(Boolean)
+    .map((span) => span.split("-"));
 }
 
 const isPastMidnight = ([from, to]) => minutes(to) <= minutes(from);
@@ -27,7 +50,9 @@ function opensNext(node, zone, now) {
     const found = spans(node, day).find(([from]) => ahead > 0 || minutes(from) > now);
     if (!found) continue;
     if (ahead === 0) return clock(found[0]);
-    const name = new Intl.DateTimeFormat(document.documentElement.lang, { timeZone: zone, weekday: "short" }).format(new Date(Date.now() + ahead * DAY_MS));
+    const name = new Intl.DateTimeFormat(document.documentElement.lang, { timeZone: zone, weekday: "short" }).format(
+      new Date(Date.now() + ahead * DAY_MS),
+    );
     return `${name} ${clock(found[0])}`;
   }
   return "";
@@ -53,7 +78,11 @@ function mark(source, node = source) {
   }
   const today = local(zone);
   const still = spans(source, local(zone, -1)).find((span) => isPastMidnight(span) && today.now < minutes(span[1]));
-  const open = still ?? spans(source, today).find((span) => today.now >= minutes(span[0]) && (isPastMidnight(span) || today.now < minutes(span[1])));
+  const open =
+    still ??
+    spans(source, today).find(
+      (span) => today.now >= minutes(span[0]) && (isPastMidnight(span) || today.now < minutes(span[1])),
+    );
   const next = open ? "" : opensNext(source, zone, today.now);
   if (open) node.textContent = source.dataset.open.replace("{time}", clock(open[1]));
   else if (next) node.textContent = source.dataset.closed.replace("{time}", next);
@@ -66,7 +95,9 @@ export class Hours {
     this.node = node;
     this.show();
     setInterval(() => this.show(), MINUTE_MS);
-    window.addEventListener("pageshow", (event) => { if (event.persisted) this.show(); });
+    window.addEventListener("pageshow", (event) => {
+      if (event.persisted) this.show();
+    });
   }
 
   show() {
@@ -76,7 +107,9 @@ export class Hours {
       return;
     }
     // Elsewhere on the page the hours are those of the picker in the header.
-    const source = node.dataset.hoursOf ? document.querySelector(`[data-set-shop="${node.dataset.hoursOf}"] [data-today]`) : node;
+    const source = node.dataset.hoursOf
+      ? document.querySelector(`[data-set-shop="${node.dataset.hoursOf}"] [data-today]`)
+      : node;
     if (source) mark(source, node);
   }
 }

@@ -9,13 +9,15 @@ const keyOf = (details) => `${details.className} ${details.querySelector("input:
 
 function sameFields(old, fresh) {
   const open = new Map([...old.querySelectorAll("details")].map((details) => [keyOf(details), details.open]));
-  fresh.querySelectorAll("details").forEach((details) => { details.open = open.get(keyOf(details)) ?? details.open; });
+  fresh.querySelectorAll("details").forEach((details) => {
+    details.open = open.get(keyOf(details)) ?? details.open;
+  });
   const field = document.activeElement;
   if (!old.contains(field)) return null;
   const isChoice = field.type === "radio" || field.type === "checkbox";
-  return [...fresh.querySelectorAll("input, select, button")].find((other) => (
-    other.type === field.type && other.name === field.name && (!isChoice || other.value === field.value)
-  ));
+  return [...fresh.querySelectorAll("input, select, button")].find(
+    (other) => other.type === field.type && other.name === field.name && (!isChoice || other.value === field.value),
+  );
 }
 
 export class Listing {
@@ -46,7 +48,9 @@ export class Listing {
     // The second press of a slow link asks for nothing.
     if (link.classList.contains("busy")) return;
     link.classList.add("busy");
-    this.more(link).catch(() => { location.href = link.href; });
+    this.more(link).catch(() => {
+      location.href = link.href;
+    });
   }
 
   async more(link) {
@@ -68,7 +72,9 @@ export class Listing {
     url.search = new URLSearchParams(chosen);
     this.show(url)
       .then(() => history.pushState(null, "", url))
-      .catch((error) => { if (error.name !== "AbortError") location.href = url; });
+      .catch((error) => {
+        if (error.name !== "AbortError") location.href = url;
+      });
   }
 
   /* Put the list of another address in the place of this one and say how long it is. */
@@ -91,13 +97,21 @@ export class Listing {
   keep() {
     if (!this.isGrown) return;
     const kept = { url: location.href, html: this.results.innerHTML, at: scrollY };
-    try { sessionStorage.setItem(KEY, JSON.stringify(kept)); } catch { /* full or private */ }
+    try {
+      sessionStorage.setItem(KEY, JSON.stringify(kept));
+    } catch {
+      /* full or private */
+    }
   }
 
   bringBack() {
     if (performance.getEntriesByType("navigation")[0]?.type !== "back_forward") return;
     let kept = null;
-    try { kept = JSON.parse(sessionStorage.getItem(KEY) || "null"); } catch { /* nothing kept */ }
+    try {
+      kept = JSON.parse(sessionStorage.getItem(KEY) || "null");
+    } catch {
+      /* nothing kept */
+    }
     if (kept?.url !== location.href || !kept.html) return;
     this.results.innerHTML = kept.html;
     this.isGrown = true;

@@ -8,9 +8,16 @@ export class Picker {
   constructor(details) {
     this.details = details;
     this.buttons = [...details.querySelectorAll("[data-set-shop]")];
-    details.addEventListener("submit", (event) => { event.preventDefault(); this.choose(event.submitter); });
-    document.addEventListener("keydown", (event) => { if (event.key === "Escape" && details.open) this.close(); });
-    document.addEventListener("click", (event) => { if (!details.contains(event.target)) details.open = false; });
+    details.addEventListener("submit", (event) => {
+      event.preventDefault();
+      this.choose(event.submitter);
+    });
+    document.addEventListener("keydown", (event) => {
+      if (event.key === "Escape" && details.open) this.close();
+    });
+    document.addEventListener("click", (event) => {
+      if (!details.contains(event.target)) details.open = false;
+    });
     document.addEventListener("shop:chosen", () => this.show());
     window.addEventListener("pageshow", () => this.show());
     this.show();
@@ -38,7 +45,11 @@ export class Picker {
     }
     if (!answer.ok) {
       // A form sent by a script leaves out the button that was pressed, which names the shop.
-      const shop = Object.assign(document.createElement("input"), { type: "hidden", name: button.name, value: button.value });
+      const shop = Object.assign(document.createElement("input"), {
+        type: "hidden",
+        name: button.name,
+        value: button.value,
+      });
       form.append(shop);
       HTMLFormElement.prototype.submit.call(form);
       return;

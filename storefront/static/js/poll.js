@@ -11,7 +11,9 @@ export class Poll {
     this.tag = node.dataset.pollTag ? `"${node.dataset.pollTag}"` : "";
     this.heard = Date.now();
     document.addEventListener("visibilitychange", () => this.ask());
-    window.addEventListener("pageshow", (event) => { if (event.persisted) this.ask(); });
+    window.addEventListener("pageshow", (event) => {
+      if (event.persisted) this.ask();
+    });
     setInterval(() => this.ask(), Number(node.dataset.pollEvery || 15) * 1000);
   }
 
@@ -42,7 +44,9 @@ export class Poll {
 
   /* When the page last heard from the shop, and a notice when that is long ago. */
   showTouch(isInTouch) {
-    document.querySelectorAll("[data-stale]").forEach((notice) => { notice.hidden = isInTouch; });
+    document.querySelectorAll("[data-stale]").forEach((notice) => {
+      notice.hidden = isInTouch;
+    });
     if (!isInTouch) return;
     document.querySelectorAll("[data-updated]").forEach((node) => {
       const options = { timeZone: node.dataset.zone, hour: "2-digit", minute: "2-digit" };

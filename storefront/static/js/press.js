@@ -11,7 +11,9 @@ export class Refusal extends Error {}
 
 /* No answer that can be read: whether the shop did it is not known. */
 export class NoAnswer extends Error {
-  constructor() { super(document.querySelector("[data-no-answer]")?.dataset.noAnswer ?? ""); }
+  constructor() {
+    super(document.querySelector("[data-no-answer]")?.dataset.noAnswer ?? "");
+  }
 }
 
 /* Post what a form says and return the page that answers, with `ok` and `url` of the answer. Throws NoAnswer. */
@@ -26,8 +28,12 @@ export async function postForPage(form, submitter) {
   }
 }
 
-const newKey = () => [...crypto.getRandomValues(new Uint8Array(16))].map((byte) => byte.toString(16).padStart(2, "0")).join("");
-const pause = (ms) => new Promise((resolve) => { setTimeout(resolve, ms); });
+const newKey = () =>
+  [...crypto.getRandomValues(new Uint8Array(16))].map((byte) => byte.toString(16).padStart(2, "0")).join("");
+const pause = (ms) =>
+  new Promise((resolve) => {
+    setTimeout(resolve, ms);
+  });
 
 export class Press {
   /* What the form says now, the pressed button's value included. */
@@ -63,7 +69,12 @@ export class Press {
     let answer = null;
     let data = null;
     try {
-      answer = await fetch(this.url, { method: "POST", body: this.body, headers, signal: AbortSignal.timeout(PATIENCE_MS) });
+      answer = await fetch(this.url, {
+        method: "POST",
+        body: this.body,
+        headers,
+        signal: AbortSignal.timeout(PATIENCE_MS),
+      });
       data = await answer.json();
     } catch {
       throw new NoAnswer();

@@ -13,8 +13,14 @@ export class Weight {
     this.steps = JSON.parse(field.dataset.steps);
     this.show(this.position(field.value));
     field.addEventListener("change", () => this.show(this.position(field.value)));
-    form.querySelectorAll("[data-weight-by]").forEach((button) => button.addEventListener("click", () => this.show(this.at + Number(button.dataset.weightBy))));
-    form.querySelectorAll("[data-preset]").forEach((preset) => preset.addEventListener("change", () => this.show(this.position(preset.value))));
+    form
+      .querySelectorAll("[data-weight-by]")
+      .forEach((button) =>
+        button.addEventListener("click", () => this.show(this.at + Number(button.dataset.weightBy))),
+      );
+    form
+      .querySelectorAll("[data-preset]")
+      .forEach((preset) => preset.addEventListener("change", () => this.show(this.position(preset.value))));
   }
 
   position(value) {
@@ -27,11 +33,15 @@ export class Weight {
     this.field.value = step.value;
     this.write("[data-weight-text]", step.text);
     this.write("[data-weight-sum]", step.sum);
-    this.form.querySelectorAll("[data-preset]").forEach((preset) => { preset.checked = preset.value === step.value; });
+    this.form.querySelectorAll("[data-preset]").forEach((preset) => {
+      preset.checked = preset.value === step.value;
+    });
   }
 
   write(selector, text) {
-    this.form.querySelectorAll(selector).forEach((node) => { node.textContent = text; });
+    this.form.querySelectorAll(selector).forEach((node) => {
+      node.textContent = text;
+    });
   }
 }
 
@@ -52,7 +62,10 @@ export class Thumbnail {
     image.src = link.href;
     image.alt = link.querySelector("img")?.alt ?? "";
     if (frame.href) frame.href = link.href;
-    link.closest("ul").querySelectorAll("[data-gallery]").forEach((other) => other.removeAttribute("aria-current"));
+    link
+      .closest("ul")
+      .querySelectorAll("[data-gallery]")
+      .forEach((other) => other.removeAttribute("aria-current"));
     link.setAttribute("aria-current", "true");
   }
 }
@@ -63,7 +76,9 @@ export class Options {
 
   constructor(form) {
     this.form = form;
-    form.addEventListener("change", (event) => { if (event.target.matches("[data-option]")) this.choose(); });
+    form.addEventListener("change", (event) => {
+      if (event.target.matches("[data-option]")) this.choose();
+    });
   }
 
   async choose() {
@@ -77,6 +92,8 @@ export class Options {
       mount([Options, Weight, Hours], fresh);
       fresh.querySelectorAll("[data-options]")[position]?.querySelector(":checked")?.focus({ preventScroll: true });
       say(fresh.querySelector(".price")?.textContent ?? "");
-    } catch { location.href = url; }
+    } catch {
+      location.href = url;
+    }
   }
 }

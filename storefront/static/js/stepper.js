@@ -13,7 +13,9 @@ const thousandths = (text) => {
 };
 
 const written = (number) => {
-  const rest = String(number % 1000).padStart(3, "0").replace(/0+$/, "");
+  const rest = String(number % 1000)
+    .padStart(3, "0")
+    .replace(/0+$/, "");
   const text = rest ? `${Math.floor(number / 1000)}.${rest}` : String(Math.floor(number / 1000));
   return thousandths(text) === null ? `${text}0` : text;
 };
@@ -25,7 +27,13 @@ function forget(form) {
 
 function sendLater(form) {
   forget(form);
-  timers.set(form, setTimeout(() => { forget(form); form.requestSubmit(); }, REST_MS));
+  timers.set(
+    form,
+    setTimeout(() => {
+      forget(form);
+      form.requestSubmit();
+    }, REST_MS),
+  );
 }
 
 export class Steppers {
@@ -53,7 +61,10 @@ export class Steppers {
     const most = thousandths(box.dataset.most) ?? Infinity;
     const step = thousandths(box.dataset.step);
     const next = now + Number(button.dataset.by) * step;
-    if (next < thousandths(box.dataset.least)) { button.value = "0"; return false; }
+    if (next < thousandths(box.dataset.least)) {
+      button.value = "0";
+      return false;
+    }
     if (next <= most) {
       field.value = written(next);
       box.querySelector("[data-by='1']").disabled = next + step > most;

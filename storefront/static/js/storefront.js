@@ -15,6 +15,22 @@ import { Suggestions } from "./suggest.js";
 import { ThemeSwitch } from "./theme.js";
 
 mount([
-  Once, Print, ThemeSwitch, Picker, ShowPassword, Poll, Focus, Hours, Steppers, Cart, CartLink, PromiseHere, Listing, Options, Weight,
-  Thumbnail, Suggestions, Header,
+  Once,
+  Print,
+  ThemeSwitch,
+  Picker,
+  ShowPassword,
+  Poll,
+  Focus,
+  Hours,
+  Steppers,
+  Cart,
+  CartLink,
+  PromiseHere,
+  Listing,
+  Options,
+  Weight,
+  Thumbnail,
+  Suggestions,
+  Header,
 ]);

@@ -16,21 +16,36 @@ export class Suggestions {
     this.box.setAttribute("aria-label", this.field.labels[0]?.textContent ?? "");
     this.box.hidden = true;
     form.append(this.box);
-    for (const [name, value] of [["role", "combobox"], ["aria-autocomplete", "list"], ["aria-expanded", "false"], ["aria-controls", this.box.id]]) this.field.setAttribute(name, value);
+    for (const [name, value] of [
+      ["role", "combobox"],
+      ["aria-autocomplete", "list"],
+      ["aria-expanded", "false"],
+      ["aria-controls", this.box.id],
+    ])
+      this.field.setAttribute(name, value);
     this.timer = 0;
     this.asked = null;
-    this.field.addEventListener("input", () => { clearTimeout(this.timer); this.timer = setTimeout(() => this.ask(), REST_MS); });
+    this.field.addEventListener("input", () => {
+      clearTimeout(this.timer);
+      this.timer = setTimeout(() => this.ask(), REST_MS);
+    });
     this.field.addEventListener("keydown", (event) => this.walk(event));
     this.field.addEventListener("blur", () => this.close());
     // A press on a suggestion leaves the focus in the field, so that the list is still there at the click.
     this.box.addEventListener("mousedown", (event) => event.preventDefault());
   }
 
-  get options() { return [...this.box.querySelectorAll("[role=option]")]; }
+  get options() {
+    return [...this.box.querySelectorAll("[role=option]")];
+  }
 
   show(html) {
     this.box.innerHTML = html;
-    this.options.forEach((option, number) => { option.id = `${this.box.id}-${number}`; option.tabIndex = -1; option.setAttribute("aria-selected", "false"); });
+    this.options.forEach((option, number) => {
+      option.id = `${this.box.id}-${number}`;
+      option.tabIndex = -1;
+      option.setAttribute("aria-selected", "false");
+    });
     this.box.hidden = !this.options.length;
     this.field.setAttribute("aria-expanded", String(!this.box.hidden));
     this.field.removeAttribute("aria-activedescendant");
@@ -49,27 +64,45 @@ export class Suggestions {
   async ask() {
     const text = this.field.value.trim();
     this.asked?.abort();
-    if (text.length < SHORTEST) { this.close(); return; }
+    if (text.length < SHORTEST) {
+      this.close();
+      return;
+    }
     this.asked = new AbortController();
     try {
-      const answer = await fetch(`${this.form.dataset.suggest}?q=${encodeURIComponent(text)}`, { signal: this.asked.signal });
+      const answer = await fetch(`${this.form.dataset.suggest}?q=${encodeURIComponent(text)}`, {
+        signal: this.asked.signal,
+      });
       const html = answer.ok ? await answer.text() : "";
       if (document.activeElement === this.field) this.show(html);
-    } catch { /* a newer question, or no network: the field still works */ }
+    } catch {
+      /* a newer question, or no network: the field still works */
+    }
   }
 
   walk(event) {
-    if (event.key === "Escape" && !this.box.hidden) { event.preventDefault(); this.close(); return; }
+    if (event.key === "Escape" && !this.box.hidden) {
+      event.preventDefault();
+      this.close();
+      return;
+    }
     const { options } = this;
     const now = options.findIndex((option) => option.id === this.field.getAttribute("aria-activedescendant"));
-    if (event.key === "Enter" && now >= 0) { event.preventDefault(); options[now].click(); return; }
+    if (event.key === "Enter" && now >= 0) {
+      event.preventDefault();
+      options[now].click();
+      return;
+    }
     const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
     if (!step || !options.length) return;
     event.preventDefault();
     // One place more than options: the field itself stands before the first and after the last.
-    const next = (now + 1 + step + options.length + 1) % (options.length + 1) - 1;
+    const next = ((now + 1 + step + options.length + 1) % (options.length + 1)) - 1;
     options.forEach((option, number) => option.setAttribute("aria-selected", String(number === next)));
-    if (next < 0) { this.field.removeAttribute("aria-activedescendant"); return; }
+    if (next < 0) {
+      this.field.removeAttribute("aria-activedescendant");
+      return;
+    }
     this.field.setAttribute("aria-activedescendant", options[next].id);
     options[next].scrollIntoView({ block: "nearest" });
   }

@@ -12,8 +12,13 @@ export class ThemeSwitch {
   }
 
   choose(theme) {
-    if (theme === "auto") delete root.dataset.theme; else root.dataset.theme = theme;
-    try { localStorage.setItem("theme", theme); } catch { /* private mode */ }
+    if (theme === "auto") delete root.dataset.theme;
+    else root.dataset.theme = theme;
+    try {
+      localStorage.setItem("theme", theme);
+    } catch {
+      /* private mode */
+    }
     this.show();
   }
 

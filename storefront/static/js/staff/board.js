@@ -23,8 +23,13 @@ class Board {
   start() {
     this.form?.addEventListener("submit", (event) => this.post(event));
     this.root.addEventListener("click", (event) => this.pickColumn(event));
-    document.addEventListener("visibilitychange", () => { if (!document.hidden) this.ask(); });
-    document.addEventListener("staff:refresh", () => { this.etag = null; this.ask(); });
+    document.addEventListener("visibilitychange", () => {
+      if (!document.hidden) this.ask();
+    });
+    document.addEventListener("staff:refresh", () => {
+      this.etag = null;
+      this.ask();
+    });
     this.show(true);
     this.countDown();
     this.again();
@@ -39,11 +44,18 @@ class Board {
     clearTimeout(this.timer);
     try {
       const headers = this.etag ? { "If-None-Match": this.etag } : {};
-      const answer = await fetch(this.root.dataset.url + location.search, { headers, cache: "no-store", redirect: "manual" });
+      const answer = await fetch(this.root.dataset.url + location.search, {
+        headers,
+        cache: "no-store",
+        redirect: "manual",
+      });
       if (answer.type === "opaqueredirect") return location.reload(); // signed out meanwhile
       if (answer.status === 200) {
         const html = await answer.text();
-        if (!this.posting) { this.etag = answer.headers.get("ETag"); this.swap(html); }
+        if (!this.posting) {
+          this.etag = answer.headers.get("ETag");
+          this.swap(html);
+        }
       } else if (answer.status !== 304) throw new Error(String(answer.status));
       this.lastSeen = new Date();
       this.show(true);
@@ -101,7 +113,8 @@ class Board {
     const slot = fresh.content.querySelector("[data-panel]");
     if (panel && slot) slot.replaceWith(panel);
     const notice = this.root.querySelector(".board__notice");
-    if (notice && Date.now() < this.keepNotice && !fresh.content.querySelector(".board__notice")) fresh.content.prepend(notice);
+    if (notice && Date.now() < this.keepNotice && !fresh.content.querySelector(".board__notice"))
+      fresh.content.prepend(notice);
     this.root.replaceChildren(fresh.content);
     this.restore(place);
     const count = this.root.querySelectorAll("[data-ticket]").length;
@@ -147,9 +160,11 @@ class Board {
     if (this.form) this.form.elements.next.value = location.pathname + location.search;
     const chosen = link.dataset.colLink;
     for (const tab of this.root.querySelectorAll("[data-col-link]")) {
-      if (tab === link) tab.setAttribute("aria-current", "true"); else tab.removeAttribute("aria-current");
+      if (tab === link) tab.setAttribute("aria-current", "true");
+      else tab.removeAttribute("aria-current");
     }
-    for (const column of this.root.querySelectorAll("section[data-col]")) column.classList.toggle("col--on", column.dataset.col === chosen);
+    for (const column of this.root.querySelectorAll("section[data-col]"))
+      column.classList.toggle("col--on", column.dataset.col === chosen);
     this.etag = null;
   }
 
@@ -161,7 +176,11 @@ class Board {
     const left = toast.querySelector("[data-left]");
     const tick = () => {
       const seconds = Math.ceil((end - Date.now()) / 1000);
-      if (seconds <= 0) { clearInterval(this.toastTimer); toast.remove(); return; }
+      if (seconds <= 0) {
+        clearInterval(this.toastTimer);
+        toast.remove();
+        return;
+      }
       left.textContent = `, ${seconds} s`;
     };
     tick();
@@ -183,4 +202,8 @@ function time(moment) {
 }
 
 if (board) new Board(board, act).start();
-if (clock) setInterval(() => { const now = time(new Date()); if (clock.textContent !== now) clock.textContent = now; }, 1000);
+if (clock)
+  setInterval(() => {
+    const now = time(new Date());
+    if (clock.textContent !== now) clock.textContent = now;
+  }, 1000);

@@ -6,21 +6,38 @@ const box = document.querySelector("[data-keys]");
 const toggle = document.querySelector("[data-keys-switch]");
 const KEEP = "staff-keys";
 
-const stored = () => { try { return localStorage.getItem(KEEP); } catch { return null; } };
-const store = (value) => { try { localStorage.setItem(KEEP, value); } catch { /* private mode */ } };
+const stored = () => {
+  try {
+    return localStorage.getItem(KEEP);
+  } catch {
+    return null;
+  }
+};
+const store = (value) => {
+  try {
+    localStorage.setItem(KEEP, value);
+  } catch {
+    /* private mode */
+  }
+};
 
 const onBoard = Boolean(document.querySelector("[data-board]"));
 let isOn = stored() !== "off";
 if (box) box.hidden = false;
 if (toggle) {
   toggle.checked = isOn;
-  toggle.addEventListener("change", () => { isOn = toggle.checked; store(isOn ? "on" : "off"); });
+  toggle.addEventListener("change", () => {
+    isOn = toggle.checked;
+    store(isOn ? "on" : "off");
+  });
 }
-if (field && (onBoard || document.body.classList.contains("staff--scan")) && matchMedia("(pointer: fine)").matches) field.focus();
+if (field && (onBoard || document.body.classList.contains("staff--scan")) && matchMedia("(pointer: fine)").matches)
+  field.focus();
 
 const tickets = (column) => [...column.querySelectorAll("[data-ticket]")];
 const columns = () => [...document.querySelectorAll("section[data-col]")].filter((column) => tickets(column).length);
-const focusTicket = (ticket) => (ticket?.querySelector("[data-next]") ?? ticket?.querySelector("[data-open-order]"))?.focus();
+const focusTicket = (ticket) =>
+  (ticket?.querySelector("[data-next]") ?? ticket?.querySelector("[data-open-order]"))?.focus();
 
 function move(key) {
   const all = columns();
@@ -49,7 +66,10 @@ document.addEventListener("keydown", (event) => {
   const typing = event.target.closest("input, textarea, select, [contenteditable]");
   if (event.key === "Escape") {
     const menu = document.querySelector("details.menu[open]");
-    if (menu) { menu.open = false; menu.querySelector("summary").focus(); } else if (typing === field) field.blur();
+    if (menu) {
+      menu.open = false;
+      menu.querySelector("summary").focus();
+    } else if (typing === field) field.blur();
     return;
   }
   if (isOn && onBoard && event.key.startsWith("Arrow")) {
@@ -68,8 +88,14 @@ document.addEventListener("keydown", (event) => {
 });
 
 document.addEventListener("click", (event) => {
-  for (const menu of document.querySelectorAll("details.menu[open]")) if (!menu.contains(event.target)) menu.open = false;
+  for (const menu of document.querySelectorAll("details.menu[open]"))
+    if (!menu.contains(event.target)) menu.open = false;
 });
 for (const link of document.querySelectorAll("[data-focus-search]")) {
-  link.addEventListener("click", (event) => { if (field) { event.preventDefault(); field.focus(); } });
+  link.addEventListener("click", (event) => {
+    if (field) {
+      event.preventDefault();
+      field.focus();
+    }
+  });
 }

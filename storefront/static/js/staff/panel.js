@@ -16,7 +16,9 @@ class OrderPanel {
     document.addEventListener("click", (event) => this.click(event));
     document.addEventListener("submit", (event) => this.submit(event));
     sheet.querySelector("[data-sheet-close]").addEventListener("click", () => sheet.close());
-    sheet.addEventListener("click", (event) => { if (event.target === sheet) sheet.close(); });
+    sheet.addEventListener("click", (event) => {
+      if (event.target === sheet) sheet.close();
+    });
   }
 
   get place() {
@@ -43,7 +45,10 @@ class OrderPanel {
 
   async open(url) {
     const answer = await fetch(`${url.split("#")[0]}?panel=1`, { cache: "no-store", redirect: "manual" });
-    if (!answer.ok) { location.assign(url); return; }
+    if (!answer.ok) {
+      location.assign(url);
+      return;
+    }
     this.show(await answer.text(), url);
   }
 
@@ -54,7 +59,10 @@ class OrderPanel {
     place.hidden = false;
     if (!wide.matches && !this.sheet.open) this.sheet.showModal();
     const title = place.querySelector("#order-title");
-    if (title) { title.tabIndex = -1; title.focus({ preventScroll: true }); }
+    if (title) {
+      title.tabIndex = -1;
+      title.focus({ preventScroll: true });
+    }
   }
 
   submit(event) {

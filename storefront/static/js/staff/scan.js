@@ -16,7 +16,10 @@ class Camera {
     this.doneSeen = Date.now();
     root.hidden = false;
     root.querySelector("[data-start]").addEventListener("click", () => this.start());
-    this.stopButton.addEventListener("click", () => { sessionStorage.removeItem(AGAIN); this.stop(); });
+    this.stopButton.addEventListener("click", () => {
+      sessionStorage.removeItem(AGAIN);
+      this.stop();
+    });
     addEventListener("pagehide", () => this.stop());
     if (sessionStorage.getItem(AGAIN)) this.start();
   }
@@ -54,10 +57,16 @@ class Camera {
   read(text) {
     const found = /(?:^|[^0-9A-Za-z])([0-9A-Za-z]{26})[^0-9A-Za-z]*$/.exec(text.trim());
     // The phone just served is often still in view: its code counts again once it was away for a while.
-    if (found && found[1].toUpperCase() === this.done && Date.now() - this.doneSeen < 5000) { this.doneSeen = Date.now(); return; }
+    if (found && found[1].toUpperCase() === this.done && Date.now() - this.doneSeen < 5000) {
+      this.doneSeen = Date.now();
+      return;
+    }
     if (text === this.last) return;
     this.last = text;
-    if (!found) { this.say.textContent = this.root.dataset.foreign; return; }
+    if (!found) {
+      this.say.textContent = this.root.dataset.foreign;
+      return;
+    }
     this.stop();
     if (navigator.userActivation?.hasBeenActive) navigator.vibrate?.(40);
     location.assign(this.root.dataset.collect.replace("CODE", found[1].toUpperCase()));

@@ -3,7 +3,19 @@
 
 import { NoAnswer, postForPage } from "../press.js";
 
-const TONES = { ok: [[880, 0.12], [1320, 0.18]], ask: [[880, 0.1]], wait: [[440, 0.25]], seen: [[520, 0.12], [390, 0.25]], stop: [[220, 0.45]] };
+const TONES = {
+  ok: [
+    [880, 0.12],
+    [1320, 0.18],
+  ],
+  ask: [[880, 0.1]],
+  wait: [[440, 0.25]],
+  seen: [
+    [520, 0.12],
+    [390, 0.25],
+  ],
+  stop: [[220, 0.45]],
+};
 const BUZZES = { ok: [60], ask: [40], wait: [80, 60, 80], seen: [80, 60, 80, 60, 80], stop: [300] };
 
 function sound(notes) {
@@ -35,7 +47,10 @@ function announce() {
 async function post(form, button) {
   const { page, url } = await postForPage(form, button);
   // Signed out, or a page that is too old: what answers is shown as a page of its own.
-  if (!page.body.dataset.screen) { sendPlainly(form, button); return; }
+  if (!page.body.dataset.screen) {
+    sendPlainly(form, button);
+    return;
+  }
   history.replaceState(null, "", url);
   document.title = page.title;
   document.body.className = page.body.className;
