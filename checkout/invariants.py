@@ -16,7 +16,6 @@ from common.registry import Row, invariant
 from orders.models import Order, OrderLine
 from stock.models import Reservation, StockMovement
 
-ENDED = (Order.Status.COMPLETED, Order.Status.CANCELLED)
 # By order number, shop and SKU.
 Key = tuple[str, int, int]
 Totals = dict[Key, Decimal]
@@ -40,7 +39,7 @@ def _differences(ordered: Totals, stock: Totals, name: str) -> Iterable[Row]:
 
 @invariant("I05", "each line of a live order has its reservation, of the same quantity, at the order's shop; no other")
 def live_orders_hold_their_goods(at: dt.datetime) -> Iterable[Row]:
-    lines = OrderLine.objects.exclude(order__status__in=ENDED).exclude(sku=None)
+    lines = OrderLine.objects.filter(order__in=Order.objects.unfinished()).exclude(sku=None)
     held = Reservation.objects.filter(state=Reservation.State.HELD)
     ordered = _sums(lines.values_list("order__number", "order__shop_id", "sku_id", "quantity").iterator())
     reserved = _sums(held.values_list("reference", "shop_id", "sku_id", "quantity").iterator())

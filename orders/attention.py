@@ -6,8 +6,8 @@ from decimal import Decimal
 from accounts.roles import ROLES, roles_with
 from common.money import ZERO
 from orders.models import Order, OrderEvent, Payment
+from orders.models.status import FINAL, OPEN
 from orders.payments.reasons import PARKED
-from orders.statuses import FINAL, OPEN
 
 State, Code = Payment.State, OrderEvent.Code
 

@@ -12,10 +12,9 @@ from common.outbox.models import OutboxMessage
 from common.quantity import sql_round
 from orders.attention import cancel_request
 from orders.models import GatewayOutage, Order, OrderEvent, Payment, Refund
+from orders.models.payment import PaymentQuerySet
 from orders.payments.asking import outages
-from orders.payments.balance import PROMISED
 from orders.payments.reasons import PARKED
-from orders.statuses import FINAL, OPEN
 
 State, Code = Payment.State, OrderEvent.Code
 MONEY = DecimalField(max_digits=12, decimal_places=2)
@@ -102,7 +101,7 @@ def count_attention(shop_ids: Collection[int], *, is_owner: bool, at: dt.datetim
     )
 
 
-def _payments() -> QuerySet[Payment]:
+def _payments() -> PaymentQuerySet:
     refunds = Prefetch("refunds", Refund.objects.order_by("id"))
     return Payment.objects.select_related("order__shop").prefetch_related(refunds).order_by("created_at", "id")
 
@@ -112,16 +111,15 @@ def _open_payments() -> QuerySet[Payment]:
 
 
 def _failed_refunds() -> QuerySet[Refund]:
-    failed = Refund.objects.filter(state=Refund.State.FAILED)
-    loaded = failed.select_related("payment__order__shop").prefetch_related("payment__refunds")
+    loaded = Refund.objects.failed().select_related("payment__order__shop").prefetch_related("payment__refunds")
     return loaded.order_by("created_at", "id")
 
 
 def _stranded() -> QuerySet[Payment]:
     """Return payments of cancelled orders that nobody has asked back: there are none unless something is broken."""
-    promised = Refund.objects.filter(payment=OuterRef("pk"), state__in=PROMISED).order_by().values("payment")
+    promised = Refund.objects.promised().filter(payment=OuterRef("pk")).order_by().values("payment")
     total = Subquery(promised.annotate(sum=sql_round(Sum("amount"), 2)).values("sum"), output_field=MONEY)
-    captured = _payments().filter(state=State.CAPTURED, order__status=Order.Status.CANCELLED)
+    captured = _payments().captured().filter(order__status=Order.Status.CANCELLED)
     return captured.annotate(promised=Coalesce(total, Value(ZERO, output_field=MONEY))).filter(promised__lt=F("amount"))
 
 
@@ -133,7 +131,7 @@ def given_away() -> QuerySet[Order]:
     decisions = (Code.CHARGED_AGAIN, Code.REFUND_AGREED)
     decided = OrderEvent.objects.filter(order=OuterRef("order"), pk__gt=OuterRef("pk"), code__in=decisions)
     refunds = OrderEvent.objects.filter(~Exists(decided), order=OuterRef("pk"), code=Code.REFUNDED_AT_GATEWAY)
-    orders = Order.objects.filter(status__in=OPEN, total__gt=ZERO, waived__gte=F("total")).select_related("shop")
+    orders = Order.objects.open().filter(total__gt=ZERO, waived__gte=F("total")).select_related("shop")
     told = orders.prefetch_related("events").annotate(refunded_at=Subquery(refunds.order_by("id").values("at")[:1]))
     return told.filter(refunded_at__isnull=False).order_by("refunded_at", "id")
 
@@ -147,7 +145,7 @@ def _to_cancel() -> QuerySet[Order]:
     """Return open orders that somebody asked a manager to cancel and that still go on without an answer."""
     declined = OrderEvent.objects.filter(order=OuterRef("order"), pk__gt=OuterRef("pk"), code=Code.CANCEL_DECLINED)
     asked = OrderEvent.objects.filter(~Exists(declined), order=OuterRef("pk"), code=Code.CANCEL_REQUESTED)
-    orders = Order.objects.exclude(status__in=FINAL).filter(Exists(asked)).select_related("shop")
+    orders = Order.objects.unfinished().filter(Exists(asked)).select_related("shop")
     return orders.prefetch_related(Prefetch("events", OrderEvent.objects.order_by("id"))).order_by("placed_at", "id")
 
 

@@ -4,14 +4,14 @@ import datetime as dt
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 
-from django.db.models import Q, QuerySet
+from django.db.models import QuerySet
 
 from accounts.roles import roles_with
 from common.actors import Actor
 from orders import numbers
 from orders.models import Order, OrderEvent
 from orders.selectors import set_due
-from orders.statuses import OPEN, RECALL_WINDOW, UNDO_WINDOW, back_step, undo_ends
+from orders.statuses import RECALL_WINDOW, UNDO_WINDOW, back_step, undo_ends
 
 # Without the right to past orders people see those that are going on, and for a day those that ended.
 AFTER_CLOSE = dt.timedelta(hours=24)
@@ -33,8 +33,7 @@ def visible_orders(*, role: str, shop_ids: Collection[int], at: dt.datetime) -> 
     orders = Order.objects.filter(shop_id__in=shop_ids).select_related("shop")
     if role in roles_with("orders.view_past"):
         return orders
-    waiting = (*OPEN, Order.Status.AWAITING_PAYMENT)
-    return orders.filter(Q(status__in=waiting) | Q(status_changed_at__gte=at - AFTER_CLOSE))
+    return orders.unfinished() | orders.filter(status_changed_at__gte=at - AFTER_CLOSE)
 
 
 def find_order(visible: QuerySet[Order], number: str) -> Order | None:
@@ -62,9 +61,8 @@ def _whole(orders: QuerySet[Order]) -> Order | None:
 
 def recalls(*, role: str, actor: Actor, shop_ids: Collection[int], at: dt.datetime) -> list[Recall]:
     """Return the latest steps in these shops that this person may take back now, newest first: two queries."""
-    back = [status for status in Order.Status if back_step(status)]
-    recent = Order.objects.filter(shop_id__in=shop_ids, status__in=back, status_changed_at__gte=at - RECALL_WINDOW)
-    orders = {order.pk: order for order in recent.select_related("shop")}
+    recent = Order.objects.open().filter(shop_id__in=shop_ids, status_changed_at__gte=at - RECALL_WINDOW)
+    orders = {order.pk: order for order in recent.select_related("shop") if back_step(order.status)}
     steps = _last_steps(orders, OrderEvent.objects.filter(order_id__in=orders).order_by("id"))
     found = []
     for order_id, event in steps.items():

@@ -18,9 +18,8 @@ from orders.attention_list import given_away
 from orders.gateways.registry import counter_codes
 from orders.ledger import mail_key
 from orders.models import HandOver, Order, OrderEvent, OrderLine, Payment, PaymentEvent, Refund
-from orders.payments.balance import COVERING
 from orders.services.change_status import MAILS
-from orders.statuses import EDGES, FIRST, OPEN
+from orders.statuses import EDGES, FIRST
 
 MONEY = DecimalField(max_digits=12, decimal_places=2)
 INBOX_PATIENCE = dt.timedelta(minutes=5)
@@ -40,7 +39,7 @@ def _link(rows: object) -> str:
 
 
 def _captured_sum() -> Coalesce:
-    return _sum(Payment.objects.filter(order=OuterRef("pk"), state="captured", currency=OuterRef("currency")))
+    return _sum(Payment.objects.captured().filter(order=OuterRef("pk"), currency=OuterRef("currency")))
 
 
 @invariant("I07", "an order's total and tax are the sums of its lines; a line is quantity x unit price rounded once")
@@ -94,7 +93,7 @@ def completed_is_paid(at: dt.datetime) -> Iterable[Row]:
 
 @invariant("I09b", "an order to be paid online goes on only when it is paid in full, but for what a person waived")
 def going_on_is_paid(at: dt.datetime) -> Iterable[Row]:
-    return _short(Order.objects.filter(status__in=OPEN).exclude(payment_method__in=counter_codes()))
+    return _short(Order.objects.open().exclude(payment_method__in=counter_codes()))
 
 
 def _short(orders: QuerySet) -> Iterable[Row]:
@@ -104,16 +103,16 @@ def _short(orders: QuerySet) -> Iterable[Row]:
 
 @invariant("I10", "refunds are never more than what was captured, per payment and so per order")
 def refunds_within_captured(at: dt.datetime) -> Iterable[Row]:
-    given = _sum(Refund.objects.filter(payment=OuterRef("pk"), state__in=COVERING))
+    given = _sum(Refund.objects.covering().filter(payment=OuterRef("pk")))
     payments = Payment.objects.annotate(given=given).filter(given__gt=ZERO)
     return payments.filter(~Q(state="captured") | Q(given__gt=F("amount"))).values("id", "state", "amount", "given")
 
 
 @invariant("I11", "what was paid more than once on an order is refunded")
 def paid_once(at: dt.datetime) -> Iterable[Row]:
-    given = _sum(Refund.objects.filter(payment=OuterRef("pk"), state__in=COVERING))
+    given = _sum(Refund.objects.covering().filter(payment=OuterRef("pk")))
     kept: dict[int, Decimal] = defaultdict(Decimal)
-    for payment in Payment.objects.filter(state="captured").annotate(given=given).values("order_id", "amount", "given"):
+    for payment in Payment.objects.captured().annotate(given=given).values("order_id", "amount", "given"):
         kept[payment["order_id"]] += payment["amount"] - payment["given"]
     twice = Order.objects.annotate(successes=Count("payments", filter=Q(payments__state="captured")))
     for order in twice.filter(successes__gt=1).values("id", "number", "total"):
@@ -166,30 +165,28 @@ def _is_step(source: str, target: str, fulfilment: str) -> bool:
 
 @invariant("I34", "money of a cancelled order is refunded or on its way")
 def cancelled_is_refunded(at: dt.datetime) -> Iterable[Row]:
-    given = _sum(Refund.objects.filter(payment=OuterRef("pk"), state__in=COVERING))
-    captured = Payment.objects.filter(state="captured", order__status=Order.Status.CANCELLED).annotate(given=given)
+    given = _sum(Refund.objects.covering().filter(payment=OuterRef("pk")))
+    captured = Payment.objects.captured().filter(order__status=Order.Status.CANCELLED).annotate(given=given)
     return captured.filter(given__lt=F("amount")).values("id", "order_id", "amount", "given")
 
 
 @invariant("I35", "no money is at a gateway that no order keeps or waits for and no refund covers")
 def no_money_is_forgotten(at: dt.datetime) -> Iterable[Row]:
     """Look at parked payments: what the gateway says it captured belongs to an order that waits for a person."""
-    parked = Payment.objects.filter(state=Payment.State.PARKED, reported_state=Payment.State.CAPTURED)
+    parked = Payment.objects.parked().filter(reported_state=Payment.State.CAPTURED)
     ended = parked.exclude(order__status=Order.Status.AWAITING_PAYMENT)
     yield from ended.values("id", "order_id", "order__status", "reported_amount", "note")
-    in_a_hurry = Payment.objects.filter(
-        state=Payment.State.PARKED,
-        order__status=Order.Status.AWAITING_PAYMENT,
-        order__expires_at__lt=at - SWEEP_PATIENCE,
+    in_a_hurry = Payment.objects.parked().filter(
+        order__status=Order.Status.AWAITING_PAYMENT, order__expires_at__lt=at - SWEEP_PATIENCE
     )
     yield from in_a_hurry.values("id", "order_id", "order__expires_at")
 
 
 @invariant("I36", "nobody who needs an answer about money waits for longer than three days")
 def people_decide(at: dt.datetime) -> Iterable[Row]:
-    parked = Payment.objects.filter(state=Payment.State.PARKED, created_at__lt=at - PEOPLES_PATIENCE)
+    parked = Payment.objects.parked().filter(created_at__lt=at - PEOPLES_PATIENCE)
     yield from parked.values("id", "order_id", "note", "created_at")
-    refused = Refund.objects.filter(state=Refund.State.FAILED, created_at__lt=at - PEOPLES_PATIENCE)
+    refused = Refund.objects.failed().filter(created_at__lt=at - PEOPLES_PATIENCE)
     yield from refused.values("id", "payment_id", "amount", "created_at")
     refunded = given_away().filter(refunded_at__lt=at - PEOPLES_PATIENCE)
     yield from refunded.prefetch_related(None).values("id", "number", "refunded_at")

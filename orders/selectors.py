@@ -13,9 +13,8 @@ from accounts.models import User
 from common.money import ZERO
 from orders import numbers
 from orders.models import Order, OrderLine, Payment, Refund
-from orders.payments.balance import PROMISED, still_due
+from orders.payments.balance import still_due
 from orders.scan_reading import Wanted, is_garbled, read_by_layouts, read_code
-from orders.statuses import OPEN
 from stock.models import Shop
 
 MINE_AT_MOST = 100
@@ -28,7 +27,8 @@ def board_orders(shop_ids: Collection[int], at: dt.datetime) -> list[Order]:
     number of orders.
     """
     orders = list(
-        Order.objects.filter(shop_id__in=shop_ids, status__in=OPEN)
+        Order.objects.open()
+        .filter(shop_id__in=shop_ids)
         .select_related("shop")
         .prefetch_related(Prefetch("lines", OrderLine.objects.order_by("position")))
         .order_by("promised_at", "id")
@@ -38,9 +38,9 @@ def board_orders(shop_ids: Collection[int], at: dt.datetime) -> list[Order]:
 
 def set_due(orders: list[Order]) -> list[Order]:
     """Set `due` (what is still to pay, nothing once cancelled) on each order; two queries for all of them."""
-    captured = Payment.objects.filter(order__in=orders, state=Payment.State.CAPTURED, currency=F("order__currency"))
+    captured = Payment.objects.captured().filter(order__in=orders, currency=F("order__currency"))
     paid = _sums(captured, "order_id")
-    promised = Refund.objects.filter(payment__in=captured, state__in=PROMISED)
+    promised = Refund.objects.promised().filter(payment__in=captured)
     back = _sums(promised, "payment__order_id")
     for order in orders:
         kept = paid.get(order.pk, ZERO) - back.get(order.pk, ZERO)

@@ -8,7 +8,8 @@ from enum import StrEnum
 
 from common.money import ZERO
 from orders.models import Order, Payment, Refund
-from orders.payments.balance import COVERING, PROMISED, still_due
+from orders.models.payment import COVERING, PROMISED
+from orders.payments.balance import still_due
 
 Status, State, Back = Order.Status, Payment.State, Refund.State
 

@@ -7,8 +7,8 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.roles import roles_with
 from orders.models import Order
+from orders.models.status import FINAL, Status
 
-Status = Order.Status
 COLLECTION, DELIVERY = Order.Fulfilment.COLLECTION, Order.Fulfilment.DELIVERY
 
 # Kinds of people and machines that act on orders. Staff are named by their role (accounts/roles.py).
@@ -17,8 +17,6 @@ CUSTOMER, GATEWAY, SYSTEM, NOBODY = "customer", "gateway", "system", ""
 # How long people may take back a step of their own, and the counter (recall) anybody's: `undo_ends` is the rule.
 UNDO_WINDOW = dt.timedelta(seconds=10)
 RECALL_WINDOW = dt.timedelta(minutes=60)
-FINAL = frozenset({Status.COMPLETED, Status.CANCELLED})
-OPEN = frozenset({Status.PLACED, Status.PREPARING, Status.READY, Status.IN_TRANSIT})
 
 
 @dataclass(frozen=True)
@@ -80,8 +78,6 @@ EDGES: dict[tuple[str, str], Edge] = {
     )
 }
 
-# Orders that wait for the shop, not for their buyer.
-WITH_THE_SHOP = OPEN - {Status.READY}
 FIRST = frozenset({Status.AWAITING_PAYMENT, Status.PLACED})
 
 

@@ -1,5 +1,6 @@
 """Orders and their lines. Never deleted."""
 
+import datetime as dt
 import uuid
 from decimal import Decimal
 from typing import Any, ClassVar
@@ -10,7 +11,28 @@ from django.utils.translation import gettext_lazy as _
 
 from common.append_only import AppendOnlyModel
 from orders.gateways import registry
+from orders.models.status import FINAL, OPEN, Status, values
 from stock.models import Shop
+
+
+class OrderQuerySet(models.QuerySet["Order"]):
+    """Orders by where they are in their life."""
+
+    def open(self) -> "OrderQuerySet":
+        """Return the orders the shop works on, or that wait for their buyer."""
+        return self.filter(status__in=values(OPEN))
+
+    def ended(self) -> "OrderQuerySet":
+        """Return the orders that are completed or cancelled."""
+        return self.filter(status__in=values(FINAL))
+
+    def unfinished(self) -> "OrderQuerySet":
+        """Return the orders that have not ended: open ones and those that wait for a payment."""
+        return self.exclude(status__in=values(FINAL))
+
+    def overdue(self, at: dt.datetime) -> "OrderQuerySet":
+        """Return the orders whose hold has expired, but for those with a payment that a person has to look at."""
+        return self.unfinished().filter(expires_at__lte=at).exclude(payments__state="parked")
 
 
 class Order(models.Model):
@@ -19,14 +41,7 @@ class Order(models.Model):
     `number` is a name, not a secret. `token` opens the status page, `collect_secret` is in the QR code.
     """
 
-    class Status(models.TextChoices):
-        AWAITING_PAYMENT = "awaiting_payment", _("Waiting for payment")
-        PLACED = "placed", _("Placed")
-        PREPARING = "preparing", _("Being prepared")
-        READY = "ready", _("Ready to collect")
-        IN_TRANSIT = "in_transit", _("On its way")
-        COMPLETED = "completed", _("Completed")
-        CANCELLED = "cancelled", _("Cancelled")
+    Status = Status
 
     class Fulfilment(models.TextChoices):
         COLLECTION = "collection", _("Collection")
@@ -68,6 +83,8 @@ class Order(models.Model):
     version = models.PositiveIntegerField(default=1)
     cancel_reason = models.CharField(max_length=8, choices=CancelReason.choices, blank=True)
 
+    objects = OrderQuerySet.as_manager()
+
     # Set by selectors.set_due: what is still to pay.
     due: Decimal
 
@@ -85,20 +102,7 @@ class Order(models.Model):
             models.CheckConstraint(
                 condition=models.Q(waived__gte=0, waived__lte=models.F("total")), name="order_waived_in_total"
             ),
-            models.CheckConstraint(
-                condition=models.Q(
-                    status__in=[
-                        "awaiting_payment",
-                        "placed",
-                        "preparing",
-                        "ready",
-                        "in_transit",
-                        "completed",
-                        "cancelled",
-                    ]
-                ),
-                name="order_status_known",
-            ),
+            models.CheckConstraint(condition=models.Q(status__in=Status.values), name="order_status_known"),
             models.CheckConstraint(
                 condition=models.Q(fulfilment__in=["collection", "delivery"]), name="order_fulfilment_known"
             ),
@@ -111,7 +115,7 @@ class Order(models.Model):
             models.Index(
                 fields=["shop", "promised_at"],
                 name="order_board",
-                condition=models.Q(status__in=["placed", "preparing", "ready", "in_transit"]),
+                condition=models.Q(status__in=values(OPEN)),
             ),
             models.Index(fields=["user", "-placed_at"], name="order_of_user"),
             models.Index(fields=["shop", "-placed_at"], name="order_of_shop"),

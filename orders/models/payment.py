@@ -9,6 +9,26 @@ from django.utils.translation import gettext_lazy as _
 from orders.models.order import Order
 
 
+class PaymentQuerySet(models.QuerySet["Payment"]):
+    """Payments by what is known of them."""
+
+    def captured(self) -> "PaymentQuerySet":
+        """Return the payments whose money the gateway has taken."""
+        return self.filter(state=Payment.State.CAPTURED)
+
+    def parked(self) -> "PaymentQuerySet":
+        """Return the payments that wait for a person."""
+        return self.filter(state=Payment.State.PARKED)
+
+    def undecided(self) -> "PaymentQuerySet":
+        """Return the payments whose end is not known: the gateway is asked about them."""
+        return self.filter(state__in=[Payment.State.PENDING, Payment.State.AUTHORISED, Payment.State.PARKED])
+
+    def under_way(self) -> "PaymentQuerySet":
+        """Return those whose money is set aside or that a person looks at: a second one would be paid twice."""
+        return self.filter(state__in=[Payment.State.AUTHORISED, Payment.State.PARKED])
+
+
 class Payment(models.Model):
     """One attempt to be paid through one gateway. `amount` in `currency`; captured at most once per order kept.
 
@@ -42,6 +62,8 @@ class Payment(models.Model):
     created_at = models.DateTimeField()
     ask_at = models.DateTimeField(null=True, blank=True)
     captured_at = models.DateTimeField(null=True, blank=True)
+
+    objects = PaymentQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("payment")
@@ -90,6 +112,22 @@ class PaymentEvent(models.Model):
         return f"{self.gateway} {self.event_id}"
 
 
+class RefundQuerySet(models.QuerySet["Refund"]):
+    """Refunds by where their money is."""
+
+    def covering(self) -> "RefundQuerySet":
+        """Return the refunds whose money is back with the buyer or on its way."""
+        return self.filter(state__in=COVERING)
+
+    def promised(self) -> "RefundQuerySet":
+        """Return the refunds whose money the shop does not count on: also those that failed and are still owed."""
+        return self.filter(state__in=PROMISED)
+
+    def failed(self) -> "RefundQuerySet":
+        """Return the refunds that were refused and wait for a person."""
+        return self.filter(state=Refund.State.FAILED)
+
+
 class Refund(models.Model):
     """Money refunded of one payment; `key` makes the request to the gateway repeatable.
 
@@ -113,6 +151,8 @@ class Refund(models.Model):
     created_at = models.DateTimeField()
     done_at = models.DateTimeField(null=True, blank=True)
 
+    objects = RefundQuerySet.as_manager()
+
     class Meta:
         verbose_name = _("refund")
         verbose_name_plural = _("refunds")
@@ -123,3 +163,9 @@ class Refund(models.Model):
 
     def __str__(self) -> str:
         return f"{self.amount} of {self.payment_id} {self.state}"
+
+
+# Money that is back with the buyer or on its way.
+COVERING = (Refund.State.PENDING, Refund.State.DONE, Refund.State.OUTSIDE)
+# Money the shop does not count on: a refund that failed is still owed.
+PROMISED = (*COVERING, Refund.State.FAILED)

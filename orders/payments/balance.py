@@ -1,29 +1,22 @@
 """What was refunded of a payment, what the shop keeps of an order, and what is still due."""
 
-from collections.abc import Collection
 from decimal import Decimal
 
-from django.db.models import Sum
+from django.db.models import QuerySet, Sum
 
 from common.money import ZERO
 from common.quantity import sql_round
 from orders.models import Order, Payment, Refund
 
-State = Refund.State
-# Money that is back with the buyer or on its way.
-COVERING = (State.PENDING, State.DONE, State.OUTSIDE)
-# Money the shop does not count on: a refund that failed is still owed.
-PROMISED = (*COVERING, State.FAILED)
-
 
 def refunded(payment: Payment) -> Decimal:
     """Return what of a payment is back with the buyer or on its way."""
-    return _sum(payment, COVERING)
+    return _sum(payment.refunds.covering())
 
 
 def promised(payment: Payment) -> Decimal:
     """Return what of a payment is back with the buyer, on its way, or still owed to them."""
-    return _sum(payment, PROMISED)
+    return _sum(payment.refunds.promised())
 
 
 def left(payment: Payment) -> Decimal:
@@ -33,7 +26,7 @@ def left(payment: Payment) -> Decimal:
 
 def kept(order: Order) -> Decimal:
     """Return what the shop keeps of an order, in its currency: captured less what is promised back."""
-    captured = order.payments.filter(state=Payment.State.CAPTURED, currency=order.currency)
+    captured = order.payments.captured().filter(currency=order.currency)
     return sum((left(payment) for payment in captured), ZERO)
 
 
@@ -47,6 +40,5 @@ def still_due(order: Order, amount: Decimal) -> Decimal:
     return max(order.total - order.waived - amount, ZERO)
 
 
-def _sum(payment: Payment, states: Collection[str]) -> Decimal:
-    refunds = payment.refunds.filter(state__in=states)
+def _sum(refunds: QuerySet[Refund]) -> Decimal:
     return refunds.aggregate(sum=sql_round(Sum("amount"), 2))["sum"] or ZERO

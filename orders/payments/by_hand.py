@@ -253,7 +253,7 @@ def _offer_again(order: Order, payment: Payment, at: dt.datetime) -> None:
     """Give an order that waited for this payment a new hold and invite the buyer to pay again."""
     if order.status != Order.Status.AWAITING_PAYMENT or order.expires_at is not None:
         return
-    if order.payments.filter(state=State.PARKED).exists():
+    if order.payments.parked().exists():
         return
     stations.set_end(order, at + dt.timedelta(minutes=order.shop.hold_minutes))
     enqueue(

@@ -24,7 +24,6 @@ LONGEST_PAUSE = dt.timedelta(days=1)
 NEVER_OPENED = dt.timedelta(minutes=10)
 # What else the worker does each minute waits no longer than this for a slow gateway.
 SECONDS = 15.0
-OPEN = (Payment.State.PENDING, Payment.State.AUTHORISED, Payment.State.PARKED)
 
 
 def reconcile(*, at: dt.datetime, limit: int | None = None, seconds: float = SECONDS) -> int:
@@ -35,7 +34,7 @@ def reconcile(*, at: dt.datetime, limit: int | None = None, seconds: float = SEC
     """
     # A turn further away than any pause was dated by a clock that ran ahead.
     is_due = Q(ask_at=None) | Q(ask_at__lte=at) | Q(ask_at__gt=at + 2 * LONGEST_PAUSE)
-    turn = Payment.objects.filter(is_due, state__in=OPEN, created_at__lte=at - QUIET)
+    turn = Payment.objects.undecided().filter(is_due, created_at__lte=at - QUIET)
     payments = turn.filter(gateway__in=online_codes()).order_by(F("ask_at").asc(nulls_first=True), "id")
     changed, began, silent = 0, time.monotonic(), set()
     for payment in list(payments[:limit]):

@@ -17,9 +17,9 @@ from common.outbox.services import enqueue
 from orders.gateways.base import GatewayRefused, RefundFacts
 from orders.ledger import Remark, add_event, lock_order
 from orders.models import Order, OrderEvent, Payment, Refund
+from orders.models.status import OPEN
 from orders.payments.asking import WORKER, asking
 from orders.payments.balance import due, left, promised, refunded
-from orders.statuses import OPEN
 
 DIFFERS = "refund_differs"
 State, Code = Refund.State, OrderEvent.Code
@@ -43,7 +43,7 @@ def refund_payment(*, payment: Payment, reason: str, at: dt.datetime, amount: De
 
 def refund_rest(*, order: Order, reason: str, at: dt.datetime) -> None:
     """Ask for everything captured on a locked order back."""
-    for payment in order.payments.filter(state=Payment.State.CAPTURED).order_by("id"):
+    for payment in order.payments.captured().order_by("id"):
         refund_payment(payment=payment, reason=reason, at=at)
 
 
@@ -108,7 +108,7 @@ def fold_refunds(*, order: Order, payment: Payment, facts: Iterable[RefundFacts]
             refund = _made_at_gateway(order, payment, fact, at)
         _done(refund, fact.ref, at)
     if refunded(payment) >= payment.amount:
-        payment.refunds.filter(state=State.FAILED).update(state=State.REPLACED)
+        payment.refunds.failed().update(state=State.REPLACED)
     if differs or payment.note == DIFFERS:
         payment.note = DIFFERS if differs else ""
         payment.save(update_fields=["note"])
@@ -131,7 +131,7 @@ def _made_at_gateway(order: Order, payment: Payment, fact: RefundFacts, at: dt.d
 
 def _replace_failed(payment: Payment, amount: Decimal) -> None:
     """Let `amount` that the gateway refunded by itself stand for refunds it refused; what that leaves stays failed."""
-    for failed in payment.refunds.filter(state=State.FAILED).order_by("id"):
+    for failed in payment.refunds.failed().order_by("id"):
         rest = failed.amount - amount
         Refund.objects.filter(pk=failed.pk).update(state=State.REPLACED)
         if rest > ZERO:

@@ -14,9 +14,6 @@ from orders.models import Order, Payment
 from orders.payments.asking import WEB, asking
 from orders.payments.balance import due
 
-# Money that the bank has set aside, or that a person looks at: a second payment would be paid twice.
-UNDER_WAY = (Payment.State.AUTHORISED, Payment.State.PARKED)
-
 
 class NotPayable(DomainError):
     """The order does not wait for an online payment."""
@@ -77,7 +74,7 @@ def _open_payment(order_id: int, at: dt.datetime) -> tuple[Order, Payment]:
         is_open = order.status == Order.Status.AWAITING_PAYMENT and (order.expires_at is None or order.expires_at > at)
         if not is_open or not amount:
             raise NotPayable(gettext("This order does not wait for a payment any more."))
-        if order.payments.filter(state__in=UNDER_WAY).exists():
+        if order.payments.under_way().exists():
             raise NotPayable(gettext("We already have a payment of yours for this order and are looking into it."))
         payment = (
             order.payments.filter(gateway=order.payment_method, state=Payment.State.PENDING, amount=amount)

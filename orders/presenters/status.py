@@ -9,13 +9,14 @@ from django.utils.translation import gettext
 
 from orders import masking, numbers, qr
 from orders.models import Order, OrderEvent, OrderLine, Payment
+from orders.models.status import OPEN
 from orders.presenters.money import MoneyWords, money_words, refund_lines
 from orders.presenters.promise import held_text, ready_text
 from orders.presenters.timeline import Step, steps
 from orders.presenters.wording import then_text
 from orders.selectors import history, payments_of, shop_with_hours
 from orders.standing import Standing, stand
-from orders.statuses import CUSTOMER, DELIVERY, OPEN, may_cancel
+from orders.statuses import CUSTOMER, DELIVERY, may_cancel
 from products import pictures
 from products.offers import offers_for
 from stock.hours import SpecialHours, special_hours, week

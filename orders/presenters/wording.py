@@ -7,9 +7,8 @@ from django.utils.translation import gettext_lazy as _
 
 from orders.gateways.registry import history_label
 from orders.models import Order
+from orders.models.status import Status
 from orders.statuses import DELIVERY
-
-Status = Order.Status
 
 
 @dataclass(frozen=True)

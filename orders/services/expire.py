@@ -6,17 +6,17 @@ import random
 import time
 
 from django.db import transaction
-from django.db.models import Exists, OuterRef
 
 from common.actors import WORKER
 from orders import stations
 from orders.gateways.base import GatewayUnavailable
 from orders.ledger import Remark, add_event, lock_order
 from orders.models import Order, OrderEvent, Payment
+from orders.models.status import WITH_THE_SHOP
 from orders.payments.reconcile import check_payment
 from orders.selectors import shop_with_hours
 from orders.services.cancel import Why, end_order
-from orders.statuses import SYSTEM, WITH_THE_SHOP, may_cancel
+from orders.statuses import SYSTEM, may_cancel
 from stock.hours import hold_until
 
 logger = logging.getLogger(__name__)
@@ -34,12 +34,7 @@ def expire_orders(*, at: dt.datetime, seconds: float = SECONDS) -> int:
     answer the order ends all the same, and money that comes later is dealt with as it comes. The orders come in
     any order, so that some that fail each time keep no other waiting; after `seconds` no further one is begun.
     """
-    due = list(
-        Order.objects.filter(expires_at__lte=at)
-        .exclude(status__in=[Order.Status.COMPLETED, Order.Status.CANCELLED])
-        .exclude(Exists(Payment.objects.filter(order=OuterRef("pk"), state=Payment.State.PARKED)))
-        .values_list("pk", flat=True)
-    )
+    due = list(Order.objects.overdue(at).values_list("pk", flat=True))
     random.shuffle(due)
     _ask_the_bank(due, at, seconds)
     ended, began = 0, time.monotonic()
@@ -54,13 +49,9 @@ def expire_orders(*, at: dt.datetime, seconds: float = SECONDS) -> int:
 
 
 def _ask_the_bank(order_ids: list[int], at: dt.datetime, seconds: float) -> None:
-    open_payments = Payment.objects.filter(
-        order_id__in=order_ids,
-        order__status=Order.Status.AWAITING_PAYMENT,
-        state__in=[Payment.State.PENDING, Payment.State.AUTHORISED],
-    )
+    undecided = Payment.objects.undecided().filter(order_id__in=order_ids, order__status=Order.Status.AWAITING_PAYMENT)
     began, silent = time.monotonic(), set()
-    for payment_id, gateway in list(open_payments.order_by("id").values_list("pk", "gateway")):
+    for payment_id, gateway in list(undecided.order_by("id").values_list("pk", "gateway")):
         if time.monotonic() - began >= seconds:
             return
         if gateway in silent:
@@ -79,7 +70,7 @@ def _expire(order_id: int, at: dt.datetime) -> bool:
         order = lock_order(order_id)
         if order.expires_at is None or order.expires_at > at or not may_cancel(order, SYSTEM):
             return False
-        if order.payments.filter(state=Payment.State.PARKED).exists():
+        if order.payments.parked().exists():
             return False
         if order.status in WITH_THE_SHOP:
             _keep(order, at)

@@ -4,6 +4,7 @@ import datetime as dt
 from dataclasses import replace
 
 import pytest
+from django.core.management import call_command
 
 from common.actors import GUEST, WORKER
 from orders.gateways.base import GatewayUnavailable
@@ -181,3 +182,20 @@ def test_a_silent_bank_keeps_no_other_from_being_asked(at, bank, monkeypatch):
 
     assert expire_orders(at=at + LATER) == 2
     assert asked == [orders[0].pk, orders[1].pk]
+
+
+@pytest.mark.violates  # a payment is parked by hand
+def test_a_dry_run_names_the_orders_that_would_end(at, bank, capsys, stopped_clock):
+    stopped_clock(at)
+    shop = make_shop()
+    unpaid, late = make_order(at, online=True, shop=shop), make_order(at, shop=shop)
+    being_checked = make_order(at, online=True, shop=shop)
+    make_order(at, online=True, shop=shop)
+    payment = start_payment(order_id=being_checked.pk, return_url="http://s/", actor=GUEST, at=at)
+    Payment.objects.filter(pk=payment.pk).update(state="parked")
+    Order.objects.filter(pk__in=[unpaid.pk, late.pk, being_checked.pk]).update(expires_at=at - LATER)
+
+    call_command("expire_reservations", dry_run=True)
+
+    assert capsys.readouterr().out.split() == [unpaid.number]
+    assert {order.status for order in Order.objects.all()} == {"awaiting_payment", "placed"}

@@ -4,18 +4,8 @@ import pytest
 
 from accounts import roles
 from orders.models import Order
-from orders.statuses import (
-    CUSTOMER,
-    EDGES,
-    FINAL,
-    GATEWAY,
-    back_step,
-    may_cancel,
-    may_recall,
-    next_steps,
-    road,
-    step_to,
-)
+from orders.models.status import FINAL
+from orders.statuses import CUSTOMER, EDGES, GATEWAY, back_step, may_cancel, may_recall, next_steps, road, step_to
 
 Status = Order.Status
 

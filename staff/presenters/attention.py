@@ -22,7 +22,8 @@ from orders.attention import (
 from orders.attention_list import Attention, CancelAsked, GivenAway, GivenUp
 from orders.gateways.registry import history_label
 from orders.models import GatewayOutage, Order, Payment, Refund
-from orders.payments.balance import COVERING, kept
+from orders.models.payment import COVERING
+from orders.payments.balance import kept
 from orders.payments.reasons import alert_text, refund_text
 from orders.presenters.wording import actor_word, short_status
 from orders.standing import back

@@ -9,9 +9,10 @@ from django.utils.translation import gettext_lazy as _
 
 from orders import numbers
 from orders.models import Order, OrderLine
+from orders.models.status import OPEN
 from orders.presenters.allergens import allergens_of, may_contain_of
 from orders.presenters.wording import short_status
-from orders.statuses import DELIVERY, EDGES, FIRST, OPEN, next_steps
+from orders.statuses import DELIVERY, EDGES, FIRST, next_steps
 from staff.presenters import wording
 from stock.models import Shop
 

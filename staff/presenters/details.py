@@ -13,13 +13,14 @@ from orders.attention import chargeable, must_ask_to_cancel, seen_of_refund
 from orders.attention_list import Attention, attention_of
 from orders.masking import mask_phone
 from orders.models import HandOver, Order, OrderEvent, OrderLine, Payment, Refund
+from orders.models.status import FINAL
 from orders.presenters.allergens import allergens_of, may_contain_of
 from orders.presenters.history import event_text
 from orders.presenters.money import staff_words
 from orders.presenters.wording import actor_word, short_status, tone_of
 from orders.selectors import history, payments_of
 from orders.standing import kept_of, stand
-from orders.statuses import FINAL, back_step, may_cancel, road, undo_ends
+from orders.statuses import back_step, may_cancel, road, undo_ends
 from staff.access import Desk
 from staff.presenters import wording
 from staff.presenters.attention import Action, Item, build_items, charge_action

@@ -4,6 +4,7 @@ from django.core.management.base import BaseCommand
 
 from common import clock
 from orders.models import Order
+from orders.models.status import WITH_THE_SHOP
 from orders.services.expire import expire_orders
 
 
@@ -18,9 +19,8 @@ class Command(BaseCommand):
     def handle(self, *, dry_run: bool, **options) -> None:
         at = clock.now()
         if dry_run:
-            ended = [Order.Status.COMPLETED, Order.Status.CANCELLED]
-            due = Order.objects.filter(expires_at__lte=at).exclude(status__in=ended).order_by("expires_at", "id")
-            for number in due.values_list("number", flat=True):
-                self.stdout.write(number)
+            for order in Order.objects.overdue(at).order_by("expires_at", "id"):
+                if order.status not in WITH_THE_SHOP:
+                    self.stdout.write(order.number)
             return
         self.stdout.write(f"{expire_orders(at=at)} orders ended.")

@@ -17,7 +17,6 @@ class Command(BaseCommand):
 
     def handle(self, *, dry_run: bool, **options) -> None:
         if dry_run:
-            waiting = Payment.objects.filter(state__in=[Payment.State.PENDING, Payment.State.AUTHORISED])
-            self.stdout.write(f"{waiting.count()} payments wait.")
+            self.stdout.write(f"{Payment.objects.undecided().count()} payments wait.")
             return
         self.stdout.write(f"{reconcile(at=clock.now())} payments changed.")
