@@ -16,7 +16,8 @@ import time
 from collections.abc import Callable
 
 from bench.client import HOST, Slice, Step, Visitor, hidden, run
-from tests.pgserver import Server, migrated_seed
+from tests.pgserver import Server
+from tests.seeds import migrated_cluster
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 SECONDS = float(os.environ.get("SECONDS", "4"))
@@ -129,7 +130,7 @@ def main() -> None:
     """Start both sites on one PostgreSQL, measure in turn, print ratios of medians."""
     var = pathlib.Path(tempfile.mkdtemp(prefix="vitrine-bench-"))
     server = Server()
-    server.start(migrated_seed())
+    server.start(migrated_cluster())
     sites: list[Site] = []
     try:
         server._run(server.bin / "createdb", "-h", server.folder, "-U", "shop", "-T", "tpl", "shop")

@@ -370,3 +370,16 @@ def test_wagtail_knows_no_model_that_holds_people():
         assert not ReferenceIndex.is_indexed(model), model
     assert "wagtail.contrib.forms" not in settings.INSTALLED_APPS
     assert "django.contrib.admin" not in settings.INSTALLED_APPS
+
+
+# --- Proofs that run by themselves ----------------------------------------------------------------
+
+
+def test_proofs_that_quick_runs_leave_out_can_be_imported():
+    # bench.floor is a bare Django project, started in a process of its own.
+    proofs = [path for folder in ("tests/browser", "tests/races", "bench") for path in (ROOT / folder).glob("*.py")]
+    modules = [".".join(path.relative_to(ROOT).with_suffix("").parts) for path in proofs if path.stem != "floor"]
+
+    found = [import_module(name).__name__ for name in modules]
+
+    assert found == modules

@@ -8,7 +8,8 @@ import subprocess
 import sys
 import tempfile
 
-from tests.pgserver import Server, migrated_seed
+from tests.pgserver import Server
+from tests.seeds import migrated_cluster
 from tests.servers import ROOT, free_port, wait_until_up
 
 
@@ -42,7 +43,7 @@ class LiveShop:
 
     def start(self) -> None:
         """Make the data and start every process; returns when the shop answers."""
-        self.database.start(migrated_seed())
+        self.database.start(migrated_cluster())
         self.database._run(
             self.database.bin / "createdb", "-h", self.database.folder, "-U", "shop", "-T", "tpl", "shop"
         )
