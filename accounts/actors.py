@@ -1,4 +1,4 @@
-"""People as actors: the name that histories keep of somebody who is signed in."""
+"""People as actors: the name under which histories record a signed-in person."""
 
 from accounts.models import User
 from accounts.roles import ROLES, role_of

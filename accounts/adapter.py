@@ -70,7 +70,7 @@ class AccountAdapter(DefaultAccountAdapter):
         return reverse("staff:board") if may(user, "orders.view_board") else settings.LOGIN_REDIRECT_URL
 
     def post_login(self, request: HttpRequest, user: User, **kwargs: Any) -> HttpResponse:
-        """Tell the browser, readably, that it has something personal to ask for."""
+        """Set the readable cookie that makes the browser ask for the personal fragment."""
         response = super().post_login(request, user, **kwargs)
         response.set_cookie(
             STATE_COOKIE,
@@ -166,7 +166,7 @@ def _no_sms() -> SmsNotConfigured:
 
 
 def _counted_as(credentials: dict[str, Any]) -> str:
-    """Return one name for a person whatever they type, and one for a login nobody has, however it is spelt."""
+    """Return one key per person whatever they type, and one per unknown login however it is spelt."""
     login = str(credentials.get("email") or credentials.get("phone") or credentials.get("username") or "")
     user = find_by_login(login)
     if user:

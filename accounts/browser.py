@@ -1,4 +1,4 @@
-"""The sign-ups that were made in this browser: only there does the password typed at sign-up count."""
+"""The sign-ups made in this browser: the password typed at sign-up counts only there."""
 
 from django.http import HttpRequest
 

@@ -13,7 +13,7 @@ from accounts.selectors import find_by_email, sign_up_for
 
 @dataclass(frozen=True)
 class Behind:
-    """What a link leads to, by its `state`.
+    """The outcome of opening a link, by its `state`.
 
     One of: gone (forged, used or too old), account (a button makes the account), password (it has to be chosen first),
     sign_in (only the account that asked may go on), other_account (this is another one), taken (the address has an
@@ -29,7 +29,7 @@ GONE = Behind("gone")
 
 
 def look_behind(link: Link | None, *, browser: Collection[int], user: User | AnonymousUser) -> Behind:
-    """Return what this link can do here. `browser`: the sign-ups made in this browser."""
+    """Return the outcome of opening this link here. `browser`: the sign-ups made in this browser."""
     if link is None:
         return GONE
     return _sign_up(link, browser) if isinstance(link, SignUpLink) else _change(link.address_id, user)

@@ -23,7 +23,7 @@ class DemoAccount:
 
     @property
     def label(self) -> str:
-        """Return what the role is called."""
+        """Return the role's name."""
         return str(ROLES.get(self.role, _("Customer")))
 
 

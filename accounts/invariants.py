@@ -1,4 +1,4 @@
-"""Invariants of accounts: nobody twice, staff with exactly one role, customers outside the CMS."""
+"""Invariants of accounts: no duplicates, exactly one role per member of staff, no customers in the CMS."""
 
 import datetime as dt
 from collections.abc import Iterable
@@ -45,7 +45,7 @@ def roles_are_sound(at: dt.datetime) -> Iterable[Row]:
         yield {"what": "several roles", "user": row["pk"], "roles": row["n"]}
     for pk in User.objects.filter(user_permissions__isnull=False).distinct().values_list("pk", flat=True):
         yield {"what": "rights past the role", "user": pk}
-    # A shop that is set up has the group; before that there may be staff in the making.
+    # `setup_shop` makes the groups; staff may exist before it has run.
     is_set_up = Group.objects.filter(name="owner").exists()
     active = staff_users().filter(is_active=True)
     if is_set_up and staff_users().exists() and not active.filter(groups__name="owner").exists():

@@ -28,19 +28,19 @@ def send_change(to: str, link: Link, message: OutboxMessage, at: dt.datetime) ->
 
 
 def send_invitation(user: User, message: OutboxMessage) -> None:
-    """Welcome a new member of staff with the link behind which they choose their first password."""
+    """Welcome a new member of staff with a link to choose their first password."""
     with _language_of(message):
         _send("invitation", message, to=user.email, person=user.get_short_name(), password_reset_url=_key_url(user))
 
 
 def send_reset(user: User, message: OutboxMessage) -> None:
-    """Send the link behind which the owner of a mailbox chooses a new password."""
+    """Send a link to choose a new password."""
     with _language_of(message):
         _send("password_reset_key", message, to=user.email, password_reset_url=_key_url(user))
 
 
 def send_reset_of_sign_up(to: str, link: Link, message: OutboxMessage, at: dt.datetime) -> None:
-    """Send the link behind which somebody who has not confirmed yet does so and chooses a new password."""
+    """Send an unconfirmed person a link that confirms the address and chooses a new password."""
     with _language_of(message):
         _send(
             "password_reset_key",
@@ -51,7 +51,7 @@ def send_reset_of_sign_up(to: str, link: Link, message: OutboxMessage, at: dt.da
 
 
 def send_account_exists(user: User, message: OutboxMessage) -> None:
-    """Tell somebody who signed up again that they have an account, in place of telling the page's visitor."""
+    """Tell somebody who signed up again that they have an account; the page's visitor must not learn it."""
     with _language_of(message):
         _send(
             "account_already_exists", message, to=user.email,

@@ -1,4 +1,4 @@
-"""Users of every kind and the audit of what has no other history. Touches nothing of Wagtail."""
+"""Users of every kind, and the audit of actions that have no other history. Imports nothing of Wagtail."""
 
 from typing import ClassVar
 
@@ -73,9 +73,9 @@ class User(AbstractBaseUser, PermissionsMixin):
 
 
 class SignUp(models.Model):
-    """A request for an account: a note, not an account. It counts once somebody opens a link in that mailbox.
+    """A request for an account, not an account: it takes effect once somebody opens a link in that mailbox.
 
-    Anybody can write one for any address, so there may be several; none blocks or gives anything.
+    Anybody can make one for any address, so there may be several; none blocks or grants anything.
     """
 
     email = models.EmailField(db_index=True)
@@ -90,7 +90,7 @@ class SignUp(models.Model):
 
 
 class MailRequest(models.Model):
-    """A link somebody asked for; the worker finds out whether anybody has this address, and deletes the row."""
+    """A request for a link; the worker looks up whether anybody has this address, and deletes the row."""
 
     class Kind(models.TextChoices):
         CONFIRM = "confirm", _("confirm an address")

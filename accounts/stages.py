@@ -15,7 +15,7 @@ from common.throttle import TooManyAttempts
 
 
 class MailboxStage(EmailVerificationStage):
-    """Stops accounts made past the sign-up (by `createsuperuser`), and emails them the link that is missing."""
+    """Stop accounts made outside sign-up (by `createsuperuser`), and email them the missing link."""
 
     def handle(self) -> tuple[HttpResponseBase | None, bool]:
         user = self.login.user

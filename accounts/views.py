@@ -91,7 +91,7 @@ class SignInView(OurAnswers, allauth_views.LoginView):
 
 
 class SignOutView(OurAnswers, allauth_views.LogoutView):
-    """Asks, then signs out; the browser drops its note that there is something personal."""
+    """Ask, then sign out; the browser drops its cookie for personal fragments."""
 
     def post(self, *args: Any, **kwargs: Any) -> HttpResponse:
         response = super().post(*args, **kwargs)
@@ -100,7 +100,7 @@ class SignOutView(OurAnswers, allauth_views.LogoutView):
 
 
 class SignUpView(OurAnswers, allauth_views.SignupView):
-    """Notes a sign-up. There is an account once its address is verified."""
+    """Record a sign-up. The account exists once its address is verified."""
 
     def form_valid(self, form: Any) -> HttpResponse:
         data = form.cleaned_data
@@ -161,7 +161,7 @@ class ConfirmEmailView(OurAnswers, View):
                 self.request,
                 gettext("We could not add your phone number: another account uses it. Sign in with your email."),
             )
-        # A person who is signed in stays so; that page says as whom, and offers to sign out.
+        # A signed-in person stays signed in; that page says as whom, and offers to sign out.
         return redirect("account_logout" if self.request.user.is_authenticated else "account_login")
 
     def _change(self, link: links.ChangeLink) -> HttpResponse:
@@ -179,7 +179,7 @@ class ConfirmEmailView(OurAnswers, View):
 
 
 class _LinkView(OurAnswers, FormView):
-    """Has a link sent. The answer does not say whether anybody has this address, nor does its time."""
+    """Send a link. Neither the answer nor its timing reveals whether anybody has this address."""
 
     form_class = LinkForm
     kind: MailRequest.Kind
@@ -262,11 +262,11 @@ class PasswordResetFromKeyView(OurAnswers, allauth_views.PasswordResetFromKeyVie
     """The page behind the link to a new password. People who are signed in here stay signed in."""
 
     def logout(self) -> None:
-        """Nobody is signed out by a link."""
+        """Do nothing: a link signs nobody out."""
 
 
 class ReauthenticateView(OurAnswers, allauth_views.ReauthenticateView):
-    """Asks for the password once more before something delicate."""
+    """Ask for the password again before a sensitive action."""
 
     def get_default_success_url(self) -> str:
         return reverse("account_email")

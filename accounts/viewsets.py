@@ -49,7 +49,7 @@ def _standing(user: User) -> str:
 
 
 def details_of(form: forms.Form) -> StaffDetails:
-    """Return the details that a valid form of staff holds."""
+    """Return the details in a valid staff form."""
     data = form.cleaned_data
     return StaffDetails(
         email=data["email"],

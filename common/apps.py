@@ -16,5 +16,5 @@ class CommonConfig(AppConfig):
 
         post_migrate.connect(guard_after_migrate, sender=self)
         use_in_admin()
-        # Whatever opens a picture anywhere: what has more pixels than we take is an error, not a matter of memory.
+        # For every caller that opens a picture: one with too many pixels is an error, never a memory problem.
         Image.MAX_IMAGE_PIXELS = MAX_PIXELS

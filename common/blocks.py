@@ -30,7 +30,7 @@ class Question(blocks.StructBlock):
 
 
 class Questions(blocks.StructBlock):
-    """Questions that open."""
+    """Questions whose answers unfold."""
 
     heading = blocks.CharBlock(max_length=80, required=False, label=_("Heading"))
     items = blocks.ListBlock(Question(), label=_("Questions"))

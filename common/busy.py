@@ -1,8 +1,8 @@
 """Lock timeouts become a refusal that says when to try again, never a 500.
 
-PostgreSQL waits 3 seconds for a lock (`lock_timeout` in the settings); how long a request waits for SQLite's one
-writer is set in common/outages.py. A service whose caller wants to keep a form turns the database's error into Busy
-itself; the middleware of outages catches all others.
+PostgreSQL waits 3 seconds for a lock (`lock_timeout` in the settings); the wait for SQLite's one writer is set
+in common/outages.py. A service whose caller wants to keep the form raises Busy itself; the outage middleware catches
+the rest.
 """
 
 from collections.abc import Iterator
@@ -26,7 +26,7 @@ class Busy(DomainError):
 
 
 def is_busy(error: BaseException) -> bool:
-    """Return whether the error only says that others were quicker: waiting helps."""
+    """Return whether the error is lock contention, which waiting resolves."""
     if isinstance(error, Busy):
         return True
     if not isinstance(error, OperationalError):
@@ -35,13 +35,13 @@ def is_busy(error: BaseException) -> bool:
 
 
 def busy_sentence() -> str:
-    """Return what people are told."""
+    """Return the sentence shown to people."""
     return gettext("The shop is very busy right now. Nothing was changed; please try again in a moment.")
 
 
 @contextmanager
 def busy_when_locked() -> Iterator[None]:
-    """Raise Busy for a lock that could not be had inside; any other error passes."""
+    """Turn a lock timeout inside the block into Busy; let any other error pass."""
     try:
         yield
     except OperationalError as error:
@@ -51,7 +51,7 @@ def busy_when_locked() -> Iterator[None]:
 
 
 def limit_waits() -> None:
-    """Give up any statement of this transaction after PATIENCE seconds; on SQLite the connection's own limit counts.
+    """Limit each statement of this transaction to PATIENCE seconds; on SQLite the connection's own timeout applies.
 
     `lock_timeout` alone is no bound: behind a queue for one row PostgreSQL waits twice, for the queue and for
     the row.

@@ -1,4 +1,4 @@
-"""Rows in the CMS that are neither pages nor people: their viewset, and refusals instead of the database's errors."""
+"""Viewset for CMS rows that are neither pages nor people, with refusals in place of database errors."""
 
 from collections.abc import Callable
 
@@ -32,7 +32,7 @@ class RowEditView(generic.EditView):
 
 
 def _save_unless_taken(view: RowCreateView | RowEditView, form: ModelForm, save: Save) -> HttpResponse:
-    """Refuse a name that somebody else took between the check and the write on its field, as the check does."""
+    """Report a name taken between the check and the write on its field, just as the check would have."""
     try:
         return save(form)
     except IntegrityError as error:

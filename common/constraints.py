@@ -1,4 +1,4 @@
-"""Unique names: how they are declared, and what a name becomes that two people take at the same moment."""
+"""Unique names: declaring them, and reporting a name that two people take at the same moment."""
 
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager

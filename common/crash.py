@@ -1,4 +1,4 @@
-"""Named points at which a test can have the process killed, to see what a crash leaves behind."""
+"""Named points at which a test can kill the process, to see what a crash leaves behind."""
 
 import os
 import signal

@@ -1,7 +1,7 @@
-"""One spelling for comparing words: what is found does not depend on accents, case or the form of Unicode.
+"""One spelling for comparing words, so that search ignores accents, case and Unicode form.
 
-A title that was pasted may hold a letter and its accent apart; a reader types both in one character, or leaves the
-accent out. SQLite and PostgreSQL compare each in its own way, so both the index and the query go through `fold`.
+A pasted title may hold a letter and its accent as two characters; a reader types one, or leaves the accent out.
+SQLite and PostgreSQL compare these differently, so both the index and the query go through `fold`.
 """
 
 import re
@@ -9,7 +9,7 @@ import unicodedata
 
 # Accents of Latin, Greek and Cyrillic. Marks of other scripts are part of the letter and stay.
 _ACCENTS = re.compile("[\u0300-\u036f]")
-# Letters that people without them type otherwise, and that Unicode does not take apart.
+# Letters that Unicode does not decompose, with the spelling people use on keyboards without them.
 _LETTERS = str.maketrans({"ø": "o", "ł": "l", "đ": "d", "ð": "d", "ı": "i", "æ": "ae", "œ": "oe", "þ": "th"})
 _WORD = re.compile("\\w[\\w\u0300-\u036f]*")
 
@@ -26,12 +26,12 @@ def folded_words(text: str) -> list[str]:
 
 
 def word_spans(text: str) -> list[tuple[int, int]]:
-    """Return where each word of a text begins and ends, accents that stand apart included."""
+    """Return where each word of a text begins and ends, combining accents included."""
     return [found.span() for found in _WORD.finditer(text)]
 
 
 def with_accents(word: str, end: int) -> int:
-    """Return where the letter that ends at `end` really ends: behind the accents that stand apart from it."""
+    """Return where the letter ending at `end` really ends: after its combining accents."""
     while end < len(word) and _ACCENTS.match(word[end]):
         end += 1
     return end

@@ -21,7 +21,7 @@ View = Callable[..., HttpResponse]
 
 
 class Sender(Enum):
-    """The origin of a post, by what the browser says of it."""
+    """Where a post comes from, according to the browser."""
 
     OWN = "a page of ours"
     FOREIGN = "another site"
@@ -29,7 +29,7 @@ class Sender(Enum):
 
 
 def sender_of(request: HttpRequest) -> Sender:
-    """Return where a post comes from: the one rule behind every post without a token and every refused token.
+    """Return where a post comes from: the one rule for posts without a token and for refused tokens.
 
     `Sec-Fetch-Site` wins when sent: `same-site` is another port or subdomain and foreign (a Lax cookie travels
     with it), `none` is no page at all and leaves it to the other headers to name a foreign one. Without it
@@ -49,8 +49,8 @@ def same_origin_post(label: str | Promise) -> Callable[[View], View]:
     """Accept posts from our own pages without a CSRF token, because cached pages cannot carry one.
 
     A browser that does not say where its post comes from is asked once more: a page with the same form, a token
-    and `label` on its button. A foreign post is refused and nothing of it repeated. Only for what neither orders
-    nor changes an account. The only csrf_exempt besides webhooks.
+    and `label` on its button. A foreign post is refused and none of it repeated. Only for actions that neither
+    place an order nor change an account. The only csrf_exempt besides webhooks.
     """
 
     def decorate(view: View) -> View:
@@ -73,7 +73,7 @@ def same_origin_post(label: str | Promise) -> Callable[[View], View]:
 
 
 def refuse_post(request: HttpRequest) -> HttpResponse:
-    """Answer 403 to a post that no page of ours made. Nothing of it is repeated."""
+    """Answer 403 to a post from another site. None of it is repeated."""
     if wants_json(request):
         message = gettext("This was not sent from our site. Nothing has been changed.")
         return private(JsonResponse({"code": "foreign_post", "message": message}, status=403))
@@ -101,18 +101,18 @@ def offer_again(request: HttpRequest, label: str | Promise) -> HttpResponse:
 
 
 def keeps_cookies(request: HttpRequest) -> bool:
-    """Return whether the browser sent any cookie back; without one a cart or a sign-in is lost with each answer."""
+    """Return whether the browser sent any cookie back; without cookies a cart or sign-in is lost after each answer."""
     return bool(request.COOKIES)
 
 
 def private(response: HttpResponse) -> HttpResponse:
-    """Mark an answer as the visitor's own: kept by no shared cache."""
+    """Mark an answer as personal, so that no shared cache keeps it."""
     patch_cache_control(response, private=True, no_store=True)
     return response
 
 
 def see_other(url: str) -> HttpResponse:
-    """Redirect after success with 303, so that reload does not post again; what a URL cannot hold is escaped."""
+    """Redirect with 303 after success, so that a reload does not post again; escape what a URL cannot hold."""
     return HttpResponse(status=303, headers={"Location": iri_to_uri(url)})
 
 
@@ -122,7 +122,7 @@ def add_domain_error(form: BaseForm, error: DomainError, field: str | None = Non
 
 
 def client_network(request: HttpRequest) -> str:
-    """Return whom to count tries for: an IPv4 address, or the /64 that one IPv6 customer owns whole."""
+    """Return the network to count attempts by: an IPv4 address, or the /64 that one IPv6 customer owns."""
     text = client_ip(request)
     try:
         address = ipaddress.ip_address(text.partition("%")[0])

@@ -1,7 +1,7 @@
 """Reading requests: one that cannot be read is refused before anybody acts on it.
 
-Encoding, sizes, parts, JSON, cookies and numbers in addresses are looked at in one place, so that every view may
-take what it gets as text, numbers and files. What is too much for one address is set in REQUEST_LIMITS.
+Encoding, sizes, parts, JSON, cookies and numbers in addresses are checked in one place, so that every view can rely
+on getting text, numbers and files. REQUEST_LIMITS sets the sizes for each address.
 """
 
 import json
@@ -41,7 +41,7 @@ class Unreadable(DomainError):
 
 
 class IncomingMiddleware:
-    """Refuse with 400 what cannot be read; nothing behind this sees such a request."""
+    """Refuse unreadable requests with 400; nothing behind this middleware sees them."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
@@ -56,7 +56,7 @@ class IncomingMiddleware:
         return self.get_response(request)
 
     def process_view(self, request: HttpRequest, view: Callable, args: tuple, kwargs: dict[str, Any]) -> None:
-        """Answer a number in the address that no row can have as what it is: an unknown address."""
+        """Answer 404 to a number in the address that no row can have."""
         is_counted = request.resolver_match is not None and r"\d" in request.resolver_match.route
         for value in (*args, *kwargs.values()):
             if isinstance(value, int) and value > BIGGEST:
@@ -65,7 +65,7 @@ class IncomingMiddleware:
                 raise Http404("no row has this number")
 
     def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
-        """Refuse what a view, most often one of a package, did not check and could not use."""
+        """Refuse input that a view, usually a third-party one, did not check and could not use."""
         if not is_input_fault(error):
             return None
         logger.warning("%s could not use what was sent", request.path, exc_info=error)
@@ -101,12 +101,12 @@ def check_request(request: HttpRequest) -> None:
 
 
 def limits_of(path: str) -> Limits:
-    """Return what may be sent to an address: the first prefix that fits counts."""
+    """Return the limits of an address, by the first prefix that matches."""
     return next(limits for prefix, limits in settings.REQUEST_LIMITS if path.startswith(prefix))
 
 
 def _drop_broken_cookies(request: HttpRequest) -> None:
-    """A cookie that nobody can have been given by us is no cookie; refusing it would lock its browser out."""
+    """Ignore cookies we cannot have set; refusing them would lock the browser out."""
     for name in [name for name, value in request.COOKIES.items() if "\0" in value]:
         del request.COOKIES[name]
 
@@ -135,7 +135,7 @@ def _length(request: HttpRequest) -> int:
 
 
 def _whole_body(request: HttpRequest, length: int) -> bytes:
-    """Return the body; one that was cut off on its way is not half of a wish."""
+    """Return the whole body. Raises Unreadable when it was cut off on its way."""
     try:
         body = request.body
     except SuspiciousOperation as error:
@@ -166,7 +166,7 @@ def _check_form(request: HttpRequest, length: int, limits: Limits) -> None:
 
 
 def _check_encoding(body: bytes) -> None:
-    """Refuse other bytes than UTF-8: Django would put a question mark in their place and keep it."""
+    """Refuse bytes that are not UTF-8: Django would store a replacement character for them."""
     try:
         unquote_to_bytes(body).decode()
     except UnicodeDecodeError as error:
@@ -181,7 +181,7 @@ def _check_json(body: bytes) -> None:
 
 
 def _watch_upload(request: HttpRequest, length: int) -> None:
-    """Make Django's parser, which takes what came of a broken upload for the whole, say when the end is missing."""
+    """Make Django's parser report a missing end; on its own it takes a broken upload for a whole one."""
     parse = request.parse_file_upload
 
     def parse_whole(meta: dict[str, Any], data: Any) -> Any:
@@ -197,7 +197,7 @@ def _watch_upload(request: HttpRequest, length: int) -> None:
 
 
 class _Watched:
-    """A stream that remembers how much was read and how it ended."""
+    """A stream that records how much was read and how it ended."""
 
     def __init__(self, stream: Any) -> None:
         self.stream = stream
@@ -233,7 +233,7 @@ def _cut_off() -> Unreadable:
 
 
 def is_input_fault(error: BaseException) -> bool:
-    """Return whether a view failed on what was sent: a missing field, broken JSON, a value past its column."""
+    """Return whether a view failed because of its input: a missing field, broken JSON, a value too large to store."""
     if isinstance(error, MultiValueDictKeyError | RawPostDataException | InvalidPage | json.JSONDecodeError):
         return True
     if isinstance(error, RecursionError):

@@ -1,4 +1,4 @@
-"""Invariants of shared tables and of the database: the outbox moves on, guards, sequences and constraints stand."""
+"""Invariants of shared tables and of the database: outbox progress, guards, sequences and constraints."""
 
 import datetime as dt
 from collections.abc import Iterable

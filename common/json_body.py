@@ -1,4 +1,4 @@
-"""Reading JSON that somebody else wrote: only what a database can keep, and no deeper than anybody needs."""
+"""Reading untrusted JSON: only values a database can store, and no deeper than needed."""
 
 import json
 import math
@@ -11,7 +11,7 @@ MAX_DIGITS = 18
 
 
 def read_json(body: bytes) -> Any:
-    """Return what a body says. Raises ValueError: no JSON, too deep, a NUL, half a character, an endless number."""
+    """Return the parsed body. Raises ValueError: not JSON, too deep, a NUL, half a character, a number too long."""
     try:
         data = json.loads(body.decode(), parse_constant=_refuse_constant, parse_int=_bounded)
     except RecursionError as error:

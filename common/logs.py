@@ -1,4 +1,4 @@
-"""Secrets that stand in paths, and people's addresses, are masked in every log line, tracebacks included."""
+"""Masking of secrets in paths and of people's addresses in every log line, tracebacks included."""
 
 import logging
 import re
@@ -16,7 +16,7 @@ def mask_secrets(text: str) -> str:
 
 
 class MaskingFormatter(logging.Formatter):
-    """Mask what a record has become: the message, and the error that stands below it."""
+    """Mask the formatted record: the message and the traceback below it."""
 
     def format(self, record: logging.LogRecord) -> str:
         return mask_secrets(super().format(record))

@@ -16,18 +16,18 @@ logger = logging.getLogger(__name__)
 _BAD_ADDRESS = re.compile(rb"5\.1\.\d{1,3}\b")
 
 
-# Where answers go is known to the owner's settings, above us: `answer_to` brings them here.
+# The reply address is one of the owner's settings, in a layer above: `answer_to` brings it here.
 _reply_to: list[Callable[[], str]] = []
 
 
 def answer_to(find: Callable[[], str]) -> Callable[[], str]:
-    """Register the decorated function as the one that says where answers to emails go; nothing means the sender."""
+    """Register the decorated function as the source of the Reply-To address; an empty one means the sender."""
     _reply_to[:] = [find]
     return find
 
 
 def compose(*, key: str, to: str, subject: str, text: str, html: str) -> EmailMultiAlternatives:
-    """Return an email that answers reach the shop by.
+    """Return an email whose replies reach the shop.
 
     Its Message-ID comes from `key` alone, so an email delivered twice is recognised as one.
     """
@@ -48,13 +48,13 @@ def message_id(key: str) -> str:
 
 
 def site_name() -> str:
-    """Return the shop's name, which emails are signed with."""
+    """Return the shop's name, used to sign emails."""
     site = Site.objects.filter(is_default_site=True).first()
     return site.site_name if site and site.site_name else settings.WAGTAIL_SITE_NAME
 
 
 def send(message: EmailMessage) -> bool:
-    """Send an email; False when the server says that there is no such address, so that trying again is useless.
+    """Send an email; return False when the server says there is no such address, so retrying is useless.
 
     Raises what Django's mail backend raises for anything else: the outbox then tries again.
     """

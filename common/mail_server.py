@@ -1,4 +1,4 @@
-"""Sending mail in bounded time: a mail server that hangs, or answers a little at a time, is given up."""
+"""Sending mail in bounded time: give up on a server that hangs or trickles its answers."""
 
 import smtplib
 import time
@@ -11,7 +11,7 @@ SECONDS = 20.0
 
 
 class _Bounded:
-    """Makes all steps of a connection share one deadline. Raises TimeoutError when it has passed."""
+    """Share one deadline between all steps of a connection. Raises TimeoutError when it has passed."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         self._deadline = time.monotonic() + SECONDS
@@ -35,11 +35,11 @@ class _Bounded:
 
 
 class BoundedSMTP(_Bounded, smtplib.SMTP):
-    """A plain connection, or one that is encrypted after its greeting."""
+    """A plain connection, or one encrypted after its greeting (STARTTLS)."""
 
 
 class BoundedSMTPS(_Bounded, smtplib.SMTP_SSL):
-    """A connection that is encrypted from the start."""
+    """A connection encrypted from the start."""
 
 
 class BoundedBackend(EmailBackend):

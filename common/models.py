@@ -56,7 +56,7 @@ class Picture(AbstractImage):
         return self.filename.lower().endswith((".jpg", ".jpeg"))
 
     def generate_rendition_file(self, filter: Filter, *, source: File | None = None) -> File:
-        """Cut the picture. Raises SourceImageIOError, which Wagtail's own pages expect, for whatever goes wrong."""
+        """Cut the picture. Raises SourceImageIOError, which Wagtail's own pages expect, for any failure."""
         try:
             return super().generate_rendition_file(filter, source=source)
         except PICTURE_ERRORS as error:
@@ -75,12 +75,12 @@ class PictureRendition(AbstractRendition):
 
 
 def private_storage() -> Storage:
-    """Return where files lie that a view gives out, never the web server."""
+    """Return the storage of files that only a view serves, never the web server."""
     return storages["private"]
 
 
 class Paper(AbstractDocument):
-    """A document for visitors: of a restricted collection only for those who may enter it."""
+    """A document for visitors; in a restricted collection, only for those who may enter it."""
 
     file = models.FileField(_("file"), upload_to="documents", storage=private_storage)
 

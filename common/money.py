@@ -1,4 +1,4 @@
-"""Money: decimals, one rounding function, formatting and fair spreading of a sum over parts."""
+"""Money: decimals, one rounding function, formatting, and fair spreading of a sum over parts."""
 
 from collections.abc import Sequence
 from decimal import ROUND_HALF_UP, Decimal
@@ -15,7 +15,7 @@ ZERO = Decimal("0")
 # Babel prints no space and no symbol for these in English (Babel 2.18, CLDR 47).
 SYMBOLS = {"RUB": "₽"}
 
-# ISO 4217. Babel's own digits are those people like to see (HUF 0, RSD 0), not those amounts have.
+# ISO 4217. Babel's digits are for display (HUF 0, RSD 0), not those of the amounts.
 _NO_DECIMALS = frozenset(
     [
         "BIF",
@@ -77,10 +77,9 @@ def tax_included(gross: Decimal, rate: Decimal, currency: str | None = None) -> 
 def spread(total: Decimal, weights: Sequence[Decimal], currency: str | None = None) -> list[Decimal]:
     """Share `total`, rounded to the minor unit, over `weights`: whole minor units that sum to it exactly.
 
-    Largest remainder method: each share is cut down, what is left goes one minor unit each to the largest cut-off
-    remainders, the first of equals first. A negative total is shared as the positive one, with the other sign. Weights
-    that are all zero count the same. Raises ValueError for a negative weight, and for a total without anything to bear
-    it.
+    Largest remainder method: each share is rounded down, and the rest goes one minor unit each to the largest
+    remainders, ties to the first. A negative total is shared like the positive one, with the sign changed. Weights that
+    are all zero count equally. Raises ValueError for a negative weight, and for a total with nothing to spread it over.
     """
     if any(weight < 0 for weight in weights):
         raise ValueError("a weight is not negative")
@@ -90,7 +89,7 @@ def spread(total: Decimal, weights: Sequence[Decimal], currency: str | None = No
     if not weights and units:
         raise ValueError("a total needs a weight to bear it")
     parts = [Fraction(weight) for weight in (weights if any(weights) else [1] * len(weights))]
-    # Fractions: a quotient of decimals is rounded, and may be rounded up to a unit that nobody has.
+    # Fractions: a Decimal quotient is rounded and may round up to a unit that is not there.
     shares = [divmod(units * part / sum(parts), 1) for part in parts]
     left = units - sum(whole for whole, _ in shares)
     raised = set(sorted(range(len(shares)), key=lambda index: -shares[index][1])[:left])

@@ -38,15 +38,15 @@ class NumberField(forms.Field):
         return number if self.kind.places else int(number)
 
     def read(self, value: object) -> Decimal:
-        """Return the number in `value`: a text, or a number that a row holds already."""
+        """Return the number in `value`: typed text, or a number already stored."""
         return read_number(value if isinstance(value, str) else spell(Decimal(str(value))), self.kind)
 
     def prepare_value(self, value: object) -> object:
-        """Return the text of the input; what was typed stays as it was typed."""
+        """Return the text of the input, exactly as typed after an error."""
         return spell(Decimal(value), self.shown_places) if isinstance(value, Decimal | int) else value
 
     def has_changed(self, initial: object, data: object) -> bool:
-        """Tell whether another number was typed; another spelling of the same one is no change."""
+        """Return whether a different number was typed; another spelling of the same one is no change."""
         try:
             return self.to_python(initial) != self.to_python(data)
         except ValidationError:
@@ -70,7 +70,7 @@ class PercentField(NumberField):
 
 
 def kind_of(db_field: models.Field) -> Kind:
-    """Return the numbers that fit a model field: its digits, and the bounds of its validators and its column."""
+    """Return the kind of number a model field takes: its digits, and the bounds of its validators and column."""
     places = db_field.decimal_places if isinstance(db_field, models.DecimalField) else 0
     digits = db_field.max_digits if isinstance(db_field, models.DecimalField) else 18
     most = Decimal(10) ** (digits - places) - Decimal(1).scaleb(-places)
@@ -92,7 +92,7 @@ class ModelNumberField(NumberField):
 
 
 def _without_bounds(kwargs: dict[str, Any]) -> dict[str, Any]:
-    """Drop what Django passes to its own number fields: `kind` has the bounds."""
+    """Drop the bounds Django passes to its own number fields: `kind` has them."""
     return {name: value for name, value in kwargs.items() if name not in BOUNDS}
 
 
@@ -101,6 +101,6 @@ def _override(db_field: models.Field) -> dict[str, Any]:
 
 
 def use_in_admin() -> None:
-    """Let forms of the admin read the numbers of all models with the one reader."""
+    """Make admin forms read the numbers of all models with the one reader."""
     for db_class in (models.DecimalField, models.IntegerField):
         register_form_field_override(db_class, override=_override)

@@ -31,14 +31,14 @@ _TWO_NUMBERS = re.compile(r"[1-9][0-9]{0,2}[.,][0-9]{3}")
 
 
 class BadNumber(DomainError):
-    """A text is not the number a field takes. `extra["readings"]` names both numbers when it can mean two."""
+    """The text is not a number the field takes. `extra["readings"]` names both numbers when it can mean two."""
 
     code = "bad_number"
 
 
 @dataclass(frozen=True)
 class Kind:
-    """The numbers a field takes, and what to say about others. `hint` is a sentence with an example."""
+    """The numbers a field takes, and the refusal for others. `hint` is a sentence with an example."""
 
     places: int
     least: Decimal
@@ -50,7 +50,7 @@ class Kind:
 
 
 def read_number(text: object, kind: Kind) -> Decimal:
-    """Return the number that was typed, exactly. Raises `kind.refusal` for anything but one number within its bounds.
+    """Return the exact number typed. Raises `kind.refusal` for anything but one number within its bounds.
 
     Decimal comma or point, digits of any one script, and thousands set apart by spaces or by the grouping of the
     reader's language. Never an exponent, an underscore, a unit or a currency; a minus only if `kind` goes below zero.
@@ -78,9 +78,9 @@ def read_percent(text: object, kind: Kind) -> Decimal:
 
 
 def spell(value: Decimal, least_places: int = 0) -> str:
-    """Return a number as an input of ours shows it: read again it is the same number, whatever the reader's language.
+    """Return a number as our inputs show it: read back, it is the same number in any language.
 
-    1.25, 12, 0.3. One that a comma could be mistaken in gets a zero more: 1.255 is spelt 1.2550.
+    1.25, 12, 0.3. One whose point could be mistaken for a separator gets another zero: 1.255 is spelt 1.2550.
     """
     places = max(least_places, -int(value.normalize().as_tuple().exponent))
     text = f"{value:.{places}f}"
@@ -88,7 +88,7 @@ def spell(value: Decimal, least_places: int = 0) -> str:
 
 
 def _plain(text: str) -> str:
-    """Return the text with ASCII digits and plain spaces; characters that nobody types in a number stay."""
+    """Return the text with ASCII digits and plain spaces; characters that do not belong in a number stay."""
     cleaned = text.translate(_INVISIBLE).strip().translate(_SAME)
     scripts = {ord(letter) - int(letter) for letter in cleaned if letter.isdecimal()}
     if len(cleaned) > LONGEST or len(scripts) > 1:
@@ -112,7 +112,7 @@ def _value(text: str, kind: Kind, minus: str = "") -> Decimal:
 
 
 def _grouping() -> tuple[str, ...]:
-    """Return the characters between thousands: a space, the Arabic one, and that of the reader's language."""
+    """Return the thousands separators: a space, the Arabic one, and that of the reader's language."""
     own = get_group_symbol((get_language() or "en").replace("-", "_"))
     return (" ", "٬", own.translate(_SAME))
 

@@ -1,6 +1,6 @@
-"""A part that is away, full or too busy: 503 with a sentence and when to come back, never a fault of ours.
+"""A part that is down, full or too busy: 503 with a sentence and a time to retry, never a 500.
 
-What a request may wait for is bounded too: one writer of SQLite that holds its lock must not take every thread.
+Waits are bounded too: one SQLite writer holding its lock must not tie up every thread.
 """
 
 import errno
@@ -27,7 +27,7 @@ FULL_CODES = frozenset({sqlite3.SQLITE_FULL, sqlite3.SQLITE_READONLY})
 AWAY_CODES = frozenset({sqlite3.SQLITE_IOERR, sqlite3.SQLITE_CANTOPEN})
 FULL_ERRNOS = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EFBIG})
 
-# How long a request waits for SQLite's one writer: half of the threads so long, the others only a moment.
+# Seconds to wait for SQLite's one writer: half of the threads this long, the others only a moment.
 LONG_WAIT_MS, SHORT_WAIT_MS = 3_000, 400
 READS = ("SELECT", "WITH", "PRAGMA", "EXPLAIN", "COMMIT", "ROLLBACK", "SAVEPOINT", "RELEASE")
 Execute = Callable[[str, Any, bool, dict[str, Any]], Any]
@@ -46,7 +46,7 @@ def outage_of(error: BaseException | None) -> Refusal | None:
 
 
 def _chain(error: BaseException | None) -> Iterator[BaseException]:
-    """Yield the error and what led to it: a template or a form may have wrapped it."""
+    """Yield the error and its causes: a template or form may have wrapped it."""
     for _ in range(8):
         if error is None:
             return
@@ -65,7 +65,7 @@ def _is_away(error: BaseException) -> bool:
         return False
     if isinstance(error.__cause__, sqlite3.Error):
         return _sqlite_code(error) in AWAY_CODES
-    # PostgreSQL gives a code to whatever it answers itself; without one the connection is gone.
+    # PostgreSQL's own answers carry a code; without one the connection is gone.
     state = _pg_state(error)
     return state is None or state.startswith(AWAY_STATES)
 
@@ -90,7 +90,7 @@ def _away_sentence() -> str:
 
 
 class OutageMiddleware:
-    """Answer 503 with Retry-After for an outage no view dealt with, and keep waiting writers to half of the threads."""
+    """Answer 503 with Retry-After to an unhandled outage, and limit waiting writers to half of the threads."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
@@ -111,9 +111,9 @@ class OutageMiddleware:
 
 
 class BoundedWait:
-    """Run a statement that takes SQLite's write lock with a short patience, or with a long one in a few threads.
+    """Run statements that take SQLite's write lock with a short timeout, or with a long one in a few threads.
 
-    Reading waits for nobody: it passes.
+    Reads wait for nobody and pass.
     """
 
     def __init__(self, slots: int) -> None:

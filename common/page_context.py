@@ -1,4 +1,4 @@
-"""Context of pages: asked for by their models, given by modules that the models may not import.
+"""Page context: requested by page models, built by modules that the models may not import.
 
 Builders register by the model of the page, as outbox handlers do by event; apps import them when they are ready. What
 every page shares (header, footer, menu: the shell) comes from the loader that the composition root registers.
@@ -17,9 +17,9 @@ _shell_loaders: list[ShellLoader] = []
 
 
 def page_context(*models: type) -> Callable[[Builder], Builder]:
-    """Register the decorated function for pages of `models`, and of what inherits from them.
+    """Register the decorated function for pages of `models` and of their subclasses.
 
-    It is called as `build(page, request, shell)` and returns what the template is given beside the page.
+    It is called as `build(page, request, shell)` and returns the template's context beside the page.
     """
 
     def register(build: Builder) -> Builder:
@@ -36,12 +36,12 @@ def shell_loader(load: ShellLoader) -> ShellLoader:
 
 
 def current_shell() -> Any:
-    """Return what every page shares, in the active language."""
+    """Return the shell shared by every page, in the active language."""
     return _shell_loaders[0]()
 
 
 def context_of(page: object, request: HttpRequest) -> Context:
-    """Return what the template of a page shows beside the page. Its queries are made here, none while it renders."""
+    """Return the context of a page's template. All queries are made here, none while it renders."""
     shell = current_shell()
     found: Context = {"shell": shell}
     for model in reversed(type(page).__mro__):

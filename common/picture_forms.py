@@ -1,4 +1,4 @@
-"""The form of a picture in the CMS: what no page could show is refused with a sentence, before it is stored."""
+"""The picture form of the CMS: a file that no page could show is refused with a sentence before it is stored."""
 
 from typing import Any
 
@@ -11,10 +11,10 @@ from common.pictures.preparing import PictureRefused, prepare
 
 
 class ReadableImageField(WagtailImageField):
-    """Wagtail's field looks at the head of a file; this one reads it to its end and gives the file to store."""
+    """Read the file to its end and return the one to store; Wagtail's field looks only at its head."""
 
     def to_python(self, data: Any) -> Any:
-        """Return the prepared file. Raises ValidationError for one that is no picture, or half of one."""
+        """Return the prepared file. Raises ValidationError for a file that is not a picture, or half of one."""
         file = FileField.to_python(self, data)
         if file is None:
             return None

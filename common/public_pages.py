@@ -45,7 +45,7 @@ class PublicPageMixin(_Page):
 
 
 def mark_public(request: HttpRequest, response: HttpResponse) -> HttpResponse:
-    """Declare an answer the same for everybody; the middleware checks that it is."""
+    """Declare an answer to be the same for everybody; the middleware checks it."""
     if request.method in ("GET", "HEAD") and response.status_code == 200:
         # A mark that the middleware looks for.
         response.is_public_page = True  # type: ignore[attr-defined]
@@ -53,7 +53,7 @@ def mark_public(request: HttpRequest, response: HttpResponse) -> HttpResponse:
 
 
 def find_leaks(request: HttpRequest, response: HttpResponse) -> list[str]:
-    """Return what makes this answer personal."""
+    """Return the traits that make this answer personal."""
     leaks = []
     session = getattr(request, "session", None)
     if session is not None and session.accessed:

@@ -75,7 +75,7 @@ def is_on_step(quantity: Decimal, step: Decimal) -> bool:
 
 
 def is_countable(quantity: Decimal, unit: str, step: Decimal) -> bool:
-    """Return whether a shelf can hold this much: pieces are whole, or on their step; what is weighed need not be."""
+    """Return whether a shelf can hold this much: pieces are whole or on their step; weighed goods need not be."""
     return UNITS[unit].is_measured or quantity % 1 == 0 or is_on_step(quantity, step)
 
 

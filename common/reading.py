@@ -1,6 +1,6 @@
-"""Reading the variables of the environment: each reader returns the value, or raises Unreadable with what to write.
+"""Readers of environment variables: each returns the value, or raises Unreadable saying what to write.
 
-They run before Django knows its settings. No reader of what may hold a password repeats it.
+They run before Django knows its settings. A reader of a value that may hold a password never repeats it.
 """
 
 import importlib.util
@@ -27,7 +27,7 @@ _HOST = re.compile(
 
 
 class Unreadable(ValueError):
-    """A text that cannot be used; `str()` says what to write instead."""
+    """The text cannot be used; `str()` says what to write instead."""
 
 
 def text(value: str) -> str:
@@ -66,7 +66,7 @@ def choice(*allowed: str) -> Reader:
 
 
 def listed(item: Reader, *, may_be_empty: bool = False) -> Reader:
-    """Return a reader of a list separated by commas, in which nothing stands twice."""
+    """Return a reader of a comma-separated list without duplicates."""
 
     def read(value: str) -> list[str]:
         parts = [part.strip() for part in value.split(",") if part.strip()]
@@ -239,7 +239,7 @@ def _is_address(value: str) -> bool:
 
 
 def _ascii(name: str) -> str:
-    """Return a host's name as the net spells it."""
+    """Return a host's name as DNS spells it."""
     try:
         return name.encode("idna").decode()
     except UnicodeError:

@@ -1,4 +1,4 @@
-"""Redis as a cache that may be missing: while it is silent or gone the shop goes on without one."""
+"""Redis as an optional cache: while it is silent or gone, the shop goes on without it."""
 
 import logging
 import time
@@ -13,7 +13,7 @@ from redis.retry import Retry
 logger = logging.getLogger(__name__)
 
 ANSWER_SECONDS = 0.5
-# After a failure nobody asks for so long: each question would cost its visitor half a second.
+# Seconds without asking after a failure: each attempt would cost its visitor half a second.
 REST_SECONDS = 5.0
 _asleep_until: dict[str, float] = {}
 

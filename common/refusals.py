@@ -1,4 +1,4 @@
-"""Answers that no view gives: a sentence in the shop's words, as a page or as JSON, without asking the database."""
+"""Answers given outside views: a sentence in the shop's words, as a page or as JSON, without a query."""
 
 import logging
 from dataclasses import dataclass
@@ -25,14 +25,14 @@ class Refusal:
 
 
 def wants_json(request: HttpRequest) -> bool:
-    """Return whether a script asks: one of ours, one that sends JSON, or one that would rather have it than a page."""
+    """Return whether a script asks: one of ours, one that sends JSON, or one that prefers JSON to a page."""
     if request.headers.get("X-Requested-With") in SCRIPTS or (request.content_type or "").endswith("json"):
         return True
     return request.get_preferred_type(["text/html", "application/json", PROBLEM]) in ("application/json", PROBLEM)
 
 
 def answer(request: HttpRequest, refusal: Refusal) -> HttpResponse:
-    """Return the refusal as problem details (RFC 9457) or as a page, kept by no cache."""
+    """Return the refusal as problem details (RFC 9457) or as a page that no cache keeps."""
     response = _problem(refusal) if wants_json(request) else _page(refusal)
     response.headers["Cache-Control"] = "private, no-store"
     if refusal.retry_after is not None:
@@ -41,7 +41,7 @@ def answer(request: HttpRequest, refusal: Refusal) -> HttpResponse:
 
 
 def _problem(refusal: Refusal) -> HttpResponse:
-    """`message` repeats the sentence under the name that the shop's own scripts read in every refusal."""
+    """Return problem details; `message` repeats the sentence under the name the shop's own scripts read."""
     details: dict[str, object] = {
         "type": "about:blank",
         "title": refusal.heading,

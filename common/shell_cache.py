@@ -1,6 +1,6 @@
-"""Forgetting what every page shares (header, footer, menu) when something in it has changed.
+"""Dropping the shell that every page shares (header, footer, menu) when something in it has changed.
 
-The shell itself is built by `storefront`, which nobody may import; what changes it lies lower.
+The shell is built by `storefront`, which nobody may import; the rows it shows belong to lower layers.
 """
 
 from django.conf import settings
@@ -14,7 +14,7 @@ def shell_key(language: str) -> str:
 
 
 def forget_shell() -> None:
-    """Drop the shell in all languages once the present transaction is committed."""
+    """Drop the shell in all languages once the current transaction is committed."""
     transaction.on_commit(_drop, robust=True)
 
 

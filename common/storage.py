@@ -1,4 +1,4 @@
-"""Files that are there whole or not at all."""
+"""Storage whose files are complete or absent."""
 
 import os
 import shutil
@@ -11,7 +11,7 @@ from django.core.files.storage import FileSystemStorage
 
 
 class WholeFileStorage(FileSystemStorage):
-    """Write a file beside its place and move it there when it is complete: a full disk leaves no half of one."""
+    """Write a file beside its place and move it there when complete: a full disk leaves no half file."""
 
     def _save(self, name: str, content: Any) -> str:
         folder = Path(self.path(name)).parent
@@ -34,7 +34,7 @@ class _Draft(File):
         self.path = path
 
     def temporary_file_path(self) -> str:
-        """Return where the complete file lies now."""
+        """Return the path of the complete file."""
         return self.path
 
 

@@ -1,6 +1,6 @@
-"""Limits of the whole site: counters in the database, shared by all processes and kept for their window.
+"""Site-wide limits: counters in the database, shared by all processes and kept for their window.
 
-A window begins with the first thing counted in it. Who is counted is stored as a hash, never as typed.
+A window begins with the first attempt counted in it. The person counted is stored as a hash, never as typed.
 """
 
 import datetime as dt
@@ -21,7 +21,7 @@ SKEW = dt.timedelta(minutes=1)
 
 @dataclass(frozen=True)
 class Limit:
-    """At most `amount` of what `counts` names, for each `per`, in `seconds`."""
+    """At most `amount` of the things `counts` names, for each `per`, in `seconds`."""
 
     code: str
     amount: int
@@ -31,7 +31,7 @@ class Limit:
 
 
 class TooManyAttempts(DomainError):
-    """A limit is used up. extra["retry_after"]: seconds until its window ends."""
+    """The limit is used up. extra["retry_after"]: seconds until its window ends."""
 
     code = "too_many_attempts"
 
@@ -48,9 +48,9 @@ def declare(code: str, *, amount: int, seconds: int, per: str, counts: str) -> L
 
 
 def take(limit: Limit, who: str, *, at: dt.datetime) -> int:
-    """Count one for `who` and return how many there are in the window; 0, and nothing counted, when it is used up.
+    """Count one for `who` and return the number in the window; 0, with nothing counted, when it is used up.
 
-    One statement, so that processes that ask at the same moment never get more than the limit together.
+    A single statement, so that processes asking at the same moment never exceed the limit together.
     """
     table = connection.ops.quote_name(ThrottleCount._meta.db_table)
     ends = at + dt.timedelta(seconds=limit.seconds)
@@ -81,7 +81,7 @@ def take_or_refuse(limit: Limit, who: str, *, at: dt.datetime) -> int:
 
 
 def is_used_up(limit: Limit, who: str, *, at: dt.datetime) -> bool:
-    """Return whether `who` has nothing left in the current window; counts nothing."""
+    """Return whether `who` has nothing left in the current window. Counts nothing."""
     return _current(limit, who, at).filter(used__gte=limit.amount).exists()
 
 
@@ -91,12 +91,12 @@ def give_back(limit: Limit, who: str) -> None:
 
 
 def forget(limit: Limit, who: str) -> None:
-    """Begin anew for `who`."""
+    """Reset the counter of `who`."""
     ThrottleCount.objects.filter(key=_key(limit, who)).delete()
 
 
 def too_many(limit: Limit, who: str, *, at: dt.datetime) -> TooManyAttempts:
-    """Return the refusal for a limit that is used up, with the time that is left of its window."""
+    """Return the refusal for a used-up limit, with the time left in its window."""
     ends_at = _current(limit, who, at).values_list("ends_at", flat=True).first()
     left = max(1, math.ceil((ends_at - at).total_seconds())) if ends_at else limit.seconds
     minutes = math.ceil(left / 60)

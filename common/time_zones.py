@@ -3,7 +3,7 @@
 import zoneinfo
 from functools import cache
 
-# Names that the system knows and browsers refuse: one is the server's own zone, the other none at all.
+# Names the system knows and browsers refuse: the server's own zone, and no zone at all.
 NOWHERE = frozenset({"localtime", "Factory"})
 
 

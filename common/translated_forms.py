@@ -26,7 +26,7 @@ class LanguagesWidget(forms.MultiWidget):
 
 
 class TranslatedTextField(forms.MultiValueField):
-    """{language: text} without empty texts; texts of languages that were switched off are kept."""
+    """{language: text} without empty texts; texts in disabled languages are kept."""
 
     widget: Any = LanguagesWidget
 
@@ -40,7 +40,7 @@ class TranslatedTextField(forms.MultiValueField):
         return {**self.kept, **given}
 
     def get_bound_field(self, form: forms.BaseForm, field_name: str) -> forms.BoundField:
-        """Remember what the row holds in languages that have no input here."""
+        """Remember the row's texts in languages that have no input here."""
         initial: Any = form.get_initial_for_field(self, field_name)
         shown = {code for code, _name in settings.LANGUAGES}
         self.kept = {code: text for code, text in (initial or {}).items() if code not in shown}

@@ -1,7 +1,7 @@
-"""The one cleaner of text that people type, paste or scan: what nobody sees does not count.
+"""The one cleaner of text that people type, paste or scan: invisible characters do not count.
 
-Copied web pages, chats and keyboards leave zero-width spaces, byte-order marks and marks of direction behind. In an
-identifier they make two spellings of one thing; in a name they can turn around how the text beside it is shown.
+Copied web pages, chats and keyboards leave zero-width spaces, byte-order marks and direction marks behind. In an
+identifier they make two spellings of one thing; in a name they can reverse the text shown beside it.
 """
 
 import re
@@ -10,7 +10,7 @@ from typing import Any
 
 from django import forms
 
-# Shown as nothing although they are letters, marks or spaces: soft joiners, fillers, variation selectors, tags.
+# Invisible although they are letters, marks or spaces: soft joiners, fillers, variation selectors, tags.
 _IGNORED = "\u034f\u115f\u1160\u17b4\u17b5\u180b-\u180f\u3164\uffa0\ufe00-\ufe0f\U000e0000-\U000e0fff"
 _FILLERS = re.compile(f"[{_IGNORED}]")
 # Joiners and variation selectors belong to words of many languages and to emoji: names and notes keep them.
@@ -19,20 +19,20 @@ _LINE = re.compile(r"\r\n?|[\u2028\u2029\x0b\x0c\x85]")
 
 
 def clean_identifier(text: object) -> str:
-    """Return something typed that names one thing (email, phone, article, number, code): NFKC, nothing invisible.
+    """Return a typed identifier (email, phone, article, number, code) in NFKC without invisible characters.
 
-    Format and control characters are taken out, outer spaces too; inner spaces and the case are left to the caller.
+    Format and control characters and outer spaces are removed; inner spaces and case are left to the caller.
     """
     plain = _FILLERS.sub("", unicodedata.normalize("NFKC", str(text if text is not None else "")))
-    # Tabs and line ends are control characters too, but they part words.
+    # Tabs and line ends are control characters too, but they separate words.
     plain = re.sub(r"[\t\n\r\x0b\x0c\x85]", " ", plain)
     return "".join(letter for letter in plain if unicodedata.category(letter) not in ("Cf", "Cc")).strip()
 
 
 def clean_text(text: object) -> str:
-    """Return a name or a note as it may be shown beside other text: no marks that turn or hide it.
+    """Return a name or note that is safe to show beside other text: no characters that reverse or hide it.
 
-    Lines are kept and end in one line feed; joiners within words stay.
+    Line breaks are kept as single line feeds; joiners within words stay.
     """
     lines = _LINE.sub("\n", str(text if text is not None else ""))
     return "".join(letter for letter in lines if _is_shown(letter)).strip()
@@ -45,7 +45,7 @@ def _is_shown(letter: str) -> bool:
 
 
 class IdentifierField(forms.CharField):
-    """A form field for something that names one thing."""
+    """A form field for an identifier."""
 
     def to_python(self, value: Any) -> str | None:
         return super().to_python(clean_identifier(value))

@@ -1,4 +1,4 @@
-"""Prices of one unit as they are printed: never rounded, so that they multiply to what is charged."""
+"""Unit prices as printed: never rounded, so that they multiply to the amount charged."""
 
 from dataclasses import dataclass
 from decimal import ROUND_CEILING, ROUND_HALF_UP, Decimal
@@ -8,16 +8,16 @@ from django.utils.translation import gettext
 from common.money import ZERO, exact_places, format_exact, minor_units, round_money
 from common.quantity import UNITS, format_number
 
-# A gram or a millilitre costs less than a cent: what is printed is the price of a hundred.
+# A gram or a millilitre costs less than a cent, so the price of a hundred is printed.
 HUNDRED = Decimal(100)
 BY_THE_HUNDRED = ("g", "ml")
-# Decimals a price to compare by may have at most: enough for the net amounts there are.
+# The most decimals of a comparison price: enough for any net amount.
 FINEST = 6
 
 
 @dataclass(frozen=True)
 class PrintedPrice:
-    """The price of `size` units: of 100 for grams and millilitres, of one for all others. Exact."""
+    """The exact price of `size` units: 100 for grams and millilitres, one for all others."""
 
     amount: Decimal
     size: Decimal
@@ -29,13 +29,13 @@ class PrintedPrice:
 
     @property
     def per(self) -> str:
-        """Return the amount it buys: 100 g, kg, pc."""
+        """Return the amount the price is for: 100 g, kg, pc."""
         label = str(UNITS[self.unit].label)
         return f"{format_number(self.size)} {label}" if self.size != 1 else label
 
     @property
     def text(self) -> str:
-        """Return the figures, and the amount they are for when it is measured: €2.505, €1.25 per 100 g."""
+        """Return the price, with its amount when the unit is measured: €2.505, €1.25 per 100 g."""
         figures = format_exact(self.amount)
         if not self.is_measured:
             return figures
@@ -58,9 +58,9 @@ def unit_price_text(price: Decimal, unit: str, currency: str | None = None, lang
 
 
 def comparison_price(price: Decimal, net: Decimal, factor: Decimal = Decimal(1)) -> Decimal:
-    """Return the price of `factor` units of what `net` units cost `price`: per kg, per litre.
+    """Return the price of `factor` units when `net` units cost `price`: per kg, per litre.
 
-    Rounded as coarsely as still gives `price` when it is multiplied back.
+    Rounded to the fewest decimals that still multiply back to `price`.
     """
     exact = price / net * factor
     rounded = exact
@@ -72,7 +72,7 @@ def comparison_price(price: Decimal, net: Decimal, factor: Decimal = Decimal(1))
 
 
 def least_charged(price: Decimal, step: Decimal) -> Decimal:
-    """Return the smallest number of whole steps that costs anything once it is rounded."""
+    """Return the smallest number of whole steps whose rounded price is above zero."""
     half = Decimal(1).scaleb(-minor_units()) / 2
     return (half / (price * step)).to_integral_value(ROUND_CEILING) * step if price > ZERO else ZERO
 

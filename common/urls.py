@@ -1,14 +1,14 @@
-"""Whole addresses of this site, for emails, codes to scan and other sites."""
+"""Absolute addresses on this site, for emails, QR codes and other sites."""
 
 from django.conf import settings
 from django.urls import reverse
 
 
 def absolute(name: str, *args: object) -> str:
-    """Return the whole address of a named page, in the active language where it has one."""
+    """Return the absolute address of a named page, in the active language where it has one."""
     return absolute_path(reverse(name, args=args))
 
 
 def absolute_path(path: str) -> str:
-    """Return the whole address of a path on this site."""
+    """Return the absolute address of a path on this site."""
     return f"{settings.SITE_URL.rstrip('/')}{path}"

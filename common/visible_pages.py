@@ -1,4 +1,4 @@
-"""Pages that anybody may see: live is not enough, a page may stand behind a password or a sign-in."""
+"""Pages anybody may see: live is not enough, since a page may be behind a password or a sign-in."""
 
 from typing import Any, TypeVar
 

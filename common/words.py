@@ -1,6 +1,6 @@
-"""The type of a text that may still be translated when it is shown."""
+"""The type of a text that is translated when it is shown."""
 
 from django.utils.functional import Promise
 
-# gettext_lazy() gives a Promise that becomes a text in the language of its reader.
+# gettext_lazy() returns a Promise that becomes text in its reader's language.
 Words = str | Promise

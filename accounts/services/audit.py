@@ -1,4 +1,4 @@
-"""The audit of what has no history of its own."""
+"""The audit of actions that have no history of their own."""
 
 import datetime as dt
 
@@ -7,7 +7,7 @@ from common.actors import Actor
 
 
 def record(*, action: str, target: str, actor: Actor, at: dt.datetime, note: str = "") -> AuditEntry:
-    """Write who did what to which thing. `target` is a kind and an id, never a person's data."""
+    """Record an action by `actor` on `target`: a kind and an id, never a person's data."""
     return AuditEntry.objects.create(
         action=action, target=target, note=note[:255], actor_id=actor.user_id, actor_label=actor.label, at=at
     )

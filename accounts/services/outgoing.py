@@ -1,4 +1,4 @@
-"""Having emails about an account sent. Only ids are written down; addresses and links are made at delivery."""
+"""Queueing emails about an account. Only ids are stored; addresses and links are looked up at delivery."""
 
 import datetime as dt
 import secrets
@@ -24,7 +24,7 @@ _LIMITS = {MailRequest.Kind.CONFIRM: limits.CONFIRM_MAIL, MailRequest.Kind.RESET
 
 @transaction.atomic
 def request_link(*, kind: str, email: str, network: str, at: dt.datetime) -> MailRequest:
-    """Have a link to confirm an address or to choose a password sent, if anybody has this address.
+    """Queue a link to confirm an address or choose a password, if anybody has this address.
 
     The same work whether or not somebody does: the worker looks that up. Raises TooManyAttempts for the network.
     """
@@ -36,7 +36,7 @@ def request_link(*, kind: str, email: str, network: str, at: dt.datetime) -> Mai
 
 
 def mail_within_limit(*, limit: throttle.Limit, event: str, subject_id: int, mailbox: str, at: dt.datetime) -> bool:
-    """Have an email sent, in the caller's transaction, unless the mailbox is at its limit; return whether."""
+    """Queue an email in the caller's transaction unless the mailbox is at its limit; return whether it was queued."""
     if not throttle.take(limit, mailbox, at=at):
         return False
     mail(event=event, subject_id=subject_id, at=at)
@@ -45,6 +45,6 @@ def mail_within_limit(*, limit: throttle.Limit, event: str, subject_id: int, mai
 
 @transaction.atomic
 def mail(*, event: str, subject_id: int, at: dt.datetime) -> None:
-    """Have the worker send an email about a row, in the current language."""
+    """Queue an email about a row, in the current language."""
     payload = {"id": subject_id, "language": get_language() or ""}
     enqueue(event=event, key=f"{event}:{subject_id}:{secrets.token_hex(6)}", payload=payload, at=at)

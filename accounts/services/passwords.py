@@ -1,4 +1,4 @@
-"""Choosing a new password by a link that was mailed."""
+"""Choosing a new password through a mailed link."""
 
 import datetime as dt
 

@@ -1,8 +1,8 @@
 """From a request for an account to the account: nothing counts before the address is verified.
 
 A link proves a mailbox, never a password: the password typed at sign-up counts only in the browser it was typed
-in, elsewhere the person behind the link chooses one. So people who sign up with a foreign address, in whatever order,
-gets neither the account nor in its owner's way.
+in, elsewhere the person behind the link chooses one. So people who sign up with somebody else's address
+neither get the account nor block its owner, whoever comes first.
 """
 
 import datetime as dt
@@ -67,7 +67,7 @@ def request_account(*, email: str, name: str, password: str, phone: str = "", ne
 
 @transaction.atomic
 def remind(*, sign_up_id: int, at: dt.datetime) -> None:
-    """Have the link of a sign-up sent again to somebody who knows its password."""
+    """Send the link of a sign-up again, to a person who knows its password."""
     row = SignUp.objects.filter(pk=sign_up_id).first()
     if row:
         outgoing.mail_within_limit(
@@ -106,7 +106,7 @@ def purge_requests(*, at: dt.datetime) -> int:
 
 
 def _believed(proven: SignUp, browser: Collection[int], password: str, name: str, at: dt.datetime) -> User:
-    """Return an unsaved account with what may be believed of the sign-ups for this mailbox."""
+    """Return an unsaved account with those details of the mailbox's sign-ups that can be trusted."""
     own = sign_up_for(proven.email, preferred=browser, only_preferred=True)
     if own is not None and not password:
         return _account(own, name=own.name, password=own.password, at=at)

@@ -152,7 +152,7 @@ def change_details(*, user_id: int, name: str, phone: str | None = None, actor: 
 def correct_email(*, user_id: int, email: str, actor: Actor, at: dt.datetime) -> User:
     """Give a staff member's account another address and invite them there.
 
-    Nobody has shown yet that they read that mailbox, so the account starts again: the password no longer works, all
+    The new mailbox is not verified yet, so the account starts again: the password no longer works and all
     sessions end. Raises NotStaff, LastOwner, EmailTaken, TooManyAttempts. Idempotent.
     """
     user, role = _locked_staff(user_id)
@@ -210,7 +210,7 @@ def _group(role: str) -> Group:
 def _locked_staff(user_id: int) -> tuple[User, str]:
     """Return the user and their role (of an inactive one, the role they had).
 
-    All owners are locked too, in one order: of two who dismiss each other only the first succeeds.
+    All owners are locked too, in one order: when two dismiss each other, only the first succeeds.
     """
     owners = User.objects.filter(groups__name=OWNER).values("pk")
     rows = User.objects.select_for_update().filter(Q(pk=user_id) | Q(pk__in=owners)).order_by("pk")

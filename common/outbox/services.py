@@ -21,10 +21,10 @@ from common.outbox.models import OutboxMessage
 
 logger = logging.getLogger(__name__)
 
-# Some ten hours: a refund or an email outlives a night in which the bank or the mail server is down.
+# About ten hours: a refund or an email survives a night with the bank or the mail server down.
 MAX_ATTEMPTS = 18
 LEASE = dt.timedelta(minutes=5)
-# How long a message that was delivered can still be looked up.
+# How long a delivered message is kept.
 KEPT_FOR = dt.timedelta(days=30)
 # No message is written for later than this and no retry waits longer: what is due later was dated by a wrong clock.
 LONGEST_DELAY = dt.timedelta(hours=1)
@@ -34,7 +34,7 @@ _lanes: dict[str, "Lane"] = {}
 
 
 class Lane(StrEnum):
-    """What a handler waits for. The worker delivers the lanes beside each other: none queues behind another."""
+    """The service a handler waits for. The worker delivers lanes in parallel: none queues behind another."""
 
     LOCAL = "local"
     BANK = "bank"
@@ -62,7 +62,7 @@ def enqueue(
 def enqueue_all(
     *, event: str, payloads: Mapping[str, dict[str, object]], at: dt.datetime, delay: dt.timedelta = dt.timedelta()
 ) -> None:
-    """Write the messages {key: payload} as `enqueue` does one; a single query for any number.
+    """Write the messages {key: payload} in a single query, each as `enqueue` would.
 
     Raises ValueError for a delay of more than LONGEST_DELAY.
     """
@@ -86,7 +86,7 @@ def withdraw(*, key: str) -> bool:
 
 
 def restart_parked(*, at: dt.datetime, ids: Collection[int] | None = None) -> int:
-    """Let messages that were put aside be tried again from the start, all or those of `ids`; return how many.
+    """Retry parked messages from the start, all or those of `ids`; return how many.
 
     They still count as tried, so `withdraw` leaves them alone.
     """
@@ -97,7 +97,7 @@ def restart_parked(*, at: dt.datetime, ids: Collection[int] | None = None) -> in
 
 
 def recall_postponed(*, at: dt.datetime) -> int:
-    """Make messages due now that a clock which ran ahead has dated too late; return how many."""
+    """Make messages due now that a fast clock dated too late; return how many."""
     pending = OutboxMessage.objects.filter(done_at=None, parked_at=None)
     return pending.filter(due_at__gt=at + 2 * LONGEST_DELAY).update(due_at=at, first_due_at=at)
 
@@ -105,7 +105,7 @@ def recall_postponed(*, at: dt.datetime) -> int:
 def deliver_due(*, at: dt.datetime, limit: int = 100, seconds: float | None = None, lane: Lane | None = None) -> int:
     """Deliver up to `limit` due messages of a lane (all lanes by default); return how many succeeded.
 
-    After `seconds` no further one is begun: a mail server that hangs must not keep the caller for hours.
+    No message is begun after `seconds`: a hanging mail server must not hold the caller for hours.
 
     A message is claimed first (attempt counted, due moved by a lease), then handled outside any
     transaction, then marked done: a killed worker leaves it to be tried again after the lease.
@@ -139,7 +139,7 @@ def _claim(at: dt.datetime, lane: Lane | None) -> OutboxMessage | None:
 
 
 def _in_lane(messages: QuerySet[OutboxMessage], lane: Lane | None) -> QuerySet[OutboxMessage]:
-    """Keep the messages of a lane; the local one also has those that no handler is registered for."""
+    """Keep the messages of a lane; the local lane includes those without a registered handler."""
     if lane is None:
         return messages
     if lane == Lane.LOCAL:
@@ -167,5 +167,5 @@ def _deliver(message: OutboxMessage, at: dt.datetime) -> bool:
 
 
 def backoff(attempts: int) -> dt.timedelta:
-    """Return the wait before the next try: 10 s, doubled each time, at most an hour."""
+    """Return the wait before the next attempt: 10 s, doubled each time, at most an hour."""
     return min(dt.timedelta(seconds=10 * 2 ** (attempts - 1)), LONGEST_DELAY)

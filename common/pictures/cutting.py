@@ -11,7 +11,7 @@ logger = logging.getLogger(__name__)
 # A picture that failed is not decoded again at each visit.
 REST_SECONDS = 600
 
-# Wagtail reads a spec anew for each picture when it is given as text: a tenth of the time of a category page.
+# Given as text, a spec is parsed again for each picture: a tenth of a category page's time.
 read_spec = functools.cache(Filter)
 
 

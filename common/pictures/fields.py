@@ -1,4 +1,4 @@
-"""The file of a picture in the database: whichever way it comes in, it is prepared before it is stored."""
+"""The model field of a picture's file: however it arrives, it is prepared before it is stored."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""Taking out of a picture's file what its pixels do not need: place, camera, names, comments, thumbnails, tails.
+"""Stripping a picture's file of all its pixels do not need: place, camera, names, comments, thumbnails, trailing data.
 
 Bytes in, bytes out, nothing decoded: pixels and colour profile stay as they are. The orientation is kept in
 a minimal record of its own. Only files that were decoded without an error come here.

@@ -1,7 +1,7 @@
-"""Making an uploaded picture fit for every page: read to its end, without metadata, cut once on trial.
+"""Preparing an uploaded picture for every page: read to its end, stripped of metadata, cut once as a trial.
 
-An odd one (16 bits a colour, CMYK, a broken profile, HEIC) is stored as a usual JPEG or PNG. What cannot be read or cut
-is refused here, so that no page meets it.
+An odd one (16 bits a colour, CMYK, a broken profile, HEIC) is stored as a plain JPEG or PNG. A file that cannot be read
+or cut is refused here, so that no page meets it.
 """
 
 import logging
@@ -30,7 +30,7 @@ MAX_PIXELS = MEGAPIXELS * 1_000_000
 # What templates and the admin ask for, in every format: a picture that gives these gives the others too.
 TRIALS = ("fill-280x280|format-webp", "fill-1000x1000|format-jpeg", "max-165x165", "width-800|format-png")
 PLAIN_MODES = frozenset(("1", "L", "LA", "P", "RGB", "RGBA"))
-# What is opened at all: other formats that Pillow knows run programs or hide in these endings.
+# The only formats opened: others that Pillow knows run programs, or hide behind these extensions.
 FORMATS = {"JPEG": ".jpg", "MPO": ".jpg", "PNG": ".png", "GIF": ".gif", "WEBP": ".webp", "HEIF": ".jpg", "AVIF": ".jpg"}
 # An MPO is a JPEG until it is open.
 OPENED = tuple(form for form in FORMATS if form != "MPO")
@@ -60,14 +60,14 @@ PICTURE_ERRORS = (
 
 
 class PictureRefused(DomainError):
-    """A file is no picture that pages could show; the message says why."""
+    """The file is not a picture that pages could show; the message says why."""
 
     code = "picture_refused"
 
 
 @dataclass(frozen=True)
 class Prepared:
-    """A picture's file as it is stored: the bytes, and the name with the ending of what they are."""
+    """A picture's file as it is stored: the bytes, and the name with the right extension."""
 
     body: bytes
     name: str
@@ -77,7 +77,7 @@ class Prepared:
 
 
 class PreparedFile(ContentFile):
-    """A file that need not be prepared once more when it is stored."""
+    """A file that needs no further preparation when it is stored."""
 
     is_prepared = True
 
@@ -118,7 +118,7 @@ def try_cuts(prepared: Prepared) -> None:
 
 
 class _Whole:
-    """Stands in for a picture that nobody pointed at."""
+    """Stand in for a picture without a focal point."""
 
     def get_focal_point(self) -> None:
         return None
@@ -138,7 +138,7 @@ def _prepared(picture: Image.Image, body: bytes, name: str) -> Prepared:
 
 
 def _named(name: str, ending: str) -> str:
-    """Return the name with the ending of what the file is."""
+    """Return the name with the extension of the file's format."""
     is_right = name.lower().endswith((ending, ".jpeg")) if ending == ".jpg" else name.lower().endswith(ending)
     return name if is_right else str(PurePath(name).with_suffix(ending))
 

@@ -7,9 +7,9 @@ from common.pictures.preparing import prepare
 
 
 def prepare_stored(*, picture_id: int, dry_run: bool = False) -> bool:
-    """Put a prepared file in the place of a picture's original; return whether it differs. Its cuts are made anew.
+    """Replace a picture's original by its prepared file; return whether it differs. Its cuts are made again.
 
-    Raises PictureRefused for a file that no page can show, OSError for one that is not there; then nothing changed.
+    Raises PictureRefused for a file that no page can show, OSError for a missing one; nothing changes then.
     """
     picture = Picture.objects.get(pk=picture_id)
     with picture.file.open("rb") as file:

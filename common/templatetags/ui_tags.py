@@ -35,7 +35,7 @@ def quantity(amount: Decimal | None, unit: str = "pc") -> str:
 
 @register.filter
 def plain_number(amount: Decimal | None) -> str:
-    """Return a number as inputs and buttons send it: read again it is the same number."""
+    """Return a number as inputs and buttons send it: read back, it is the same number."""
     return "" if amount is None else spell(amount)
 
 
@@ -55,7 +55,7 @@ def unit_price(amount: Decimal | None, unit: str, currency: str | None = None) -
 def price(amount: Decimal | None, currency: str | None = None, exact: bool = False) -> str:
     """Return a price as on a shelf label: large figures, a small raised currency symbol.
 
-    With `exact`, for prices of one unit, all its decimals are there.
+    With `exact`, for unit prices, all decimals are shown.
     """
     if amount is None:
         return ""
@@ -77,7 +77,7 @@ def cut(picture: Picture | None, spec: str) -> PictureRendition | None:
 
 @register.simple_tag
 def icon(name: str, classname: str = "") -> SafeString:
-    """Return an icon; it is decoration, the words stand beside it or on the button."""
+    """Return an icon, as decoration: the words are beside it or on the button."""
     extra = f" {classname}" if classname else ""
     # Names and classes come from our own templates, the drawings from ICONS.
     return mark_safe(  # noqa: S308
@@ -98,5 +98,5 @@ def marker(shop: object, classname: str = "", out: bool = False) -> SafeString:
 
 @register.simple_tag
 def title_error(form: BaseForm | None) -> str:
-    """Return how the title of a page begins when its form was refused, as screen readers read it first."""
+    """Return the prefix of the page's title after a refused form, which screen readers read first."""
     return f"{gettext('Error:')} " if form and form.errors else ""
