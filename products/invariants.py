@@ -7,7 +7,8 @@ from django.db.models import Exists, OuterRef
 
 from common.models import OutboxMessage
 from common.registry import Row, invariant
-from products.models import Price, Product, ProductPage, Sku, SkuEvent
+from products.models import Product, ProductPage, Sku, SkuEvent
+from products.prices import in_force
 from products.services import prices, rows
 from products.sku_terms import spell_terms
 
@@ -18,8 +19,7 @@ CHUNK = 1000
 @invariant("I29", "a published product with variants on sale has a price in force")
 def published_products_have_a_price(at: dt.datetime) -> Iterable[Row]:
     on_sale = Sku.objects.filter(rows.on_sale(), product=OuterRef("product"))
-    begun = Price.objects.filter(starts_at__lte=at, amount__gt=0, sku__product=OuterRef("product"))
-    priced = begun.filter(rows.on_sale("sku__"))
+    priced = on_sale.filter(Exists(in_force(OuterRef("pk"), at)))
     pages = ProductPage.objects.filter(Exists(on_sale), ~Exists(priced), live=True)
     return pages.order_by("pk").values("id", "product_id", "title")
 
@@ -28,7 +28,7 @@ def published_products_have_a_price(at: dt.datetime) -> Iterable[Row]:
 def sorted_by_price_in_force(at: dt.datetime) -> Iterable[Row]:
     late = prices.due(at=at).filter(prices__starts_at__lte=at - LATE).distinct()
     for sku in late.order_by("pk"):
-        right = prices.in_force(sku.pk, at).first()
+        right = in_force(sku.pk, at).first()
         if right.starts_at <= at - LATE:
             yield {"sku_id": sku.pk, "price_now": sku.price_now, "in_force": right.amount}
 

@@ -27,7 +27,7 @@ from common.unit_prices import (
 from common.visible_pages import open_to_all
 from products import pictures
 from products.models import ProductPage, Sku, SkuOption, TaxRate
-from products.prices import in_force
+from products.prices import amount_in_force
 from stock.models import Band
 from stock.selectors import levels_for
 
@@ -134,7 +134,7 @@ def prices_for(sku_ids: Iterable[int], at: dt.datetime) -> dict[int, Decimal]:
     """Return {sku_id: price in force} of the SKUs that can be bought: what `offers_for` says of them, in one query."""
     shown = ProductPage.objects.shown().filter(product_id=OuterRef("product_id"))
     skus = Sku.objects.filter(pk__in=list(sku_ids), is_active=True).exclude(supplier__is_active=False)
-    priced = skus.filter(Exists(shown)).annotate(amount=Subquery(in_force(OuterRef("pk"), at).values("amount")[:1]))
+    priced = skus.filter(Exists(shown)).annotate(amount=amount_in_force(at))
     return dict(priced.filter(amount__isnull=False).values_list("pk", "amount"))
 
 
@@ -174,12 +174,11 @@ def _skus(at: dt.datetime) -> "QuerySet[PricedSku]":
     """Return SKUs with `amount` (the price in force) and `rate` (tax today, by the site's time zone) in one query."""
     today = timezone.localdate(at, timezone.get_default_timezone())
     rates = TaxRate.objects.filter(tax_class=OuterRef("product__tax_class"), since__lte=today).order_by("-since")
-    amounts = in_force(OuterRef("pk"), at).values("amount")[:1]
     options = SkuOption.objects.select_related("value", "attribute").order_by("attribute__sort_order", "attribute_id")
     return (
         Sku.objects.select_related("supplier")
         .prefetch_related(Prefetch("options", queryset=options))
-        .annotate(amount=Subquery(amounts), rate=Subquery(rates.values("rate")[:1]))
+        .annotate(amount=amount_in_force(at), rate=Subquery(rates.values("rate")[:1]))
         .order_by("sort_order", "id")
     )
 

@@ -1,10 +1,10 @@
 """Rules of prices: what can be one, and which is in force."""
 
 import datetime as dt
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from decimal import Decimal
 
-from django.db.models import OuterRef, QuerySet
+from django.db.models import OuterRef, QuerySet, Subquery
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
@@ -53,6 +53,9 @@ def check_start(starts_at: dt.datetime, at: dt.datetime) -> None:
         raise BadStart(gettext("A price can begin within the next ten years."))
 
 
+# --- In force is the newest that has begun; of two for one moment, the later row. ------------------
+
+
 def prices_of(sku_ids: Collection[int]) -> QuerySet[Price]:
     """Return the prices of these SKUs, past and coming, the newest first."""
     return Price.objects.filter(sku__in=sku_ids, starts_at__lt=HORIZON).order_by("-starts_at", "-id")
@@ -61,3 +64,20 @@ def prices_of(sku_ids: Collection[int]) -> QuerySet[Price]:
 def in_force(sku: OuterRef | int, at: dt.datetime) -> QuerySet[Price]:
     """Return the prices of a SKU that have begun, the one in force first."""
     return Price.objects.filter(sku=sku, starts_at__lte=at).order_by("-starts_at", "-id")
+
+
+def amount_in_force(at: dt.datetime) -> Subquery:
+    """Return the amount in force of the SKU of a query's row, NULL without one."""
+    return Subquery(in_force(OuterRef("pk"), at).values("amount")[:1])
+
+
+def price_in_force(prices: Iterable[Price], at: dt.datetime) -> Price | None:
+    """Return the same for rows at hand: the one in force of all prices of one SKU, in any order."""
+    begun = [price for price in prices if price.starts_at <= at]
+    return max(begun, key=lambda price: (price.starts_at, price.pk), default=None)
+
+
+def price_to_come(prices: Iterable[Price], at: dt.datetime) -> Price | None:
+    """Return the price that will be in force next, None when none is planned."""
+    planned = [price for price in prices if price.starts_at > at]
+    return price_in_force(planned, min(price.starts_at for price in planned)) if planned else None

@@ -20,7 +20,7 @@ from products.models.price import Price
 from products.models.product import Product
 from products.models.sku import Sku
 from products.models.supplier import Supplier
-from products.prices import prices_of
+from products.prices import price_in_force, price_to_come, prices_of
 from products.tax_classes import tax_classes, with_rate
 from products.versions import version_of
 from stock.models import Shop, StockLevel
@@ -257,13 +257,12 @@ class _Drawing:
 
     def row(self, sku: Sku, prices: list[Price]) -> Row:
         options = {row.attribute_id: row.value_id for row in sku.options.all()} if sku.pk else {}
-        begun = [price for price in prices if price.starts_at <= self.at]
-        coming = [price for price in prices if price.starts_at > self.at]
+        now = price_in_force(prices, self.at)
         return Row(
             sku=sku,
             options=options,
-            price=begun[0].amount if begun else None,
-            next_price=coming[-1] if coming else None,
+            price=now.amount if now else None,
+            next_price=price_to_come(prices, self.at),
             cells=[self._cell(sku, shop) for shop in self.shops],
             version=version_of(sku, options, prices),
             choices=[Choice(one, options.get(one.pk), one.pk in self.used) for one in self.attributes],

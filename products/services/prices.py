@@ -4,13 +4,13 @@ import datetime as dt
 from decimal import Decimal
 
 from django.db import transaction
-from django.db.models import F, OuterRef, Q, QuerySet, Subquery
+from django.db.models import F, Q, QuerySet
 from django.utils.translation import gettext
 
 from common.actors import Actor
 from common.errors import DomainError
 from products.models import Price, Sku
-from products.prices import MAX_PRICE, PLACES, BadPrice, check_start, in_force
+from products.prices import MAX_PRICE, PLACES, BadPrice, amount_in_force, check_start
 from products.services import rows
 from products.services.locks import lock_products, lock_sku
 
@@ -61,14 +61,14 @@ def set_price(
             created_at=at,
         )
         if row.starts_at <= at:
-            Sku.objects.filter(pk=sku.pk).update(price_now=in_force(sku.pk, at).values_list("amount", flat=True)[0])
+            Sku.objects.filter(pk=sku.pk).update(price_now=amount_in_force(at))
             rows.refresh([sku.product_id])
     return row
 
 
 def due(*, at: dt.datetime) -> QuerySet[Sku]:
     """Return the SKUs whose price_now is not the price in force at `at`, annotated with it as `due`."""
-    found = Sku.objects.annotate(due=Subquery(in_force(OuterRef("pk"), at).values("amount")[:1]))
+    found = Sku.objects.annotate(due=amount_in_force(at))
     return found.filter(due__isnull=False).filter(Q(price_now__isnull=True) | ~Q(price_now=F("due")))
 
 
@@ -79,8 +79,6 @@ def apply_due(*, at: dt.datetime) -> int:
         part = changed[start : start + rows.CHUNK]
         with transaction.atomic():
             lock_products(product for _pk, product in part)
-            Sku.objects.filter(pk__in=[pk for pk, _product in part]).update(
-                price_now=Subquery(in_force(OuterRef("pk"), at).values("amount")[:1])
-            )
+            Sku.objects.filter(pk__in=[pk for pk, _product in part]).update(price_now=amount_in_force(at))
             rows.refresh([product for _pk, product in part])
     return len(changed)
