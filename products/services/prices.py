@@ -1,6 +1,8 @@
 """Prices: rows that are only added, and the column that lists sort by, moved when a price comes into force."""
 
 import datetime as dt
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
 from decimal import Decimal
 
 from django.db import transaction
@@ -12,13 +14,19 @@ from common.errors import DomainError
 from products.models import Price, Sku
 from products.prices import MAX_PRICE, PLACES, BadPrice, amount_in_force, check_start
 from products.services import rows
-from products.services.locks import lock_products, lock_sku
+from products.services.locks import lock_products, lock_skus
 
 
 class SkuGone(DomainError):
     """There is no such SKU."""
 
     code = "sku_gone"
+
+
+class TwicePriced(DomainError):
+    """One list has two prices of a SKU for one moment."""
+
+    code = "twice_priced"
 
 
 def check_amount(amount: Decimal | int) -> Decimal:
@@ -38,6 +46,28 @@ def check_amount(amount: Decimal | int) -> Decimal:
     return price
 
 
+@dataclass(frozen=True)
+class NewPrice:
+    """One line of a list of prices; without `starts_at` it begins at once."""
+
+    sku_id: int
+    amount: Decimal
+    starts_at: dt.datetime | None = None
+
+
+class PricesRefused(DomainError):
+    """Nothing was set; `problems` has the refusal of each line that is wrong, by its place in the list."""
+
+    code = "prices_refused"
+
+    def __init__(self, problems: Mapping[int, DomainError]) -> None:
+        super().__init__(
+            gettext("No price was set. Correct the marked lines first."),
+            extra={"lines": {line: problem.message for line, problem in problems.items()}},
+        )
+        self.problems = problems
+
+
 def set_price(
     *, sku_id: int, amount: Decimal, starts_at: dt.datetime | None, source: str, actor: Actor, at: dt.datetime
 ) -> Price:
@@ -45,25 +75,63 @@ def set_price(
 
     Raises BadPrice, BadStart, SkuGone.
     """
-    price = check_amount(amount)
-    check_start(starts_at or at, at)
+    try:
+        return set_prices(prices=[NewPrice(sku_id, amount, starts_at)], source=source, actor=actor, at=at)[0]
+    except PricesRefused as refused:
+        raise refused.problems[0] from None
+
+
+def set_prices(*, prices: Sequence[NewPrice], source: str, actor: Actor, at: dt.datetime) -> list[Price]:
+    """Add every price as `set_price` does, or none of them; return the rows in the order of the list.
+
+    The number of statements depends on the thousands of SKUs, not on the SKUs. Raises PricesRefused with all problems:
+    BadPrice, BadStart, SkuGone, and TwicePriced for a SKU that is listed twice for one moment.
+    """
     with transaction.atomic():
-        sku = lock_sku(sku_id)
-        if sku is None:
-            raise SkuGone(gettext("This variant no longer exists."))
-        row = Price.objects.create(
-            sku=sku,
-            amount=price,
-            starts_at=starts_at or at,
-            source=source,
-            actor_id=actor.user_id,
-            actor_label=actor.label,
-            created_at=at,
-        )
-        if row.starts_at <= at:
-            Sku.objects.filter(pk=sku.pk).update(price_now=amount_in_force(at))
-            rows.refresh([sku.product_id])
-    return row
+        skus = lock_skus(price.sku_id for price in prices)
+        new = _rows(prices, skus, source, actor, at)
+        Price.objects.bulk_create(new, batch_size=rows.CHUNK)
+        _move([skus[row.sku_id] for row in new if row.starts_at <= at], at)
+    return new
+
+
+def _rows(
+    prices: Sequence[NewPrice], skus: Mapping[int, Sku], source: str, actor: Actor, at: dt.datetime
+) -> list[Price]:
+    problems: dict[int, DomainError] = {}
+    new: dict[tuple[int, dt.datetime], Price] = {}
+    for line, price in enumerate(prices):
+        starts_at = price.starts_at or at
+        try:
+            amount = check_amount(price.amount)
+            check_start(starts_at, at)
+            if price.sku_id not in skus:
+                raise SkuGone(gettext("This variant no longer exists."))
+            if (price.sku_id, starts_at) in new:
+                raise TwicePriced(gettext("This variant has another price for the same moment in this list."))
+        except DomainError as problem:
+            problems[line] = problem
+        else:
+            new[price.sku_id, starts_at] = Price(
+                sku_id=price.sku_id,
+                amount=amount,
+                starts_at=starts_at,
+                source=source,
+                actor_id=actor.user_id,
+                actor_label=actor.label,
+                created_at=at,
+            )
+    if problems:
+        raise PricesRefused(problems)
+    return list(new.values())
+
+
+def _move(skus: Collection[Sku], at: dt.datetime) -> None:
+    """Bring price_now of locked SKUs and the columns of their products up to date."""
+    ids = sorted({sku.pk for sku in skus})
+    for start in range(0, len(ids), rows.CHUNK):
+        Sku.objects.filter(pk__in=ids[start : start + rows.CHUNK]).update(price_now=amount_in_force(at))
+    rows.refresh(sku.product_id for sku in skus)
 
 
 def due(*, at: dt.datetime) -> QuerySet[Sku]:

@@ -15,10 +15,10 @@ from common.errors import DomainError
 from common.quantity import is_countable
 from products.articles import SkuRefused
 from products.models import Product, Sku, SkuOption, TaxClass
-from products.prices import BadPrice, BadStart, prices_of
+from products.prices import BadStart, prices_of
 from products.services import rows
 from products.services.locks import lock_products
-from products.services.prices import set_price
+from products.services.prices import NewPrice, PricesRefused, set_prices
 from products.services.skus import Terms, archive_sku, create_sku, restore_sku, update_sku
 from products.versions import version_of
 from stock.models import Shop, StockLevel
@@ -101,7 +101,7 @@ def save_variants(
         product = lock_products([product_id])[product_id]
         if tax is not None:
             _save_tax_class(product, tax)
-        counts = []
+        counts, prices = [], []
         before = _shape(product_id)
         edit_of: dict[int, VariantEdit] = {}
         for edit in edits:
@@ -109,7 +109,10 @@ def save_variants(
                 sku = _save_row(product_id, edit, actor, at)
                 saved.append(sku)
                 edit_of[sku.pk] = edit
+                if edit.price is not None:
+                    prices.append((edit.key, NewPrice(sku.pk, edit.price, _start(edit, at))))
                 counts += [(sku.pk, change.shop_id, edit.key, change) for change in edit.counts]
+        _save_prices(prices, refused, actor, at)
         # In the global lock order, by SKU and shop, after everything else.
         for sku_id, _shop_id, key, change in sorted(counts, key=lambda count: count[:2]):
             with _noting(refused, key), transaction.atomic():
@@ -161,11 +164,9 @@ def _plain_beside_others(sku_id: int, edit: VariantEdit | None) -> tuple[str, st
 
 def _save_row(product_id: int, edit: VariantEdit, actor: Actor, at: dt.datetime) -> Sku:
     try:
-        sku = _save_terms(product_id, edit, actor, at)
+        return _save_terms(product_id, edit, actor, at)
     except SkuRefused as refusal:
         raise _RowRefused(refusal.extra["field"], refusal.message) from refusal
-    _save_price(sku, edit, actor, at)
-    return sku
 
 
 def _save_terms(product_id: int, edit: VariantEdit, actor: Actor, at: dt.datetime) -> Sku:
@@ -190,18 +191,21 @@ def _save_terms(product_id: int, edit: VariantEdit, actor: Actor, at: dt.datetim
     return sku
 
 
-def _save_price(sku: Sku, edit: VariantEdit, actor: Actor, at: dt.datetime) -> None:
-    if edit.price is None:
-        return
+def _start(edit: VariantEdit, at: dt.datetime) -> dt.datetime | None:
     starts_at = edit.starts_at if edit.starts_at and edit.starts_at > at else None
     if edit.sku_id is None and starts_at is not None:
         raise _RowRefused("price_starts", gettext("The first price begins at once. Leave the date empty."))
+    return starts_at
+
+
+def _save_prices(prices: Sequence[tuple[str, NewPrice]], refused: _Refused, actor: Actor, at: dt.datetime) -> None:
+    """Set the prices of all rows at once; note what is wrong by row."""
     try:
-        set_price(sku_id=sku.pk, amount=edit.price, starts_at=starts_at, source=SOURCE, actor=actor, at=at)
-    except BadPrice as refusal:
-        raise _RowRefused("price", refusal.message) from refusal
-    except BadStart as refusal:
-        raise _RowRefused("price_starts", refusal.message) from refusal
+        set_prices(prices=[price for _key, price in prices], source=SOURCE, actor=actor, at=at)
+    except PricesRefused as refusal:
+        for line, problem in refusal.problems.items():
+            name = "price_starts" if isinstance(problem, BadStart) else "price"
+            refused.setdefault(prices[line][0], {}).setdefault(name, problem.message)
 
 
 def _save_count(sku_id: int, change: CountEdit, actor: Actor, at: dt.datetime) -> None:

@@ -1,7 +1,7 @@
 """The demo's categories and products: pages through Wagtail, commerce through the services."""
 
 import datetime as dt
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from decimal import Decimal
 from typing import Any
 
@@ -84,8 +84,8 @@ class ProductLoader:
         page = self._page(row)
         page.product = Product.objects.create(tax_class=self.tax[row.get("tax", "food")], popularity=row["popularity"])
         self.index.add_child(instance=page)
-        for position, sku in enumerate(row["skus"]):
-            self._sku(page.product_id, position, sku)
+        made = [self._sku(page.product_id, position, sku) for position, sku in enumerate(row["skus"])]
+        self._set_prices(made, [Decimal(sku["price"]) for sku in row["skus"]])
         page.save_revision(clean=False).publish()
         return True
 
@@ -147,17 +147,14 @@ class ProductLoader:
             actor=SETUP,
             at=self.at,
         )
-        prices.set_price(
-            sku_id=sku.pk,
-            amount=Decimal(row["price"]),
-            starts_at=self.at - SOLD_SINCE,
-            source="demo",
-            actor=SETUP,
-            at=self.at,
-        )
         for shop, quantity in zip(self.shops, row["stock"], strict=True):
             self._open_stock(shop, sku, Decimal(quantity), Decimal(row.get("low", "3")))
         return sku
+
+    def _set_prices(self, made: Sequence[Sku], amounts: Sequence[Decimal]) -> None:
+        since = self.at - SOLD_SINCE
+        new = [prices.NewPrice(sku.pk, amount, since) for sku, amount in zip(made, amounts, strict=True)]
+        prices.set_prices(prices=new, source="demo", actor=SETUP, at=self.at)
 
     def _open_stock(self, shop: Shop, sku: Sku, quantity: Decimal, low_at: Decimal) -> None:
         StockLevel.objects.get_or_create(shop=shop, sku=sku, defaults={"low_at": low_at})
