@@ -16,7 +16,7 @@ PHONE_HINT = _("Only if something is wrong with the order.")
 
 
 class ContactForm(forms.Form):
-    """Who buys, where it is collected, how it is paid. `confirmed_total` and `cart_key` are what the page showed."""
+    """Buyer, shop and payment; the hidden fields are the cart and the prices that the page showed."""
 
     use_required_attribute = False
 
@@ -63,6 +63,9 @@ class ContactForm(forms.Form):
         decimal_places=2,
         error_messages={"required": _LOOK_AGAIN, "invalid": _LOOK_AGAIN},
         widget=forms.HiddenInput,
+    )
+    confirmed_quote = forms.CharField(
+        max_length=64, required=False, error_messages={"max_length": _LOOK_AGAIN}, widget=forms.HiddenInput
     )
     cart_key = forms.UUIDField(required=False, error_messages={"invalid": _LOOK_AGAIN}, widget=forms.HiddenInput)
 

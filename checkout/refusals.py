@@ -54,7 +54,7 @@ class AlreadyOrdered(DomainError):
 
 
 class TotalChanged(DomainError):
-    """The total is not the one the buyer confirmed. extra["quote"]: what it is now."""
+    """The quote is not the one the buyer confirmed. extra["quote"]: the current one."""
 
     code = "total_changed"
 
@@ -68,6 +68,16 @@ class TotalTooLarge(DomainError):
 def total_changed(quote: Quote) -> TotalChanged:
     """Return the refusal of a total that is not the one the buyer confirmed."""
     return TotalChanged(gettext("The total has changed. Please look at it and confirm again."), extra={"quote": quote})
+
+
+def prices_changed(quote: Quote) -> TotalChanged:
+    """Return the refusal of a quote whose lines are not those the buyer confirmed, although the total is."""
+    return TotalChanged(
+        gettext(
+            "Something in your cart has changed, although the total is the same. Please check it and confirm again."
+        ),
+        extra={"quote": quote},
+    )
 
 
 def not_on_sale(codes: Sequence[str]) -> LineNotOnSale:

@@ -23,6 +23,7 @@ from checkout.refusals import (
     TotalTooLarge,
     UnknownPaymentMethod,
     not_on_sale,
+    prices_changed,
     total_changed,
 )
 from checkout.services.pricing import price_lines
@@ -53,6 +54,8 @@ class NewOrder:
     payment_method: str
     confirmed_total: Decimal
     language: str
+    # The fingerprint of the quote that was shown, where its lines were: prices may change with the same total.
+    confirmed_quote: str = ""
 
 
 @dataclass(frozen=True)
@@ -85,7 +88,7 @@ def place_order(*, new: NewOrder, actor: Actor, at: dt.datetime) -> Order:
         placed = Order.objects.filter(cart_key=cart.public_id).first()
         if placed is not None:
             return _same_order(placed, new)
-        _compare(cart, basket, new.confirmed_total)
+        _compare(cart, basket, new)
         _check_still_sold(basket, at)
         terms = _terms(new, cart, basket, at)
         stations.claim(Claim(terms.number, terms.shop_id, basket.wanted, terms.expires_at), at=at)
@@ -133,14 +136,16 @@ def _same_order(order: Order, new: NewOrder) -> Order:
     return order
 
 
-def _compare(cart: Cart, basket: _Basket, confirmed_total: Decimal) -> None:
-    """Refuse unless the locked cart is the one that was priced and the buyer confirmed what it costs."""
+def _compare(cart: Cart, basket: _Basket, new: NewOrder) -> None:
+    """Refuse unless the locked cart is the one that was priced and the buyer confirmed its prices."""
     if not basket.lines:
         raise CartEmpty(gettext("Your cart is empty."))
     _check_lines(basket)
     now = dict(CartLine.objects.filter(cart=cart).values_list("sku_id", "quantity"))
-    if now != basket.wanted or basket.quote.total != confirmed_total:
+    if now != basket.wanted or basket.quote.total != new.confirmed_total:
         raise total_changed(basket.quote)
+    if new.confirmed_quote and new.confirmed_quote != basket.quote.fingerprint:
+        raise prices_changed(basket.quote)
 
 
 def _check_still_sold(basket: _Basket, at: dt.datetime) -> None:

@@ -8,6 +8,7 @@ whole, sum to the result to the cent.
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
+from hashlib import sha256
 
 from common.money import ZERO, round_money, spread, tax_included
 
@@ -81,6 +82,13 @@ class Quote:
     total: Decimal
     steps: tuple[Step, ...]
     customer: Customer
+
+    @property
+    def fingerprint(self) -> str:
+        """A short text that differs when any line, price or sum does, in whatever order the lines are."""
+        lines = sorted((line.sku_id, line.quantity, line.unit_price, line.amount, line.discount) for line in self.lines)
+        figures = [*(figure for line in lines for figure in line), self.delivery, self.total]
+        return sha256(" ".join(f"{figure.normalize():f}" for figure in map(Decimal, figures)).encode()).hexdigest()[:16]
 
 
 def quote(lines: Sequence[QuoteInput], *, customer: Customer = ANYBODY, currency: str) -> Quote:

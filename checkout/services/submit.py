@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from checkout.services.place_order import NewOrder, place_order
 from common.actors import Actor
+from common.busy import Busy, busy_when_locked
 from orders.models import Order
 from orders.payments.start import NotPayable, PaymentNotStarted, start_payment
 
@@ -21,14 +22,15 @@ class Submitted:
 def submit_checkout(*, new: NewOrder, return_url: Callable[[Order], str], actor: Actor, at: dt.datetime) -> Submitted:
     """Place the order and open its payment. The gateway is called after the order is committed.
 
-    When the gateway does not answer the order stays, waiting for payment: its page offers to pay again.
+    When the gateway does not answer, or the order is locked, it stays and awaits payment: its page offers to pay again.
     Raises what place_order raises.
     """
     order = place_order(new=new, actor=actor, at=at)
     if not order.is_online or order.status != Order.Status.AWAITING_PAYMENT:
         return Submitted(order)
     try:
-        payment = start_payment(order_id=order.pk, return_url=return_url(order), actor=actor, at=at)
-    except (PaymentNotStarted, NotPayable):
+        with busy_when_locked():
+            payment = start_payment(order_id=order.pk, return_url=return_url(order), actor=actor, at=at)
+    except (PaymentNotStarted, NotPayable, Busy):
         return Submitted(order)
     return Submitted(order, payment.redirect_url)

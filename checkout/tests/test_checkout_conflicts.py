@@ -56,6 +56,38 @@ def test_a_changed_price_shows_both_totals_and_asks_again(client, loaf, at):
     assert submit(client, confirmed_total="8.20").status_code == 303
 
 
+def quote_in(answer):
+    return re.search(r'name="confirmed_quote" value="([0-9a-f]{16})"', text_of(answer))[1]
+
+
+def test_prices_that_changed_with_the_same_total_are_shown_again(client, loaf, shop, at):
+    make_product(title="Bun", price="3.90", codes=("BUN",), stock={shop: "9"})
+    add(client, quantity="1")
+    add(client, code="BUN", quantity="1")
+    shown = quote_in(client.get("/checkout/"))
+    for code, amount in (("LOAF", "3.40"), ("BUN", "4.40")):
+        found = Sku.objects.get(code=code).pk
+        set_price(sku_id=found, amount=D(amount), starts_at=at, source="hand", actor=SETUP, at=at)
+
+    answer = submit(client, confirmed_quote=shown)
+
+    text = text_of(answer)
+    assert answer.status_code == 409
+    assert "Something in your cart has changed, although the total is the same." in text
+    assert "Loaf</span>: The price changed from €3.90 to €3.40 since you added it." in text
+    assert "Bun</span>: The price changed from €3.90 to €4.40 since you added it." in text
+    assert not Order.objects.exists()
+    assert submit(client, confirmed_quote=quote_in(answer)).status_code == 303
+
+
+def test_a_quote_that_nobody_was_shown_places_nothing(client, loaf):
+    add(client)
+
+    assert submit(client, confirmed_quote="0" * 16).status_code == 409
+    assert submit(client, confirmed_quote="x" * 65).status_code == 422
+    assert not Order.objects.exists()
+
+
 @pytest.mark.parametrize("total", ["", "abc", "7.801", "-7.80", "NaN"])
 def test_a_total_that_is_no_total_places_nothing(client, loaf, total):
     add(client)

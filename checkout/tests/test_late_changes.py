@@ -7,12 +7,15 @@ import pytest
 
 from checkout.refusals import AlreadyOrdered, LineNotOnSale, TotalChanged
 from checkout.services import place_order
+from checkout.services.cart import set_quantity
+from checkout.services.place_order import quote_cart
 from checkout.tests.factories import BUYER, make_cart, place
 from common.actors import SETUP
 from orders.models import Order
 from products.models import ProductPage, Sku, Supplier
 from products.services.prices import set_price
 from products.services.skus import archive_sku
+from products.tests.factories import make_product
 from stock.models import Reservation, Shop
 from stock.tests.factories import make_shop
 
@@ -83,5 +86,36 @@ def test_a_price_that_changes_between_pricing_and_lock_is_asked_about(loaf, shop
 
     with pytest.raises(TotalChanged):
         place(cart, shop, at, total=D("7.80"))
+
+    assert not Order.objects.exists()
+
+
+def test_prices_that_changed_with_the_same_total_are_asked_about(shop, at):
+    make_product(title="Bun", codes=("BUN",), price="2.00", stock={shop: "9"})
+    make_product(title="Roll", codes=("ROLL",), price="2.00", stock={shop: "9"})
+    cart = make_cart(at, BUN="1", ROLL="1")
+    shown = quote_cart(cart_id=cart.pk, at=at).fingerprint
+    for code, amount in (("BUN", "1.50"), ("ROLL", "2.50")):
+        sku_id = Sku.objects.get(code=code).pk
+        set_price(sku_id=sku_id, amount=D(amount), starts_at=at, source="test", actor=SETUP, at=at)
+
+    with pytest.raises(TotalChanged) as refused:
+        place(cart, shop, at, total=D("4.00"), confirmed_quote=shown)
+
+    assert refused.value.message.startswith("Something in your cart has changed, although the total is the same.")
+    assert not Order.objects.exists()
+    assert place(cart, shop, at, confirmed_quote=quote_cart(cart_id=cart.pk, at=at).fingerprint).total == D("4.00")
+
+
+def test_lines_that_changed_with_the_same_total_are_asked_about(shop, at):
+    for code in ("BUN", "ROLL"):
+        make_product(title=code, codes=(code,), price="2.00", stock={shop: "9"})
+    cart = make_cart(at, BUN="2", ROLL="1")
+    shown = quote_cart(cart_id=cart.pk, at=at).fingerprint
+    set_quantity(cart_id=cart.pk, code="BUN", quantity=D(1), at=at)
+    set_quantity(cart_id=cart.pk, code="ROLL", quantity=D(2), at=at)
+
+    with pytest.raises(TotalChanged):
+        place(cart, shop, at, total=D("6.00"), confirmed_quote=shown)
 
     assert not Order.objects.exists()

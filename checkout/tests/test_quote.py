@@ -1,6 +1,7 @@
 """The quote: exact to the cent, whatever the order of the lines, and explained by its steps."""
 
 import itertools
+from dataclasses import replace
 from decimal import ROUND_HALF_UP, Decimal
 from fractions import Fraction
 
@@ -131,3 +132,26 @@ def test_a_quote_names_whom_it_holds_for():
 
     assert quote([], customer=regular, currency="EUR").customer == regular
     assert quote([], currency="EUR").customer == Customer(is_first_order=False, tier="")
+
+
+@given(carts, st.randoms())
+def test_the_fingerprint_does_not_depend_on_the_order_of_the_lines(cart, random):
+    shuffled = list(cart)
+    random.shuffle(shuffled)
+
+    assert quote(cart, currency="EUR").fingerprint == quote(shuffled, currency="EUR").fingerprint
+
+
+@pytest.mark.parametrize(
+    "changed",
+    [{"sku_id": 3}, {"quantity": Decimal("2.5")}, {"unit_price": Decimal("3.9010")}, {"unit_price": Decimal("3.91")}],
+    ids=str,
+)
+def test_the_fingerprint_changes_with_any_line(changed):
+    line = QuoteInput(1, Decimal(2), Decimal("3.90"), Decimal("0.10"), 1)
+    other = QuoteInput(2, Decimal(1), Decimal("1.00"), Decimal("0.10"), 1)
+
+    before = quote([line, other], currency="EUR").fingerprint
+
+    assert quote([replace(line, **changed), other], currency="EUR").fingerprint != before
+    assert quote([replace(line, quantity=Decimal("2.000")), other], currency="EUR").fingerprint == before

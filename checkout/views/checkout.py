@@ -89,14 +89,22 @@ def _initial(request: HttpRequest, cart: Cart, view: CartContents, chosen: Shop 
     known: dict[str, object] = {
         "shop": first.shop.code if first else "",
         "payment_method": offered()[0].code,
-        "confirmed_total": view.quote.total,
-        "cart_key": cart.public_id,
+        **_shown(cart, view),
     }
     user = user_of(request)
     if user is not None:
         phone = user.phone.as_international if user.phone else ""
         known.update(name=user.name or "", phone=phone, email=user.email or "")
     return known
+
+
+def _shown(cart: Cart, view: CartContents) -> dict[str, str]:
+    """Return the hidden fields: the cart, total and prices that the page shows and the buyer confirms."""
+    return {
+        "cart_key": str(cart.public_id),
+        "confirmed_total": f"{view.quote.total:f}",
+        "confirmed_quote": view.quote.fingerprint,
+    }
 
 
 def _show(
@@ -152,7 +160,7 @@ def _fix(request: HttpRequest, cart: Cart | None) -> HttpResponse:
 
 def _as_typed(request: HttpRequest, cart: Cart, view: CartContents, shops: Sequence[Shop]) -> ContactForm:
     """Return the form with what was typed so far, unchecked, for the cart and total that are shown now."""
-    typed = {**request.POST.dict(), "confirmed_total": view.quote.total, "cart_key": cart.public_id}
+    typed = {**request.POST.dict(), **_shown(cart, view)}
     return ContactForm(initial=typed, shops=shops)
 
 
@@ -191,6 +199,7 @@ def _place(request: HttpRequest, cart: Cart, form: ContactForm, shop: Shop) -> t
         shop_id=shop.pk,
         payment_method=data["payment_method"],
         confirmed_total=data["confirmed_total"],
+        confirmed_quote=data["confirmed_quote"],
         language=get_language() or settings.LANGUAGE_CODE,
     )
     done = submit_checkout(
@@ -223,6 +232,6 @@ def _again(
     """Show the form as typed, with the total as it is now: the buyer confirms what they see."""
     view = _view(request, cart, list(form.shops.values()))
     form.data = form.data.copy()
-    form.data["confirmed_total"] = f"{view.quote.total:f}"
-    form.data["cart_key"] = str(cart.public_id)
+    for name, value in _shown(cart, view).items():
+        form.data[name] = value
     return _show(request, view, form, status=status, conflict=conflict)

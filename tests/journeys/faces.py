@@ -88,7 +88,7 @@ class PlainPage(Browser):
 
     def submit(self, checkout: Answer, **fields: str) -> Answer:
         """Send the checkout form with the total it showed and its token."""
-        for name in ("confirmed_total", "csrfmiddlewaretoken"):
+        for name in ("confirmed_total", "confirmed_quote", "csrfmiddlewaretoken"):
             fields.setdefault(name, checkout.hidden(name))
         return self.post("/checkout/", **fields)
 
