@@ -23,8 +23,8 @@ RECALL_WINDOW = dt.timedelta(minutes=60)
 class Edge:
     """One step. `right` is the staff's right to take it, empty if no person on the staff may; `others` may take it too.
 
-    `verb` is the button's text, empty where no button leads (payment, expiry, hand-over).
-    `is_undo` steps go back; they are taken by `undo` only. `by_service` steps belong to a service of
+    `verb` is the button's text, empty where no button leads (payment, expiry). `back` is that of the way back, empty
+    if there is none. `is_undo` steps go back; they are taken by `undo` only. `by_service` steps belong to a service of
     their own (cancel, hand-over, payment) and are refused by `change_status`. `only` names the fulfilment
     whose orders take the step; empty is all orders.
     """
@@ -34,6 +34,7 @@ class Edge:
     right: str
     others: frozenset[str]
     verb: object = ""
+    back: object = ""
     is_undo: bool = False
     by_service: bool = False
     only: str = ""
@@ -54,31 +55,31 @@ _BUYER = frozenset({SYSTEM, CUSTOMER})
 STEP, HAND_OVER, CANCEL = "orders.change_status", "orders.hand_over", "orders.cancel"
 
 # A courier's right to the steps of a delivery comes with their screen.
-EDGES: dict[tuple[str, str], Edge] = {
-    (edge.source, edge.target): edge
-    for edge in (
-        # A person places an order by accepting a payment that differs (payments.by_hand).
-        Edge(Status.AWAITING_PAYMENT, Status.PLACED, "orders.refund", _MACHINES, by_service=True),
-        Edge(Status.PLACED, Status.PREPARING, STEP, _SYSTEM, _("Start preparing")),
-        Edge(Status.PREPARING, Status.READY, STEP, _SYSTEM, _("Mark as ready")),
-        Edge(Status.READY, Status.IN_TRANSIT, STEP, _SYSTEM, _("Hand to courier"), only=DELIVERY),
-        Edge(Status.READY, Status.COMPLETED, HAND_OVER, _SYSTEM, _("Hand over"), by_service=True, only=COLLECTION),
-        Edge(Status.IN_TRANSIT, Status.COMPLETED, HAND_OVER, _SYSTEM, _("Delivered"), by_service=True, only=DELIVERY),
-        Edge(Status.PREPARING, Status.PLACED, STEP, _SYSTEM, _("Back to new"), is_undo=True),
-        Edge(Status.READY, Status.PREPARING, STEP, _SYSTEM, _("Back to preparing"), is_undo=True),
-        Edge(Status.IN_TRANSIT, Status.READY, STEP, _SYSTEM, _("Back to ready"), is_undo=True, only=DELIVERY),
-        Edge(Status.AWAITING_PAYMENT, Status.CANCELLED, CANCEL, _BUYER, _("Cancel order"), by_service=True),
-        Edge(Status.PLACED, Status.CANCELLED, CANCEL, _BUYER, _("Cancel order"), by_service=True),
-        Edge(Status.PREPARING, Status.CANCELLED, CANCEL, _SYSTEM, _("Cancel order"), by_service=True),
-        Edge(Status.READY, Status.CANCELLED, CANCEL, _SYSTEM, _("Cancel order"), by_service=True),
-        Edge(Status.IN_TRANSIT, Status.CANCELLED, CANCEL, _SYSTEM, _("Cancel order"), by_service=True, only=DELIVERY),
-        # The one way out of a final state: money that came after the hold ended and found its stock again.
-        # Only an order that expired, never one that a person cancelled (payments.settle).
-        Edge(Status.CANCELLED, Status.PLACED, "", _MACHINES, by_service=True),
-    )
-}
-
+_FORWARD = (
+    # A person places an order by accepting a payment that differs (payments.by_hand).
+    Edge(Status.AWAITING_PAYMENT, Status.PLACED, "orders.refund", _MACHINES, by_service=True),
+    Edge(Status.PLACED, Status.PREPARING, STEP, _SYSTEM, _("Start preparing"), back=_("Back to new")),
+    Edge(Status.PREPARING, Status.READY, STEP, _SYSTEM, _("Mark as ready"), back=_("Back to preparing")),
+    Edge(Status.READY, Status.IN_TRANSIT, STEP, _SYSTEM, _("Hand to courier"), back=_("Back to ready"), only=DELIVERY),
+    Edge(Status.READY, Status.COMPLETED, HAND_OVER, _SYSTEM, _("Hand over"), by_service=True, only=COLLECTION),
+    Edge(Status.IN_TRANSIT, Status.COMPLETED, HAND_OVER, _SYSTEM, _("Delivered"), by_service=True, only=DELIVERY),
+    # The only way out of a final status: money for an order that has expired, if its goods are still there. Never for
+    # an order that a person cancelled (payments.settle).
+    Edge(Status.CANCELLED, Status.PLACED, "", _MACHINES, by_service=True),
+)
+_BACK = tuple(
+    Edge(step.target, step.source, step.right, _SYSTEM, step.back, is_undo=True, only=step.only)
+    for step in _FORWARD
+    if step.back
+)
 FIRST = frozenset({Status.AWAITING_PAYMENT, Status.PLACED})
+# A buyer cancels until the shop begins, staff until the order has ended.
+_CANCEL = tuple(
+    Edge(status, Status.CANCELLED, CANCEL, _BUYER if status in FIRST else _SYSTEM, _("Cancel order"), by_service=True)
+    for status in Status
+    if status not in FINAL
+)
+EDGES: dict[tuple[str, str], Edge] = {(edge.source, edge.target): edge for edge in (*_FORWARD, *_BACK, *_CANCEL)}
 
 
 def step_to(order: Order, target: str) -> Edge | None:
@@ -100,6 +101,12 @@ def road(order: Order) -> list[str]:
     return statuses
 
 
+def way_to(order: Order, target: str) -> list[str]:
+    """Return the statuses that lie ahead of an order on its road to `target`, that one included."""
+    statuses = road(order)
+    return statuses[statuses.index(order.status) + 1 : statuses.index(target) + 1]
+
+
 def _forward(order: Order, status: str) -> list[Edge]:
     return [
         step
@@ -110,7 +117,7 @@ def _forward(order: Order, status: str) -> list[Edge]:
 
 
 def back_step(status: str) -> Edge | None:
-    """Return the undo step of a status, or None: a status is reached by one kind of order or undone alike by all."""
+    """Return the undo step of a status, or None if there is none. It is the same for every order in that status."""
     return next((step for step in EDGES.values() if step.source == status and step.is_undo), None)
 
 

@@ -10,8 +10,8 @@ from common.actors import SETUP, WORKER
 from common.registry import invariants
 from orders.models import Order, OrderLine
 from orders.services.cancel import cancel_order
-from orders.services.change_status import change_status
 from orders.services.hand_over import hand_over
+from orders.tests.factories import take_to_ready
 from products.tests.factories import make_product, make_tree
 from stock.models import Reservation, StockLevel, StockMovement
 from stock.services.receive import receive
@@ -39,8 +39,7 @@ def found(at):
 
 
 def collect(order, shop, at):
-    for status in ("preparing", "ready"):
-        change_status(order_id=order.pk, to=status, actor=WORKER, at=at)
+    take_to_ready(order, at)
     hand_over(order_id=order.pk, nonce="n", taken="cash", actor=WORKER, at=at, shop_ids=[shop.pk])
 
 

@@ -14,6 +14,7 @@ from common.money import round_money, tax_included
 from orders.models import Order
 from orders.services.change_status import change_status
 from orders.services.create import Buyer, NewLine, Terms, create_order, free_number
+from orders.statuses import way_to
 from products.models import Product, Sku
 from stock.models import Shop, ShopHours
 from stock.services import receive, reserve
@@ -97,5 +98,12 @@ def make_order(
 
 def take_to_ready(order: Order, at: dt.datetime) -> Order:
     """Return a placed order as it waits for its buyer at the counter."""
-    change_status(order_id=order.pk, to=Order.Status.PREPARING, actor=WORKER, at=at)
-    return change_status(order_id=order.pk, to=Order.Status.READY, actor=WORKER, at=at)
+    return take_to(order, Order.Status.READY, at)
+
+
+def take_to(order: Order, status: str, at: dt.datetime, actor: Actor = WORKER) -> Order:
+    """Return an order that was taken on to `status`, step by step."""
+    order.refresh_from_db()
+    for step in way_to(order, status):
+        order = change_status(order_id=order.pk, to=step, actor=actor, at=at)
+    return order

@@ -13,7 +13,7 @@ from orders.payments.start import start_payment
 from orders.services.cancel import cancel_order
 from orders.services.change_status import AlreadyChanged, NotYourStep, StepRefused, change_status
 from orders.services.hand_over import hand_over
-from orders.tests.factories import actor_of, make_order, make_person
+from orders.tests.factories import actor_of, make_order, make_person, take_to
 from orders.tests.fake_bank import notice
 from stock.models import Reservation, StockLevel
 
@@ -56,8 +56,7 @@ def test_a_guest_cannot_cancel_what_is_being_prepared(at):
 def test_staff_cancel_a_ready_order(at):
     order = make_order(at)
     anna = actor_of(make_person("employee"))
-    change_status(order_id=order.pk, to="preparing", actor=anna, at=at)
-    change_status(order_id=order.pk, to="ready", actor=anna, at=at)
+    take_to(order, "ready", at, anna)
 
     cancel_order(order_id=order.pk, reason="out of flour", actor=anna, at=at)
 
@@ -111,8 +110,7 @@ def test_a_silent_bank_is_asked_for_the_refund_again_later(at, bank):
 def test_a_completed_order_cannot_be_cancelled(at):
     order = make_order(at)
     anna = actor_of(make_person("employee"))
-    change_status(order_id=order.pk, to="preparing", actor=anna, at=at)
-    change_status(order_id=order.pk, to="ready", actor=anna, at=at)
+    take_to(order, "ready", at, anna)
     hand_over(order_id=order.pk, nonce="n", taken="cash", actor=anna, at=at, shop_ids=[order.shop_id])
 
     with pytest.raises(StepRefused):

@@ -18,7 +18,7 @@ from orders.services.change_status import (
     undo,
 )
 from orders.services.hand_over import hand_over
-from orders.tests.factories import actor_of, make_order, make_person
+from orders.tests.factories import actor_of, make_order, make_person, take_to
 
 pytestmark = pytest.mark.django_db
 Status = Order.Status
@@ -31,9 +31,7 @@ def anna():
 
 @pytest.fixture
 def ready(at, anna):
-    order = make_order(at)
-    change_status(order_id=order.pk, to=Status.PREPARING, actor=anna, at=at)
-    return change_status(order_id=order.pk, to=Status.READY, actor=anna, at=at)
+    return take_to(make_order(at), Status.READY, at, anna)
 
 
 def test_a_step_writes_status_version_and_event(at, anna):
@@ -87,8 +85,7 @@ def test_a_guest_takes_no_step(at):
 def test_an_order_for_delivery_goes_with_the_courier_and_nobody_is_called_to_the_counter(at, anna):
     order = make_order(at)
     Order.objects.update(fulfilment="delivery")
-    for step in (Status.PREPARING, Status.READY):
-        change_status(order_id=order.pk, to=step, actor=anna, at=at)
+    take_to(order, Status.READY, at, anna)
     given = hand_over(order_id=order.pk, nonce="n", taken="cash", actor=anna, at=at, shop_ids=[order.shop_id])
 
     change_status(order_id=order.pk, to=Status.IN_TRANSIT, actor=anna, at=at)

@@ -13,9 +13,8 @@ from orders.invariants import people_decide
 from orders.models import OrderEvent
 from orders.payments.balance import due
 from orders.payments.by_hand import accept_payment, agree_to_refund, charge_again
-from orders.services.change_status import change_status
 from orders.services.hand_over import hand_over
-from orders.tests.factories import actor_of, make_order, make_person, make_shop
+from orders.tests.factories import actor_of, make_order, make_person, make_shop, take_to_ready
 from orders.tests.fake_bank import notice
 from orders.tests.test_by_hand import owner, reload, rows
 from orders.tests.test_payments import say, start
@@ -50,8 +49,7 @@ def listed(order, at):
 
 
 def hand(order, at, taken=None):
-    for status in ("preparing", "ready"):
-        change_status(order_id=order.pk, to=status, actor=WORKER, at=at)
+    take_to_ready(order, at)
     return hand_over(
         order_id=order.pk, nonce="a-nonce-of-ours", taken=taken, actor=WORKER, at=at, shop_ids=[order.shop_id]
     )

@@ -6,9 +6,8 @@ import pytest
 
 from orders.models import HandOver, Order, Payment
 from orders.services.cancel import cancel_order
-from orders.services.change_status import change_status
 from orders.services.hand_over import hand_over
-from orders.tests.factories import actor_of, make_order, make_person, make_shop
+from orders.tests.factories import actor_of, make_order, make_person, make_shop, take_to
 from orders.tests.test_cancel import pay
 from stock.models import Reservation, StockLevel
 
@@ -24,8 +23,7 @@ def make_ready(at, anna, **extra):
     order = make_order(at, **extra)
     if extra.get("online"):
         pay(order, at)
-    change_status(order_id=order.pk, to="preparing", actor=anna, at=at)
-    return change_status(order_id=order.pk, to="ready", actor=anna, at=at)
+    return take_to(order, "ready", at, anna)
 
 
 def scan(order, anna, at, nonce="n1", taken=None, shop_ids=None):

@@ -11,7 +11,7 @@ from common.registry import invariants
 from orders.models import HandOver, Order, OrderEvent, OrderLine, Payment, PaymentEvent, Refund
 from orders.payments.settle import place_paid
 from orders.services.cancel import cancel_order
-from orders.services.change_status import change_status, undo
+from orders.services.change_status import undo
 from orders.services.hand_over import hand_over
 from orders.tests.factories import make_order, take_to_ready
 
@@ -261,8 +261,7 @@ def arrive(status, at):
     """Return an order that came to `status` as orders do."""
     order = make_order(at, online=status == "paid")
     if status == "ready":
-        for step in ("preparing", "ready"):
-            order = change_status(order_id=order.pk, to=step, actor=WORKER, at=at)
+        order = take_to_ready(order, at)
     elif status == "cancelled":
         order = cancel_order(order_id=order.pk, reason="", actor=WORKER, at=at)
     elif status == "paid":

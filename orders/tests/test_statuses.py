@@ -5,7 +5,18 @@ import pytest
 from accounts import roles
 from orders.models import Order
 from orders.models.status import FINAL
-from orders.statuses import CUSTOMER, EDGES, GATEWAY, back_step, may_cancel, may_recall, next_steps, road, step_to
+from orders.statuses import (
+    CUSTOMER,
+    EDGES,
+    GATEWAY,
+    back_step,
+    may_cancel,
+    may_recall,
+    next_steps,
+    road,
+    step_to,
+    way_to,
+)
 
 Status = Order.Status
 
@@ -66,6 +77,12 @@ def test_the_road_of_an_order_is_that_of_its_fulfilment_and_payment():
 
     assert road(like("ready")) == ["placed", "preparing", "ready", "completed"]
     assert road(online) == ["awaiting_payment", "placed", "preparing", "ready", "in_transit", "completed"]
+
+
+def test_what_lies_ahead_of_an_order_is_its_road_from_where_it_is():
+    assert way_to(like("placed"), "ready") == ["preparing", "ready"]
+    assert way_to(like("ready"), "ready") == []
+    assert way_to(like("preparing", "delivery"), "completed") == ["ready", "in_transit", "completed"]
 
 
 def test_a_courier_and_a_customer_are_offered_no_button_of_the_counter():

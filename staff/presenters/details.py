@@ -20,7 +20,7 @@ from orders.presenters.money import staff_words
 from orders.presenters.wording import actor_word, short_status, tone_of
 from orders.selectors import history, payments_of
 from orders.standing import kept_of, stand
-from orders.statuses import back_step, may_cancel, road, undo_ends
+from orders.statuses import back_step, may_cancel, undo_ends, way_to
 from staff.access import Desk
 from staff.presenters import wording
 from staff.presenters.attention import Action, Item, build_items, charge_action
@@ -164,8 +164,7 @@ def timeline(order: Order, events: list[OrderEvent], at: dt.datetime) -> list[Mo
 
 
 def _to_come(order: Order, at: dt.datetime) -> list[Moment]:
-    path = road(order)
-    ahead = path[path.index(order.status) + 1 :] if order.status not in FINAL else []
+    ahead = way_to(order, Status.COMPLETED) if order.status not in FINAL else []
     promise = wording.when(order.promised_at, order.shop, at)
     return [Moment(short_status(status), "", "", promise if status == Status.READY else "", "") for status in ahead]
 

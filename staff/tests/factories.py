@@ -9,17 +9,10 @@ from accounts.models import User
 from common.actors import WORKER, Actor
 from orders.models import Order, OrderLine
 from orders.services.cancel import cancel_order
-from orders.services.change_status import change_status
 from orders.services.hand_over import hand_over
-from orders.tests.factories import make_order, make_person, make_shop
+from orders.tests.factories import make_order, make_person, make_shop, take_to
 from stock.models import Shop, ShopStaff
 from tests.moments import AT
-
-ROAD = {
-    "placed": (),
-    "preparing": ("preparing",),
-    "ready": ("preparing", "ready"),
-}
 
 
 def make_employee(*shops: Shop, role: str = "employee", name: str = "Anna Berg") -> User:
@@ -39,11 +32,9 @@ def sign_in(user: User) -> Client:
 
 
 def make_open_order(status: str, at: dt.datetime = AT, **extra) -> Order:
-    """Return an order that walked to `status` (placed, preparing or ready) by the worker's hand."""
+    """Return an order that the worker took to `status`; one that waits for its payment stays there."""
     order = make_order(at, **extra)
-    for step in ROAD[status]:
-        order = change_status(order_id=order.pk, to=step, actor=WORKER, at=at)
-    return order
+    return order if order.status == Order.Status.AWAITING_PAYMENT else take_to(order, status, at)
 
 
 def make_collected(at: dt.datetime = AT, nonce: str = "first-nonce", **extra) -> Order:

@@ -87,7 +87,7 @@ def test_an_empty_question_is_refused_at_its_field_and_not_counted_as_a_try(clie
     for _ in range(UNKNOWN_CODES.amount + 1):
         response = client.post("/staff/find/", {"q": typed})
 
-    html = response.content.decode()
+    html = squeezed(response)
     assert response.status_code == 422
     assert "<title>Error: " in html
     assert 'aria-describedby="find-hint find-error"' in html

@@ -22,6 +22,7 @@ from orders.services.cancel import cancel_order
 from orders.services.change_status import change_status
 from orders.services.create import Buyer
 from orders.services.hand_over import hand_over
+from orders.statuses import way_to
 from products.models import Sku
 from products.offers import offers_for
 from stock.hours import openings
@@ -169,9 +170,14 @@ class History:
 
     def prepare(self, order: Order, at: dt.datetime, *, ready: bool = True) -> None:
         """Take the order to preparing, and on to ready."""
-        change_status(order_id=order.pk, to="preparing", actor=self.anna, at=at + dt.timedelta(minutes=2))
+        order = self._take_to(order, "preparing", at + dt.timedelta(minutes=2))
         if ready:
-            change_status(order_id=order.pk, to="ready", actor=self.anna, at=order.promised_at)
+            self._take_to(order, "ready", order.promised_at)
+
+    def _take_to(self, order: Order, status: str, at: dt.datetime) -> Order:
+        for step in way_to(order, status):
+            order = change_status(order_id=order.pk, to=step, actor=self.anna, at=at)
+        return order
 
     def write_open_orders(self, at: dt.datetime) -> int:
         """Give each shop's board a few orders of this hour in every column; return how many are new."""
@@ -190,7 +196,8 @@ class History:
                 if stage != "new":
                     self.prepare(order, moment, ready=False)
                 if stage == "ready":
-                    change_status(order_id=order.pk, to="ready", actor=self.anna, at=at)
+                    order.refresh_from_db()
+                    self._take_to(order, "ready", at)
                 silence(order)
         return made
 

@@ -15,9 +15,9 @@ from checkout.models import Cart, CartLine
 from common.actors import SETUP, WORKER
 from orders.models import Order
 from orders.services.cancel import cancel_order
-from orders.services.change_status import change_status
 from orders.services.expire import expire_orders
 from orders.services.hand_over import hand_over
+from orders.tests.factories import take_to_ready
 from products.models import Sku
 from products.tests.factories import make_product, make_tree
 from stock.models import Shop as Place
@@ -64,13 +64,11 @@ def endings(site: Shop, point: Place, orders: list[Order]) -> list[tuple]:
         if number % 3 == 0:
             calls.append((cancel_order, {"order_id": order.pk, "reason": "race", "actor": WORKER, "at": at}))
         elif number % 3 == 1:
-            for step in ("preparing", "ready"):
-                change_status(order_id=order.pk, to=step, actor=WORKER, at=at)
+            take_to_ready(order, at)
             given = {"nonce": f"nonce-{order.pk}", "taken": "cash", "shop_ids": [point.pk]}
             calls.append((hand_over, {"order_id": order.pk, "actor": WORKER, "at": at, **given}))
         else:
-            for step in ("preparing", "ready"):
-                change_status(order_id=order.pk, to=step, actor=WORKER, at=at)
+            take_to_ready(order, at)
             late.append(order.pk)
     Order.objects.filter(pk__in=late).update(expires_at=at)
     return [*calls, (expire_orders, {"at": at})]
