@@ -69,7 +69,7 @@ def declaration_faults(status: str, allergens: Iterable[str]) -> list[Fault]:
     elif status == AllergenStatus.DECLARED and not named:
         message = gettext("List the allergens below, or say that there are none.")
     elif status in (AllergenStatus.NONE, AllergenStatus.NOT_FOOD) and named:
-        message = gettext("Allergens are listed below: choose that they are, or remove them.")
+        message = gettext("You listed allergens. Choose “Allergens are listed below” or remove them.")
     elif len(set(named)) != len(named):
         message = gettext("One of the allergens is listed twice.")
     return [Fault("declaration", message, "allergen_status")] if message else []

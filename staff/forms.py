@@ -17,7 +17,7 @@ _NONCE = re.compile(r"\A[0-9A-Za-z_-]{8,64}\Z", re.ASCII)
 class StepField(forms.CharField):
     """Reads "<status>:<version seen>" into a pair."""
 
-    default_error_messages = {"invalid": _("This button is not one of ours. Reload the page and try again.")}
+    default_error_messages = {"invalid": _("Something went wrong. Nothing was changed; reload the page and try again.")}
 
     def clean(self, value: object) -> tuple[str, int]:
         text = super().clean(value)

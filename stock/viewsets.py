@@ -130,7 +130,10 @@ def shop_tabs(*, people):
                     "letter",
                     help_text=_("One or two capital letters: marks this shop on the site, on slips and on the board."),
                 ),
-                FieldPanel("code", help_text=_("Stands in addresses. Left empty, it is made from the name.")),
+                FieldPanel(
+                    "code",
+                    help_text=_("Used in web addresses. If you leave this empty, it is made from the name."),
+                ),
                 *(FieldPanel(name) for name in ("is_active", "sort_order")),
             ],
             heading=_("Shop"),

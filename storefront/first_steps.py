@@ -56,7 +56,7 @@ def first_steps() -> list[Step]:
             done["product"],
         ),
         Step(
-            gettext("Count what there is of it"),
+            gettext("Enter its stock"),
             gettext("On the product's page, in “Variants, prices and stock”. Without stock it shows as sold out."),
             reverse("wagtailadmin_explore", args=[index.pk]) if index else reverse("wagtailadmin_explore_root"),
             done["stock"],

@@ -2,7 +2,7 @@
 
 A link proves a mailbox, never a password: the password typed at sign-up counts only in the browser it was typed
 in, elsewhere the person behind the link chooses one. So people who sign up with somebody else's address
-neither get the account nor block its owner, whoever comes first.
+neither get the account nor block its owner, in whatever order they come.
 """
 
 import datetime as dt

@@ -1,4 +1,4 @@
-"""The words of statuses and actors: one row a status, for staff and for buyers, whoever shows it."""
+"""The words of statuses and actors: one row a status, for staff and for buyers, whatever shows it."""
 
 from dataclasses import dataclass, replace
 

@@ -71,10 +71,13 @@ class QuickAddForm(forms.Form):
         QUANTITY,
         label=_("In steps of"),
         required=False,
-        help_text=_("Left empty: 1, for kilograms, litres and metres 0.1, for grams and millilitres 50."),
+        help_text=_("If you leave this empty: 1; for kilograms, litres and metres 0.1; for grams and millilitres 50."),
     )
     code = forms.CharField(
-        label=_("Article"), max_length=64, required=False, help_text=_("Left empty, it is made from the name.")
+        label=_("Article"),
+        max_length=64,
+        required=False,
+        help_text=_("If you leave this empty, it is made from the name."),
     )
     allergen_status = forms.ChoiceField(
         label=_("Allergen declaration"), choices=AllergenStatus.choices, widget=forms.RadioSelect
@@ -114,7 +117,8 @@ class QuickAddForm(forms.Form):
         if status == AllergenStatus.DECLARED and not allergens:
             self.add_error("allergens", gettext("Tick the allergens it contains, or say that there are none."))
         elif allergens and status and status != AllergenStatus.DECLARED:
-            self.add_error("allergen_status", gettext("Allergens are ticked: choose that they are listed."))
+            message = gettext("You ticked allergens. Choose “Allergens are listed below” or untick them.")
+            self.add_error("allergen_status", message)
         return cleaned
 
     def _check_category(self, cleaned: dict[str, Any]) -> None:
@@ -123,7 +127,7 @@ class QuickAddForm(forms.Form):
         if field in self.errors or "new_category" in self.errors:
             return
         if not chosen and not named:
-            self.add_error(field, gettext("Say in which category it stands."))
+            self.add_error(field, gettext("Choose a category."))
         elif chosen and named:
             self.add_error("new_category", gettext("Choose a category or name a new one, not both."))
 

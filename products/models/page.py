@@ -281,7 +281,7 @@ class ProductImage(Orderable):
 
     page = ParentalKey(ProductPage, on_delete=models.CASCADE, related_name="gallery")
     image = models.ForeignKey("common.Picture", on_delete=models.CASCADE, related_name="+")
-    alt = models.CharField(_("description for those who do not see it"), max_length=200, blank=True)
+    alt = models.CharField(_("describe the picture for people who cannot see it"), max_length=200, blank=True)
 
 
 class ProductCategory(Orderable):

@@ -206,7 +206,7 @@ def too_many_screen() -> Screen:
 
 def tampered_screen() -> Screen:
     """Return the answer to a post that did not come from our button."""
-    sub = gettext("That button was not one of ours. Nothing was changed; scan the code again.")
+    sub = gettext("Something went wrong. Nothing was changed; scan the code again.")
     return Screen("stop", gettext("Scan again"), sub, code="tampered", status=400)
 
 

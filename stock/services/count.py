@@ -34,7 +34,7 @@ def count(
         level = lock_levels(shop_id, [sku_id])[sku_id]
         if counted < level.reserved:
             raise CountBelowReserved(
-                gettext("Customers have reserved more than that. Cancel or shorten their orders first."),
+                gettext("Customers have reserved more than that. Cancel or reduce those orders first."),
                 extra={"references": _holders(shop_id, sku_id), "reserved": level.reserved},
             )
         difference = counted - level.on_hand

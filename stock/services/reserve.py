@@ -55,7 +55,7 @@ def reserve(
         if len(taken) < len(wanted):
             short = [sku_id for sku_id in wanted if sku_id not in taken]
             raise OutOfStock(
-                gettext("Not everything in your cart is left at this shop."),
+                gettext("Some items are no longer available at this shop."),
                 extra={"short": _left(shop_id, short)},
             )
         rows = Reservation.objects.bulk_create(

@@ -15,7 +15,7 @@ LISTED = 50
 class Command(BaseCommand):
     """List the messages that were given up; `--retry` lets the worker try them again."""
 
-    help = "Lists outbox messages that were put aside after many tries; --retry lets the worker try them again."
+    help = "Lists outbox messages that were put aside after many attempts; --retry lets the worker try them again."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument(
