@@ -1,8 +1,10 @@
 """What the variants tab shows: every SKU of a product with options, prices and stock per shop, read at once."""
 
 import datetime as dt
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from decimal import Decimal
+from typing import TypeVar
 
 from django.contrib.auth.models import AnonymousUser
 from django.db.models import Prefetch
@@ -15,10 +17,12 @@ from accounts.models import User
 from common.money import minor_units
 from common.numbers_typed import spell
 from common.quantity import UNIT_CHOICES, format_number
+from products.editing.term_history import PastChange, Words
 from products.models.attribute import Attribute, AttributeValue
 from products.models.price import Price
 from products.models.product import Product
 from products.models.sku import Sku
+from products.models.sku_event import SkuEvent
 from products.models.supplier import Supplier
 from products.prices import price_in_force, price_to_come, prices_of
 from products.tax_classes import tax_classes, with_rate
@@ -27,6 +31,7 @@ from stock.models import Shop, StockLevel
 
 MANY = 30
 HISTORY = 10
+T = TypeVar("T", Price, SkuEvent)
 PLURAL_SAMPLES = (0, 1, 2, 3, 5, 6, 7, 11, 20, 100)
 """Among these numbers are all plural forms of every language: a script picks the sentence whose form is right."""
 
@@ -78,6 +83,7 @@ class Row:
     version: str
     choices: list[Choice] = field(default_factory=list)
     history: list[PastPrice] = field(default_factory=list)
+    changes: list[PastChange] = field(default_factory=list)
 
     @property
     def price_text(self) -> str:
@@ -218,20 +224,22 @@ def variant_table(product_id: int, at: dt.datetime) -> Table:
     levels: dict[tuple[int, int], StockLevel] = {
         (level.sku_id, level.shop_id): level for level in StockLevel.objects.filter(sku__in=skus)
     }
-    prices = _prices([sku.pk for sku in skus])
+    prices = _by_sku(prices_of([sku.pk for sku in skus]))
+    events = _by_sku(SkuEvent.objects.filter(sku__in=skus).order_by("-id"))
     values = Prefetch("values", AttributeValue.objects.order_by("sort_order", "id"))
     choices = Attribute.objects.filter(kind=Attribute.Kind.CHOICE).order_by("sort_order", "id")
     attributes = list(choices.prefetch_related(values))
     used = {option.attribute_id for sku in skus for option in sku.options.all()}
-    drawn = _Drawing(shops, levels, attributes, used, at)
+    suppliers = list(Supplier.objects.order_by("name", "id"))
+    drawn = _Drawing(shops, levels, attributes, used, Words(suppliers, attributes), at)
     return Table(
         product=product,
-        rows=[drawn.row(sku, prices.get(sku.pk, [])) for sku in skus],
+        rows=[drawn.row(sku, prices.get(sku.pk, []), events.get(sku.pk, [])) for sku in skus],
         shops=shops,
         attributes=attributes,
         tax_choices=[(tax_class.pk, with_rate(tax_class)) for tax_class in tax_classes(at)],
-        suppliers=list(Supplier.objects.order_by("name", "id")),
-        blank=drawn.row(Sku(), []),
+        suppliers=suppliers,
+        blank=drawn.row(Sku(), [], []),
     )
 
 
@@ -240,10 +248,10 @@ def price_text(amount: Decimal) -> str:
     return spell(amount, minor_units())
 
 
-def _prices(sku_ids: list[int]) -> dict[int, list[Price]]:
-    found: dict[int, list[Price]] = {}
-    for price in prices_of(sku_ids):
-        found.setdefault(price.sku_id, []).append(price)
+def _by_sku(rows: Iterable[T]) -> dict[int, list[T]]:
+    found: dict[int, list[T]] = {}
+    for row in rows:
+        found.setdefault(row.sku_id, []).append(row)
     return found
 
 
@@ -253,9 +261,10 @@ class _Drawing:
     levels: dict[tuple[int, int], StockLevel]
     attributes: list[Attribute]
     used: set[int]
+    words: Words
     at: dt.datetime
 
-    def row(self, sku: Sku, prices: list[Price]) -> Row:
+    def row(self, sku: Sku, prices: list[Price], events: list[SkuEvent]) -> Row:
         options = {row.attribute_id: row.value_id for row in sku.options.all()} if sku.pk else {}
         now = price_in_force(prices, self.at)
         return Row(
@@ -267,6 +276,7 @@ class _Drawing:
             version=version_of(sku, options, prices),
             choices=[Choice(one, options.get(one.pk), one.pk in self.used) for one in self.attributes],
             history=[PastPrice(price_text(one.amount), one.starts_at, one.actor_label) for one in prices[:HISTORY]],
+            changes=[self.words.line(one) for one in events[:HISTORY]],
         )
 
     def _cell(self, sku: Sku, shop: Shop) -> Cell:

@@ -126,7 +126,7 @@ def test_the_tab_has_an_address_of_its_own_for_aliases_and_price_managers(loaf):
 
 
 def test_the_tab_takes_the_same_queries_for_one_variant_and_for_many(loaf, at, django_assert_max_num_queries):
-    with django_assert_max_num_queries(9) as few:
+    with django_assert_max_num_queries(10) as few:
         variant_table(loaf.product_id, at)
     for number in range(20):
         Sku.objects.create(product=loaf.product, code=f"X{number}", price_now=1, is_active=False)
