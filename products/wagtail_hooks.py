@@ -22,17 +22,17 @@ from accounts.actors import actor_of
 from accounts.models import User
 from common import clock
 from common.models import Picture
+from products.broken_pictures import broken_pictures
 from products.editing import urls as admin_urls
 from products.editing.bulk_views import DeletePages, MovePages, PublishPages, UnpublishPages
 from products.editing.meanwhile import changed_meanwhile
 from products.editing.viewsets import ProductPageViewSet, ShopGroup
+from products.missed_schedules import missed_schedules
 from products.models import ProductPage
 from products.publishing import Fault, faults
-from products.services.schedules import REFUSED
+from products.services.schedules import DISMISSED, REFUSED
 from products.services.skus import archive_orphans
 from products.services.without_page import keep_pages
-from products.unkept import unkept_schedules
-from products.unshown import unshown_pictures
 
 MOST_NAMED = 10
 
@@ -90,12 +90,12 @@ def _variants_button(page: Page, user: User) -> Iterator[Button]:
         yield Button(_("Variants, prices and stock"), address, icon_name="tag", priority=12)
 
 
-class UnshownPicturesPanel(Component):
+class BrokenPicturesPanel(Component):
     """Names pictures on live products that buyers do not see."""
 
-    name = "unshown_pictures"
+    name = "broken_pictures"
     order = 60
-    template_name = "products/admin/unshown_pictures.html"
+    template_name = "products/admin/broken_pictures.html"
 
     def __init__(self, pictures: list[Picture]) -> None:
         self.pictures = pictures
@@ -105,33 +105,34 @@ class UnshownPicturesPanel(Component):
 
 
 @hooks.register("construct_homepage_panels")
-def add_unshown_pictures(request: HttpRequest, panels: list[Component]) -> None:
+def add_broken_pictures(request: HttpRequest, panels: list[Component]) -> None:
     if request.user.has_perm("common.change_picture"):
-        found = list(unshown_pictures(clock.now())[: MOST_NAMED + 1])
+        found = list(broken_pictures(clock.now())[: MOST_NAMED + 1])
         if found:
-            panels.append(UnshownPicturesPanel(found))
+            panels.append(BrokenPicturesPanel(found))
 
 
-class UnkeptSchedulesPanel(Component):
+class MissedSchedulesPanel(Component):
     """Names products that were to go live, did not, and wait for somebody to complete them."""
 
-    name = "unkept_schedules"
+    name = "missed_schedules"
     order = 55
-    template_name = "products/admin/unkept_schedules.html"
+    template_name = "products/admin/missed_schedules.html"
 
     def __init__(self, drafts: list[tuple[ProductPage, list[Fault]]]) -> None:
         self.drafts = drafts
 
     def get_context_data(self, parent_context: Mapping[str, Any]) -> Mapping[str, Any]:
-        return {"drafts": self.drafts}
+        # A component is rendered without the request.
+        return {"drafts": self.drafts, "csrf_token": parent_context.get("csrf_token")}
 
 
 @hooks.register("construct_homepage_panels")
-def add_unkept_schedules(request: HttpRequest, panels: list[Component]) -> None:
-    mine = (draft for draft in unkept_schedules() if draft.permissions_for_user(request.user).can_edit())
+def add_missed_schedules(request: HttpRequest, panels: list[Component]) -> None:
+    mine = (draft for draft in missed_schedules() if draft.permissions_for_user(request.user).can_edit())
     drafts = list(islice(mine, MOST_NAMED))
     if drafts:
-        panels.append(UnkeptSchedulesPanel([(draft, faults(draft)) for draft in drafts]))
+        panels.append(MissedSchedulesPanel([(draft, faults(draft)) for draft in drafts]))
 
 
 @hooks.register("register_log_actions")
@@ -143,6 +144,11 @@ def name_log_actions(actions: LogActionRegistry) -> None:
         def format_message(self, log_entry: ModelLogEntry) -> str:
             reasons = " ".join(log_entry.data.get("reasons", ()))
             return gettext("Was not published as scheduled. %(reasons)s") % {"reasons": reasons}
+
+    @actions.register_action(DISMISSED)
+    class DismissedFormatter(LogFormatter):
+        label = _("Notice dismissed")
+        message = _("The notice that it was not published as scheduled was dismissed.")
 
 
 @hooks.register("after_copy_page")

@@ -11,5 +11,6 @@ urlpatterns = [
     path("without-page/", without_page.show_without_page, name="without-page"),
     path("without-page/<int:product_id>/restore/", without_page.restore_product, name="restore-product"),
     path("without-page/articles/<int:sku_id>/free/", without_page.free_sku, name="free-article"),
+    path("notices/<int:revision_id>/dismiss/", admin_views.dismiss, name="dismiss-notice"),
     path("<int:page_id>/variants/", admin_views.variants, name="variants"),
 ]

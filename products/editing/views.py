@@ -8,9 +8,9 @@ from django.shortcuts import get_object_or_404, redirect
 from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils.translation import gettext
-from django.views.decorators.http import require_http_methods
+from django.views.decorators.http import require_http_methods, require_POST
 from wagtail.admin import messages
-from wagtail.models import Locale, PagePermissionTester
+from wagtail.models import Locale, PagePermissionTester, Revision
 
 from accounts.actors import actor_of
 from accounts.roles import may
@@ -23,6 +23,7 @@ from products.editing.variant_input import BadBody, read
 from products.editing.variants_table import may_change, variant_table
 from products.models import CataloguePage, ProductIndexPage, ProductPage
 from products.services.quick_add import NewProduct, quick_add
+from products.services.schedules import dismiss_notice
 from products.services.variants import VariantEdit, VariantsRefused, save_variants
 from stock.models import Shop
 
@@ -78,6 +79,20 @@ def quick_add_product(request: HttpRequest) -> HttpResponse:
             return redirect("products_admin:quick-add")
     status = 422 if form.errors else 200
     return TemplateResponse(request, "products/admin/quick_add.html", {"form": form}, status=status)
+
+
+@require_POST
+def dismiss(request: HttpRequest, revision_id: int) -> HttpResponse:
+    """Take the notice of a missed schedule off the home page of the CMS."""
+    revision = Revision.objects.filter(pk=revision_id).select_related("base_content_type", "content_type").first()
+    page = revision.content_object if revision else None
+    if not isinstance(page, ProductPage) or not page.permissions_for_user(request.user).can_edit():
+        messages.error(request, gettext("Your role may not change products."))
+    elif dismiss_notice(revision_id=revision_id, actor=actor_of(request.user), at=clock.now()):
+        messages.success(
+            request, gettext("The notice is dismissed. “%(title)s” is still a draft.") % {"title": page.title}
+        )
+    return redirect("wagtailadmin_home")
 
 
 def _say_added(request: HttpRequest, form: QuickAddForm, page: ProductPage) -> None:

@@ -12,10 +12,10 @@ from accounts.models import User
 from common.models import Picture
 from common.tests.pictures import BROKEN, CAMERA, ODD, PLACE, file_of, noise, private_exif
 from orders.tests.factories import make_order
+from products.broken_pictures import PATIENCE
 from products.models import Sku
 from products.pictures import GALLERY_SPECS, make
 from products.tests.factories import make_category, make_product, make_tree
-from products.unshown import PATIENCE
 
 pytestmark = pytest.mark.django_db
 # As they lay in a shop before uploads were prepared; None is a file that is gone.
