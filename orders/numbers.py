@@ -7,7 +7,6 @@ from common.typed_text import clean_identifier
 ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"  # Crockford base 32: no I, L, O, U
 NUMBER_LENGTH = 8
 SECRET_LENGTH = 26
-TOKEN_LENGTH = 43
 
 _SAID_ALIKE = str.maketrans({"O": "0", "I": "1", "L": "1", " ": None, "-": None, "\u00a0": None})
 

@@ -2,8 +2,6 @@
 
 from collections.abc import Iterable, Sequence
 
-from django.db.models import Prefetch
-
 from common.models import Picture, PictureRendition
 from common.pictures import cutting
 
@@ -12,14 +10,6 @@ LARGE_SPECS = ("fill-1000x1000|format-webp", "fill-1000x1000|format-jpeg")
 THUMB_SPECS = ("fill-152x152|format-webp",)
 HERO_SPEC = "width-1000|format-webp"
 GALLERY_SPECS = (*CARD_SPECS, *LARGE_SPECS, *THUMB_SPECS)
-
-
-def prefetch(lookup: str, specs: Sequence[str] = CARD_SPECS) -> Prefetch:
-    """Return a Prefetch that loads the pictures behind `lookup` with their renditions: two queries for any number.
-
-    `ProductPage.objects.prefetch_related(prefetch("cover"))`, `...prefetch("gallery__image", GALLERY_SPECS)`.
-    """
-    return Prefetch(lookup, queryset=Picture.objects.prefetch_renditions(*specs))
 
 
 def load_renditions(pictures: Iterable[Picture | None], specs: Sequence[str] = CARD_SPECS) -> None:

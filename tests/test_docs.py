@@ -67,3 +67,21 @@ def test_every_page_is_linked_from_the_index():
     missing = {page for page in pages if page not in index and not page.startswith("adr/")} - {"index.md"}
 
     assert not missing
+
+
+@pytest.mark.parametrize("page", PAGES, ids=IDS)
+def test_modules_it_names_are_there(page):
+    named = set(
+        re.findall(r"(?<![\w<>/.-])((?:[\w-]+/)+[\w-]+\.(?:py|html|toml|css|js|md))(?![\w/])", typed(page.read_text()))
+    )
+
+    assert {name for name in named if not (ROOT / name).exists() and not (page.parent / name).exists()} == set()
+
+
+def test_decisions_are_numbered_one_by_one():
+    decisions = sorted((ROOT / "docs" / "adr").glob("*.md"))
+
+    numbers = [int(page.name.split("-")[0]) for page in decisions]
+    titles = [int(page.read_text().split(".")[0].removeprefix("# ")) for page in decisions]
+
+    assert numbers == titles == list(range(1, len(decisions) + 1))

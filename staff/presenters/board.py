@@ -22,7 +22,7 @@ NEW_FOR = dt.timedelta(minutes=2)
 
 @dataclass(frozen=True)
 class Step:
-    """A button: `value` is what it posts, "<status>:<version seen>"; `to_page` ones open a page instead."""
+    """A button: `value` is what it posts, "<status>:<version seen>"; a hand-over opens its page instead."""
 
     label: str
     value: str
