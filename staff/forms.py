@@ -65,10 +65,11 @@ class DecisionForm(forms.Form):
 
 
 class HandOverForm(forms.Form):
-    """The hand-over button; `nonce` makes a repeated post safe."""
+    """The hand-over button; `nonce` makes a repeated post safe, `asked` is the amount that the screen said to take."""
 
     nonce = forms.RegexField(_NONCE)
     taken = forms.ChoiceField(choices=[(way, way) for way in TAKEN], required=False)
+    asked = forms.DecimalField(min_value=0, max_digits=12, decimal_places=2, required=False, widget=forms.HiddenInput)
 
 
 class PauseForm(forms.Form):

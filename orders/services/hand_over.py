@@ -22,11 +22,12 @@ TAKEN = ("cash", "card")
 
 @dataclass(frozen=True)
 class HandOverResult:
-    """`code`: handed_over, unpaid, wrong_shop, not_ready, already_collected, cancelled, unknown, not_allowed.
+    """The answer to a scan.
 
-    `preview` also answers "offered".
+    `code` is handed_over, unpaid, amount_changed, or a refusal: wrong_shop, not_ready, already_collected, cancelled,
+    unknown, not_allowed. `preview` also answers "offered".
 
-    `amount` is what is still to pay (unpaid) or was taken now (handed_over), in the order's currency;
+    `amount` is still to be paid (unpaid, amount_changed) or was taken now (handed_over), in the order's currency;
     `by` and `when` tell who handed it over and when.
     """
 
@@ -45,12 +46,14 @@ def hand_over(
     actor: Actor,
     at: dt.datetime,
     shop_ids: Collection[int],
+    asked: Decimal | None = None,
 ) -> HandOverResult:
     """Give the order to its buyer, or say why not; the same nonce gives the first answer again.
 
-    `taken` says how the rest was paid at the counter ("cash" or "card"); None asks first. `shop_ids` are
-    the shops of the person at the scanner. Writes nothing unless the code is handed_over. Raises
-    ValueError for an unknown `taken` or an empty nonce: those come from our own pages.
+    `taken` says how the rest was paid at the counter ("cash" or "card"); None asks first. `asked` is the amount that
+    the employee was told to take, in the order's currency: when another is due by now, the answer is
+    amount_changed. `shop_ids` are the shops of the person at the scanner. Writes nothing unless the code is
+    handed_over. Raises ValueError for an unknown `taken` or an empty nonce: those come from our own pages.
     """
     if taken not in (None, *TAKEN) or not nonce:
         raise ValueError("hand_over needs a nonce, and cash or card or nothing")
@@ -66,6 +69,8 @@ def hand_over(
         if step is None or kind_of(actor, order) not in step.who:
             return HandOverResult("not_allowed", order)
         amount = due(order)
+        if asked is not None and asked != amount:
+            return HandOverResult("amount_changed", order, amount)
         if amount > ZERO and taken is None:
             return HandOverResult("unpaid", order, amount)
         _take_payment(order, amount, taken, at)

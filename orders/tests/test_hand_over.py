@@ -1,6 +1,7 @@
 """Handing over: one answer for each case, one transaction, safe replays."""
 
 import datetime as dt
+from decimal import Decimal as D
 
 import pytest
 
@@ -26,9 +27,9 @@ def make_ready(at, anna, **extra):
     return take_to(order, "ready", at, anna)
 
 
-def scan(order, anna, at, nonce="n1", taken=None, shop_ids=None):
+def scan(order, anna, at, nonce="n1", taken=None, shop_ids=None, asked=None):
     shops = [order.shop_id] if shop_ids is None else shop_ids
-    return hand_over(order_id=order.pk, nonce=nonce, taken=taken, actor=anna, at=at, shop_ids=shops)
+    return hand_over(order_id=order.pk, nonce=nonce, taken=taken, asked=asked, actor=anna, at=at, shop_ids=shops)
 
 
 def assert_nothing_happened(order):
@@ -61,6 +62,33 @@ def test_payment_hand_over_and_issue_happen_together(at, anna, taken):
     assert (order.status, order.expires_at) == ("completed", None)
     assert (payment.state, payment.taken, payment.amount) == ("captured", taken, order.total)
     assert (level.on_hand, level.reserved, Reservation.objects.get().state) == (8, 0, "issued")
+
+
+@pytest.mark.parametrize("asked", ["5.19", "0", "7.80", "52"])
+@pytest.mark.parametrize("taken", [None, "cash"])
+def test_another_amount_than_the_one_due_is_not_taken(at, anna, asked, taken):
+    order = make_ready(at, anna)
+
+    answer = scan(order, anna, at, taken=taken, asked=D(asked))
+
+    assert (answer.code, answer.amount) == ("amount_changed", order.total)
+    assert_nothing_happened(order)
+
+
+def test_money_for_an_order_with_nothing_left_to_pay_is_not_taken(at, anna, bank):
+    order = make_ready(at, anna, online=True)
+
+    answer = scan(order, anna, at, taken="cash", asked=order.total)
+
+    assert (answer.code, answer.amount) == ("amount_changed", 0)
+    assert_nothing_happened(order)
+    assert scan(order, anna, at, asked=answer.amount).code == "handed_over"
+
+
+def test_the_amount_asked_for_is_taken(at, anna):
+    order = make_ready(at, anna)
+
+    assert scan(order, anna, at, taken="card", asked=order.total).code == "handed_over"
 
 
 def test_an_order_paid_online_is_handed_over_without_a_question(at, anna, bank):

@@ -1,7 +1,8 @@
 """The full-screen answer to a scan: one word, one colour, one icon, one action."""
 
 import datetime as dt
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from decimal import Decimal
 
 from django.utils.translation import gettext
 
@@ -22,7 +23,8 @@ CLEAR_AFTER = 20  # seconds
 class Screen:
     """`tone` is ask, ok, wait, seen or stop (a CSS class, an icon, a sound); `status` is the HTTP status.
 
-    `step` is "<status>:<version>" of a step that may be offered; `ways` how a payment can be taken now.
+    `step` is "<status>:<version>" of a step that may be offered; `ways` how a payment can be taken now, of
+    the amount `asked`.
     """
 
     tone: str
@@ -34,6 +36,7 @@ class Screen:
     items: list[str] = field(default_factory=list)
     comment: str = ""
     ways: list[tuple[str, str]] = field(default_factory=list)
+    asked: Decimal = ZERO
     step: str = ""
     step_label: str = ""
     switch_to: str = ""
@@ -74,8 +77,19 @@ def _unpaid(result: HandOverResult, order: Order, desk: Desk, at: dt.datetime, s
         items=items_of(order),
         comment=order.comment or "",
         ways=[("cash", gettext("Cash, hand over")), ("card", gettext("Card, hand over"))],
+        asked=result.amount,
         clears=False,
     )
+
+
+def _amount_changed(result: HandOverResult, order: Order, desk: Desk, at: dt.datetime, status: int) -> Screen:
+    if result.amount > ZERO:
+        screen = _unpaid(result, order, desk, at, status)
+        sub = gettext("The amount has changed since this order was scanned. Take this one, then say how it was paid.")
+    else:
+        screen = _offered(result, order, desk, at, status)
+        sub = gettext("Nothing is left to pay since this order was scanned. Return any money taken, then hand over.")
+    return replace(screen, sub=sub)
 
 
 def _handed_over(result: HandOverResult, order: Order, desk: Desk, at: dt.datetime, status: int) -> Screen:
@@ -235,6 +249,7 @@ def _who_and_paid(order: Order) -> str:
 _SCREENS = {
     "offered": _offered,
     "unpaid": _unpaid,
+    "amount_changed": _amount_changed,
     "handed_over": _handed_over,
     "not_ready": _not_ready,
     "already_collected": _already_collected,

@@ -2,6 +2,7 @@
 
 import datetime as dt
 import logging
+import re
 
 import pytest
 from django.urls import reverse
@@ -107,6 +108,44 @@ def test_an_unpaid_order_asks_how_it_was_paid_and_how_much(client, shop):
         assert "Take €5.20" in html
         assert "Cash, hand over" in html
         assert "Card, hand over" in html
+    assert state(order) == before
+
+
+def test_an_amount_that_changed_since_the_scan_is_asked_for_anew(client, shop):
+    order = make_open_order("ready", shop=shop)
+    asked = re.search(r'name="asked" value="([^"]+)"', client.get(address(order)).content.decode())[1]
+    Order.objects.update(waived="2.00")
+    before = state(order)
+
+    changed = client.post(address(order), {"nonce": NONCE, "taken": "cash", "asked": asked})
+    html = changed.content.decode()
+
+    assert asked == "5.2"
+    assert answer(changed) == (409, "amount_changed")
+    assert "Take €3.20" in html and 'name="asked" value="3.2"' in html
+    assert "The amount has changed since this order was scanned." in html
+    assert state(order) == before
+    assert client.post(address(order), {"nonce": NONCE, "taken": "cash", "asked": "3.20"}).status_code == 303
+
+
+def test_money_for_what_was_paid_meanwhile_is_returned(client, shop):
+    order = make_open_order("ready", shop=shop)
+    pay(order)
+
+    changed = client.post(address(order), {"nonce": NONCE, "taken": "cash", "asked": "5.20"})
+
+    html = changed.content.decode()
+    assert answer(changed) == (409, "amount_changed")
+    assert "Return any money taken, then hand over." in html
+    assert "Cash, hand over" not in html
+
+
+@pytest.mark.parametrize("asked", ["-1", "1e9", "NaN", "5.201", "x", "9" * 20])
+def test_an_amount_that_no_screen_showed_changes_nothing(client, shop, asked):
+    order = make_open_order("ready", shop=shop)
+    before = state(order)
+
+    assert client.post(address(order), {"nonce": NONCE, "taken": "cash", "asked": asked}).status_code in (400, 409)
     assert state(order) == before
 
 

@@ -59,7 +59,15 @@ def _answer(request: HttpRequest, desk: Desk, order: Order, shop_ids: Collection
         return screen.show(request, desk, tampered_screen())
     nonce = form.cleaned_data["nonce"]
     taken = form.cleaned_data["taken"] or None
-    result = service.hand_over(order_id=order.pk, nonce=nonce, taken=taken, actor=desk.actor, at=at, shop_ids=shop_ids)
+    result = service.hand_over(
+        order_id=order.pk,
+        nonce=nonce,
+        taken=taken,
+        asked=form.cleaned_data["asked"],
+        actor=desk.actor,
+        at=at,
+        shop_ids=shop_ids,
+    )
     if result.code == "handed_over":
         return see_other(f"{request.path}?done={nonce}")
     if result.order is not None:
