@@ -13,6 +13,7 @@ from django.core.management.base import CommandError
 
 from accounts.demo import DEMO_ACCOUNTS
 from accounts.models import User
+from accounts.tests.factories import make_customer
 from storefront.management.commands.run_shop import Command
 from storefront.models import Identity
 
@@ -124,19 +125,54 @@ def test_static_files_are_collected_when_one_changed(settings, tmp_path, monkeyp
     assert calls == ["collectstatic", "collectstatic"]
 
 
+def give(monkeypatch, answers: list[str], passwords: list[str]) -> list[str]:
+    """Answer the questions of a terminal in their order; return the list they are noted in."""
+    asked, answers, passwords = [], iter(answers), iter(passwords)
+
+    def answer(prompt: str) -> str:
+        asked.append(prompt)
+        text = next(passwords if "assword" in prompt else answers, None)
+        if text is None:
+            raise EOFError
+        return text
+
+    monkeypatch.setattr("builtins.input", answer)
+    monkeypatch.setattr("getpass.getpass", answer)
+    return asked
+
+
 @pytest.mark.django_db
-def test_the_owner_is_asked_for_until_the_answers_will_do(monkeypatch, capsys):
-    answers = iter(["not-an-address", "Anna", "anna@example.com", "Anna Berg"])
-    passwords = iter(["correct horse 9 battery", "correct horse 9 battery"])
-    monkeypatch.setattr("builtins.input", lambda prompt: next(answers))
-    monkeypatch.setattr("getpass.getpass", lambda prompt: next(passwords))
+def test_the_owner_is_asked_again_for_what_will_not_do_and_for_nothing_else(monkeypatch, capsys):
+    make_customer(email="buyer@example.com")
+    asked = give(
+        monkeypatch,
+        ["not-an-address", "buyer@example.com", " Anna@Example.com ", "n" * 151, "Anna Berg"],
+        ["12345", "correct horse 9 battery", "correct horse 8 battery"] + ["correct horse 9 battery"] * 2,
+    )
 
     Command()._ask_for_owner()
 
-    owner = User.objects.get()
+    owner = User.objects.get(groups__name="owner")
     assert (owner.email, owner.name) == ("anna@example.com", "Anna Berg")
     assert owner.check_password("correct horse 9 battery")
-    assert "The owner not-an-address cannot be made" in capsys.readouterr().out
+    again = "The same password again: "
+    assert asked == ["Email: "] * 3 + ["Name: "] * 2 + ["Password: ", "Password: ", again, "Password: ", again]
+    said = capsys.readouterr().out
+    assert "Enter an email address like name@example.com." in said
+    assert "buyer@example.com has an account already" in said
+    assert "at most 150 characters (it has 151)" in said
+    assert "This password is too short" in said
+    assert "The two passwords differ." in said
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("answers", [[], ["anna@example.com"], ["anna@example.com", "Anna"]], ids=len)
+def test_a_terminal_that_is_closed_makes_no_owner(monkeypatch, answers):
+    give(monkeypatch, answers, [])
+
+    Command()._ask_for_owner()
+
+    assert not User.objects.exists()
 
 
 @pytest.mark.django_db

@@ -1,9 +1,7 @@
 """Give a person a role: owners, managers, employees, couriers, editors."""
 
-import getpass
 import sys
 
-from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
 from django.core.management.base import BaseCommand, CommandError
 from django.core.validators import validate_email
@@ -18,6 +16,7 @@ from common.errors import DomainError
 from common.urls import absolute
 from stock.models import Shop
 from stock.services.people import add_person
+from storefront.terminal import ask_password
 
 
 class Command(BaseCommand):
@@ -76,9 +75,7 @@ class Command(BaseCommand):
     def _ask(self, user: User) -> str:
         if not sys.stdin.isatty():
             raise CommandError("--ask-password needs a terminal.")
-        password = getpass.getpass("Password: ")
         try:
-            validate_password(password, user)
-        except ValidationError as error:
-            raise CommandError(" ".join(error.messages)) from error
-        return password
+            return ask_password(user, self.stdout.write)
+        except EOFError as error:
+            raise CommandError("No password was typed: nobody was made.") from error

@@ -1,6 +1,5 @@
 """`make run`: everything from a fresh database to a shop that sells, in one command that never asks a machine."""
 
-import getpass
 import hashlib
 import os
 import signal
@@ -25,7 +24,8 @@ from common.actors import SETUP
 from products.models import Product
 from storefront.models import Identity
 from storefront.processes import Child, Keeper, ProcessesFailed
-from storefront.services.setup import BadOwner, Owner, has_owner, no_owner_hint, owners_of_environment, set_up
+from storefront.services.setup import BadOwner, has_owner, no_owner_hint, owners_of_environment, set_up
+from storefront.terminal import ask_owner
 
 HOST = "127.0.0.1"
 WEB_READY_SECONDS = 60
@@ -124,14 +124,11 @@ class Command(BaseCommand):
 
     def _ask_for_owner(self) -> None:
         self._say("Who owns this shop?")
-        while not has_owner():
-            email = input("Email: ").strip()
-            name = input("Name: ").strip()
-            password = getpass.getpass("Password: ")
-            try:
-                set_up(owners=[Owner(email, password, name or email)], actor=SETUP, at=clock.now())
-            except BadOwner as error:
-                self._say(error.message)
+        try:
+            owner = ask_owner(self._say)
+        except EOFError:
+            return  # the announcement says how to make one later
+        set_up(owners=[owner], actor=SETUP, at=clock.now())
 
     def _children(self, port: int, has_bank: bool) -> list[Child]:
         python = sys.executable
