@@ -34,7 +34,7 @@ def text_of(client, url: str) -> str:
 
 
 def titles(html: str) -> list[str]:
-    return re.findall(r'class="card__title"><a href="[^"]*">([^<]*)</a>', html)
+    return re.findall(r'class="card__title">\s*<a href="[^"]*">([^<]*)</a>', html)
 
 
 def queries_of(client, url: str) -> int:

@@ -120,8 +120,10 @@ def _context(request: HttpRequest, desk: Desk, notice: str = "") -> dict[str, ob
         "open_count": board.total_open(columns),
         "recalls": rows,
         "toast": next((row for row in rows if row["is_fresh"]), None),
-        "paused": wording.when(desk.shop.paused_until, desk.shop, at) if _is_paused(desk, at) else "",
-        "pauses": board.PAUSES,
+        "pause": {
+            "choices": board.PAUSES,
+            "until": wording.when(desk.shop.paused_until, desk.shop, at) if _is_paused(desk, at) else "",
+        },
         "may_pause": desk.may("shop.pause"),
         "attention": count_attention(desk.shop_ids, is_owner=desk.is_owner, at=at) if desk.may("orders.refund") else 0,
         "add_shop_url": reverse("shops:add") if desk.may("staff.manage") else "",
