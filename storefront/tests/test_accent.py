@@ -5,6 +5,7 @@ import re
 
 import pytest
 from django.conf import settings
+from django.template.loader import render_to_string
 
 from storefront import accent
 from storefront.accent import (
@@ -18,7 +19,8 @@ from storefront.accent import (
     parse,
     style_sheet,
 )
-from storefront.models import DEFAULT_ACCENT
+from storefront.look import look_of
+from storefront.models import DEFAULT_ACCENT, Identity
 
 GRID = list(itertools.product((0, 64, 128, 192, 255), repeat=3))
 
@@ -93,9 +95,9 @@ def test_the_colours_it_reckons_with_are_those_of_the_style_sheet(token, light, 
 
 
 def test_the_bar_of_a_dark_browser_is_the_dark_ground():
-    head = (settings.BASE_DIR / "templates/components/look.html").read_text()
+    head = render_to_string("components/look.html", {"look": look_of(Identity())})
 
-    assert f'content="{accent.write(accent.DARK_GROUND)}"' in head
+    assert '<meta name="theme-color" content="#0d1220" media="(prefers-color-scheme: dark)">' in head
 
 
 def test_the_address_of_the_sheet_changes_with_its_contents(monkeypatch):

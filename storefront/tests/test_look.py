@@ -7,6 +7,7 @@ from django.core.cache import cache
 from django.core.exceptions import ValidationError
 from django.core.files.base import ContentFile
 from django.core.files.images import ImageFile
+from django.template.loader import render_to_string
 from django.urls import reverse
 
 from common.models import Picture
@@ -14,6 +15,7 @@ from common.tests.pictures import file_of, noise
 from products.tests.factories import make_tree
 from storefront.accent import palette, parse, version_of
 from storefront.models import Identity
+from storefront.shell import load_shell
 
 pytestmark = pytest.mark.django_db
 
@@ -76,6 +78,25 @@ def test_logos_icons_and_the_shared_picture_are_on_every_page(client, settings):
     assert re.search(r'property="og:image" content="https://shop.example/[^"]+1200x630[^"]*\.jpg"', head)
     assert "favicon.svg" not in head
     assert client.get("/favicon.ico")["Location"].endswith(".png")
+
+
+@pytest.mark.parametrize("template", ["staff/base.html", "staff/slip.html"])
+def test_staff_pages_have_the_icon_and_accent_of_the_shop(template):
+    brand(icon=make_picture((200, 200)), accent="#b3202c")
+
+    slip = {"order": {"number": "4QX7K2MD"}}
+    head = render_to_string(template, {"shell": load_shell(), "slip": slip}).partition("</head>")[0]
+
+    assert re.findall(r'rel="icon" href="[^"]+/([^"/]+)"', head)[0].endswith(".png")
+    assert "fragments/accent/b3202c" in head and "favicon.svg" not in head
+
+
+def test_a_refusal_no_view_gave_asks_for_the_icon_of_the_shop():
+    refusal = {"status": 503, "heading": "Busy", "sentence": "Try again."}
+
+    head = render_to_string("refused.html", {"refusal": refusal, "language": "en"})
+
+    assert '<link rel="icon" href="/favicon.ico">' in head
 
 
 def test_a_logo_that_cannot_be_read_leaves_the_name(client):
