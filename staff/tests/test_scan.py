@@ -387,11 +387,3 @@ def test_the_secret_is_in_no_log(client, shop, caplog):
     assert order.collect_secret not in "".join(
         record.getMessage() for record in caplog.records if record.name.startswith("staff")
     )
-
-
-def test_the_scan_page_loads_the_decoder_from_us_on_demand(client):
-    html = client.get("/staff/scan/").content.decode()
-
-    assert 'data-library="/static/vendor/qr-scanner/qr-scanner.min.js"' in html
-    assert '<script src="/static/vendor' not in html
-    assert 'name="mode" value="scan"' in html

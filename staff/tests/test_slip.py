@@ -95,3 +95,11 @@ def test_every_bundled_file_is_what_the_manifest_says():
 def test_bundled_scripts_name_no_missing_source_map():
     for script in VENDOR.rglob("*.js"):
         assert not [line for line in script.read_text().splitlines() if line.startswith("//# sourceMappingURL")]
+
+
+def test_the_scan_page_loads_the_decoder_from_us_on_demand(client):
+    html = client.get("/staff/scan/").content.decode()
+
+    assert 'data-library="/static/vendor/qr-scanner/qr-scanner.min.js"' in html
+    assert '<script src="/static/vendor' not in html
+    assert 'name="mode" value="scan"' in html
