@@ -195,6 +195,29 @@ def test_a_view_makes_one_call_to_a_service():
     assert set(found) == set(TWO_CALLS), found
 
 
+def test_presenters_know_no_views_and_no_forms_and_call_nothing_that_writes():
+    """The types that a writing service answers with are theirs to put into words; its functions are not."""
+    writing = {
+        source.name.removesuffix(".py").replace("/", ".")
+        for source in sources()
+        if is_service(source.name) and "atomic" in source.text
+    }
+    found = [
+        f"{source.name}:{node.lineno} {node.module}.{alias.name}"
+        for source in sources()
+        if "/presenters/" in source.name
+        for node in ast.walk(source.tree)
+        if isinstance(node, ast.ImportFrom) and node.module
+        for alias in node.names
+        if {"views", "forms"} & {*node.module.split("."), alias.name}
+        or f"{node.module}.{alias.name}" in writing
+        or (node.module in writing and not alias.name[0].isupper())
+    ]
+
+    assert writing
+    assert not found
+
+
 def test_views_and_commands_write_nothing_by_themselves():
     written = re.compile(
         r"(\.objects\.(\w+\(.*\)\.)*(create|bulk_create|update|delete|get_or_create)|\.save|\.delete)$"
