@@ -79,7 +79,7 @@ def cut(picture: Picture | None, spec: str) -> PictureRendition | None:
 def icon(name: str, classname: str = "") -> SafeString:
     """Return an icon, as decoration: the words are beside it or on the button."""
     extra = f" {classname}" if classname else ""
-    # Names and classes come from our own templates, the drawings from ICONS.
+    # Names and classes come from our own templates, the drawings from our own files.
     return mark_safe(  # noqa: S308
         f'<svg class="icon{extra}" viewBox="0 0 24 24" aria-hidden="true">{ICONS[name]}</svg>'
     )

@@ -1,11 +1,16 @@
 """Tags and filters of the interface."""
 
+import re
 from decimal import Decimal as D
 from types import SimpleNamespace
+from xml.etree import ElementTree as ET
 
 import pytest
 from django.template import Context, Template
 from django.utils import translation
+
+from common.icons import FOLDER
+from tests.sources import ROOT
 
 
 def drawn(text, **values):
@@ -61,3 +66,31 @@ def test_an_icon_is_decoration_and_an_unknown_one_is_a_mistake():
     assert 'aria-hidden="true"' in drawn('{% icon "bag" "icon--s" %}')
     with pytest.raises(KeyError):
         drawn('{% icon "no-such-icon" %}')
+
+
+def test_an_icon_is_its_file_inside_our_frame():
+    assert drawn('{% icon "plus" "icon--s" %}') == (
+        '<svg class="icon icon--s" viewBox="0 0 24 24" aria-hidden="true"><path d="M5 12h14m-7-7v14"/></svg>'
+    )
+
+
+@pytest.mark.parametrize("path", sorted(FOLDER.glob("*")), ids=lambda path: path.name)
+def test_drawings_are_plain_shapes_that_take_the_colour_of_the_words(path):
+    root = ET.fromstring(path.read_text())
+
+    shapes = {element.tag.removeprefix("{http://www.w3.org/2000/svg}") for element in root}
+    names = {name for element in root.iter() for name in element.attrib}
+
+    assert path.suffix == ".svg" and root.attrib["viewBox"] == "0 0 24 24"
+    assert shapes <= {"path", "circle", "rect"} and not any(len(shape) for shape in root)
+    assert not names & {"class", "style", "id"} and root.attrib["stroke"] == "currentColor"
+
+
+def test_every_icon_that_a_template_names_is_drawn():
+    text = "".join(
+        path.read_text() for path in [*ROOT.glob("templates/**/*.html"), *ROOT.glob("*/templates/**/*.html")]
+    )
+    named = set(re.findall(r'{% icon "([^"]+)"', text))
+
+    assert named
+    assert named <= {path.stem for path in FOLDER.glob("*.svg")}
