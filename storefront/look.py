@@ -7,7 +7,7 @@ from django.urls import reverse
 
 from common.models import Picture
 from common.pictures import cutting
-from storefront.accent import DARK_GROUND, Palette, palette, parse, version_of, write
+from storefront.accent import Palette, palette, parse, version_of
 from storefront.models import DEFAULT_ACCENT, Identity
 
 LOGO = "height-96"
@@ -36,7 +36,6 @@ class Look:
     shared: Cut | None
     accent: str
     bar: str
-    dark_bar: str
 
 
 def look_of(identity: Identity) -> Look:
@@ -51,7 +50,6 @@ def look_of(identity: Identity) -> Look:
         shared=_absolute(_cut(identity.share_picture, SHARED)),
         accent=reverse("accent", args=[identity.accent.lower().lstrip("#"), version_of(chosen)]) if is_own else "",
         bar=chosen.light.main,
-        dark_bar=write(DARK_GROUND),
     )
 
 

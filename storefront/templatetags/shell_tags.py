@@ -8,6 +8,7 @@ from django.template import Context
 from django.utils.dates import WEEKDAYS_ABBR
 
 from stock.hours import DayHours
+from storefront.accent import DARK_GROUND, write
 from storefront.languages import language_links
 from storefront.shell import Link
 
@@ -22,6 +23,12 @@ def day_groups(days: Sequence[DayHours]) -> list[str]:
         names = [str(WEEKDAYS_ABBR[day.weekday]) for day in run]
         groups.append(f"{names[0]}–{names[-1]}\u00a0{text}" if len(names) > 1 else f"{names[0]}\u00a0{text}")
     return groups
+
+
+@register.simple_tag
+def dark_bar() -> str:
+    """Return the ground of the dark theme, which the browser's own bar takes."""
+    return write(DARK_GROUND)
 
 
 @register.simple_tag(takes_context=True)
