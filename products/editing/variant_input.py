@@ -2,6 +2,7 @@
 
 import datetime as dt
 import json
+import re
 from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
@@ -23,6 +24,7 @@ EARLIEST_YEAR, LATEST_YEAR = 1900, 9000
 TERM_FIELDS = frozenset(
     ("code", "unit", "step", "min_quantity", "max_quantity", "net_amount", "net_unit", "barcode", "supplier")
 )
+PRESS = re.compile(r"[0-9a-f]{32}")
 ROW_FIELDS = TERM_FIELDS | {
     "key",
     "id",
@@ -50,10 +52,11 @@ class BadInput(DomainError):
 
 @dataclass
 class Sent:
-    """What was sent: the edits, and the tax class when it was changed, with the one that was seen."""
+    """A save of the tab: the edits, the tax class if it was changed with the one that was seen, the press's key."""
 
     edits: list[VariantEdit] = field(default_factory=list)
     tax: TaxEdit | None = None
+    press: str = ""
 
 
 def read(body: bytes) -> Sent:
@@ -64,7 +67,7 @@ def read(body: bytes) -> Sent:
         raise BadBody(gettext("This request cannot be read. Reload the page and try again.")) from error
     if (
         not isinstance(data, dict)
-        or set(data) - {"rows", "tax_class", "tax_seen"}
+        or set(data) - {"rows", "tax_class", "tax_seen", "press"}
         or not isinstance(data.get("rows"), list)
     ):
         raise BadBody(gettext("This request cannot be read. Reload the page and try again."))
@@ -72,7 +75,11 @@ def read(body: bytes) -> Sent:
         raise BadBody(gettext("That is too much at once. Save part of it first."))
     reader = _Reader()
     chosen = _id(data.get("tax_class"))
-    sent = Sent(tax=None if chosen is None else TaxEdit(chosen, _id(data.get("tax_seen"))))
+    press = str(data.get("press") or "")
+    sent = Sent(
+        tax=None if chosen is None else TaxEdit(chosen, _id(data.get("tax_seen"))),
+        press=press if PRESS.fullmatch(press) else "",
+    )
     for row in data["rows"]:
         if not isinstance(row, dict) or set(row) - ROW_FIELDS or not isinstance(row.get("key"), str):
             raise BadBody(gettext("This request cannot be read. Reload the page and try again."))

@@ -126,6 +126,7 @@ def _save(request: HttpRequest, page: ProductPage) -> HttpResponse:
             product_id=page.product_id,
             tax=sent.tax,
             edits=sent.edits,
+            press=sent.press,
             actor=actor_of(request.user),
             at=at,
         )
@@ -140,7 +141,7 @@ def _save(request: HttpRequest, page: ProductPage) -> HttpResponse:
     context = _context(request, page)
     html = TemplateResponse(request, "products/admin/variants.html", context).render()
     shops = {shop.pk: str(shop) for shop in context["table"].shops}
-    message = saved_said(sent.edits, saved, shops, at)
+    message = saved_said(sent.edits, saved, shops, at) if saved else gettext("Variants saved.")
     return private(JsonResponse({"message": message, "html": html.content.decode()}))
 
 

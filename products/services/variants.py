@@ -15,6 +15,7 @@ from common.errors import DomainError
 from common.quantity import is_countable
 from products.articles import SkuRefused
 from products.models import Product, Sku, SkuOption, TaxClass
+from products.models.product import MAX_PRESSES
 from products.prices import BadStart, prices_of
 from products.services import rows
 from products.services.locks import lock_products
@@ -72,6 +73,9 @@ class _RowRefused(Exception):
         self.field, self.message, self.conflict = field_name, message, conflict
 
 
+_Saved = list[tuple[VariantEdit, Sku]]
+
+
 class _Refused(dict[str, dict[str, str]]):
     has_conflict = False
 
@@ -86,42 +90,35 @@ def _noting(refused: _Refused, key: str) -> Iterator[None]:
 
 
 def save_variants(
-    *, product_id: int, edits: Sequence[VariantEdit], actor: Actor, at: dt.datetime, tax: TaxEdit | None = None
+    *,
+    product_id: int,
+    edits: Sequence[VariantEdit],
+    tax: TaxEdit | None = None,
+    press: str = "",
+    actor: Actor,
+    at: dt.datetime,
 ) -> list[Sku]:
     """Apply every edit, in the order of the rows; return the SKUs. Raises VariantsRefused and changes nothing.
 
     A row whose version is not the stored one was changed by somebody else: it is refused, never overwritten. So is a
-    tax class that is neither the one seen nor the one chosen.
-    So is what leaves a variant without options on sale beside others with options: the page would hide one kind.
-    Prices whose start is not after `at` begin at once.
+    tax class that is neither the one seen nor the one chosen, and a variant without options that would be on sale
+    beside others with options: the page would hide one kind. Prices whose start is not after `at` begin at once.
+
+    A `press` that was saved before changes nothing and returns [].
     """
     refused = _Refused()
-    saved = []
     with transaction.atomic():
         product = lock_products([product_id])[product_id]
+        if press and press in product.presses:
+            return []
         if tax is not None:
             _save_tax_class(product, tax)
-        counts, prices = [], []
         before = _shape(product_id)
-        edit_of: dict[int, VariantEdit] = {}
-        for edit in edits:
-            with _noting(refused, edit.key), transaction.atomic():
-                sku = _save_row(product_id, edit, actor, at)
-                saved.append(sku)
-                edit_of[sku.pk] = edit
-                if edit.price is not None:
-                    prices.append((edit.key, NewPrice(sku.pk, edit.price, _start(edit, at))))
-                counts += [(sku.pk, change.shop_id, edit.key, change) for change in edit.counts]
-        _save_prices(prices, refused, actor, at)
-        # In the global lock order, by SKU and shop, after everything else.
-        for sku_id, _shop_id, key, change in sorted(counts, key=lambda count: count[:2]):
-            with _noting(refused, key), transaction.atomic():
-                _save_count(sku_id, change, actor, at)
-        after = _shape(product_id)
-        if not refused and after != before and len(set(after.values())) > 1:
-            for sku_id in (pk for pk, has_options in after.items() if not has_options):
-                key, message = _plain_beside_others(sku_id, edit_of.get(sku_id))
-                refused.setdefault(key, {}).setdefault("options", message)
+        saved = _save_rows(product_id, edits, refused, actor, at)
+        _save_prices(saved, refused, actor, at)
+        _save_counts(saved, refused, actor, at)
+        if not refused:
+            _check_shape(product_id, before, saved, refused)
         if refused:
             raise VariantsRefused(
                 gettext("Nothing was saved. Please look at the marked fields."),
@@ -129,7 +126,10 @@ def save_variants(
                 extra={"rows": dict(refused)},
             )
         rows.refresh([product_id])
-    return saved
+        if press:
+            presses = [*product.presses, press][-MAX_PRESSES:]
+            Product.objects.filter(pk=product_id).update(presses=presses)
+    return [sku for _edit, sku in saved]
 
 
 def _save_tax_class(product: Product, tax: TaxEdit) -> None:
@@ -162,6 +162,27 @@ def _plain_beside_others(sku_id: int, edit: VariantEdit | None) -> tuple[str, st
     return edit.key if edit is not None else str(sku_id), message
 
 
+def _check_shape(product_id: int, before: dict[int, bool], saved: _Saved, refused: _Refused) -> None:
+    """Note the variants without options that the edits left on sale beside others with options."""
+    after = _shape(product_id)
+    if after == before or len(set(after.values())) < 2:
+        return
+    edit_of = {sku.pk: edit for edit, sku in saved}
+    for sku_id in (pk for pk, has_options in after.items() if not has_options):
+        key, message = _plain_beside_others(sku_id, edit_of.get(sku_id))
+        refused.setdefault(key, {}).setdefault("options", message)
+
+
+def _save_rows(
+    product_id: int, edits: Sequence[VariantEdit], refused: _Refused, actor: Actor, at: dt.datetime
+) -> _Saved:
+    saved: _Saved = []
+    for edit in edits:
+        with _noting(refused, edit.key), transaction.atomic():
+            saved.append((edit, _save_row(product_id, edit, actor, at)))
+    return saved
+
+
 def _save_row(product_id: int, edit: VariantEdit, actor: Actor, at: dt.datetime) -> Sku:
     try:
         return _save_terms(product_id, edit, actor, at)
@@ -191,6 +212,22 @@ def _save_terms(product_id: int, edit: VariantEdit, actor: Actor, at: dt.datetim
     return sku
 
 
+def _save_prices(saved: _Saved, refused: _Refused, actor: Actor, at: dt.datetime) -> None:
+    """Set the prices of all rows at once; note what is wrong by row."""
+    keys, prices = [], []
+    for edit, sku in saved:
+        if edit.price is not None:
+            with _noting(refused, edit.key):
+                prices.append(NewPrice(sku.pk, edit.price, _start(edit, at)))
+                keys.append(edit.key)
+    try:
+        set_prices(prices=prices, source=SOURCE, actor=actor, at=at)
+    except PricesRefused as refusal:
+        for line, problem in refusal.problems.items():
+            name = "price_starts" if isinstance(problem, BadStart) else "price"
+            refused.setdefault(keys[line], {}).setdefault(name, problem.message)
+
+
 def _start(edit: VariantEdit, at: dt.datetime) -> dt.datetime | None:
     starts_at = edit.starts_at if edit.starts_at and edit.starts_at > at else None
     if edit.sku_id is None and starts_at is not None:
@@ -198,14 +235,12 @@ def _start(edit: VariantEdit, at: dt.datetime) -> dt.datetime | None:
     return starts_at
 
 
-def _save_prices(prices: Sequence[tuple[str, NewPrice]], refused: _Refused, actor: Actor, at: dt.datetime) -> None:
-    """Set the prices of all rows at once; note what is wrong by row."""
-    try:
-        set_prices(prices=[price for _key, price in prices], source=SOURCE, actor=actor, at=at)
-    except PricesRefused as refusal:
-        for line, problem in refusal.problems.items():
-            name = "price_starts" if isinstance(problem, BadStart) else "price"
-            refused.setdefault(prices[line][0], {}).setdefault(name, problem.message)
+def _save_counts(saved: _Saved, refused: _Refused, actor: Actor, at: dt.datetime) -> None:
+    """Save what was counted, in the global lock order: by SKU and shop, after everything else."""
+    counts = [(sku.pk, change.shop_id, edit.key, change) for edit, sku in saved for change in edit.counts]
+    for sku_id, _shop_id, key, change in sorted(counts, key=lambda count: count[:2]):
+        with _noting(refused, key), transaction.atomic():
+            _save_count(sku_id, change, actor, at)
 
 
 def _save_count(sku_id: int, change: CountEdit, actor: Actor, at: dt.datetime) -> None:

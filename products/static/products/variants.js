@@ -11,6 +11,15 @@ const FORM_ID = "sku-form";
 const TERMS = ["code", "unit", "step", "min_quantity", "max_quantity", "net_amount", "net_unit", "barcode", "supplier"];
 const SAVE = `[form=${FORM_ID}][type=submit]`;
 
+const PATIENCE_MS = 30_000;
+const AGAIN_MS = 1_000;
+
+const newKey = () =>
+  [...crypto.getRandomValues(new Uint8Array(16))].map((byte) => byte.toString(16).padStart(2, "0")).join("");
+const pause = (ms) =>
+  new Promise((resolve) => {
+    setTimeout(resolve, ms);
+  });
 const csrfToken = () => JSON.parse(document.getElementById("wagtail-config").textContent).CSRF_TOKEN;
 
 class Variants {
@@ -147,9 +156,20 @@ class Variants {
     this.toFocus = null;
   }
 
-  post(body) {
+  // An answer may be lost on the way: the same figures go again with the same key, and the shop saves them once.
+  async post(body) {
+    const figures = JSON.stringify(body);
+    if (this.unanswered?.figures !== figures) this.unanswered = { figures, press: newKey() };
+    const sent = { ...body, press: this.unanswered.press };
+    const response = await this.attempt(sent).catch(() => pause(AGAIN_MS).then(() => this.attempt(sent)));
+    this.unanswered = null;
+    return response;
+  }
+
+  attempt(body) {
     return fetch(this.root.dataset.address, {
       method: "POST",
+      signal: AbortSignal.timeout(PATIENCE_MS),
       headers: { "Content-Type": "application/json", "X-CSRFToken": csrfToken(), "X-Requested-With": "XMLHttpRequest" },
       body: JSON.stringify(body),
     });
