@@ -10,12 +10,12 @@ from products.models.sku import CODE_PATTERN
 
 
 class SkuRefused(DomainError):
-    """The variant cannot be as asked; `extra["field"]` names the input that is wrong."""
+    """The variant cannot be as asked; `extra["field"]` names the input that is wrong, `more` is what callers need."""
 
     code = "sku_refused"
 
-    def __init__(self, message: str, *, field: str, code: str | None = None) -> None:
-        super().__init__(message, code=code, extra={"field": field})
+    def __init__(self, message: str, *, field: str, code: str | None = None, **more: str) -> None:
+        super().__init__(message, code=code, extra={"field": field, **more})
 
 
 def normalise_code(text: object) -> str:

@@ -2,6 +2,7 @@
 
 import datetime as dt
 from collections.abc import Container, Sequence
+from urllib.parse import urlencode
 
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404, redirect
@@ -71,14 +72,21 @@ def quick_add_product(request: HttpRequest) -> HttpResponse:
             page = quick_add(new=_new_product(form), publish=publish, actor=actor_of(request.user), at=at)
         except DomainError as error:
             add_domain_error(form, error, error.extra.get("field"))
-            if error.code == "code_without_page":
-                way = messages.button(reverse("products_admin:without-page"), gettext("Products without a page"))
-                messages.warning(request, error.message, buttons=[way])
+            if error.code == "code_without_page" and may_change(request.user):
+                messages.warning(
+                    request, error.message, buttons=[_way_to(error.extra["article"], error.extra["title"])]
+                )
         else:
             _say_added(request, form, page)
             return redirect("products_admin:quick-add")
     status = 422 if form.errors else 200
     return TemplateResponse(request, "products/admin/quick_add.html", {"form": form}, status=status)
+
+
+def _way_to(article: str, title: str) -> str:
+    """Return a button to the product without page that holds an article, where it is restored or the article freed."""
+    address = f"{reverse('products_admin:without-page')}?{urlencode({'article': article})}"
+    return messages.button(address, gettext("Restore “%(title)s” or free the article") % {"title": title})
 
 
 @require_POST

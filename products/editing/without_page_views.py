@@ -31,11 +31,13 @@ def without_page() -> QuerySet[Product]:
 
 @require_GET
 def show_without_page(request: HttpRequest) -> HttpResponse:
-    """List them with their articles and stock."""
+    """List them with their articles and stock; `?article=` shows the one that holds it."""
     if not may_change(request.user):
         return _refuse(request)
-    page = Paginator(without_page(), PER_PAGE).get_page(request.GET.get("p"))
-    return TemplateResponse(request, "products/admin/without_page.html", {"products": page})
+    article = request.GET.get("article", "")
+    products = without_page().filter(skus__code=article) if article else without_page()
+    page = Paginator(products, PER_PAGE).get_page(request.GET.get("p"))
+    return TemplateResponse(request, "products/admin/without_page.html", {"products": page, "article": article})
 
 
 @require_POST

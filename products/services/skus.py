@@ -16,7 +16,7 @@ from common.constraints import refused_when_taken
 from common.quantity import MAX_QUANTITY, PLACES, UNITS, is_on_step
 from common.typed_text import clean_identifier
 from products.articles import SkuRefused, normalise_code
-from products.models import AttributeValue, ProductPage, Sku, SkuEvent, SkuOption, Supplier
+from products.models import AttributeValue, KeptPage, ProductPage, Sku, SkuEvent, SkuOption, Supplier
 from products.services import rows
 from products.services.locks import lock_products, lock_sku
 from products.services.sku_events import options_of, write_archived, write_event
@@ -178,12 +178,13 @@ def _check_unique(sku: Sku, terms: Terms) -> None:
     others = Sku.objects.exclude(pk=sku.pk)
     taken = others.filter(code=terms.code).first()
     if taken is not None:
-        raise _code_taken(terms) if taken.product.pages.exists() else _code_without_page(terms)
+        raise _code_taken(terms) if taken.product.pages.exists() else _held_without_page(taken, "code")
     terms.barcode = clean_identifier(terms.barcode)
     if not terms.barcode.isprintable():
         raise SkuRefused(gettext("The barcode contains hidden characters. Type it again."), field="barcode")
-    if terms.barcode and others.filter(barcode=terms.barcode).exists():
-        raise _barcode_taken(terms)
+    taken = others.filter(barcode=terms.barcode).first() if terms.barcode else None
+    if taken is not None:
+        raise _barcode_taken(terms) if taken.product.pages.exists() else _held_without_page(taken, "barcode")
 
 
 def _code_taken(terms: Terms) -> SkuRefused:
@@ -191,9 +192,22 @@ def _code_taken(terms: Terms) -> SkuRefused:
     return SkuRefused(message, field="code", code="code_taken")
 
 
-def _code_without_page(terms: Terms) -> SkuRefused:
-    message = gettext("The article %(code)s belongs to a product without a page: restore it or free the article.")
-    return SkuRefused(message % {"code": terms.code}, field="code", code="code_without_page")
+def _held_without_page(taken: Sku, field: str) -> SkuRefused:
+    """Name the product that holds an article or barcode; `extra["title"]` is the title its page had."""
+    kept = KeptPage.objects.filter(product=taken.product_id).first()
+    words = {"article": taken.code, "title": kept.title if kept else taken.code, "barcode": taken.barcode}
+    if field == "code":
+        message = gettext(
+            "The article %(article)s belongs to “%(title)s”, whose page was deleted. Restore that product or free the "
+            "article under Reports, Products without a page."
+        )
+    else:
+        message = gettext(
+            "The barcode %(barcode)s is on %(article)s of “%(title)s”, whose page was deleted. Restore that product or "
+            "free the article under Reports, Products without a page."
+        )
+    more = {"article": words["article"], "title": words["title"]}
+    return SkuRefused(message % words, field=field, code=f"{field}_without_page", **more)
 
 
 def _barcode_taken(terms: Terms) -> SkuRefused:

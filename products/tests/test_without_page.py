@@ -13,9 +13,9 @@ from common.actors import WORKER
 from products.articles import SkuRefused
 from products.models import KeptPage, ProductPage, Sku, SkuEvent
 from products.services.quick_add import NewProduct, quick_add
-from products.services.skus import archive_orphans, archive_sku
+from products.services.skus import archive_orphans, archive_sku, update_sku
 from products.services.without_page import CannotRestore, free_article, keep_pages, restore_page
-from products.tests.factories import make_category, make_product, make_tree
+from products.tests.factories import make_category, make_product, make_tax_class, make_tree
 from stock.models import StockLevel
 from stock.tests.factories import make_shop
 
@@ -141,19 +141,76 @@ def test_the_list_names_products_articles_and_stock(editor):
     assert "Free the article" not in html
 
 
-def test_quick_add_leads_from_a_taken_article_to_the_list(at):
-    make_tree()
-    bread = make_category("Bread")
-    page = make_product("Miche", codes=("MICHE",))
+@pytest.fixture
+def deleted(at):
+    """A product whose page was deleted: it holds the article MICHE and a barcode."""
+    page = make_product("Miche au levain", codes=("MICHE",))
+    Sku.objects.filter(code="MICHE").update(barcode="4006381333931")
+    keep_pages(page_ids=[page.pk], at=at)
     page.delete()
     archive_orphans(actor=WORKER, at=at)
-    new = NewProduct(name="Miche", price=Decimal(4), allergen_status="none", category_id=bread.pk, code="MICHE")
+    return page.product
+
+
+def test_a_taken_article_is_refused_with_the_product_that_holds_it(deleted, at):
+    bread = make_category("Bread")
+    new = NewProduct(name="Miche", price=Decimal(4), allergen_status="none", category_id=bread.pk, code="miche")
 
     with pytest.raises(SkuRefused) as refused:
         quick_add(new=new, actor=WORKER, at=at)
 
-    assert refused.value.code == "code_without_page"
+    assert refused.value.extra == {"field": "code", "article": "MICHE", "title": "Miche au levain"}
+    assert refused.value.message == (
+        "The article MICHE belongs to “Miche au levain”, whose page was deleted. "
+        "Restore that product or free the article under Reports, Products without a page."
+    )
     assert not ProductPage.objects.exists()
+
+
+def test_a_taken_barcode_is_refused_with_the_product_that_holds_it(deleted, at):
+    bun = make_product("Bun", codes=("BUN",))
+
+    with pytest.raises(SkuRefused) as refused:
+        update_sku(sku_id=bun.product.skus.get().pk, barcode="4006381333931", actor=WORKER, at=at)
+
+    assert refused.value.extra == {"field": "barcode", "article": "MICHE", "title": "Miche au levain"}
+    assert refused.value.message.startswith("The barcode 4006381333931 is on MICHE of “Miche au levain”, whose page")
+    assert Sku.objects.get(code="BUN").barcode == ""
+
+
+def test_quick_add_leads_to_the_product_that_holds_the_article(editor, deleted):
+    make_tax_class()
+    sent = {
+        "name": "Miche",
+        "new_category": "Bread",
+        "price": "4",
+        "unit": "pc",
+        "code": "miche",
+        "allergen_status": "none",
+        "key": "0b6e1d5a-6a35-4f10-9d5b-0a3c5f8a7e11",
+    }
+
+    answer = editor.post(reverse("products_admin:quick-add"), sent)
+
+    html = answer.content.decode()
+    assert answer.status_code == 422
+    assert f'href="{LIST}?article=MICHE"' in html
+    assert "Restore “Miche au levain” or free the article" in html
+    assert 'value="Miche"' in html
+
+
+def test_the_list_shows_the_product_of_one_article(editor, deleted, at):
+    other = make_product("Bun", codes=("BUN",))
+    delete(editor, other)
+
+    one, none, everything = (
+        editor.get(LIST + query).content.decode() for query in ("?article=MICHE", "?article=SOUP", "")
+    )
+
+    assert "Miche au levain" in one and "BUN" not in one
+    assert "Only the product with the article MICHE is shown." in one
+    assert "No product without a page has this article." in none
+    assert "MICHE" in everything and "BUN" in everything
 
 
 @pytest.mark.parametrize("part", ["", "1/restore/", "articles/1/free/"])
