@@ -7,6 +7,7 @@ import pytest
 from django.core.cache import cache as shop_cache
 from django.db import connection
 from django.test import TransactionTestCase
+from django.urls import clear_url_caches
 
 from common.registry import invariants
 from tests.moments import AT
@@ -143,3 +144,15 @@ def stopped_clock(monkeypatch, at):
 
     stop_at(at)
     return stop_at
+
+
+@pytest.fixture
+def default_language(settings):
+    """Change the site's default language; Django keeps addresses with the prefixes of the one before."""
+
+    def change_to(code: str) -> None:
+        settings.LANGUAGE_CODE = code
+        clear_url_caches()
+
+    yield change_to
+    clear_url_caches()

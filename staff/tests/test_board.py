@@ -332,8 +332,8 @@ def test_the_number_of_queries_does_not_grow_with_the_orders(client, shop, path,
 
 
 @pytest.mark.parametrize("address", ["/staff/", "/staff/scan/", "/staff/recall/"])
-def test_a_staff_page_names_the_language_it_is_written_in(client, settings, address):
-    settings.LANGUAGE_CODE = "ru"
+def test_a_staff_page_names_the_language_it_is_written_in(client, default_language, address):
+    default_language("ru")
 
     response = client.get(address)
 
