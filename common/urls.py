@@ -10,5 +10,7 @@ def absolute(name: str, *args: object) -> str:
 
 
 def absolute_path(path: str) -> str:
-    """Return the absolute address of a path on this site."""
+    """Return the absolute address of a path on this site; an address that is absolute already stays as it is."""
+    if path.startswith(("https://", "http://")):
+        return path
     return f"{settings.SITE_URL.rstrip('/')}{path}"

@@ -2,11 +2,11 @@
 
 from dataclasses import dataclass
 
-from django.conf import settings
 from django.urls import reverse
 
 from common.models import Picture
 from common.pictures import cutting
+from common.urls import absolute_path
 from storefront.accent import Palette, palette, parse, version_of
 from storefront.models import DEFAULT_ACCENT, Identity
 
@@ -64,7 +64,5 @@ def _cut(picture: Picture | None, spec: str) -> Cut | None:
 
 
 def _absolute(cut: Cut | None) -> Cut | None:
-    """Return the cut under its whole address: who reads it is not on the page."""
-    if cut is None or not cut.url.startswith("/"):
-        return cut
-    return Cut(f"{settings.SITE_URL.rstrip('/')}{cut.url}", cut.width, cut.height)
+    """Return the cut under its absolute address, for readers that are not on the page."""
+    return Cut(absolute_path(cut.url), cut.width, cut.height) if cut else None

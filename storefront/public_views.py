@@ -19,6 +19,7 @@ from checkout.carts import keep_cart, keep_shop, seen_cart, user_of
 from checkout.presenters.cart import view_cart
 from common import clock
 from common.http import same_origin_post, see_other
+from common.urls import absolute_path
 from stock.selectors import shop_by_code
 from storefront.accent import palette, parse, style_sheet
 from storefront.shell import load_shell
@@ -98,7 +99,7 @@ def robots(request: HttpRequest) -> HttpResponse:
         "User-agent: *",
         *(f"Disallow: {path}" for path in ("/cart/", "/checkout/", "/orders/", "/staff/", "/admin/")),
     ]
-    return HttpResponse("\n".join([*lines, f"Sitemap: {settings.SITE_URL}/sitemap.xml", ""]), content_type="text/plain")
+    return HttpResponse("\n".join([*lines, f"Sitemap: {absolute_path('/sitemap.xml')}", ""]), content_type="text/plain")
 
 
 @require_safe

@@ -1,7 +1,7 @@
 """The quote: what a cart costs and why. Pure: dataclasses in, dataclasses out, no database, no clock.
 
 Pipeline: unit prices -> promotions -> promo code -> bonuses -> delivery -> tax. Each stage returns the lines
-with its Step appended; the middle ones come with their issues. The amounts of the steps, of a line and of the
+with its step appended; the middle ones come with their issues. The amounts of the steps, of a line and of the
 whole, sum to the result to the cent.
 """
 
@@ -42,7 +42,7 @@ class QuoteInput:
 
 
 @dataclass(frozen=True)
-class Step:
+class QuoteStep:
     """One reason why an amount is what it is: "goods" adds, a discount is negative, "delivery" adds."""
 
     code: str
@@ -64,7 +64,7 @@ class QuoteLine:
     discount: Decimal
     tax_rate: Decimal
     tax_amount: Decimal
-    steps: tuple[Step, ...]
+    steps: tuple[QuoteStep, ...]
 
 
 @dataclass(frozen=True)
@@ -80,7 +80,7 @@ class Quote:
     delivery: Decimal
     tax: Decimal
     total: Decimal
-    steps: tuple[Step, ...]
+    steps: tuple[QuoteStep, ...]
     customer: Customer
 
     @property
@@ -96,7 +96,7 @@ def quote(lines: Sequence[QuoteInput], *, customer: Customer = ANYBODY, currency
     priced = _taxed([_priced(line, currency) for line in lines], currency)
     goods = sum((line.amount for line in priced), ZERO)
     delivery = ZERO
-    steps = (*_summed(priced), Step("delivery", delivery))
+    steps = (*_summed(priced), QuoteStep("delivery", delivery))
     return Quote(
         lines=priced,
         goods=goods,
@@ -120,7 +120,7 @@ def _priced(line: QuoteInput, currency: str) -> QuoteLine:
         discount=ZERO,
         tax_rate=line.tax_rate,
         tax_amount=ZERO,
-        steps=(Step("goods", amount),),
+        steps=(QuoteStep("goods", amount),),
     )
 
 
@@ -139,10 +139,10 @@ def _taxed(lines: Sequence[QuoteLine], currency: str) -> tuple[QuoteLine, ...]:
     return tuple(replace(line, tax_amount=taxes[number]) for number, line in enumerate(lines))
 
 
-def _summed(lines: Sequence[QuoteLine]) -> list[Step]:
+def _summed(lines: Sequence[QuoteLine]) -> list[QuoteStep]:
     """Return the steps of all lines, those of one code as one, in the order of the pipeline."""
     totals: dict[str, Decimal] = {"goods": ZERO}
     for line in lines:
         for step in line.steps:
             totals[step.code] = totals.get(step.code, ZERO) + step.amount
-    return [Step(code, amount) for code, amount in totals.items()]
+    return [QuoteStep(code, amount) for code, amount in totals.items()]

@@ -11,3 +11,7 @@ def test_an_address_is_that_of_the_site_whatever_its_last_character(settings, si
 
     assert absolute_path("/c/X/") == "https://shop.example/c/X/"
     assert absolute("account_login") == "https://shop.example/accounts/login/"
+
+
+def test_an_absolute_address_stays_as_it_is():
+    assert absolute_path("https://media.example/a.webp") == "https://media.example/a.webp"

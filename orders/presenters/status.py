@@ -12,7 +12,7 @@ from orders.models import Order, OrderEvent, OrderLine, Payment
 from orders.models.status import OPEN
 from orders.presenters.money import MoneyWords, money_words, refund_lines
 from orders.presenters.promise import held_text, ready_text
-from orders.presenters.timeline import Step, steps
+from orders.presenters.timeline import TimelineStep, steps
 from orders.presenters.wording import then_text
 from orders.selectors import history, payments_of, shop_with_hours
 from orders.standing import Standing, stand
@@ -41,7 +41,7 @@ class StatusPage:
     next_text: str
     money: MoneyWords
     refunds: list[str]
-    steps: list[Step]
+    steps: list[TimelineStep]
     held_until: str
     can_cancel: bool
     is_live: bool

@@ -14,7 +14,7 @@ Status = Order.Status
 
 
 @dataclass(frozen=True)
-class Step:
+class TimelineStep:
     """A line of the timeline. `state`: done, now or todo."""
 
     label: str
@@ -22,15 +22,15 @@ class Step:
     time: str = ""
 
 
-def steps(order: Order, events: list[OrderEvent], at: dt.datetime) -> list[Step]:
+def steps(order: Order, events: list[OrderEvent], at: dt.datetime) -> list[TimelineStep]:
     """Return the steps of an order with their times."""
     reached: dict[str, dt.datetime] = {}
     for event in events:
         if event.is_step:
             reached[event.to_status] = event.at
     if order.status == Status.CANCELLED:
-        first = [Step(step_word(order, Status.AWAITING_PAYMENT), "done", say(order.placed_at, order.shop, at))]
-        return [*first, Step(_why_cancelled(order), "now", say(order.status_changed_at, order.shop, at))]
+        first = [TimelineStep(step_word(order, Status.AWAITING_PAYMENT), "done", say(order.placed_at, order.shop, at))]
+        return [*first, TimelineStep(_why_cancelled(order), "now", say(order.status_changed_at, order.shop, at))]
     path = road(order)
     position = path.index(order.status)
     found = []
@@ -41,7 +41,7 @@ def steps(order: Order, events: list[OrderEvent], at: dt.datetime) -> list[Step]
         time = say(reached[status], order.shop, at) if status in reached and index <= position else ""
         if status == Status.READY and state == "todo" and order.status != Status.AWAITING_PAYMENT:
             time = gettext("by %(time)s") % {"time": say(order.promised_at, order.shop, at)}
-        found.append(Step(step_word(order, status), state, time))
+        found.append(TimelineStep(step_word(order, status), state, time))
     return found
 
 

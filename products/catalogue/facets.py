@@ -29,7 +29,7 @@ MAX_PROMOTED = 5
 
 
 @dataclass(frozen=True)
-class Choice:
+class FacetChoice:
     """One value of a facet. `count` is None when it is not known; zero means that choosing it shows nothing."""
 
     name: str
@@ -50,7 +50,7 @@ class Facet:
 
     name: str
     label: str
-    choices: tuple[Choice, ...]
+    choices: tuple[FacetChoice, ...]
     is_single: bool = False
 
     @property
@@ -231,7 +231,7 @@ def _is_useful(facet: Facet, counts: Counts) -> bool:
 
 def _category_facet(counts: Counts, filters: Filters, below: Sequence[Category]) -> Facet:
     choices = [
-        Choice("category", one.slug, one.title, counts.of("category", one.path), one.slug == filters.category)
+        FacetChoice("category", one.slug, one.title, counts.of("category", one.path), one.slug == filters.category)
         for one in below
     ]
     return Facet("category", gettext("Category"), tuple(choices), is_single=True)
@@ -239,7 +239,7 @@ def _category_facet(counts: Counts, filters: Filters, below: Sequence[Category])
 
 def _shop_facet(counts: Counts, filters: Filters, shops: Sequence[Shop]) -> Facet:
     choices = [
-        Choice("shop", shop.code, str(shop), counts.of("shop", shop.code), shop.code == filters.shop, shop)
+        FacetChoice("shop", shop.code, str(shop), counts.of("shop", shop.code), shop.code == filters.shop, shop)
         for shop in shops
     ]
     return Facet("shop", gettext("Available at"), tuple(choices), is_single=True)
@@ -250,7 +250,7 @@ def _attribute_facet(counts: Counts, filters: Filters, attribute: FilterAttribut
     ids = {code: pk for pk, code in attribute.ids.items()}
     name = f"{PREFIX}{attribute.code}"
     choices = [
-        Choice(name, code, label, counts.of("value", ids[code]), code in chosen)
+        FacetChoice(name, code, label, counts.of("value", ids[code]), code in chosen)
         for code, label in attribute.values.items()
     ]
     return Facet(name, attribute.label, tuple(choices))
@@ -263,11 +263,11 @@ def _without_facet(counts: Counts, filters: Filters) -> Facet:
         inside, is_on = counts.of("allergen", code), code in filters.without
         if is_on or inside is None or inside > 0:
             left = None if inside is None else counts.total - inside
-            choices.append(Choice("without", code, str(label), left, is_on))
+            choices.append(FacetChoice("without", code, str(label), left, is_on))
     return Facet("without", gettext("Without"), tuple(choices))
 
 
-def promoted(facets: Sequence[Facet], total: int) -> list[Choice]:
+def promoted(facets: Sequence[Facet], total: int) -> list[FacetChoice]:
     """Return the few choices shown as chips above the list: up to three shops, then those that narrow it least.
 
     Values of attributes go before allergens; what is true of the whole list narrows nothing and is left out.

@@ -8,7 +8,7 @@ from urllib.parse import urlencode
 from django.utils.translation import gettext
 
 from common.money import format_exact
-from products.catalogue.facets import Choice, promoted
+from products.catalogue.facets import FacetChoice, promoted
 from products.catalogue.listing import Listing
 
 Pairs = Sequence[tuple[str, str]]
@@ -22,7 +22,7 @@ class Chip:
     label: str
     url: str
     is_on: bool = False
-    choice: Choice | None = None
+    choice: FacetChoice | None = None
 
 
 @dataclass(frozen=True)

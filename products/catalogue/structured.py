@@ -8,6 +8,7 @@ from django.utils.safestring import SafeString, mark_safe
 
 from common.models import Picture
 from common.unit_prices import PrintedPrice, exact_number
+from common.urls import absolute_path
 from products.models import ProductPage
 from products.offers import Offer
 from products.pictures import CARD_SPECS, cut
@@ -28,7 +29,7 @@ def script_text(data: object) -> SafeString:
 def breadcrumbs(steps: Sequence[tuple[str, str]]) -> dict[str, object]:
     """Return the way to a page as (title, address) pairs, outermost first."""
     items = [
-        {"@type": "ListItem", "position": number, "name": title, "item": _absolute(url)}
+        {"@type": "ListItem", "position": number, "name": title, "item": absolute_path(url)}
         for number, (title, url) in enumerate(steps, start=1)
     ]
     return {"@context": "https://schema.org", "@type": "BreadcrumbList", "itemListElement": items}
@@ -36,13 +37,13 @@ def breadcrumbs(steps: Sequence[tuple[str, str]]) -> dict[str, object]:
 
 def product_data(page: ProductPage, offers: Sequence[Offer], picture: Picture | None) -> dict[str, object]:
     """Return a Product, or a ProductGroup when there are variants. Without a price there is no offer."""
-    url = _absolute(page.url or "")
+    url = absolute_path(page.url or "")
     data: dict[str, object] = {"@context": "https://schema.org", "name": page.title, "url": url}
     if page.intro:
         data["description"] = page.intro
     rendition = cut(picture, CARD_SPECS[-1:]).get(CARD_SPECS[-1])
     if rendition is not None:
-        data["image"] = [_absolute(rendition.url)]
+        data["image"] = [absolute_path(rendition.url)]
     priced = [offer for offer in offers if offer.price is not None]
     if len(priced) > 1:
         variants = [_variant(page, offer, url) for offer in priced]
@@ -81,7 +82,3 @@ def _price(printed: PrintedPrice) -> dict[str, object]:
         "referenceQuantity": bought,
     }
     return {"price": figures, "priceSpecification": unit}
-
-
-def _absolute(url: str) -> str:
-    return url if url.startswith("http") else f"{settings.SITE_URL}{url}"

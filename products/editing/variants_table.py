@@ -54,7 +54,7 @@ class Cell:
 
 
 @dataclass(frozen=True)
-class Choice:
+class OptionChoice:
     """One attribute of a variant with the value chosen; `is_main` when any variant of the product uses it."""
 
     attribute: Attribute
@@ -81,7 +81,7 @@ class Row:
     next_price: Price | None
     cells: list[Cell]
     version: str
-    choices: list[Choice] = field(default_factory=list)
+    choices: list[OptionChoice] = field(default_factory=list)
     history: list[PastPrice] = field(default_factory=list)
     changes: list[PastChange] = field(default_factory=list)
 
@@ -274,7 +274,7 @@ class _Drawing:
             next_price=price_to_come(prices, self.at),
             cells=[self._cell(sku, shop) for shop in self.shops],
             version=version_of(sku, options, prices),
-            choices=[Choice(one, options.get(one.pk), one.pk in self.used) for one in self.attributes],
+            choices=[OptionChoice(one, options.get(one.pk), one.pk in self.used) for one in self.attributes],
             history=[PastPrice(price_text(one.amount), one.starts_at, one.actor_label) for one in prices[:HISTORY]],
             changes=[self.words.line(one) for one in events[:HISTORY]],
         )

@@ -21,7 +21,7 @@ NEW_FOR = dt.timedelta(minutes=2)
 
 
 @dataclass(frozen=True)
-class Step:
+class TicketStep:
     """A button: `value` is what it posts, "<status>:<version seen>"; a hand-over opens its page instead."""
 
     label: str
@@ -45,7 +45,7 @@ class Ticket:
     allergens: str
     may_contain: str
     to_pay: Decimal
-    step: Step | None
+    step: TicketStep | None
     is_first: bool
 
 
@@ -103,13 +103,13 @@ def _how(order: Order) -> str:
     return gettext("Collect") if order.due else gettext("Collect, paid")
 
 
-def primary_step(order: Order, role: str) -> Step | None:
+def primary_step(order: Order, role: str) -> TicketStep | None:
     """Return the one next step of an order, as the table of statuses says for this role."""
     steps = next_steps(order, role)
     if not steps:
         return None
     is_hand_over = steps[0].target == Status.COMPLETED
-    return Step(str(steps[0].verb), f"{steps[0].target}:{order.version}", is_hand_over)
+    return TicketStep(str(steps[0].verb), f"{steps[0].target}:{order.version}", is_hand_over)
 
 
 def lateness(order: Order, shop: Shop, at: dt.datetime) -> tuple[str, str]:

@@ -24,7 +24,7 @@ from orders.statuses import back_step, may_cancel, undo_ends, way_to
 from staff.access import Desk
 from staff.presenters import wording
 from staff.presenters.attention import Action, Item, build_items, charge_action
-from staff.presenters.board import Step, lateness, primary_step
+from staff.presenters.board import TicketStep, lateness, primary_step
 from stock.models import Shop
 
 Status = Order.Status
@@ -72,7 +72,7 @@ class Details:
     may_contain: str
     timeline: list[Moment]
     money: list[MoneyRow]
-    step: Step | None
+    step: TicketStep | None
     back: str
     may_cancel: bool
     must_ask: str
