@@ -196,20 +196,6 @@ def test_tests_run_on_the_database_that_was_meant():
     assert connection.vendor == ("sqlite" if os.environ.get("DB") == "sqlite" else "postgresql")
 
 
-@pytest.mark.django_db
-def test_migrations_are_complete():
-    result = subprocess.run(
-        [sys.executable, "manage.py", "makemigrations", "--check", "--dry-run"],
-        cwd=ROOT,
-        env={**os.environ, "DJANGO_SETTINGS_MODULE": "storefront.settings.test"},
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-
-    assert result.returncode == 0, result.stdout
-
-
 def test_no_debug_page_in_any_run_for_use():
     assert settings.DEBUG is False
     for name in ("base", "embedded", "production"):
