@@ -68,13 +68,13 @@ GROUPS = (
             Variable(
                 "SITE_URL",
                 "http://127.0.0.1:8000",
-                "Address of the site in emails, QR codes and the sitemap.",
+                "Address of the site in emails, QR codes and the sitemap; production does not start without it.",
                 read=reading.url("http", "https"),
             ),
             Variable(
                 "ALLOWED_HOSTS",
                 "127.0.0.1,localhost",
-                "Host names that are answered, separated by commas.",
+                "Host names that are answered, separated by commas; production does not start without them.",
                 read=reading.listed(reading.host),
             ),
             Variable(
@@ -179,7 +179,12 @@ GROUPS = (
     Group(
         "Payments",
         (
-            Variable("PAYMENT_GATEWAYS", "on_collection,demo_bank", "Ways to pay that are offered.", read=_gateways),
+            Variable(
+                "PAYMENT_GATEWAYS",
+                "on_collection,demo_bank",
+                "Ways to pay that are offered; in production and with DEMO=0 on_collection unless you name others.",
+                read=_gateways,
+            ),
             *(
                 Variable(
                     variable.name, variable.default, variable.meaning, read=variable.read, secret=variable.is_secret
