@@ -1,4 +1,4 @@
-"""Where attributes and their values are used: deleting one in use would strip it from live pages for good."""
+"""Uses of attributes and their values: deleting one in use would strip it from live pages for good."""
 
 from django.db.models import Q
 from django.utils.translation import gettext, ngettext

@@ -1,4 +1,4 @@
-"""What must always hold of products: a price for what is on show, columns that agree with their rows."""
+"""Invariants of products: a price for everything on show, columns that agree with their rows."""
 
 import datetime as dt
 from collections.abc import Iterable
@@ -35,7 +35,7 @@ def sorted_by_price_in_force(at: dt.datetime) -> Iterable[Row]:
 
 @invariant("I42", "from-price and best band of a product agree with its SKUs and levels")
 def product_rows_agree(at: dt.datetime) -> Iterable[Row]:
-    # What stock has reported and the worker has not done yet is on its way.
+    # Changes that stock has reported and the worker has not handled yet are on their way.
     waiting = OutboxMessage.objects.filter(done_at=None, event__in=["stock.band_changed", "stock.shop_changed"])
     payloads = list(waiting.values_list("payload", flat=True))
     skus = [payload["sku_id"] for payload in payloads if "sku_id" in payload]

@@ -1,4 +1,4 @@
-"""What a refusal to publish becomes where no form can say it: a message on the page's editor, never a 500."""
+"""Refusals to publish where no form can show them: a message on the page's editor, never a 500."""
 
 from collections.abc import Callable
 
@@ -12,7 +12,7 @@ from products.publishing import NotReady
 
 
 class NotReadyMiddleware:
-    """Answers NotReady for approvals and bulk actions of the CMS; forms have said it beside their fields."""
+    """Answer NotReady for approvals and bulk actions of the CMS; forms say it beside their fields."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
@@ -28,5 +28,5 @@ class NotReadyMiddleware:
         if wants_json(request) and not is_modal:
             return JsonResponse({"message": exception.sentence, "code": "not_ready"}, status=422)
         messages.error(request, exception.sentence)
-        # The dashboard's dialog follows the address that it is told as a success.
+        # The dashboard's dialog follows the URL of an answer that says success.
         return JsonResponse({"step": "success", "redirect": editor}) if wants_json(request) else redirect(editor)

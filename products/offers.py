@@ -162,7 +162,7 @@ if TYPE_CHECKING:
     from django_stubs_ext import WithAnnotations
 
     class Figures(TypedDict):
-        """What `_skus` adds to a SKU."""
+        """Columns that `_skus` adds to a SKU."""
 
         amount: Decimal | None
         rate: Decimal | None

@@ -1,4 +1,4 @@
-"""The rule that says which SKUs count for lists."""
+"""The rule of SKUs that count for lists."""
 
 from django.db.models import Q
 

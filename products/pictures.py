@@ -20,7 +20,7 @@ def load_renditions(pictures: Iterable[Picture | None], specs: Sequence[str] = C
         for rendition in PictureRendition.objects.filter(image_id__in=found, filter_spec__in=specs):
             found[rendition.image_id].append(rendition)
     for picture in wanted:
-        # Where Wagtail looks first for what was loaded ahead.
+        # Wagtail looks here first for renditions that were loaded ahead.
         picture.prefetched_renditions = found[picture.pk]
 
 

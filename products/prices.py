@@ -1,4 +1,4 @@
-"""Rules of prices: what can be one, and which is in force."""
+"""Rules of prices: the amounts that can be one, and the price in force."""
 
 import datetime as dt
 from collections.abc import Collection, Iterable
@@ -15,7 +15,7 @@ from products.models.price import Price
 PLACES = 4
 MAX_PRICE = Decimal("9999999.99")
 FARTHEST = dt.timedelta(days=3653)
-# Of years beyond this no driver can make a date in every zone; a price row can never be deleted.
+# Beyond this year no database driver makes a date in every zone; a price row can never be deleted.
 HORIZON = dt.datetime(9000, 1, 1, tzinfo=dt.UTC)
 
 

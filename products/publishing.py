@@ -1,4 +1,4 @@
-"""What a product needs before buyers may see it: one list, asked by every way a page goes live."""
+"""The needs of a product before buyers may see it: one list, asked by every way a page goes live."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Fault:
-    """Something missing. `field` is a field of the page's form, "" for what is kept beside the page."""
+    """A need that is not met. `field` is a field of the page's form, "" for what is kept beside the page."""
 
     code: str
     message: str

@@ -1,4 +1,4 @@
-"""Tax classes as people choose them: each with the rate that holds today."""
+"""Tax classes as people choose them, each with today's rate."""
 
 import datetime as dt
 from typing import TYPE_CHECKING, TypedDict
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from django_stubs_ext import WithAnnotations
 
     class Rate(TypedDict):
-        """What `tax_classes` adds."""
+        """Columns that `tax_classes` adds."""
 
         rate: Decimal | None
 

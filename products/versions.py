@@ -1,4 +1,4 @@
-"""Versions of variants: what an editor saw when they began to type."""
+"""Versions of variants: a digest of the figures an editor saw when they began to type."""
 
 import hashlib
 from collections.abc import Iterable
@@ -8,7 +8,7 @@ from products.models.sku import Sku
 
 
 def version_of(sku: Sku, options: dict[int, int], prices: Iterable[Price]) -> str:
-    """Return a short digest of what an editor sees and changes of a variant."""
+    """Return a short digest of the terms, options and prices of a variant."""
     terms = [sku.code, sku.unit, sku.barcode, sku.net_unit, sku.supplier_id, sku.is_active, sorted(options.items())]
     figures = [sku.step, sku.min_quantity, sku.max_quantity, sku.net_amount]
     latest = max((price.pk for price in prices), default=0)

@@ -1,4 +1,4 @@
-"""What products add to the CMS: the Shop group, quick add, the variants tab's script, archiving after deletion."""
+"""Hooks of products in the CMS: the Shop group, quick add, the variants tab's script, archiving after deletion."""
 
 from collections.abc import Iterator, Mapping
 from itertools import islice
@@ -48,7 +48,7 @@ def register_addresses() -> list:
 
 
 class QuickAddItem(MenuItem):
-    """Shown to those who may add SKUs."""
+    """A menu item for people who may add SKUs."""
 
     def is_shown(self, request: HttpRequest) -> bool:
         return request.user.has_perm("products.add_sku")
@@ -61,7 +61,7 @@ def register_quick_add() -> MenuItem:
 
 
 class WithoutPageItem(MenuItem):
-    """Shown to those who may change SKUs, in the menu of reports."""
+    """A menu item of the reports for people who may change SKUs."""
 
     def is_shown(self, request: HttpRequest) -> bool:
         return request.user.has_perm("products.change_sku")
@@ -91,7 +91,7 @@ def _variants_button(page: Page, user: User) -> Iterator[Button]:
 
 
 class BrokenPicturesPanel(Component):
-    """Names pictures on live products that buyers do not see."""
+    """Name the pictures on live products that buyers do not see."""
 
     name = "broken_pictures"
     order = 60
@@ -113,7 +113,7 @@ def add_broken_pictures(request: HttpRequest, panels: list[Component]) -> None:
 
 
 class MissedSchedulesPanel(Component):
-    """Names products that were to go live, did not, and wait for somebody to complete them."""
+    """Name the products that missed their schedule and wait for somebody to complete them."""
 
     name = "missed_schedules"
     order = 55

@@ -23,7 +23,7 @@ SUGGESTIONS, MAX_CATEGORIES = 8, 3
 
 @require_safe
 def page(request: HttpRequest) -> HttpResponse:
-    """Show what was found for `?q=`, or an empty field."""
+    """Show the results for `?q=`, or an empty field."""
     query, shell = normalise(request.GET.get("q", "")), current_shell()
     context = {"q": query, "shell": shell, "view": _found(request, query, shell) if query else None}
     return mark_public(request, render(request, "search/search.html", context))

@@ -131,7 +131,7 @@ def promise_at(shop: Shop, at: dt.datetime) -> dt.datetime | None:
         if begins + left <= stretch.closes_at:
             return begins + left
         left -= stretch.closes_at - begins
-    # More work than two weeks of opening hours: not a promise anybody should make.
+    # More work than two weeks of opening hours: nobody should promise that.
     return None
 
 

@@ -1,4 +1,4 @@
-"""Reading shops and stock, many rows at once."""
+"""Selectors of shops and stock, many rows at once."""
 
 import re
 from collections import defaultdict
@@ -28,7 +28,7 @@ def active_shops() -> list[Shop]:
 
 def shop_by_code(code: str | None) -> Shop | None:
     """Return the active shop with this code, hours loaded, or None."""
-    # A cookie may hold anything, a NUL among it, which PostgreSQL refuses.
+    # A cookie may hold anything, such as a NUL, which PostgreSQL refuses.
     if not code or not _CODE.match(code):
         return None
     return Shop.objects.open_to_customers().with_hours().filter(code=code).first()

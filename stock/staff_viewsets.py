@@ -43,7 +43,7 @@ class PersonCreateForm(_WithShops, StaffCreateForm):
 
 
 class PersonEditForm(_WithShops, StaffEditForm):
-    """An existing one and their shops."""
+    """An existing member of staff and their shops."""
 
     field_order = ["name", "email", "phone", "role", "shops", "is_active"]
 
@@ -54,7 +54,7 @@ class PersonEditForm(_WithShops, StaffEditForm):
 
 
 class PersonCreateView(viewsets.StaffCreateView):
-    """Adds a member of staff who works in some shops."""
+    """Add a member of staff who works in some shops."""
 
     def save_instance(self) -> User:
         return add_person(
@@ -67,7 +67,7 @@ class PersonCreateView(viewsets.StaffCreateView):
 
 
 class PersonEditView(viewsets.StaffEditView):
-    """Changes a member of staff and the shops they work in."""
+    """Change a member of staff and the shops they work in."""
 
     def change_person(self) -> User:
         return change_person(
@@ -80,7 +80,7 @@ class PersonEditView(viewsets.StaffEditView):
 
 
 class PersonViewSet(viewsets.StaffViewSet):
-    """Staff and where they work."""
+    """Staff and the shops they work in."""
 
     add_view_class = PersonCreateView
     edit_view_class = PersonEditView

@@ -48,7 +48,7 @@ def _chosen_zone() -> str:
 
 
 class TimeZoneSelect(forms.Select):
-    """A choice of time zones that says what time it is there; where none is chosen, it proposes the browser's own."""
+    """A choice of time zones that says what time it is there, and proposes the browser's own if none is chosen."""
 
     @property
     def media(self):
@@ -92,7 +92,7 @@ class ShopForm(WagtailAdminModelForm):
 
 
 class _TellsProducts:
-    """Opening a shop to customers, or closing it, changes what every product can say about itself."""
+    """Report a shop that was opened or closed to customers: the availability of every product changes."""
 
     def save_instance(self):
         before = Shop.objects.filter(pk=self.form.instance.pk).values_list("is_active", flat=True).first()
@@ -161,7 +161,7 @@ def shop_tabs(*, people):
 
 
 class _OwnShops:
-    """People who may not say who works where keep to their own shops, and to themselves: a post opens its orders."""
+    """Keep people who may not assign staff to their own shops and to themselves: a post opens its orders."""
 
     def _may_place_people(self):
         return self.request.user.has_perm("stock.change_shopstaff")
@@ -185,11 +185,11 @@ class _OneOfOwnShops(_OwnShops):
 
 
 class ShopHistoryView(_OneOfOwnShops, HistoryView):
-    """Show who changed a shop."""
+    """Show the history of a shop."""
 
 
 class ShopUsageView(_OneOfOwnShops, UsageView):
-    """Show where a shop is used."""
+    """Show the uses of a shop."""
 
 
 class ShopDeleteView(_OneOfOwnShops, KeptDeleteView):

@@ -21,7 +21,7 @@ MAX_META = 32
 
 @dataclass(frozen=True)
 class BandRow:
-    """What is in stock at one shop, in words."""
+    """The stock of one shop, in words."""
 
     shop: Shop
     band: int

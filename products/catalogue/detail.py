@@ -41,7 +41,7 @@ class OptionChoice:
 
 @dataclass(frozen=True)
 class Option:
-    """One thing variants differ by."""
+    """An attribute that tells variants apart."""
 
     name: str
     label: str
@@ -50,7 +50,7 @@ class Option:
 
 @dataclass(frozen=True)
 class Amount:
-    """A quantity that can be asked for, with its price as text: the browser shows it and does no sums."""
+    """A quantity to choose, with its price as text: the browser shows it and calculates nothing."""
 
     value: str
     text: str
@@ -68,7 +68,7 @@ class Place:
 
 @dataclass(frozen=True)
 class Detail:
-    """Everything the product page shows beside its texts."""
+    """The figures, choices and links that the product page shows beside its texts."""
 
     offer: Offer | None
     options: tuple[Option, ...]
@@ -192,7 +192,7 @@ def _pick(offers: Sequence[Offer], wanted: str) -> Offer | None:
 
 
 def _options(offers: Sequence[Offer], chosen: Offer) -> tuple[Option, ...]:
-    """For each attribute: every value, leading to the variant that differs in it alone, or to any that has it."""
+    """Return every value of each attribute, leading to the variant that differs in it alone, or to any that has it."""
     found = []
     for attribute_id in list(chosen.option_values)[:MAX_OPTIONS]:
         values: dict[int, Offer] = {}

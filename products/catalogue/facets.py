@@ -70,7 +70,7 @@ class FilterAttribute:
 
 @dataclass
 class Counts:
-    """How many products each choice would show; `total` and `ids` are of the filtered list.
+    """The number of products each choice would show; `total` and `ids` are of the filtered list.
 
     `ids` is None for a list too long to be counted choice by choice. `offered` names the facets that some
     product of the unfiltered list has: a filter that leaves nothing does not take the others away.
@@ -159,7 +159,7 @@ def _rows(group: str, rows: QuerySet, product: str, key: str) -> QuerySet:
 def count_facets(
     facts: Facts, filters: Filters, below: Sequence[Category], attributes: Mapping[str, FilterAttribute]
 ) -> Counts:
-    """Count for each choice the products it would leave: the other groups' filters apply, its own group's do not."""
+    """Count the products each choice would leave: the other groups' filters apply, its own group's do not."""
     groups = _chosen(facts, filters, below, attributes)
     everything = set(facts.prices)
 
@@ -257,7 +257,7 @@ def _attribute_facet(counts: Counts, filters: Filters, attribute: FilterAttribut
 
 
 def _without_facet(counts: Counts, filters: Filters) -> Facet:
-    """Offer what something in the list contains; the count is of what is left."""
+    """Offer the allergens found in the list; each count is of the products without it."""
     choices = []
     for code, label in Allergen.choices:
         inside, is_on = counts.of("allergen", code), code in filters.without

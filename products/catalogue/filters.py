@@ -28,7 +28,7 @@ AMOUNT = Kind(places=2, least=Decimal(0), most=Decimal("999999.99"), hint=_("Ent
 
 @dataclass(frozen=True)
 class Unread:
-    """An amount that was typed and cannot be read: the list ignores it and says why."""
+    """A typed amount that cannot be read: the list ignores it and says why."""
 
     text: str
     message: str

@@ -27,7 +27,7 @@ class Chip:
 
 @dataclass(frozen=True)
 class ListLinks:
-    """Everything the template of a list needs. `kept` are parameters of the page itself, such as a search's `q`."""
+    """The context of a list's template. `kept` are parameters of the page itself, such as a search's `q`."""
 
     listing: Listing
     base_url: str

@@ -48,7 +48,7 @@ class CategoryField(forms.ModelChoiceField):
 
 
 class QuickAddForm(forms.Form):
-    """Everything a product needs to be sold, on one short form. `key` tells two forms from one that is sent twice."""
+    """The shortest form that puts a product on sale. `key` tells two forms from one that is sent twice."""
 
     MORE = ("step", "code")
 

@@ -1,4 +1,4 @@
-"""Prices that others changed beside a draft: the editor is told, for publishing it changes none of them."""
+"""Prices changed by others since a draft was begun: the editor is told, as publishing changes none of them."""
 
 from django.utils import formats, timezone
 from django.utils.translation import gettext

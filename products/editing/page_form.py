@@ -1,4 +1,4 @@
-"""The product page's form: badges, nutrition figures, and what publishing needs."""
+"""The product page's form: badges, nutrition figures, and the checks before publishing."""
 
 from typing import Any
 
@@ -55,7 +55,7 @@ class FiguresField(forms.MultiValueField):
 
 
 class ProductPageForm(WagtailAdminPageForm):
-    """A draft may be incomplete; what publishing needs is said here beside the fields (see products.publishing)."""
+    """Let drafts be incomplete; say beside the fields what publishing needs (see products.publishing)."""
 
     badges = forms.MultipleChoiceField(
         label=_("Badges"),
@@ -67,10 +67,10 @@ class ProductPageForm(WagtailAdminPageForm):
     nutrition = FiguresField(label=_("Nutrition per 100 g"))
 
     def is_valid(self) -> bool:
-        """Check what publishing needs after the rows below were validated; drafts are let through."""
+        """Check the needs of publishing after the rows below were validated; drafts are let through."""
         valid = super().is_valid()
         if "slug" in self.errors and "title" not in self.errors and self.cleaned_data.get("title"):
-            # The field of the address stands on another tab, where nobody who types a name looks.
+            # The slug's field is on another tab, where nobody looks while typing a name.
             self.add_error("title", gettext("Choose another name, or another address under “Promote”: it is taken."))
         if not self.is_bound or self.is_deferred_validation or "allergens" not in self.formsets:
             return valid
@@ -93,7 +93,7 @@ class ProductPageForm(WagtailAdminPageForm):
 
 
 class ProductCopyForm(CopyForm):
-    """Copying a product does not ask whether the copy goes live: it has no variants yet."""
+    """Copy a product without asking whether the copy goes live: it has no variants yet."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

@@ -8,7 +8,7 @@ from products.editing.variants_table import may_change, variant_table
 
 
 class OffersPanel(Panel):
-    """Shows the variants of the page's product.
+    """Show the variants of the page's product.
 
     Its inputs carry `form="sku-form"`, so that neither autosave nor Publish sends them: a revision
     never holds a price or a count. Publishing an old draft would bring old figures back.

@@ -1,4 +1,4 @@
-"""What the CMS says after figures were saved: the numbers as they were understood, so that a slip is seen at once."""
+"""Messages of the CMS after figures were saved: the numbers as understood, so that a slip is seen at once."""
 
 import datetime as dt
 from collections.abc import Mapping, Sequence
@@ -23,7 +23,7 @@ def price_said(amount: Decimal, unit: str) -> str:
 
 
 def added_said(name: str, price: Decimal, unit: str, stock: Mapping[str, Decimal], *, is_live: bool) -> str:
-    """Say what quick add made; `stock` is {shop: quantity} of what was entered."""
+    """Describe the product that quick add made; `stock` is {shop: quantity} of what was entered."""
     product = {"name": name, "price": price_said(price, unit)}
     if not is_live:
         first = gettext("%(name)s, %(price)s, was added as a draft.") % product
@@ -36,7 +36,7 @@ def added_said(name: str, price: Decimal, unit: str, stock: Mapping[str, Decimal
 
 
 def saved_said(edits: Sequence[VariantEdit], saved: Sequence[Sku], shops: Mapping[int, str], at: dt.datetime) -> str:
-    """Say which figures the variants tab saved, up to five variants by name; `saved` are the SKUs of `edits`."""
+    """List the figures that the variants tab saved, up to five variants by name; `saved` are the SKUs of `edits`."""
     told = [text for edit, sku in zip(edits, saved, strict=True) if (text := _figures(edit, sku, shops, at))]
     if not told:
         return gettext("Variants saved.")

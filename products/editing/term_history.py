@@ -46,7 +46,7 @@ class PastChange:
 
 
 class Words:
-    """Turns events into lines; suppliers and attributes are those the tab has loaded."""
+    """Turn events into lines; suppliers and attributes are those the tab has loaded."""
 
     def __init__(self, suppliers: Iterable[Supplier], attributes: Iterable[Attribute]) -> None:
         self.suppliers = {supplier.pk: supplier.name for supplier in suppliers}

@@ -1,4 +1,4 @@
-"""Addresses of the admin views of products, under /admin/products/."""
+"""URLs of the admin views of products, under /admin/products/."""
 
 from django.urls import path
 

@@ -1,4 +1,4 @@
-"""Reading what the variants tab sends: JSON in, edits out, with a sentence for every field that is wrong."""
+"""The reader of the variants tab's JSON: edits, or a sentence for every field that is wrong."""
 
 import datetime as dt
 import json
@@ -19,7 +19,7 @@ from products.services.variants import CountEdit, TaxEdit, VariantEdit
 
 MAX_ROWS = 200
 MAX_POSITION = 2**15 - 1
-# No zone moves a moment of these years out of what Python can hold.
+# Within these years no time zone moves a moment beyond Python's limits.
 EARLIEST_YEAR, LATEST_YEAR = 1900, 9000
 TERM_FIELDS = frozenset(
     ("code", "unit", "step", "min_quantity", "max_quantity", "net_amount", "net_unit", "barcode", "supplier")

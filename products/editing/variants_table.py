@@ -1,4 +1,4 @@
-"""What the variants tab shows: every SKU of a product with options, prices and stock per shop, read at once."""
+"""The rows of the variants tab: every SKU of a product with options, prices and stock per shop, read at once."""
 
 import datetime as dt
 from collections.abc import Iterable
@@ -38,7 +38,7 @@ PLURAL_SAMPLES = (0, 1, 2, 3, 5, 6, 7, 11, 20, 100)
 
 @dataclass(frozen=True)
 class Cell:
-    """Stock of one variant in one shop; `counted` is what is on the shelf, `reserved` is promised of it."""
+    """Stock of one variant in one shop: `on_hand` lies on the shelf, `reserved` of it is promised."""
 
     shop: Shop
     on_hand: Decimal | None
@@ -64,7 +64,7 @@ class OptionChoice:
 
 @dataclass(frozen=True)
 class PastPrice:
-    """A line of a variant's price history: what holds since when, set by whom; the newest may lie ahead."""
+    """A line of a variant's price history: amount, start and author; the newest may lie ahead."""
 
     text: str
     starts_at: dt.datetime

@@ -57,7 +57,7 @@ def may_see(request: HttpRequest, page: ProductPage) -> bool:
 
 
 def quick_add_product(request: HttpRequest) -> HttpResponse:
-    """One short form from which a product can be sold at once."""
+    """Show and read the short form that puts a product on sale."""
     index = ProductIndexPage.objects.filter(locale=Locale.get_default()).first()
     rights = index.permissions_for_user(request.user) if index else None
     if rights is None or not rights.can_add_subpage() or not request.user.has_perm("products.add_sku"):
@@ -120,7 +120,7 @@ def _may_add_category(request: HttpRequest) -> bool:
 
 
 def _may_publish_new(request: HttpRequest, rights: PagePermissionTester) -> bool:
-    """People who set prices put new things on sale too; Wagtail's right to publish is one to take any page away."""
+    """Let people who set prices put new products on sale: Wagtail's right to publish covers every page."""
     return rights.can_publish_subpage() or may(request.user, "prices.change")
 
 

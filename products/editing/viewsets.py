@@ -31,7 +31,7 @@ class AttributeForm(WagtailAdminModelForm):
 
 
 class AttributeDeleteView(KeptDeleteView):
-    """Deleting an attribute would take it off every page that names it, without a way back."""
+    """Refuse to delete an attribute in use: it would leave every page that names it, for good."""
 
     def form_valid(self, form):
         uses = uses_of(self.object)
@@ -43,7 +43,7 @@ class AttributeDeleteView(KeptDeleteView):
 
 
 class AttributeViewSet(RowViewSet):
-    """What products are described, filtered and varied by."""
+    """The attributes that products are described, filtered and varied by."""
 
     model = Attribute
     name = "attributes"
@@ -76,7 +76,7 @@ class TaxClassViewSet(RowViewSet):
 
 
 class SupplierEditView(RowEditView):
-    """Switching a supplier on or off moves the rows of everything it delivers."""
+    """Move the rows of everything a supplier delivers when it is switched on or off."""
 
     def save_instance(self):
         supplier = super().save_instance()
@@ -85,7 +85,7 @@ class SupplierEditView(RowEditView):
 
 
 class SupplierViewSet(RowViewSet):
-    """Where goods come from."""
+    """The suppliers of goods."""
 
     model = Supplier
     name = "suppliers"
@@ -99,7 +99,7 @@ class SupplierViewSet(RowViewSet):
 
 
 class ShopGroup(ModelViewSetGroup):
-    """Everything about selling that is neither a page nor a person."""
+    """The menu of plain rows: everything about selling that is neither a page nor a person."""
 
     menu_label = _("Shop")
     menu_icon = "home"
@@ -108,7 +108,7 @@ class ShopGroup(ModelViewSetGroup):
 
 
 class ProductIndexView(ExplorableIndexView):
-    """Products have no menu order: `?ordering=ord` would load all 20,000 siblings at once and take a minute."""
+    """Offer no menu order for products: `?ordering=ord` would load all 20,000 siblings and take a minute."""
 
     sort_order_field = None
 

@@ -1,4 +1,4 @@
-"""Attributes: what products are described, filtered and varied by."""
+"""Attributes by which products are described, filtered and varied."""
 
 from typing import ClassVar
 
@@ -45,7 +45,7 @@ class Attribute(ClusterableModel):
 
 
 class ValueManager(models.Manager):
-    """Loads the attribute with each value: a value is named after it in lists of choices."""
+    """Load the attribute with each value: a value is named after it in lists of choices."""
 
     def get_queryset(self) -> models.QuerySet:
         return super().get_queryset().select_related("attribute")

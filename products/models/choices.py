@@ -16,7 +16,7 @@ NUTRITION_NAMES = (
 
 
 class AllergenStatus(models.TextChoices):
-    """What a page declares; empty until somebody has."""
+    """The declaration of a page about allergens; empty until somebody has made one."""
 
     NOT_FOOD = "not_food", _("Not food")
     NONE = "none", _("Contains none of the 14 allergens")
@@ -34,7 +34,7 @@ class Badge(models.TextChoices):
 
 
 class Allergen(models.TextChoices):
-    """The fourteen of Regulation (EU) 1169/2011, Annex II."""
+    """The fourteen allergens of Regulation (EU) 1169/2011, Annex II."""
 
     GLUTEN = "gluten", _("Gluten")
     CRUSTACEANS = "crustaceans", _("Crustaceans")

@@ -1,4 +1,4 @@
-"""What a deleted product page said, kept beside its product so that it can be restored."""
+"""The content of a deleted product page, kept beside its product so that it can be restored."""
 
 from django.core.serializers.json import DjangoJSONEncoder
 from django.db import models

@@ -55,7 +55,7 @@ class ProductPageQuerySet(VisiblePageQuerySet):
 
 
 class ProductPage(PublicPageMixin, Page):
-    """What editors curate. `product` is set on save from the translation group and never by a revision."""
+    """The content that editors curate. `product` is set on save from the translation group and never by a revision."""
 
     product = models.ForeignKey(Product, null=True, editable=False, on_delete=models.PROTECT, related_name="pages")
     intro = models.CharField(_("short description"), max_length=255, blank=True)
@@ -183,7 +183,7 @@ class ProductPage(PublicPageMixin, Page):
         update_fields: Any = kwargs.get("update_fields")
         if update_fields is not None:
             if "live_revision" in update_fields and not self.live:
-                # Wagtail names the live revision of a copy that was to be published at once, and dates it.
+                # Wagtail sets and dates the live revision of a copy that was to be published at once.
                 self.live_revision = self.first_published_at = self.last_published_at = None
             return super().save(clean, *args, **kwargs)
         self._find_product()
@@ -208,7 +208,7 @@ class ProductPage(PublicPageMixin, Page):
 
         A query for RYE-900 asks for RYE and 900, while PostgreSQL reads the article as "rye" and "-900".
         """
-        # Asked for several times while a page is indexed: not ordered by SQL, so that skus may be prefetched.
+        # Called several times while a page is indexed: not ordered by SQL, so that a prefetch of skus is used.
         skus = sorted(self.product.skus.all(), key=lambda sku: (sku.sort_order, sku.pk)) if self.product_id else ()
         whole = [text for sku in skus for text in (sku.code, sku.barcode) if text]
         parts = [part for text in whole for part in re.split(r"[^A-Za-z0-9]+", text) if part and part != text]
@@ -234,7 +234,7 @@ class ProductPage(PublicPageMixin, Page):
             self.product = self._product_of_translations() or Product.objects.create(tax_class=only_tax_class())
         elif self._is_copy():
             self.product = Product.objects.create(tax_class_id=self.product.tax_class_id)
-            # It has nothing to sell yet.
+            # A copy has nothing to sell yet.
             self.live, self.has_unpublished_changes = False, True
             self.live_revision = self.first_published_at = self.last_published_at = None
 

@@ -1,4 +1,4 @@
-"""The plain row between page and SKU: what lists sort and filter by. None of it is in any revision."""
+"""The plain row between page and SKU, with the columns that lists sort and filter by; in no revision."""
 
 from typing import ClassVar
 

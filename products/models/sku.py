@@ -1,4 +1,4 @@
-"""SKUs: what is counted, priced and sold."""
+"""SKUs: the units that are counted, priced and sold."""
 
 from typing import ClassVar
 
@@ -64,7 +64,7 @@ class Sku(models.Model):
 
 
 class SkuOption(models.Model):
-    """What sets this SKU apart from its siblings: one value for an attribute."""
+    """An option that sets a SKU apart from its siblings: one value of an attribute."""
 
     sku = models.ForeignKey(Sku, on_delete=models.CASCADE, related_name="options")
     attribute = models.ForeignKey(Attribute, on_delete=models.PROTECT, related_name="sku_options")

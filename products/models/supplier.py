@@ -1,4 +1,4 @@
-"""Where goods come from; a supplier that is off takes its goods out of sale."""
+"""Suppliers of goods; one that is switched off takes its goods out of sale."""
 
 from typing import ClassVar
 

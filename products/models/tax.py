@@ -13,7 +13,7 @@ from common.number_fields import PercentField
 
 
 class TaxClass(ClusterableModel):
-    """A kind of goods for tax: standard, reduced, zero. Archived never deleted (products name it)."""
+    """A kind of goods for tax: standard, reduced, zero. Never deleted while products name it."""
 
     code = models.SlugField(_("code"), max_length=32, db_index=False)
     name = Translated(_("name"), default=dict)

@@ -1,4 +1,4 @@
-"""What bulk actions do to a page, one page a transaction: SQLite has one write lock. Wagtail dates it."""
+"""Bulk actions on a page, one page a transaction: SQLite has one write lock. Wagtail dates the change."""
 
 import datetime as dt
 

@@ -25,7 +25,7 @@ from products.tax_classes import NONE_YET, only_tax_class
 from stock.services.receive import receive
 
 CODE_LENGTH = 24
-# What is bought in kilograms, litres or metres is bought in tenths of them.
+# Kilograms, litres and metres are sold in tenths.
 STEPS = {"kg": Decimal("0.1"), "l": Decimal("0.1"), "m": Decimal("0.1"), "g": Decimal(50), "ml": Decimal(50)}
 
 
@@ -43,7 +43,7 @@ class NoTaxClass(DomainError):
 
 @dataclass(frozen=True)
 class NewProduct:
-    """What the form asks for. Price is gross, per `unit`; an empty `code` is made from the name.
+    """The answers of the quick add form. Price is gross, per `unit`; an empty `code` is made from the name.
 
     It stands in the category `category_id`, or in the one named `new_category`, which is made if there is none of that
     name. Without a `step` it is sold by the piece, or in the usual step of its unit. `tax_class_id` may be None only
@@ -76,7 +76,7 @@ def quick_add(*, new: NewProduct, publish: bool = True, actor: Actor, at: dt.dat
         index = ProductIndexPage.objects.filter(locale=Locale.get_default()).select_for_update(of=("self",)).first()
         if index is None:
             raise NoProductIndex(gettext("There is no product index page yet. Run setup_shop first."))
-        # The key is of a form, not of a page: it cannot be made to name a page of somebody's choice.
+        # The key names a form, not a page: nobody can make it name a page of their choice.
         translation_key = uuid.uuid5(new.key, new.name) if new.key else uuid.uuid4()
         made = ProductPage.objects.filter(translation_key=translation_key).first()
         if made is not None:

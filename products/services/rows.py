@@ -1,4 +1,4 @@
-"""Keeping what lists sort and filter by: from-price and best band of products."""
+"""The columns that lists sort and filter by: from-price and best band of products."""
 
 from collections.abc import Iterable
 from decimal import Decimal

@@ -1,4 +1,4 @@
-"""Writing the history of SKUs' terms, in the transaction that changes them."""
+"""The writer of the history of SKUs' terms, in the transaction that changes them."""
 
 import datetime as dt
 from collections.abc import Iterable, Mapping

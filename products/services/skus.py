@@ -1,4 +1,4 @@
-"""SKUs: making, changing, archiving and restoring them."""
+"""Create, change, archive and restore SKUs."""
 
 import datetime as dt
 from collections.abc import Mapping
@@ -26,7 +26,7 @@ from stock.models import StockMovement
 
 @dataclass
 class Terms:
-    """What a SKU is: quantities in `unit`. `None` for min_quantity means one step, for max_quantity no limit."""
+    """The terms of a SKU: quantities in `unit`. `None` for min_quantity means one step, for max_quantity no limit."""
 
     code: str
     unit: str = "pc"
@@ -108,7 +108,7 @@ def archive_sku(*, sku_id: int, actor: Actor, at: dt.datetime) -> Sku:
 
 
 def restore_sku(*, sku_id: int, actor: Actor, at: dt.datetime) -> Sku:
-    """Put an archived variant back on sale. Raises SkuRefused when its combination is taken meanwhile."""
+    """Put an archived variant back on sale. Raises SkuRefused if another variant has its options now."""
     return _switch(sku_id, is_active=True, actor=actor, at=at)
 
 

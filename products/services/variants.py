@@ -1,4 +1,4 @@
-"""Saving the variants tab: terms, prices and counts of many variants in one transaction, or none of it."""
+"""Save the variants tab: terms, prices and counts of many variants in one transaction, or none of it."""
 
 import datetime as dt
 from collections.abc import Iterator, Mapping, Sequence
@@ -48,7 +48,7 @@ class TaxEdit:
 
 @dataclass(frozen=True)
 class VariantEdit:
-    """What an editor changed in one row. `sku_id` None is a new variant; None elsewhere means unchanged."""
+    """An editor's changes in one row. `sku_id` None is a new variant; None elsewhere means unchanged."""
 
     key: str
     sku_id: int | None

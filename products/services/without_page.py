@@ -1,4 +1,4 @@
-"""Products that no page shows any more: keeping what the page said, restoring it, freeing an article."""
+"""Products that no page shows any more: keep their content, restore their page, free an article."""
 
 import datetime as dt
 from collections.abc import Collection
@@ -21,8 +21,8 @@ from stock.models import StockLevel
 
 CODE_LENGTH = 64
 LOCALE = "locale"
-# What a new page gets for itself; `pk` and `product` among them would tie it to the old one. Comments of editors would
-# outlive their page for nothing.
+# Fields that a new page gets for itself; `pk` and `product` would tie it to the old one, and comments of editors
+# would outlive their page.
 OWN = frozenset(
     (
         *("pk", "product", "path", "depth", "numchild", "url_path", "slug", "content_type", "title", "draft_title"),
@@ -40,7 +40,7 @@ class CannotRestore(DomainError):
 
 
 def keep_pages(*, page_ids: Collection[int], at: dt.datetime) -> None:
-    """Keep what the product pages among these, and those below them, say: they are about to be deleted.
+    """Keep the content of the product pages among these and below them: they are about to be deleted.
 
     A page of another language never takes the place of what the default language's page said.
     """
@@ -59,7 +59,7 @@ def keep_pages(*, page_ids: Collection[int], at: dt.datetime) -> None:
 
 
 def restore_page(*, product_id: int, actor: Actor) -> ProductPage:
-    """Give a product without page a draft again, with what its last page said; its variants stay archived.
+    """Give a product without page a draft with the content of its last page; its variants stay archived.
 
     Raises CannotRestore.
     """
@@ -119,7 +119,7 @@ def _page_of(product: Product, kept: KeptPage | None) -> ProductPage:
     for name, rows in content.items():
         if isinstance(rows, list) and rows and isinstance(rows[0], dict) and "pk" in rows[0]:
             content[name] = [{**row, "pk": None, "page": None, "translation_key": None} for row in rows]
-    # Rows that name what is gone meanwhile, such as a category, are left out.
+    # Rows that name something deleted meanwhile, such as a category, are left out.
     return ProductPage.from_serializable_data({**content, "pk": None, "title": kept.title}, check_fks=True)
 
 

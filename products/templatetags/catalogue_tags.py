@@ -1,4 +1,4 @@
-"""Filters for the words of catalogue pages. They ask nothing: what a page shows comes from products.catalogue.pages."""
+"""Filters for the words of catalogue pages. They query nothing: their data comes from products.catalogue.pages."""
 
 from collections.abc import Sequence
 

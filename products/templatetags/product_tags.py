@@ -28,7 +28,7 @@ class CutPicture:
 
 @register.inclusion_tag("components/picture.html")
 def photo(picture: Picture | None, kind: str = "card", alt: str = "", eager: bool = False) -> dict[str, object]:
-    """Draw a picture: {% photo page.cover "card" alt=page.title %}; the sign of the shop if there is no picture."""
+    """Draw a picture: {% photo page.cover "card" alt=page.title %}; the shop's mark if there is no picture."""
     specs, sizes = _KINDS[kind]
     cuts = pictures.cut(picture, specs)
     return {"cut": _cut(list(cuts.values())) if cuts else None, "alt": alt, "eager": eager, "sizes": sizes}

@@ -1,4 +1,4 @@
-"""What tests of quick add begin with."""
+"""Fixtures of the tests of quick add."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""The page's form and the Shop group: what may be saved, what may be published, what may be deleted."""
+"""The page's form and the Shop group: saving, publishing and deleting, allowed and refused."""
 
 import datetime as dt
 import re

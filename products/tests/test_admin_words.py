@@ -1,4 +1,4 @@
-"""What the CMS says to editors: names for what it asks, and refusals that name the place."""
+"""The words of the CMS for editors: labels of fields, and refusals that name the place."""
 
 import pytest
 from django.urls import reverse

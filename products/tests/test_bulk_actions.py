@@ -1,4 +1,4 @@
-"""Bulk actions on pages: bounded, one page a transaction, each refusal told; what could be done is done."""
+"""Bulk actions on pages: bounded, one page a transaction, each refusal told, the rest done."""
 
 import pytest
 from django.core.exceptions import ValidationError

@@ -1,4 +1,4 @@
-"""Home, category and product pages: what they show, how many queries they make, what is the same for everybody."""
+"""Home, category and product pages: their content, their queries, the same for everybody."""
 
 import json
 import re

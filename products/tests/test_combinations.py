@@ -1,4 +1,4 @@
-"""Making combinations in the tab "Variants, prices and stock": what the editor offers to tick and to fill in."""
+"""Combinations in the tab "Variants, prices and stock": the values to tick and the fields to fill in."""
 
 import re
 

@@ -1,4 +1,4 @@
-"""Lists: sorting, keyset pages, filters, facet counts; what nobody may see is in none."""
+"""Lists: sorting, keyset pages, filters, facet counts; nothing hidden appears in them."""
 
 import datetime as dt
 from decimal import Decimal
@@ -229,7 +229,7 @@ def test_attributes_of_pages_and_of_variants_filter_and_are_counted(at):
     # Its own group is counted as if nothing were chosen in it, the others with it.
     assert titles(chosen) == ["Light"]
     assert counts(chosen, "a_roast") == {"light": 1, "dark": 2, "black": 0}
-    # What leaves nothing is not to be chosen, but stays where it was.
+    # A choice that leaves nothing cannot be chosen, but stays where it was.
     assert counts(chosen, "a_grind") == {"whole": 0, "fine": 0}
     assert set(titles(listed(at, "a_roast=light&a_roast=dark"))) == {"Light", "Dark", "Both"}
     assert set(titles(listed(at, "a_roast=dark&a_grind=fine"))) == {"Dark", "Both"}

@@ -1,4 +1,4 @@
-"""Two editors on the variants tab: nothing is overwritten, and what is stored now is told."""
+"""Two editors on the variants tab: nothing is overwritten, and each is told the stored figures."""
 
 import datetime as dt
 from dataclasses import fields

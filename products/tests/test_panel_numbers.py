@@ -1,4 +1,4 @@
-"""Figures in the variants tab and in quick add: what is refused, and what is understood."""
+"""Figures in the variants tab and in quick add: read as they were meant, or refused."""
 
 import datetime as dt
 import json

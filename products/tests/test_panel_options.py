@@ -1,4 +1,4 @@
-"""The tab of variants: what has no options does not stand beside what has some; how a row says what it is."""
+"""The tab of variants: variants without options never stand beside others with options; titles of rows."""
 
 import datetime as dt
 import re

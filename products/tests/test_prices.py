@@ -1,4 +1,4 @@
-"""Setting prices, prices that begin later, and what lists sort by."""
+"""Prices, prices that begin later, and the columns that lists sort by."""
 
 import datetime as dt
 from decimal import Decimal

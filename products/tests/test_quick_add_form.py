@@ -1,4 +1,4 @@
-"""Quick add: names of signs alone, the tax class, and a form that is sent twice."""
+"""Quick add: names without letters, the tax class, and a form that is sent twice."""
 
 import datetime as dt
 import re

@@ -76,7 +76,7 @@ def with_cart() -> Client:
 
 
 def with_queued_message() -> Client:
-    """Queue a message in the cookie, as a redirect after a post does."""
+    """Queue a message in the cookie, as a redirect after a POST does."""
     client = Client()
     storage, response = CookieStorage(HttpRequest()), HttpResponse()
     storage.add(messages.SUCCESS, "Saved for somebody")

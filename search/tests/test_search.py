@@ -1,4 +1,4 @@
-"""Search: names, texts, articles; what people type never breaks it."""
+"""Search: names, texts, articles; nothing that people type breaks it."""
 
 import unicodedata
 

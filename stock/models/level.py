@@ -9,7 +9,7 @@ from stock.models.shop import Shop
 
 
 class Band(models.IntegerChoices):
-    """The words customers see instead of a number; ordered, so the best band is the largest."""
+    """The bands that customers see instead of a number; ordered, so the best band is the largest."""
 
     SOLD_OUT = 0, _("Sold out")
     FEW = 1, _("Few left")

@@ -1,4 +1,4 @@
-"""Shops: one point of sale each, with hours, exceptions, staff and who chose it."""
+"""Shops: points of sale with hours, special days, staff, and the customers who chose them."""
 
 from collections.abc import Callable
 from typing import ClassVar
@@ -16,8 +16,8 @@ from common.constraints import unique_name
 from common.models import Translated
 from common.shell_cache import forget_shell
 
-# The lowest and the highest that makes sense. A bank's page takes minutes to fill in; goods held for months are not
-# for sale; every day held is a day of hours to be worked out at each checkout.
+# Sensible bounds. A bank's page takes minutes to fill in; goods held for months are not for sale; each checkout works
+# out the hours of every day held.
 BOUNDS = {
     "lead_minutes": (0, 7 * 24 * 60),
     "hold_minutes": (5, 24 * 60),
@@ -38,7 +38,7 @@ def check_letter(text: str) -> None:
 
 
 class ShopQuerySet(models.QuerySet["Shop"]):
-    """Shops by who may use them."""
+    """Shops as customers and staff may use them."""
 
     def open_to_customers(self) -> "ShopQuerySet":
         """Return the shops that customers see and order from; an archived one keeps its history only."""

@@ -1,4 +1,4 @@
-"""Somebody counted the shelf."""
+"""Counts of a shelf."""
 
 import datetime as dt
 from decimal import Decimal
@@ -15,7 +15,7 @@ REFERENCES_SHOWN = 20
 
 
 class CountBelowReserved(DomainError):
-    """Less was counted than is promised. extra["references"]: the orders that hold it, newest first (20 at most)."""
+    """The count is below what is promised. extra["references"]: the orders that hold it, newest first (20 at most)."""
 
     code = "count_below_reserved"
 

@@ -1,4 +1,4 @@
-"""Goods leave with their buyer."""
+"""Issue of goods to their buyer."""
 
 import datetime as dt
 
@@ -11,7 +11,7 @@ from stock.services.reserve import by_shop, close_held
 
 
 def issue(*, reference: str, actor: Actor, at: dt.datetime) -> int:
-    """Take what an order holds off the shelf: on_hand and reserved go down together, a movement each.
+    """Take the goods an order holds off the shelf: on_hand and reserved go down together, a movement each.
 
     Returns how many reservations were issued; a second call finds none.
     """

@@ -1,4 +1,4 @@
-"""Adding and changing staff together with the shops they work in."""
+"""Add and change staff together with the shops they work in."""
 
 import datetime as dt
 from collections.abc import Collection

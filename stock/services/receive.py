@@ -1,4 +1,4 @@
-"""Goods come in: the level goes up by one UPDATE, and a movement says why."""
+"""Receipt of goods: one UPDATE raises the level, and a movement says why."""
 
 import datetime as dt
 from decimal import Decimal

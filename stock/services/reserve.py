@@ -1,4 +1,4 @@
-"""Promising goods to an order, and letting them go.
+"""Reserve goods for an order, and release them.
 
 All lines of an order are taken together or not at all. On PostgreSQL one statement locks the levels in
 the order of the SKU and updates them; on SQLite, which has one writer, a loop in the same order.
@@ -120,7 +120,7 @@ def _left(shop_id: int, sku_ids: list[int]) -> dict[int, Decimal]:
 
 
 def release(*, reference: str, at: dt.datetime, state: str = Reservation.State.RELEASED) -> int:
-    """Let go what an order holds (`released` when cancelled, `expired` when its time is over).
+    """Release the goods an order holds (`released` when cancelled, `expired` when its time is over).
 
     Returns how many reservations were live; a second call finds none.
     """

@@ -1,4 +1,4 @@
-"""Taking a shop off orders for a while; who works where."""
+"""Pause the orders of a shop; assign staff to shops."""
 
 import datetime as dt
 from collections.abc import Collection

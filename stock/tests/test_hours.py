@@ -1,4 +1,4 @@
-"""Opening hours: examples people know, then properties over random weeks, zones and moments."""
+"""Opening hours: familiar examples, then properties over random weeks, zones and moments."""
 
 import datetime as dt
 from zoneinfo import ZoneInfo
@@ -22,7 +22,7 @@ def a_shop(weekly, days=(), **fields):
     values = {"timezone": "UTC", "lead_minutes": 15, "hold_days": 1, "is_active": True, "paused_until": None, **fields}
     shop = Shop(**values)
     rows = [ShopHours(weekday=day, opens=a, closes=b) for day, spans in weekly.items() for a, b in spans]
-    # Where a clustered model keeps children that are not saved: `shop.hours.all()` reads it.
+    # A clustered model keeps unsaved children here; `shop.hours.all()` reads them.
     shop._cluster_related_objects = {"hours": rows, "days": [ShopDay(**day) for day in days]}
     return shop
 

@@ -1,4 +1,4 @@
-"""Each invariant of stock finds what was planted against it."""
+"""Each invariant of stock finds the violation planted for it."""
 
 import datetime as dt
 from decimal import Decimal as D

@@ -1,4 +1,4 @@
-"""The bounds of a shop's settings: form, database, and what was saved before there were any."""
+"""The bounds of a shop's settings: form, database, and settings saved before there were any."""
 
 from importlib import import_module
 
