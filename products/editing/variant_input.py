@@ -10,8 +10,10 @@ from typing import Any
 from django.utils import timezone
 from django.utils.dateparse import parse_datetime
 from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 
 from common.errors import DomainError
+from common.numbers_typed import Kind, read_number
 from common.quantity import parse_quantity
 from products.prices import read_price
 from products.services.skus import Terms
@@ -22,7 +24,18 @@ MAX_POSITION = 2**15 - 1
 # Within these years no time zone moves a moment beyond Python's limits.
 EARLIEST_YEAR, LATEST_YEAR = 1900, 9000
 TERM_FIELDS = frozenset(
-    ("code", "unit", "step", "min_quantity", "max_quantity", "net_amount", "net_unit", "barcode", "supplier")
+    (
+        "code",
+        "unit",
+        "step",
+        "min_quantity",
+        "max_quantity",
+        "net_amount",
+        "net_unit",
+        "barcode",
+        "supplier",
+        "position",
+    )
 )
 PRESS = re.compile(r"[0-9a-f]{32}")
 ROW_FIELDS = TERM_FIELDS | {
@@ -36,6 +49,19 @@ ROW_FIELDS = TERM_FIELDS | {
     "stock",
     "sort_order",
 }
+
+
+POSITION = Kind(
+    places=0,
+    least=Decimal(1),
+    most=Decimal(MAX_POSITION),
+    hint=_("Enter the position as a whole number, for example 2."),
+)
+
+
+def read_position(text: str) -> Decimal:
+    """Read a position as typed. Raises BadNumber."""
+    return read_number(text, POSITION)
 
 
 class BadBody(DomainError):
@@ -123,8 +149,14 @@ class _Reader:
             net_unit=str(row.get("net_unit") or ""),
             barcode=str(row.get("barcode") or "")[:64],
             supplier_id=_id(row.get("supplier")),
-            sort_order=_position(row.get("sort_order")),
+            sort_order=self._sort_order(row),
         )
+
+    def _sort_order(self, row: dict[str, Any]) -> int:
+        """Return the place of a row: the position that was typed, counted from 1, else where the script put it."""
+        text = str(row.get("position") or "").strip()
+        typed = self._try("position", read_position, text) if text else None
+        return _position(row.get("sort_order")) if typed is None else int(typed) - 1
 
     def _quantity(self, row: dict[str, Any], name: str) -> Decimal | None:
         text = str(row.get(name) or "").strip()

@@ -90,6 +90,11 @@ class Row:
         return "" if self.price is None else price_text(self.price)
 
     @property
+    def position_text(self) -> str:
+        """Return the place among the variants, counted from 1; "" for a new one, which comes last."""
+        return str(self.sku.sort_order + 1) if self.sku.pk else ""
+
+    @property
     def next_price_text(self) -> str:
         return "" if self.next_price is None else price_text(self.next_price.amount)
 
@@ -112,6 +117,7 @@ class Row:
             "net_unit": sku.net_unit,
             "barcode": sku.barcode,
             "supplier": str(sku.supplier_id or ""),
+            "position": self.position_text,
             "price": self.price_text,
             "planned": self.planned_text,
             "archived": "" if sku.is_active else "on",

@@ -8,7 +8,18 @@ import { counted } from "./counted.js";
 import { PageForm } from "./page-form.js";
 
 const FORM_ID = "sku-form";
-const TERMS = ["code", "unit", "step", "min_quantity", "max_quantity", "net_amount", "net_unit", "barcode", "supplier"];
+const TERMS = [
+  "code",
+  "unit",
+  "step",
+  "min_quantity",
+  "max_quantity",
+  "net_amount",
+  "net_unit",
+  "barcode",
+  "supplier",
+  "position",
+];
 const SAVE = `[form=${FORM_ID}][type=submit]`;
 
 const PATIENCE_MS = 30_000;
@@ -28,6 +39,7 @@ class Variants {
     this.added = 0;
     slot.addEventListener("click", (event) => this.click(event));
     slot.addEventListener("input", () => this.say(this.isDirty() ? this.root.dataset.textUnsaved : ""));
+    slot.addEventListener("keydown", (event) => this.keepEnter(event));
     window.addEventListener("beforeunload", (event) => {
       if (this.isDirty()) event.preventDefault();
     });
@@ -66,11 +78,27 @@ class Variants {
 
   click(event) {
     if (event.target.closest("[data-variant-add]")) this.addRow().querySelector("[data-field=code]").focus();
+    if (event.target.closest("[data-price-all-fill]")) this.fillPrices();
     const drop = event.target.closest("[data-variant-drop]");
     if (!drop) return;
     drop.closest("[data-variant]").remove();
     this.warnOfMany();
     this.root.querySelector("[data-variant-add]").focus();
+  }
+
+  // Nothing is saved yet: each row shows what it will cost.
+  fillPrices() {
+    const price = this.root.querySelector("[data-price-all]").value;
+    const onSale = this.rows().filter((row) => !row.querySelector("[data-field=archived]")?.checked);
+    for (const row of onSale) row.querySelector("[data-field=price]").value = price;
+    this.say(this.isDirty() ? this.root.dataset.textUnsaved : "");
+  }
+
+  // Enter in this input would send the form it belongs to, which saves the whole tab.
+  keepEnter(event) {
+    if (event.key !== "Enter" || !event.target.matches("[data-price-all]")) return;
+    event.preventDefault();
+    this.fillPrices();
   }
 
   addRow() {
