@@ -10,6 +10,7 @@ from django.db import IntegrityError, transaction
 from accounts.models import AuditEntry, User
 from common.actors import WORKER, Actor
 from products.models import Sku, SkuEvent, Supplier
+from products.services.sku_events import write_created
 from products.services.skus import SkuRefused, archive_orphans, archive_sku, create_sku, restore_sku, update_sku
 from products.tests.factories import make_product
 from products.tests.test_skus import size_values
@@ -192,3 +193,13 @@ def test_variants_from_before_the_history_begin_it_with_the_terms_they_have(rye,
         "options": {str(size.pk): small.pk},
     }
     assert [code for code, _params in events(rye)] == ["created"]
+
+
+def test_variants_made_in_bulk_begin_their_history_with_the_models_defaults(at):
+    product = make_product(codes=(), live=False).product
+    skus = Sku.objects.bulk_create([Sku(product=product, code="A"), Sku(product=product, code="B")])
+
+    write_created(options={sku: {} for sku in skus}, actor=WORKER, at=at)
+
+    found = [(event.params["after"]["step"], event.params["after"]["min_quantity"]) for event in SkuEvent.objects.all()]
+    assert found == [("1", "1"), ("1", "1")]
