@@ -7,6 +7,7 @@ from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from accounts import viewsets
+from accounts.actors import actor_of
 from accounts.admin_forms import StaffCreateForm, StaffEditForm
 from accounts.models import User
 from common import clock
@@ -61,7 +62,7 @@ class PersonCreateView(viewsets.StaffCreateView):
             details=viewsets.details_of(self.form),
             password=self.form.cleaned_data["password"] or None,
             shop_ids=_ids(self.form.cleaned_data["shops"]),
-            actor=viewsets.actor_of(self.request),
+            actor=actor_of(self.request.user),
             at=clock.now(),
         )
 
@@ -74,7 +75,7 @@ class PersonEditView(viewsets.StaffEditView):
             user_id=self.object.pk,
             details=viewsets.details_of(self.form),
             shop_ids=_ids(self.form.cleaned_data["shops"]),
-            actor=viewsets.actor_of(self.request),
+            actor=actor_of(self.request.user),
             at=clock.now(),
         )
 
