@@ -1,4 +1,4 @@
-"""What needs a person: the rules which decisions are possible, and whose they are, without a query or a write."""
+"""Rules for matters that need a person: the possible decisions and who takes them. No query, no write."""
 
 from collections.abc import Iterable, Sequence
 from decimal import Decimal
@@ -13,7 +13,7 @@ State, Code = Payment.State, OrderEvent.Code
 
 
 def seen_of(payment: Payment) -> str:
-    """Return what a person is shown of a payment, as one word: it comes back with the decision."""
+    """Return a person's view of a payment as one word, which comes back with their decision."""
     amount = "" if payment.reported_amount is None else str(payment.reported_amount)
     facts = (payment.state, payment.note, payment.reported_state, amount, payment.reported_currency)
     return ":".join(facts)
@@ -30,7 +30,7 @@ def has_money(payment: Payment) -> bool:
 
 
 def may_accept(order: Order, payment: Payment) -> bool:
-    """Return whether what the gateway captured can be taken as the payment of an order that waits for one."""
+    """Return whether the money captured by the gateway can pay an order that waits for a payment."""
     return (
         payment.state == State.PARKED
         and has_money(payment)
@@ -40,16 +40,16 @@ def may_accept(order: Order, payment: Payment) -> bool:
 
 
 def may_refund(order: Order, payment: Payment) -> bool:
-    """Return whether the gateway holds money of this payment that it could be asked to refund or to release."""
+    """Return whether the gateway holds money of this payment that it can be asked to refund or release."""
     if payment.state == State.PARKED:
         return has_money(payment) or payment.reported_state == State.AUTHORISED
     return payment.state == State.CAPTURED
 
 
 def chargeable(order: Order, events: Iterable[OrderEvent]) -> Decimal:
-    """Return what the gateway refunded of an order that goes on and the counter does not ask for.
+    """Return the amount of an open order that the gateway refunded and the counter does not ask for.
 
-    A person may say that this was not agreed. A shortfall that a person waived is not in it.
+    A person may decide that it was not agreed. A shortfall waived by a person is not included.
     """
     if order.status not in OPEN:
         return ZERO
@@ -59,7 +59,7 @@ def chargeable(order: Order, events: Iterable[OrderEvent]) -> Decimal:
 
 
 def seen_of_refund(order: Order, events: Sequence[OrderEvent]) -> str:
-    """Return what a person is shown of the gateway's own refund, as one word: amount, and that it was agreed."""
+    """Return a person's view of the gateway's own refund as one word: the amount, and whether it was agreed."""
     decisions = (Code.REFUNDED_AT_GATEWAY, Code.CHARGED_AGAIN, Code.REFUND_AGREED)
     last = next((event.code for event in reversed(events) if event.code in decisions), "")
     agreed = ":agreed" if last == Code.REFUND_AGREED else ""
@@ -67,17 +67,17 @@ def seen_of_refund(order: Order, events: Sequence[OrderEvent]) -> str:
 
 
 def seen_of_request(order: Order, request: OrderEvent) -> str:
-    """Return which request to cancel a person is shown, and of which state of the order, as one word."""
+    """Return a person's view of a request to cancel as one word: the request and the version of the order."""
     return f"{request.pk}:{order.version}"
 
 
 def must_ask_to_cancel(kind: str, amount: Decimal) -> bool:
-    """Return whether staff of this kind leave cancelling to a manager: it would refund `amount`, and they may not."""
+    """Return whether cancelling is a manager's: it would refund `amount`, and staff of this kind may not refund."""
     return amount > ZERO and kind in ROLES and kind not in roles_with("orders.refund")
 
 
 def cancel_request(order: Order, events: Iterable[OrderEvent]) -> OrderEvent | None:
-    """Return the request to cancel this order that waits for an answer; `events` are the order's, oldest first."""
+    """Return the request to cancel this order that is still unanswered; `events` are the order's, oldest first."""
     if order.status in FINAL:
         return None
     asked = [event for event in events if event.code in (Code.CANCEL_REQUESTED, Code.CANCEL_DECLINED)]

@@ -1,4 +1,4 @@
-"""The list of what needs a person: payments, refunds and messages, of the shops somebody works in."""
+"""The list of matters that need a person: payments, refunds and messages of the shops somebody works in."""
 
 import datetime as dt
 from collections.abc import Collection, Iterable, Sequence
@@ -19,13 +19,13 @@ from orders.payments.reasons import PARKED
 State, Code = Payment.State, OrderEvent.Code
 MONEY = DecimalField(max_digits=12, decimal_places=2)
 AT_MOST = 200
-# Messages name their order in their payload, so those of a shop are picked out of all that were given up.
+# A message names its order in its payload, so the messages of a shop are picked out of all that were given up.
 PARKED_AT_MOST = 5000
 
 
 @dataclass(frozen=True)
 class GivenUp:
-    """A message the worker has given up, with the order it is about (None when it is about none)."""
+    """A message the worker has given up, with its order if it is about one."""
 
     message: OutboxMessage
     order: Order | None = None
@@ -33,7 +33,7 @@ class GivenUp:
 
 @dataclass(frozen=True)
 class GivenAway:
-    """An order that goes on though the gateway refunded all of its money, and when we heard of it."""
+    """An open order whose money the gateway has refunded in full, and when we heard of it."""
 
     order: Order
     refunded_at: dt.datetime
@@ -41,7 +41,7 @@ class GivenAway:
 
 @dataclass(frozen=True)
 class CancelAsked:
-    """A paid order that somebody who may not refund asked a manager to cancel."""
+    """A paid order with a request to cancel it, by somebody who may not refund."""
 
     order: Order
     request: OrderEvent
@@ -49,7 +49,7 @@ class CancelAsked:
 
 @dataclass(frozen=True)
 class Attention:
-    """What waits for a person, oldest first."""
+    """Matters that wait for a person, oldest first."""
 
     payments: list[Payment] = field(default_factory=list)
     refunds: list[Refund] = field(default_factory=list)
@@ -65,7 +65,7 @@ class Attention:
 
 
 def attention_in(shop_ids: Collection[int], *, is_owner: bool, at: dt.datetime) -> Attention:
-    """Return what waits for a person in these shops; only an owner sees what is about no order."""
+    """Return the matters that wait for a person in these shops; matters without an order are for owners only."""
     orders = Q(order__shop__in=shop_ids)
     return Attention(
         payments=list(_open_payments().filter(orders)[:AT_MOST]),
@@ -79,7 +79,7 @@ def attention_in(shop_ids: Collection[int], *, is_owner: bool, at: dt.datetime) 
 
 
 def attention_of(order: Order, events: Sequence[OrderEvent]) -> Attention:
-    """Return what waits for a person about one order, its messages left out; `events` are its own, oldest first."""
+    """Return the matters of one order that wait for a person, without messages; `events` are its own, oldest first."""
     request = cancel_request(order, events)
     return Attention(
         payments=list(_open_payments().filter(order=order)),
@@ -90,7 +90,7 @@ def attention_of(order: Order, events: Sequence[OrderEvent]) -> Attention:
 
 
 def count_attention(shop_ids: Collection[int], *, is_owner: bool, at: dt.datetime) -> int:
-    """Return how much waits for a person in these shops, for the board: some small queries."""
+    """Count the matters that wait for a person in these shops, for the board: a few small queries."""
     return (
         _open_payments().filter(order__shop__in=shop_ids).count()
         + _failed_refunds().filter(payment__order__shop__in=shop_ids).count()
@@ -116,7 +116,7 @@ def _failed_refunds() -> QuerySet[Refund]:
 
 
 def _stranded() -> QuerySet[Payment]:
-    """Return payments of cancelled orders that nobody has asked back: there are none unless something is broken."""
+    """Return payments of cancelled orders without a refund: none, unless something is broken."""
     promised = Refund.objects.promised().filter(payment=OuterRef("pk")).order_by().values("payment")
     total = Subquery(promised.annotate(sum=sql_round(Sum("amount"), 2)).values("sum"), output_field=MONEY)
     captured = _payments().captured().filter(order__status=Order.Status.CANCELLED)
@@ -124,7 +124,7 @@ def _stranded() -> QuerySet[Payment]:
 
 
 def given_away() -> QuerySet[Order]:
-    """Return orders that go on though the gateway refunded all of their money, until a person has said what is right.
+    """Return open orders whose money the gateway has refunded in full, until a person has decided about them.
 
     `refunded_at` is when we heard of it.
     """
@@ -137,12 +137,12 @@ def given_away() -> QuerySet[Order]:
 
 
 def _dated(orders: QuerySet[Order]) -> list[GivenAway]:
-    # `vars`: no type checker knows the names that a queryset annotates.
+    # `vars`: type checkers do not know annotated names.
     return [GivenAway(order, vars(order)["refunded_at"]) for order in orders]
 
 
 def _to_cancel() -> QuerySet[Order]:
-    """Return open orders that somebody asked a manager to cancel and that still go on without an answer."""
+    """Return unfinished orders with an unanswered request to cancel."""
     declined = OrderEvent.objects.filter(order=OuterRef("order"), pk__gt=OuterRef("pk"), code=Code.CANCEL_DECLINED)
     asked = OrderEvent.objects.filter(~Exists(declined), order=OuterRef("pk"), code=Code.CANCEL_REQUESTED)
     orders = Order.objects.unfinished().filter(Exists(asked)).select_related("shop")
@@ -162,7 +162,7 @@ def _messages(shop_ids: Collection[int], is_owner: bool) -> list[GivenUp]:
 
 
 def _given_up(messages: Iterable[OutboxMessage]) -> list[GivenUp]:
-    """Return the messages with their orders, found by the ids they carry: three queries for any number."""
+    """Return messages with their orders, found by the ids in their payload: three queries for any number."""
     found = list(messages)
     ids = {name: [one.payload[name] for one in found if name in one.payload] for name in ("payment_id", "refund_id")}
     payments = Payment.objects.in_bulk(ids["payment_id"])

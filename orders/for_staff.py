@@ -1,4 +1,4 @@
-"""The orders that people at work may see, and the steps they may take back: one rule for each face of the shop."""
+"""Orders for people at work: the ones they may see, and the steps they may undo. For the panel and other faces."""
 
 import datetime as dt
 from collections.abc import Collection, Iterable
@@ -13,14 +13,14 @@ from orders.models import Order, OrderEvent
 from orders.selectors import set_due
 from orders.statuses import RECALL_WINDOW, UNDO_WINDOW, back_step, undo_ends
 
-# Without the right to past orders people see those that are going on, and for a day those that ended.
+# Without the right to past orders, staff see unfinished ones, and ended ones for a day.
 AFTER_CLOSE = dt.timedelta(hours=24)
 FOUND_AT_MOST = 20
 
 
 @dataclass(frozen=True)
 class Recall:
-    """A step that can be taken back. `is_fresh`: the person took it within the last seconds, until `undo_until`."""
+    """A step that can be undone. `is_fresh`: the person's own step, not older than `undo_until`."""
 
     order: Order
     event: OrderEvent
@@ -29,7 +29,7 @@ class Recall:
 
 
 def visible_orders(*, role: str, shop_ids: Collection[int], at: dt.datetime) -> QuerySet[Order]:
-    """Return the orders somebody may open who works in these shops with this role."""
+    """Return the orders visible to staff with this role in these shops."""
     orders = Order.objects.filter(shop_id__in=shop_ids).select_related("shop")
     if role in roles_with("orders.view_past"):
         return orders
@@ -37,7 +37,7 @@ def visible_orders(*, role: str, shop_ids: Collection[int], at: dt.datetime) -> 
 
 
 def find_order(visible: QuerySet[Order], number: str) -> Order | None:
-    """Return one of the visible orders by its number, with its parts; another's number is like a missing one."""
+    """Return a visible order by its number, with its parts; an invisible order is like a missing one."""
     code = numbers.normalise(number)
     if not numbers.is_number(code):
         return None
@@ -45,12 +45,12 @@ def find_order(visible: QuerySet[Order], number: str) -> Order | None:
 
 
 def find_by_phone(visible: QuerySet[Order], phone: str) -> list[Order]:
-    """Return the newest of the visible orders with this full phone number (E.164)."""
+    """Return the newest visible orders with this full phone number (E.164)."""
     return list(visible.filter(phone=phone).order_by("-placed_at", "-id")[:FOUND_AT_MOST])
 
 
 def find_by_secret(secret: str) -> Order | None:
-    """Return the order of a QR code, of any shop: anybody who holds the code may know where the order waits."""
+    """Return the order of a QR code, of any shop: a holder of the code may know where the order waits."""
     return _whole(Order.objects.select_related("shop").filter(collect_secret=secret))
 
 
@@ -60,7 +60,7 @@ def _whole(orders: QuerySet[Order]) -> Order | None:
 
 
 def recalls(*, role: str, actor: Actor, shop_ids: Collection[int], at: dt.datetime) -> list[Recall]:
-    """Return the latest steps in these shops that this person may take back now, newest first: two queries."""
+    """Return the latest steps in these shops that this person may undo now, newest first: two queries."""
     recent = Order.objects.open().filter(shop_id__in=shop_ids, status_changed_at__gte=at - RECALL_WINDOW)
     orders = {order.pk: order for order in recent.select_related("shop") if back_step(order.status)}
     steps = _last_steps(orders, OrderEvent.objects.filter(order_id__in=orders).order_by("id"))
@@ -74,7 +74,7 @@ def recalls(*, role: str, actor: Actor, shop_ids: Collection[int], at: dt.dateti
 
 
 def _last_steps(orders: dict[int, Order], events: Iterable[OrderEvent]) -> dict[int, OrderEvent]:
-    """Return by order the step that brought it to its status; a step that was an undo is passed over."""
+    """Return by order the step, other than an undo, that brought it to its status."""
     steps = {}
     for event in events:
         is_undo = event.code == OrderEvent.Code.UNDO

@@ -1,4 +1,4 @@
-"""What must always hold about orders and their money."""
+"""Invariants of orders and their money."""
 
 import datetime as dt
 from collections import defaultdict
@@ -42,7 +42,7 @@ def _captured_sum() -> Coalesce:
     return _sum(Payment.objects.captured().filter(order=OuterRef("pk"), currency=OuterRef("currency")))
 
 
-@invariant("I07", "an order's total and tax are the sums of its lines; a line is quantity x unit price rounded once")
+@invariant("I07", "an order's total and tax are the sums of its lines; a line is quantity x unit price, rounded once")
 def totals_add_up(at: dt.datetime) -> Iterable[Row]:
     sums: dict[int, list[Decimal]] = defaultdict(lambda: [ZERO, ZERO, ZERO])
     taxes: dict[tuple[int, Decimal, str], list[tuple[Decimal, Decimal]]] = defaultdict(list)
@@ -72,26 +72,28 @@ def totals_add_up(at: dt.datetime) -> Iterable[Row]:
     for row in Order.objects.values(*columns).iterator():
         goods, discount, tax = sums[row["id"]]
         is_sum = (row["goods_total"], row["discount_total"]) == (goods, discount)
-        # A delivery carries tax of its own.
+        # Delivery has a tax of its own.
         is_tax = row["tax_total"] == tax if row["delivery_total"] == ZERO else row["tax_total"] >= tax
         if not is_sum or not is_tax or row["total"] != goods - discount + row["delivery_total"]:
             yield {"order": row["id"], "lines": str(goods - discount), "tax": str(tax), "total": str(row["total"])}
 
 
 def _is_tax_of(lines: Sequence[tuple[Decimal, Decimal]], rate: Decimal, currency: str) -> bool:
-    """Return whether lines (gross, tax) of one rate hold the tax of their sum; orders of old, that of each line."""
+    """Return whether lines (gross, tax) of one rate carry the tax of their sum, or each its own in older orders."""
     whole = tax_included(sum((gross for gross, _tax in lines), ZERO), rate, currency)
     if sum((tax for _gross, tax in lines), ZERO) == whole:
         return True
     return all(tax == tax_included(gross, rate, currency) for gross, tax in lines)
 
 
-@invariant("I09", "a completed order is paid in full, in its currency, but for what a person waived")
+@invariant("I09", "a completed order is paid in full, in its currency, except for an amount that a person waived")
 def completed_is_paid(at: dt.datetime) -> Iterable[Row]:
     return _short(Order.objects.filter(status=Order.Status.COMPLETED))
 
 
-@invariant("I09b", "an order to be paid online goes on only when it is paid in full, but for what a person waived")
+@invariant(
+    "I09b", "an order to be paid online is open only when paid in full, except for an amount that a person waived"
+)
 def going_on_is_paid(at: dt.datetime) -> Iterable[Row]:
     return _short(Order.objects.open().exclude(payment_method__in=counter_codes()))
 
@@ -101,14 +103,14 @@ def _short(orders: QuerySet) -> Iterable[Row]:
     return short.filter(captured__lt=F("wanted")).values("id", "number", "total", "waived", "captured")
 
 
-@invariant("I10", "refunds are never more than what was captured, per payment and so per order")
+@invariant("I10", "refunds never exceed the captured amount, per payment and so per order")
 def refunds_within_captured(at: dt.datetime) -> Iterable[Row]:
     given = _sum(Refund.objects.covering().filter(payment=OuterRef("pk")))
     payments = Payment.objects.annotate(given=given).filter(given__gt=ZERO)
     return payments.filter(~Q(state="captured") | Q(given__gt=F("amount"))).values("id", "state", "amount", "given")
 
 
-@invariant("I11", "what was paid more than once on an order is refunded")
+@invariant("I11", "a second payment of an order is refunded")
 def paid_once(at: dt.datetime) -> Iterable[Row]:
     given = _sum(Refund.objects.covering().filter(payment=OuterRef("pk")))
     kept: dict[int, Decimal] = defaultdict(Decimal)
@@ -120,7 +122,7 @@ def paid_once(at: dt.datetime) -> Iterable[Row]:
             yield {**order, "kept": str(kept[order["id"]])}
 
 
-@invariant("I12", "every payment event has an effect or a reason, none waits longer than 5 minutes")
+@invariant("I12", "every payment event has an effect or a reason; none waits longer than 5 minutes")
 def inbox_moves_on(at: dt.datetime) -> Iterable[Row]:
     waiting = Q(processed_at=None, received_at__lt=at - INBOX_PATIENCE)
     silent = Q(processed_at__isnull=False, outcome="")
@@ -140,7 +142,7 @@ def names_and_hand_overs(at: dt.datetime) -> Iterable[Row]:
     yield from wrong.values("id", "number", "status")
 
 
-@invariant("I15", "history takes only steps of the table, ends in the present status, and time does not go back")
+@invariant("I15", "a history consists of steps of the table, ends in the current status, and never goes back in time")
 def history_is_possible(at: dt.datetime) -> Iterable[Row]:
     rows = Order.objects.values_list("id", "status", "fulfilment")
     present = {order_id: (status, fulfilment) for order_id, status, fulfilment in rows}
@@ -163,16 +165,16 @@ def _is_step(source: str, target: str, fulfilment: str) -> bool:
     return step is not None and step.only in ("", fulfilment)
 
 
-@invariant("I34", "money of a cancelled order is refunded or on its way")
+@invariant("I34", "the money of a cancelled order is refunded or on its way")
 def cancelled_is_refunded(at: dt.datetime) -> Iterable[Row]:
     given = _sum(Refund.objects.covering().filter(payment=OuterRef("pk")))
     captured = Payment.objects.captured().filter(order__status=Order.Status.CANCELLED).annotate(given=given)
     return captured.filter(given__lt=F("amount")).values("id", "order_id", "amount", "given")
 
 
-@invariant("I35", "no money is at a gateway that no order keeps or waits for and no refund covers")
+@invariant("I35", "all money at a gateway is kept by an order, waits for a person, or is covered by a refund")
 def no_money_is_forgotten(at: dt.datetime) -> Iterable[Row]:
-    """Look at parked payments: what the gateway says it captured belongs to an order that waits for a person."""
+    """Look at parked payments: captured money belongs to an order that waits for a person."""
     parked = Payment.objects.parked().filter(reported_state=Payment.State.CAPTURED)
     ended = parked.exclude(order__status=Order.Status.AWAITING_PAYMENT)
     yield from ended.values("id", "order_id", "order__status", "reported_amount", "note")
@@ -182,7 +184,7 @@ def no_money_is_forgotten(at: dt.datetime) -> Iterable[Row]:
     yield from in_a_hurry.values("id", "order_id", "order__expires_at")
 
 
-@invariant("I36", "nobody who needs an answer about money waits for longer than three days")
+@invariant("I36", "nobody waits longer than three days for a decision about money")
 def people_decide(at: dt.datetime) -> Iterable[Row]:
     parked = Payment.objects.parked().filter(created_at__lt=at - PEOPLES_PATIENCE)
     yield from parked.values("id", "order_id", "note", "created_at")
@@ -192,9 +194,9 @@ def people_decide(at: dt.datetime) -> Iterable[Row]:
     yield from refunded.prefetch_related(None).values("id", "number", "refunded_at")
 
 
-@invariant("I22b", "every order has the emails about what happened to it, sent or on their way")
+@invariant("I22b", "every order has its emails, sent or on their way")
 def orders_are_told(at: dt.datetime) -> Iterable[Row]:
-    """Look at the orders whose messages are kept for certain: a done one is deleted in the end."""
+    """Look at orders whose messages are certainly still there: delivered ones are deleted in the end."""
     since = at - KEPT_FOR + dt.timedelta(days=1)
     messages = OutboxMessage.objects.filter(event__in=ORDER_EMAILS, created_at__gte=since)
     keys = set(messages.values_list("key", flat=True).iterator())

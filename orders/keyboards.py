@@ -1,8 +1,8 @@
-"""Layouts of keyboards: what a scanner that types for a US keyboard writes on a computer set to another one.
+"""Keyboard layouts: the text of a scanner that types for a US keyboard, on a computer set to another one.
 
 A hand scanner sends keys, not characters. Rows are the characters of the 45 keys of `US`, without and with Shift. A
-dead key, which writes nothing by itself, is a middle dot. Layouts that move only signs, such as British, Spanish,
-Italian or Nordic ones, are missing: what they write is read without a table.
+dead key, which writes nothing by itself, is a middle dot. Layouts that move only punctuation, such as British, Spanish,
+Italian or Nordic ones, are missing: their text is read without a table.
 """
 
 from collections.abc import Iterator
@@ -113,9 +113,9 @@ LAYOUTS: dict[str, tuple[str, str]] = {
         '!@#$%^&*)(_+QWERTYUIOP}{ASDFGHJKL:"ZXCVBNM><?',
     ),
 }
-# The only signs our addresses hold besides letters and digits; all others stay as they were typed, so that Caps Lock,
-# which shifts digits on some layouts, does no harm.
-SIGNS = "-._:/"
+# The only punctuation in our addresses. All other characters stay as typed, so that Caps Lock, which shifts digits on
+# some layouts, does no harm.
+PUNCTUATION = "-._:/"
 DEAD = "·"
 
 
@@ -123,7 +123,7 @@ def _table(rows: tuple[str, str]) -> dict[int, str]:
     pairs = [(typed, meant) for row, us in zip(rows, US, strict=True) for typed, meant in zip(row, us, strict=True)]
     table: dict[int, str] = {}
     for typed, meant in pairs:
-        if typed != DEAD and (meant.isalnum() or meant in SIGNS):
+        if typed != DEAD and (meant.isalnum() or meant in PUNCTUATION):
             table.setdefault(ord(typed), meant)
     return table
 
@@ -132,5 +132,5 @@ _TABLES = [_table(rows) for rows in LAYOUTS.values()]
 
 
 def meant_on_us(text: str) -> Iterator[str]:
-    """Yield what the keys that wrote `text` on each layout mean on a US keyboard."""
+    """Yield, for each layout, the characters that the keys which typed `text` have on a US keyboard."""
     return (text.translate(table) for table in _TABLES)

@@ -1,4 +1,4 @@
-"""The two moves every service makes: lock the order, write a step with its event."""
+"""The two operations of every service: lock an order, write a step with its event."""
 
 import datetime as dt
 from collections.abc import Mapping
@@ -14,7 +14,7 @@ from orders.models import Order, OrderEvent
 
 @dataclass(frozen=True)
 class Remark:
-    """Why something happened: `code` (OrderEvent.Code) and `params` for machines, `note` as a person wrote it."""
+    """The reason of an event: `code` (OrderEvent.Code) and `params` for machines, `note` as a person wrote it."""
 
     code: str = ""
     params: Mapping[str, str] = field(default_factory=dict)
@@ -47,9 +47,9 @@ def lock_order(order_id: int) -> Order:
 def move(
     *, order: Order, to: str, actor: Actor, at: dt.datetime, remark: Remark = SILENT, **columns: object
 ) -> OrderEvent:
-    """Write the step of a locked order, its event and the `columns` that change with the status.
+    """Write a step of a locked order with its event and the `columns` that change with the status.
 
-    The caller has asked the table of statuses whether the step exists.
+    The caller has checked the step against the table of statuses.
     """
     event = add_event(order=order, to=to, actor=actor, at=at, remark=remark)
     changes = {**columns, "status": to, "status_changed_at": event.at, "version": order.version + 1}
@@ -62,8 +62,8 @@ def move(
 def add_event(*, order: Order, actor: Actor, at: dt.datetime, remark: Remark, to: str | None = None) -> OrderEvent:
     """Write a line of history of a locked order; without `to` the status stays.
 
-    The service that waited for the lock read its clock before the one that held it, and machines' clocks
-    differ: the time written is never before that of the line above.
+    A service that waited for the lock read its clock earlier than the one that held it, and machines' clocks
+    differ: the time is never earlier than that of the line before.
     """
     last = order.events.order_by("-id").values_list("at", flat=True).first()
     return OrderEvent.objects.create(
@@ -80,5 +80,5 @@ def add_event(*, order: Order, actor: Actor, at: dt.datetime, remark: Remark, to
 
 
 def mail_key(event: str, order: Order) -> str:
-    """Return the outbox key of a mail about the status the order has now: stable, and new after an undo."""
+    """Return the outbox key of an email about the order's current status: stable, but new after an undo."""
     return f"{event}:{order.number}:{order.version}"

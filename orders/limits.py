@@ -1,4 +1,4 @@
-"""How often anybody may guess at orders: guests who look one up, staff who scan or type codes."""
+"""Limits on guessing at orders: for guests who look one up, and for staff who scan or type codes."""
 
 import datetime as dt
 import logging
@@ -23,7 +23,7 @@ def has_guessed_too_often(*, user_id: int, at: dt.datetime) -> bool:
 def note_unknown_code(*, user_id: int, at: dt.datetime) -> bool:
     """Count an unknown code of a staff member; return whether it was within the limit.
 
-    At the limit say so in the log, once, without the code.
+    Reaching the limit is logged once, without the code.
     """
     count = throttle.take(UNKNOWN_CODES, str(user_id), at=at)
     if count == UNKNOWN_CODES.amount:

@@ -1,4 +1,4 @@
-"""Showing personal data to people who hold a link: enough to know one's own, too little for anybody else."""
+"""Masked personal data for people who hold a link: enough to recognise one's own, too little for anybody else."""
 
 
 def mask_name(name: str | None) -> str:

@@ -1,4 +1,4 @@
-"""Mails about orders, rendered when they are delivered, in the order's language."""
+"""Emails about orders, rendered at delivery, in the language of the order."""
 
 import datetime as dt
 from email.mime.image import MIMEImage
@@ -35,7 +35,7 @@ def send_order_mail(*, event: str, order: Order, key: str, at: dt.datetime, extr
             html=render_to_string(f"emails/order_{event}.html", context),
         )
     if context["has_code"]:
-        # Not in the stubs: the picture belongs to the text beside it.
+        # Missing from the stubs; "related" puts the picture into the text.
         message.mixed_subtype = "related"  # type: ignore[attr-defined]
         message.attach(_inline_png(order))
     if send(message):
@@ -45,7 +45,7 @@ def send_order_mail(*, event: str, order: Order, key: str, at: dt.datetime, extr
 
 
 def payment_failed_extra(payment: Payment) -> dict[str, object]:
-    """Return what the email about a failed payment, or one that a person did not accept, says besides the order."""
+    """Return the extra context of the email about a payment that failed or that a person did not accept."""
     if payment.state == Payment.State.FAILED:
         return {"title": gettext("Payment failed"), "reason": failure_text(payment.note)}
     returned = gettext("We could not take your payment as the bank reported it. What you were charged is refunded.")
@@ -55,7 +55,7 @@ def payment_failed_extra(payment: Payment) -> dict[str, object]:
 
 
 def refund_extra(order: Order, refund: Refund) -> dict[str, object]:
-    """Return what the mail about a refund says besides the order."""
+    """Return the extra context of the email about a refund."""
     amount = format_money(refund.amount, refund.payment.currency, order.language)
     title = gettext("%(sum)s refunded") % {"sum": amount}
     return {"title": title, "reason": refund_text(refund.reason), "amount": amount}

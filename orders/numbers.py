@@ -1,4 +1,4 @@
-"""Names and secrets of orders: the number people say, the token of the page, the secret in the QR code."""
+"""Names and secrets of orders: the number people say, the token of the status page, the secret in the QR code."""
 
 import secrets
 
@@ -27,12 +27,12 @@ def new_token() -> str:
 
 
 def group(number: str) -> str:
-    """Return the number as it is shown and read aloud: two groups of four."""
+    """Return the number as shown and read aloud: two groups of four."""
     return f"{number[:4]} {number[4:]}"
 
 
 def normalise(text: str) -> str:
-    """Return what a person typed as it would be stored: upper case, no gaps, O as 0, I and L as 1."""
+    """Return typed text in the form of the stored number: upper case, no gaps, O as 0, I and L as 1."""
     return clean_identifier(text).upper().translate(_SAID_ALIKE)
 
 

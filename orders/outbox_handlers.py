@@ -1,4 +1,4 @@
-"""What the worker does with the outbox messages of orders. Each may come twice; each asks first if it still holds."""
+"""Handlers of the outbox messages of orders. Messages may come twice; a handler first checks that they still hold."""
 
 import datetime as dt
 
@@ -21,14 +21,14 @@ def _order(message: OutboxMessage) -> Order:
 
 @handles("order.received", lane=Lane.MAIL)
 def order_received(message: OutboxMessage, at: dt.datetime) -> None:
-    """Confirm an order; one that was paid, declined or parked meanwhile is told by the email about its payment."""
+    """Confirm an order, unless it was paid, declined or parked meanwhile: another email tells that."""
     order = _order(message)
     if order.status != Status.CANCELLED and (not order.is_online or _waits_untold(order)):
         send_order_mail(event="received", order=order, key=message.key, at=at)
 
 
 def _waits_untold(order: Order) -> bool:
-    """Return whether an order waits for its payment and no other email says so."""
+    """Return whether an order waits for its payment and no other email has said so."""
     last = order.payments.order_by("-id").first()
     is_told = last is not None and last.state in (State.FAILED, State.PARKED)
     return order.status == Status.AWAITING_PAYMENT and not is_told
@@ -52,7 +52,7 @@ def order_ready(message: OutboxMessage, at: dt.datetime) -> None:
 
 @handles("order.cancelled", lane=Lane.MAIL)
 def order_cancelled(message: OutboxMessage, at: dt.datetime) -> None:
-    """Say that the order has ended, unless late money has brought it back."""
+    """Say that the order was cancelled, unless a late payment has revived it."""
     order = _order(message)
     if order.status == Status.CANCELLED and order.version == message.payload["version"]:
         send_order_mail(event="cancelled", order=order, key=message.key, at=at)
@@ -60,7 +60,7 @@ def order_cancelled(message: OutboxMessage, at: dt.datetime) -> None:
 
 @handles("order.payment_failed", lane=Lane.MAIL)
 def order_payment_failed(message: OutboxMessage, at: dt.datetime) -> None:
-    """Invite the buyer to pay again, unless they have begun to or have paid."""
+    """Invite the buyer to pay again, unless they are paying or have paid."""
     payment = Payment.objects.select_related("order__shop").get(pk=message.payload["payment_id"])
     order = payment.order
     is_last = not order.payments.filter(pk__gt=payment.pk).exists()
@@ -73,7 +73,7 @@ def order_payment_failed(message: OutboxMessage, at: dt.datetime) -> None:
 
 @handles("order.payment_checked", lane=Lane.MAIL)
 def order_payment_checked(message: OutboxMessage, at: dt.datetime) -> None:
-    """Say that a person looks at the payment, if one still does."""
+    """Say that the payment is being checked, if it still is."""
     payment = Payment.objects.select_related("order__shop").get(pk=message.payload["payment_id"])
     if payment.state == State.PARKED:
         with translation.override(payment.order.language):
@@ -83,7 +83,7 @@ def order_payment_checked(message: OutboxMessage, at: dt.datetime) -> None:
 
 @handles("order.refunded", lane=Lane.MAIL)
 def order_refunded(message: OutboxMessage, at: dt.datetime) -> None:
-    """Say that money is on its way back, how much and why."""
+    """Say how much money is on its way back, and why."""
     refund = Refund.objects.select_related("payment__order__shop").get(pk=message.payload["refund_id"])
     order = refund.payment.order
     with translation.override(order.language):
@@ -93,11 +93,11 @@ def order_refunded(message: OutboxMessage, at: dt.datetime) -> None:
 
 @handles("payment.void", lane=Lane.BANK)
 def payment_void(message: OutboxMessage, at: dt.datetime) -> None:
-    """Have the gateway release money that nobody wants."""
+    """Have the gateway release authorised money that is not needed."""
     void_payment(payment_id=message.payload["payment_id"], at=at)
 
 
 @handles("payment.refund", lane=Lane.BANK)
 def payment_refund(message: OutboxMessage, at: dt.datetime) -> None:
-    """Ask the gateway for money back."""
+    """Ask the gateway for a refund."""
     deliver_refund(refund_id=message.payload["refund_id"], at=at)

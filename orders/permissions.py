@@ -1,4 +1,4 @@
-"""What kind of person or machine an actor is, as far as orders are concerned."""
+"""Kinds of actors, as the table of statuses knows them, and the rights of people."""
 
 from django.conf import settings
 from django.utils.translation import gettext
@@ -25,11 +25,11 @@ def require(actor: Actor, action: str) -> None:
 
 
 def kind_of(actor: Actor, order: Order) -> str:
-    """Return the kind that the table of statuses speaks of.
+    """Return the kind of an actor in the table of statuses.
 
-    A machine is known by its label and has no user id. A person without an account holds the order's
-    secret address (the view found the order by it) and is its customer. A signed-in person is what their
-    role says; without a role they are the customer of their own orders and nobody for others'.
+    A machine is known by its label and has no user id. A person without an account has the order's secret address
+    (by which the view found the order) and is its customer. A signed-in person is their role; without a role they are
+    the customer of their own orders and nobody to other people's.
     """
     if actor.user_id is None:
         if actor in (WORKER, SETUP):

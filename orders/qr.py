@@ -1,4 +1,4 @@
-"""The QR code of an order: what the counter scans, as inline SVG and as PNG for mail."""
+"""The QR code of an order, scanned at the counter: inline SVG, and PNG for emails."""
 
 import io
 from functools import lru_cache
@@ -32,9 +32,9 @@ def svg_path(order: Order) -> tuple[int, str]:
 
 @lru_cache(maxsize=1000)
 def svg_path_of(text: str) -> tuple[int, str]:
-    """Return the side in modules (quiet zone included) and the path of the dark ones, one stroke per run.
+    """Return the side in modules (quiet zone included) and the path of the dark modules, one stroke a run.
 
-    Some milliseconds of work: an order's page, which is looked at again and again, does it once.
+    This takes some milliseconds; an order's page is opened again and again, so the result is cached.
     """
     matrix = _code(text).get_matrix()
     strokes = []
@@ -51,7 +51,7 @@ def svg_path_of(text: str) -> tuple[int, str]:
 
 
 def png(order: Order) -> bytes:
-    """Return the code as a black and white PNG of about one kilobyte."""
+    """Return the QR code as a black and white PNG of about one kilobyte."""
     stream = io.BytesIO()
     _code(collect_url(order)).make_image().save(stream, "PNG")
     return stream.getvalue()

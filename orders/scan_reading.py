@@ -1,4 +1,4 @@
-"""What was typed or scanned: an order's number, the secret of its QR code, a phone number, or none of these."""
+"""Reading of scanned and typed text: an order's number, the secret of its QR code, or a phone number."""
 
 import re
 from collections.abc import Iterator
@@ -14,8 +14,8 @@ from orders.keyboards import meant_on_us
 MAX_LENGTH = 200
 _SECRET = rf"([0-9A-Za-z]{{{numbers.SECRET_LENGTH}}})"
 _NUMBER = rf"([0-9A-Za-z]{{{numbers.NUMBER_LENGTH}}})"
-# The address in a QR code ends in the code itself; a hand scanner set to another keyboard mangles the signs
-# before it (":" and "/"), and on some keyboards letters and digits too.
+# The address in a QR code ends in the secret. A hand scanner set to another keyboard mangles the punctuation before it
+# (":" and "/"), and on some keyboards letters and digits too.
 _ENDS_IN_SECRET = re.compile(rf"[^0-9A-Za-z]{_SECRET}[^0-9A-Za-z]*\Z", re.ASCII)
 _ENDS_IN_NUMBER = re.compile(rf"orders[^0-9A-Za-z]{_NUMBER}[^0-9A-Za-z]*\Z", re.ASCII | re.IGNORECASE)
 _IS_OURS = re.compile(rf"/(?:c/{_SECRET}|staff/orders/{_NUMBER})/?\Z", re.ASCII | re.IGNORECASE)
@@ -23,7 +23,7 @@ _IS_OURS = re.compile(rf"/(?:c/{_SECRET}|staff/orders/{_NUMBER})/?\Z", re.ASCII 
 
 @dataclass(frozen=True)
 class Wanted:
-    """At most one of `secret` and `number`; `phone` is E.164 and may stand beside a number of eight digits."""
+    """The result of a reading: at most one of `secret` and `number`; `phone` (E.164) may come with a number."""
 
     secret: str = ""
     number: str = ""
@@ -31,7 +31,7 @@ class Wanted:
 
 
 def read_code(text: str) -> Wanted:
-    """Return what `text` asks for; nothing in it is trusted, and an empty result means: unknown."""
+    """Read untrusted `text`; an empty result means that it is unknown."""
     text = clean_identifier(text)
     if not text or len(text) > MAX_LENGTH:
         return Wanted()
@@ -43,25 +43,25 @@ def read_code(text: str) -> Wanted:
 
 
 def read_by_layouts(text: str) -> list[Wanted]:
-    """Return what the keys that wrote `text` mean on a US keyboard: only readings that are an address of ours."""
+    """Read `text` as typed on other keyboard layouts; return only readings that are an address of ours."""
     return list(dict.fromkeys(_addresses(text))) if len(text) <= MAX_LENGTH else []
 
 
 def is_garbled(text: str) -> bool:
-    """Return whether `text` seems to be an address of ours that a scanner has typed for another keyboard."""
+    """Return whether `text` seems to be an address of ours, typed by a scanner that is set to another keyboard."""
     if "://" in text or len(text) > MAX_LENGTH:
         return False
     return len(text.strip()) in _lengths() or bool(read_by_layouts(text))
 
 
 def _lengths() -> tuple[int, int]:
-    """Return how long our addresses are: keys are written one for one, on layouts we do not know too."""
+    """Return the lengths of our addresses: each key writes one character, on unknown layouts too."""
     site = len(settings.SITE_URL)
     return site + len("/c//") + numbers.SECRET_LENGTH, site + len("/staff/orders//") + numbers.NUMBER_LENGTH
 
 
 def _addresses(text: str) -> Iterator[Wanted]:
-    # Translated as typed: compatible forms of a sign are other keys.
+    # Translated as typed: a compatible form of a character is another key.
     for meant in meant_on_us(text.strip()):
         if found := _IS_OURS.search(clean_identifier(meant)):
             yield Wanted(secret=_secret(found.group(1) or ""), number=_number(found.group(2) or ""))

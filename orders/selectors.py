@@ -1,4 +1,4 @@
-"""Reading orders: for staff's board, for scans, for the buyer's page."""
+"""Reading orders: for the staff's board, for scans, for the buyer's page."""
 
 import datetime as dt
 import hmac
@@ -21,10 +21,9 @@ MINE_AT_MOST = 100
 
 
 def board_orders(shop_ids: Collection[int], at: dt.datetime) -> list[Order]:
-    """Return the open orders of these shops by promised time, lines and shop loaded, `due` set on each.
+    """Return the open orders of these shops by promised time, with lines, shop and `due`.
 
-    `due` is what is still to pay, in the order's currency. Three queries and one for the money, for any
-    number of orders.
+    `due` is the amount still to pay, in the order's currency. Four queries for any number of orders.
     """
     orders = list(
         Order.objects.open()
@@ -37,7 +36,7 @@ def board_orders(shop_ids: Collection[int], at: dt.datetime) -> list[Order]:
 
 
 def set_due(orders: list[Order]) -> list[Order]:
-    """Set `due` (what is still to pay, nothing once cancelled) on each order; two queries for all of them."""
+    """Set `due` (the amount still to pay, zero once cancelled) on each order; two queries for all."""
     captured = Payment.objects.captured().filter(order__in=orders, currency=F("order__currency"))
     paid = _sums(captured, "order_id")
     promised = Refund.objects.promised().filter(payment__in=captured)
@@ -57,10 +56,10 @@ def _sums(rows: QuerySet, column: str) -> dict[int, Decimal]:
 
 
 def read_scan(text: str) -> Wanted:
-    """Return what was typed or scanned; a scanner that types for another keyboard is understood.
+    """Read typed or scanned text, also of a scanner that is set to another keyboard.
 
-    A garbled address is read through every layout, and the one reading that names an order is taken. Two that do are
-    a guess, and so none is taken.
+    A garbled address is read through every layout; the result is the one reading that names an order. If two do, either
+    would be a guess: the result is empty.
     """
     plain = read_code(text)
     if not is_garbled(text):
@@ -75,7 +74,7 @@ def read_scan(text: str) -> Wanted:
 
 
 def order_by_token(token: str) -> Order | None:
-    """Return the order of a status page's address."""
+    """Return the order whose status page has this token."""
     return Order.objects.select_related("shop").filter(token=token).first()
 
 
@@ -87,7 +86,7 @@ def history(order: Order) -> list:
 def find_guest_order(*, number: str, contact: str) -> Order | None:
     """Return the order with this number whose phone or email is `contact`, else None.
 
-    One query whatever is wrong; the contact is compared in constant time.
+    One query in every case; the contact is compared in constant time.
     """
     order = Order.objects.filter(number=numbers.normalise(number)[: numbers.NUMBER_LENGTH + 1]).first()
     email = (order.email if order else None) or ""
@@ -100,9 +99,9 @@ def find_guest_order(*, number: str, contact: str) -> Order | None:
 
 
 def orders_of(user: User) -> list[Order]:
-    """Return a customer's orders, newest first, with those they made as a guest from an address they have verified."""
+    """Return a customer's orders, newest first, with guest orders under their verified addresses."""
     mine = Q(user=user)
-    for address in proven_addresses(user):
+    for address in verified_addresses(user):
         mine |= Q(user=None, email__iexact=address)
     return list(Order.objects.filter(mine).select_related("shop").order_by("-placed_at", "-id")[:MINE_AT_MOST])
 
@@ -113,17 +112,17 @@ def is_owner(order: Order, user: User) -> bool:
         return False
     if order.user_id is not None:
         return order.user_id == user.pk
-    proven = {emails.normalise(address) for address in proven_addresses(user)}
-    return bool(order.email) and emails.normalise(order.email) in proven
+    verified = {emails.normalise(address) for address in verified_addresses(user)}
+    return bool(order.email) and emails.normalise(order.email) in verified
 
 
-def proven_addresses(user: User) -> list[str]:
-    """Return the email addresses the user has confirmed."""
+def verified_addresses(user: User) -> list[str]:
+    """Return the verified email addresses of a user."""
     return list(EmailAddress.objects.filter(user=user, verified=True).values_list("email", flat=True))
 
 
 def shop_with_hours(order: Order) -> Shop:
-    """Return the order's shop with its hours loaded; a shop closed for good has them too."""
+    """Return the order's shop with its hours loaded, also an archived one."""
     prefetch_related_objects([order.shop], "hours", "days")
     return order.shop
 

@@ -1,4 +1,4 @@
-"""How an order's money stands: one rule over the order, its payments and their refunds. No words, no query."""
+"""The standing of an order's money: one rule over the order, its payments and their refunds. No words, no query."""
 
 import datetime as dt
 from collections.abc import Sequence
@@ -15,7 +15,7 @@ Status, State, Back = Order.Status, Payment.State, Refund.State
 
 
 class Standing(StrEnum):
-    """What can be said about an order's money; exactly one holds at any moment."""
+    """The standings of an order's money; exactly one holds at any moment."""
 
     # An order that waits for an online payment.
     UNPAID = "unpaid"
@@ -25,7 +25,7 @@ class Standing(StrEnum):
     UNFINISHED = "unfinished"
     # Waiting or ended, with a payment that a person has to look at.
     CHECKING = "checking"
-    # An order that goes on or is completed.
+    # An open or completed order.
     PAID = "paid"
     PART_REFUNDED = "part_refunded"
     PART_PAID = "part_paid"
@@ -61,7 +61,7 @@ LAST_ATTEMPT = {
 
 
 def stand(order: Order, payments: Sequence[Payment], at: dt.datetime) -> Money:
-    """Return how the money of an order stands; `payments` are oldest first, each with its refunds loaded."""
+    """Return the standing of an order's money; `payments` are oldest first, each with its refunds loaded."""
     if order.status == Status.CANCELLED:
         return _of_cancelled(order, payments)
     if order.status == Status.AWAITING_PAYMENT:
@@ -71,14 +71,14 @@ def stand(order: Order, payments: Sequence[Payment], at: dt.datetime) -> Money:
 
 
 def _figures(order: Order, payments: Sequence[Payment]) -> tuple[Decimal, Decimal, Decimal]:
-    """Return what was paid (an excess left out), what the shop keeps and what is due."""
+    """Return the paid amount (without an excess), the kept and the due one."""
     paid = sum((payment.amount for payment in _captured(order, payments)), ZERO)
     kept = kept_of(order, payments)
     return min(paid, order.total), kept, still_due(order, kept)
 
 
 def kept_of(order: Order, payments: Sequence[Payment]) -> Decimal:
-    """Return what the shop keeps of an order, as `balance.kept`; the refunds of the payments are loaded."""
+    """Return the money the shop keeps of an order, as `balance.kept`, from payments with loaded refunds."""
     return sum((payment.amount - back(payment, PROMISED) for payment in _captured(order, payments)), ZERO)
 
 
@@ -87,7 +87,7 @@ def _captured(order: Order, payments: Sequence[Payment]) -> list[Payment]:
 
 
 def back(payment: Payment, states: Sequence[str]) -> Decimal:
-    """Return what of a payment is refunded in one of these states; its refunds are loaded."""
+    """Return the sum of a payment's loaded refunds in one of these states."""
     return sum((refund.amount for refund in payment.refunds.all() if refund.state in states), ZERO)
 
 

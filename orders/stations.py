@@ -1,7 +1,7 @@
-"""What an order holds besides its own rows: one list of stations, in the order of locks.
+"""Stations: the things an order holds besides its own rows, listed in the order of locks.
 
 `place_order` claims down the list; cancelling, expiry, late money and a changed hold go through the same list. A slot,
-a promo code or bonuses become a station more, at their place in the order of locks, and no service changes.
+a promo code or bonuses will each be another station, at their place in the order of locks; no service changes.
 """
 
 import datetime as dt
@@ -26,7 +26,7 @@ class LineGone(DomainError):
 
 @dataclass(frozen=True)
 class Claim:
-    """What is wanted under an order's number: quantities by SKU at a shop, until `ends_at` (None: without an end)."""
+    """A claim under an order's number: quantities by SKU at a shop, until `ends_at` (None: without an end)."""
 
     number: str
     shop_id: int
@@ -38,13 +38,13 @@ class Station(Protocol):
     """One kind of thing an order holds. All run in the caller's transaction; a refusal to claim is a DomainError."""
 
     def claim(self, claim: Claim, *, at: dt.datetime) -> None:
-        """Take what the claim wants, or raise."""
+        """Take everything in the claim, or raise."""
 
     def release(self, number: str, *, at: dt.datetime, is_expired: bool) -> None:
-        """Let go what is held under a number; nothing if nothing is."""
+        """Release everything held under a number, if anything is."""
 
     def set_end(self, number: str, ends_at: dt.datetime | None) -> None:
-        """Say until when what is held under a number is held."""
+        """Set the end of everything held under a number."""
 
 
 class Goods:
@@ -72,13 +72,13 @@ def claim(wanted: Claim, *, at: dt.datetime) -> None:
 
 
 def release(order: Order, *, at: dt.datetime, is_expired: bool = False) -> None:
-    """Let go everything a locked order holds."""
+    """Release everything a locked order holds."""
     for station in STATIONS:
         station.release(order.number, at=at, is_expired=is_expired)
 
 
 def reclaim(order: Order, *, at: dt.datetime) -> None:
-    """Claim once more, without an end, what a locked order held. Raises LineGone or a station's refusal."""
+    """Claim again, without an end, the goods of a locked order. Raises LineGone or a station's refusal."""
     wanted: dict[int, Decimal] = defaultdict(Decimal)
     for line in order.lines.order_by("sku_id"):
         if line.sku_id is None:
@@ -88,7 +88,7 @@ def reclaim(order: Order, *, at: dt.datetime) -> None:
 
 
 def set_end(order: Order, ends_at: dt.datetime | None) -> None:
-    """Hold a locked order and what it holds until `ends_at`; None is until it is handed over or cancelled."""
+    """Set the end of the hold of a locked order; with None it lasts until the hand-over or the cancellation."""
     if order.expires_at != ends_at:
         order.expires_at = ends_at
         order.save(update_fields=["expires_at"])

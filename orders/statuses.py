@@ -1,4 +1,4 @@
-"""The life of an order as one table: which steps exist, who may take them, what the button says."""
+"""The life of an order as one table: the steps, the people who may take them, the texts of their buttons."""
 
 import datetime as dt
 from dataclasses import dataclass
@@ -14,19 +14,19 @@ COLLECTION, DELIVERY = Order.Fulfilment.COLLECTION, Order.Fulfilment.DELIVERY
 # Kinds of people and machines that act on orders. Staff are named by their role (accounts/roles.py).
 CUSTOMER, GATEWAY, SYSTEM, NOBODY = "customer", "gateway", "system", ""
 
-# How long people may take back a step of their own, and the counter (recall) anybody's: `undo_ends` is the rule.
+# Limits for undoing one's own step, and for the counter (recall) anybody's: `undo_ends` is the rule.
 UNDO_WINDOW = dt.timedelta(seconds=10)
 RECALL_WINDOW = dt.timedelta(minutes=60)
 
 
 @dataclass(frozen=True)
 class Edge:
-    """One step. `right` is the staff's right to take it, empty if no person on the staff may; `others` may take it too.
+    """One step. `right` is the staff's right to take it, empty if no staff may; `others` may take it too.
 
-    `verb` is the button's text, empty where no button leads (payment, expiry). `back` is that of the way back, empty
-    if there is none. `is_undo` steps go back; they are taken by `undo` only. `by_service` steps belong to a service of
-    their own (cancel, hand-over, payment) and are refused by `change_status`. `only` names the fulfilment
-    whose orders take the step; empty is all orders.
+    `verb` is the text of its button, empty without a button (payment, expiry); `back` that of the button that undoes
+    it, empty if it cannot be undone. `is_undo` steps are taken by `undo` only. `by_service` steps belong to a service
+    of their own (cancel, hand-over, payment) and are refused by `change_status`. `only` limits the step to one
+    fulfilment.
     """
 
     source: str
@@ -83,18 +83,18 @@ EDGES: dict[tuple[str, str], Edge] = {(edge.source, edge.target): edge for edge 
 
 
 def step_to(order: Order, target: str) -> Edge | None:
-    """Return the step that leads this order from where it is to `target`, or None if no step leads there."""
+    """Return the step of this order from its current status to `target`, or None if there is none."""
     step = EDGES.get((order.status, target))
     return step if step and step.is_for(order) else None
 
 
 def next_steps(order: Order, kind: str) -> list[Edge]:
-    """Return the steps with a button that `kind` may take on this order, cancelling excluded: what buttons read."""
+    """Return the steps for which `kind` gets a button on this order, without cancelling."""
     return [step for step in _forward(order, order.status) if step.verb and kind in step.who]
 
 
 def road(order: Order) -> list[str]:
-    """Return the statuses an order like this one goes through, from its first to its completion."""
+    """Return the statuses of an order like this one, from its first to completion."""
     statuses: list[str] = [Status.AWAITING_PAYMENT if order.is_online else Status.PLACED]
     while ahead := _forward(order, statuses[-1]):
         statuses.append(ahead[0].target)
@@ -102,7 +102,7 @@ def road(order: Order) -> list[str]:
 
 
 def way_to(order: Order, target: str) -> list[str]:
-    """Return the statuses that lie ahead of an order on its road to `target`, that one included."""
+    """Return the statuses ahead of an order on its road, up to and including `target`."""
     statuses = road(order)
     return statuses[statuses.index(order.status) + 1 : statuses.index(target) + 1]
 
@@ -117,17 +117,17 @@ def _forward(order: Order, status: str) -> list[Edge]:
 
 
 def back_step(status: str) -> Edge | None:
-    """Return the undo step of a status, or None if there is none. It is the same for every order in that status."""
+    """Return the step that undoes the last one, or None. It is the same for every order in that status."""
     return next((step for step in EDGES.values() if step.source == status and step.is_undo), None)
 
 
 def may_recall(kind: str) -> bool:
-    """Return whether `kind` may take back a step that somebody else took, or that is older than `UNDO_WINDOW`."""
+    """Return whether `kind` may undo steps of other people, and steps older than `UNDO_WINDOW`."""
     return kind == SYSTEM or kind in roles_with(STEP)
 
 
 def undo_ends(order: Order, kind: str, *, is_own: bool) -> dt.datetime | None:
-    """Return until when `kind` may take back the last step of an order, None if they may not at all.
+    """Return until when `kind` may undo the last step of an order, or None if they may not.
 
     `is_own`: they took the step themselves.
     """

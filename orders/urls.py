@@ -6,7 +6,7 @@ from orders import views
 
 
 class TokenConverter:
-    """Exactly the form of an order's token; anything else is a plain 404."""
+    """Matches exactly the form of an order's token; anything else is a plain 404."""
 
     regex = "[A-Za-z0-9_-]{43}"
 

@@ -1,4 +1,4 @@
-"""The buyer's pages: status, paying, coming back from the bank, cancelling, finding an order."""
+"""The buyer's pages: status, paying, return from the bank, cancelling, finding an order."""
 
 from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpRequest, HttpResponse
@@ -36,13 +36,13 @@ POLL_SECONDS = 10
 
 @require_safe
 def status(request: HttpRequest, token: str) -> HttpResponse:
-    """Show the order: the thank-you page that stays."""
+    """Show the order: a thank-you page that stays up to date."""
     return _status_page(request, _order(token))
 
 
 @require_safe
 def fragment(request: HttpRequest, token: str) -> HttpResponse:
-    """Answer the page's polling with its live part, or with 304 while nothing has changed."""
+    """Answer the page's polling with its live part, or with 304 if nothing has changed."""
     order = _order(token)
     page = status_page.build(order, at=clock.now(), is_owner=selectors.is_owner(order, request.user))
     etag = quote_etag(page.etag)
@@ -71,7 +71,7 @@ def pay(request: HttpRequest, token: str) -> HttpResponse:
 
 @require_GET
 def return_from_gateway(request: HttpRequest, token: str) -> HttpResponse:
-    """Take the buyer back; whatever the address claims is ignored, the bank itself is asked."""
+    """Receive the buyer from the bank; the address proves nothing, so the bank itself is asked."""
     order = _order(token)
     browser_returned(order_id=order.pk, at=clock.now())
     return private(see_other(reverse("orders:status", args=[token])))
@@ -79,7 +79,7 @@ def return_from_gateway(request: HttpRequest, token: str) -> HttpResponse:
 
 @require_POST
 def cancel(request: HttpRequest, token: str) -> HttpResponse:
-    """Cancel the order while the shop has not begun."""
+    """Cancel the order, as long as the shop has not begun."""
     order = _order(token)
     try:
         cancel_order(order_id=order.pk, reason="", actor=_actor(request, order), at=clock.now())
@@ -90,7 +90,7 @@ def cancel(request: HttpRequest, token: str) -> HttpResponse:
 
 @require_safe
 def calendar(request: HttpRequest, token: str) -> HttpResponse:
-    """Give the appointment as a file."""
+    """Return the appointment as a calendar file."""
     order = _order(token)
     response = HttpResponse(calendar_file(order, at=clock.now()), content_type="text/calendar; charset=utf-8")
     response["Content-Disposition"] = f'attachment; filename="order-{order.number}.ics"'
@@ -99,7 +99,7 @@ def calendar(request: HttpRequest, token: str) -> HttpResponse:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def find(request: HttpRequest) -> HttpResponse:
-    """Find a guest's order by its number and contact; every miss gets the same answer."""
+    """Find a guest's order by number and contact; every miss gets the same answer."""
     if request.method != "POST":
         return _find_page(request, FindOrderForm())
     form = FindOrderForm(request.POST)
@@ -113,7 +113,7 @@ def find(request: HttpRequest) -> HttpResponse:
         response.headers["Retry-After"] = str(error.extra["retry_after"])
         return response
     if order is None:
-        form.add_error(None, gettext("We found no order with this number and this phone or email."))
+        form.add_error(None, gettext("We can’t find an order with this number and this phone or email."))
         return _find_page(request, form, status=422)
     return private(see_other(reverse("orders:status", args=[order.token])))
 
@@ -133,7 +133,7 @@ def order_list(request: HttpRequest) -> HttpResponse:
 @csrf_exempt
 @require_POST
 def webhook(request: HttpRequest, gateway: str) -> HttpResponse:
-    """Take a gateway's notice: prove the signature, store it, then try to act on it."""
+    """Receive a gateway's notice: check the signature, store it, then try to act on it."""
     length = request.META.get("CONTENT_LENGTH") or "0"
     if not length.isdigit() or int(length) > LARGEST_NOTICE:
         return _plain("too large\n", 413)
@@ -157,7 +157,7 @@ def webhook(request: HttpRequest, gateway: str) -> HttpResponse:
 
 
 def return_url(order: Order) -> str:
-    """Return the absolute address the gateway sends the browser back to."""
+    """Return the absolute address to which the gateway sends the browser back."""
     return absolute("orders:return", order.token)
 
 
@@ -169,7 +169,7 @@ def _order(token: str) -> Order:
 
 
 def _actor(request: HttpRequest, order: Order) -> Actor:
-    """Return who acts: the owner by name; anybody else who holds the link is the guest it was given to."""
+    """Return the order's customer by name; anybody else with the link acts as the guest it was given to."""
     user = request.user
     if user.is_authenticated and order.user_id == user.pk:
         return actor_of(user)

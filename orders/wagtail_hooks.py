@@ -1,4 +1,4 @@
-"""What orders add to the CMS: a warning before pages of products that customers ordered are deleted."""
+"""Hooks of the CMS: a warning before pages of ordered products are deleted."""
 
 from django.http import HttpRequest
 from django.utils.translation import ngettext
@@ -12,7 +12,7 @@ from products.models import ProductPage
 
 @hooks.register("before_delete_page")
 def warn_about_ordered_products(request: HttpRequest, page: Page) -> None:
-    """Say how many products at or below this page were ordered; deleting stays allowed."""
+    """Say how many products at or below this page have been ordered; deleting stays allowed."""
     if request.method == "POST":
         return
     here = ProductPage.objects.filter(path__startswith=page.path)
@@ -21,8 +21,8 @@ def warn_about_ordered_products(request: HttpRequest, page: Page) -> None:
     )
     if ordered:
         text = ngettext(
-            "%(count)d product here was ordered before. Its variants are archived, its orders stay.",
-            "%(count)d products here were ordered before. Their variants are archived, their orders stay.",
+            "%(count)d product here has been ordered. Its variants will be archived; its orders stay.",
+            "%(count)d products here have been ordered. Their variants will be archived; their orders stay.",
             ordered,
         )
         messages.warning(request, text % {"count": ordered})

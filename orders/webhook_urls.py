@@ -1,4 +1,4 @@
-"""Where gateways send their notices, under /payments/."""
+"""Addresses for gateways' notices, under /payments/."""
 
 from django.urls import path
 

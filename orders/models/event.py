@@ -1,4 +1,4 @@
-"""The history of an order: who, when, why."""
+"""The history of an order: who did what, when and why."""
 
 from typing import ClassVar
 
@@ -13,8 +13,8 @@ from orders.models.order import Order
 class OrderEvent(AppendOnlyModel):
     """One change of status (from, to), or a line beside it when both are the same.
 
-    `code` and `params` say why to machines and are worded by orders.presenters.history; `note` is only what a
-    person wrote and is never compared.
+    `code` and `params` are the reason for machines, worded by orders.presenters.history; `note` is only ever a
+    person's own text and is never compared.
     """
 
     class Code(models.TextChoices):

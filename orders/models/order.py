@@ -36,7 +36,7 @@ class OrderQuerySet(models.QuerySet["Order"]):
 
 
 class Order(models.Model):
-    """Made by checkout.place_order only; changed by orders.services only. Amounts are gross, in `currency`.
+    """An order, made by checkout.place_order and changed by orders.services only. Amounts are gross, in `currency`.
 
     `number` is a name, not a secret. `token` opens the status page, `collect_secret` is in the QR code.
     """
@@ -74,7 +74,7 @@ class Order(models.Model):
     delivery_total = models.DecimalField(max_digits=12, decimal_places=2, default=0)
     tax_total = models.DecimalField(max_digits=12, decimal_places=2)
     total = models.DecimalField(max_digits=12, decimal_places=2)
-    # What the shop lets go of the total: a shortfall a person accepted, money refunded as a goodwill.
+    # The part of the total that the shop waives: an accepted shortfall, money refunded as goodwill.
     waived = models.DecimalField(max_digits=12, decimal_places=2, default=0)
     placed_at = models.DateTimeField()
     promised_at = models.DateTimeField()
@@ -85,7 +85,7 @@ class Order(models.Model):
 
     objects = OrderQuerySet.as_manager()
 
-    # Set by selectors.set_due: what is still to pay.
+    # Set by selectors.set_due: the amount still to pay.
     due: Decimal
 
     class Meta:
@@ -131,12 +131,12 @@ class Order(models.Model):
 
     @property
     def is_online(self) -> bool:
-        """Whether it waits for a payment before it is placed; `payment_method` is the code of a gateway."""
+        """Return whether the order waits for a payment before it is placed; `payment_method` is a gateway's code."""
         return registry.is_online(self.payment_method)
 
 
 class OrderLine(models.Model):
-    """A snapshot of what was bought: unit price and quantity in `unit`, amount rounded once."""
+    """A snapshot of one purchased SKU: unit price and quantity in `unit`, amount rounded once."""
 
     order = models.ForeignKey(Order, on_delete=models.CASCADE, related_name="lines")
     position = models.PositiveSmallIntegerField()
@@ -155,7 +155,7 @@ class OrderLine(models.Model):
     tax_rate = models.DecimalField(max_digits=5, decimal_places=4)
     tax_amount = models.DecimalField(max_digits=12, decimal_places=2)
 
-    # Set by presenters.status.add_pictures: the product's picture as it is now.
+    # Set by presenters.status.add_pictures: the product's current picture.
     thumb: Any
 
     class Meta:
@@ -172,7 +172,7 @@ class OrderLine(models.Model):
 
 
 class HandOver(AppendOnlyModel):
-    """The one moment an order changed hands; `nonce` makes a repeated scan safe."""
+    """The hand-over of an order, at most one; `nonce` makes a repeated scan safe."""
 
     erasable: ClassVar = ("actor", "actor_label")
 

@@ -4,9 +4,9 @@ from django.db import models
 
 
 class GatewayOutage(models.Model):
-    """A gateway that has not answered since `since`; the row goes with its next answer, whatever that says.
+    """A gateway that has not answered since `since`; its next answer, whatever it is, deletes the row.
 
-    `is_stranger`: it answers that it does not know us, so that a secret, an address or a clock is wrong.
+    `is_stranger`: it answers that it does not know us: a secret, an address or a clock is wrong.
     """
 
     gateway = models.CharField(max_length=16, unique=True)

@@ -1,4 +1,4 @@
-"""Payments, the inbox of what gateways say, and refunds."""
+"""Payments, the inbox of gateways' notices, and refunds."""
 
 import uuid
 from typing import ClassVar
@@ -10,7 +10,7 @@ from orders.models.order import Order
 
 
 class PaymentQuerySet(models.QuerySet["Payment"]):
-    """Payments by what is known of them."""
+    """Payments by their state."""
 
     def captured(self) -> "PaymentQuerySet":
         """Return the payments whose money the gateway has taken."""
@@ -21,19 +21,19 @@ class PaymentQuerySet(models.QuerySet["Payment"]):
         return self.filter(state=Payment.State.PARKED)
 
     def undecided(self) -> "PaymentQuerySet":
-        """Return the payments whose end is not known: the gateway is asked about them."""
+        """Return the payments whose outcome is not known yet: the gateway is asked about them."""
         return self.filter(state__in=[Payment.State.PENDING, Payment.State.AUTHORISED, Payment.State.PARKED])
 
     def under_way(self) -> "PaymentQuerySet":
-        """Return those whose money is set aside or that a person looks at: a second one would be paid twice."""
+        """Return payments that are authorised or parked: a second payment beside them would be one too many."""
         return self.filter(state__in=[Payment.State.AUTHORISED, Payment.State.PARKED])
 
 
 class Payment(models.Model):
-    """One attempt to be paid through one gateway. `amount` in `currency`; captured at most once per order kept.
+    """One attempt to pay through one gateway. `amount` is in `currency`; an order keeps at most one captured payment.
 
-    `note` is the code of a failure or a difference. `reported_*` is what the gateway says of a payment that differs
-    from what we asked for; `accepted` is the difference that a person has accepted.
+    `note` is the code of a failure or a difference. `reported_*` is the gateway's version of a payment that differs
+    from our request; `accepted` is the code of a difference that a person has accepted.
     """
 
     class State(models.TextChoices):
@@ -76,7 +76,7 @@ class Payment(models.Model):
         ]
         indexes: ClassVar = [
             models.Index(fields=["order", "-id"], name="payment_of_order"),
-            # What waits for a person is few among many, and the board counts it every few seconds.
+            # Few of many payments wait for a person, and the board counts them every few seconds.
             models.Index(fields=["created_at"], name="payment_parked", condition=models.Q(state="parked")),
             models.Index(fields=["note"], name="payment_noted", condition=~models.Q(note="")),
         ]
@@ -86,9 +86,9 @@ class Payment(models.Model):
 
 
 class PaymentEvent(models.Model):
-    """The inbox: what a gateway or a returning browser told us, stored before anything is done about it.
+    """A row of the inbox: a notice of a gateway or a returning browser, stored before anything is done about it.
 
-    `due_at`: a row for which the gateway must be asked is left alone until then; NULL is at once.
+    `due_at`: a row that needs the gateway is left alone until then; NULL is at once.
     """
 
     gateway = models.CharField(max_length=16)
@@ -113,25 +113,25 @@ class PaymentEvent(models.Model):
 
 
 class RefundQuerySet(models.QuerySet["Refund"]):
-    """Refunds by where their money is."""
+    """Refunds by the whereabouts of their money."""
 
     def covering(self) -> "RefundQuerySet":
         """Return the refunds whose money is back with the buyer or on its way."""
         return self.filter(state__in=COVERING)
 
     def promised(self) -> "RefundQuerySet":
-        """Return the refunds whose money the shop does not count on: also those that failed and are still owed."""
+        """Return the refunds whose money the shop does not count on, failed ones included: they are still owed."""
         return self.filter(state__in=PROMISED)
 
     def failed(self) -> "RefundQuerySet":
-        """Return the refunds that were refused and wait for a person."""
+        """Return the refunds that the gateway refused and that wait for a person."""
         return self.filter(state=Refund.State.FAILED)
 
 
 class Refund(models.Model):
     """Money refunded of one payment; `key` makes the request to the gateway repeatable.
 
-    A failed refund waits for a person. It ends as replaced (asked for again, or the gateway's own refund took its
+    A failed refund waits for a person. It ends as replaced (requested again, or the gateway's own refund took its
     place) or as settled outside the gateway.
     """
 

@@ -5,7 +5,7 @@ from django.utils.translation import gettext_lazy as _
 
 
 class Status(models.TextChoices):
-    """Where an order is, in the order of its life: columns of the board and ways of orders follow it."""
+    """The statuses in the order of an order's life, which the columns of the board follow."""
 
     AWAITING_PAYMENT = "awaiting_payment", _("Waiting for payment")
     PLACED = "placed", _("Placed")

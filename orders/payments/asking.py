@@ -1,4 +1,4 @@
-"""The one way to call a gateway: how long to wait, how many at once, and a note of outages for people."""
+"""The one way to call a gateway: timeouts, a limit on calls at once, and a record of outages for people."""
 
 import datetime as dt
 import logging
@@ -18,19 +18,19 @@ from orders.models import GatewayOutage
 
 logger = logging.getLogger(__name__)
 
-# A gateway that is silent for less long is no news.
+# A shorter silence of a gateway is not worth a note to people.
 LASTING = dt.timedelta(minutes=5)
 
 
 @dataclass(frozen=True)
 class Patience:
-    """How many seconds a call may take, and whether it holds up a visitor's thread."""
+    """The timeout of a call in seconds, and whether the call blocks a visitor's request."""
 
     seconds: float
     is_web: bool
 
 
-# A request gives up soon and leaves the rest to the worker, which has time.
+# A request gives up soon and leaves the rest to the worker, which can wait.
 WEB = Patience(seconds=2.5, is_web=True)
 WORKER = Patience(seconds=8, is_web=False)
 
@@ -40,10 +40,10 @@ _circuits_lock = threading.Lock()
 
 @contextmanager
 def asking(code: str, *, patience: Patience, at: dt.datetime) -> Iterator[Gateway]:
-    """Give the gateway for calls made inside the block, never inside a transaction.
+    """Yield the gateway for calls inside the block, which is never inside a transaction.
 
-    A request's block is refused with GatewayUnavailable when the process waits for this gateway enough already.
-    Outages are logged and noted until the next answer. Raises UnknownGateway.
+    Raises GatewayUnavailable at once when too many requests of this process already wait for the gateway. Outages are
+    logged, and recorded until the next answer. Raises UnknownGateway.
     """
     gateway = get_gateway(code, seconds=patience.seconds)
     if not patience.is_web:
@@ -91,5 +91,5 @@ def _heard(code: str) -> None:
 
 
 def outages(*, at: dt.datetime) -> QuerySet[GatewayOutage]:
-    """Return the outages that somebody should look at: a gateway that does not know us, or is silent for long."""
+    """Return the outages that a person should look at: the gateway does not know us, or has long been silent."""
     return GatewayOutage.objects.filter(Q(is_stranger=True) | Q(since__lte=at - LASTING)).order_by("since", "gateway")

@@ -1,7 +1,7 @@
-"""What a person decides about money that waits for one: accept it, refund it, repeat a refund, settle it outside.
+"""Decisions of people about money: accept it, refund it, repeat a refund, settle it outside the gateway.
 
-Each service locks the order, refuses when somebody else was first or the gateway now says something else than was
-shown, and writes the decision into the order's history.
+Each service locks the order, refuses if somebody else was first or the gateway has since reported something new, and
+writes the decision into the order's history.
 """
 
 import datetime as dt
@@ -28,12 +28,12 @@ from orders.permissions import require
 
 State, Code = Payment.State, OrderEvent.Code
 RIGHT = "orders.refund"
-# Differences that disappear when the payment's own amount and currency become what the gateway reported.
+# Differences that disappear when the payment takes over the amount and currency that the gateway reported.
 TAKEN_OVER = ("amount_differs", "currency_differs")
 
 
 class AlreadyDealtWith(DomainError):
-    """Somebody else was first, or the gateway has said something new since the page was made."""
+    """Somebody else was first, or the gateway has reported something new since the page was rendered."""
 
     code = "already_dealt_with"
 
@@ -45,7 +45,7 @@ class NotPossible(DomainError):
 
 
 class NoteMissing(DomainError):
-    """What is settled outside needs a sentence that says how."""
+    """A matter settled outside the gateway needs a note that says how."""
 
     code = "note_missing"
 
@@ -57,9 +57,9 @@ class BankSilent(DomainError):
 
 
 def accept_payment(*, payment_id: int, seen: str, note: str, actor: Actor, at: dt.datetime) -> Payment:
-    """Take what the gateway captured as what was agreed: the order is paid, a shortfall is waived, an excess refunded.
+    """Accept the captured amount as agreed: the order is paid, a shortfall is waived, an excess refunded.
 
-    `seen` is what the person was shown (attention.seen_of). Raises AlreadyDealtWith, NotPossible, NotAllowed.
+    `seen` is the payment as the person saw it (attention.seen_of). Raises AlreadyDealtWith, NotPossible, NotAllowed.
     """
     with transaction.atomic():
         order, payment = _parked(payment_id, seen, actor)
@@ -76,14 +76,14 @@ def accept_payment(*, payment_id: int, seen: str, note: str, actor: Actor, at: d
 
 
 def refund_by_hand(*, payment_id: int, seen: str, note: str, actor: Actor, at: dt.datetime) -> Payment:
-    """Refund what the gateway holds of a payment that no order keeps. An order that waited can be paid again.
+    """Refund a payment that no order keeps. An order that waited for it can be paid again.
 
     Raises AlreadyDealtWith, NotPossible, NotAllowed.
     """
     with transaction.atomic():
         order, payment = _waiting(payment_id, seen, actor)
         if not may_refund(order, payment):
-            raise NotPossible(gettext("There is nothing to refund of this payment."))
+            raise NotPossible(gettext("This payment has nothing to refund."))
         is_parked = payment.state == State.PARKED
         if is_parked and not has_money(payment):
             _let_go(order, payment, note, actor, at)
@@ -92,7 +92,7 @@ def refund_by_hand(*, payment_id: int, seen: str, note: str, actor: Actor, at: d
             _take_over(payment, at)
         amount = left(payment) if is_parked or order.status == Order.Status.CANCELLED else _excess(order)
         if amount <= ZERO:
-            raise NotPossible(gettext("There is nothing to refund of this payment."))
+            raise NotPossible(gettext("This payment has nothing to refund."))
         refund_payment(payment=payment, reason="not_accepted" if is_parked else "paid_too_much", at=at, amount=amount)
         add_event(order=order, actor=actor, at=at, remark=_remark(Code.PAYMENT_RETURNED, payment, note, amount))
         _offer_again(order, payment, at)
@@ -100,7 +100,7 @@ def refund_by_hand(*, payment_id: int, seen: str, note: str, actor: Actor, at: d
 
 
 def _let_go(order: Order, payment: Payment, note: str, actor: Actor, at: dt.datetime) -> None:
-    """Have the gateway release money that it has only set aside."""
+    """Have the gateway release money that is only authorised."""
     payment.state = State.SETTLED
     payment.save(update_fields=["state"])
     enqueue(event="payment.void", key=f"payment.void:{payment.public_id}", payload={"payment_id": payment.pk}, at=at)
@@ -118,7 +118,7 @@ def close_payment(*, payment_id: int, seen: str, note: str, actor: Actor, at: dt
     with transaction.atomic():
         order, payment = _waiting(payment_id, seen, actor)
         if not is_open(payment):
-            raise AlreadyDealtWith(gettext("This payment was dealt with already."))
+            raise AlreadyDealtWith(gettext("This payment has already been dealt with."))
         if payment.state == State.CAPTURED:
             payment.accepted, payment.note = payment.note, ""
         else:
@@ -130,16 +130,16 @@ def close_payment(*, payment_id: int, seen: str, note: str, actor: Actor, at: dt
 
 
 def ask_gateway(*, payment_id: int, actor: Actor, at: dt.datetime) -> bool:
-    """Ask the gateway about a payment once more; return whether it changed. Raises BankSilent, NotAllowed."""
+    """Ask the gateway about a payment again; return whether the payment changed. Raises BankSilent, NotAllowed."""
     require(actor, RIGHT)
     try:
         return check_payment(payment_id=payment_id, at=at, patience=WEB)
     except GatewayUnavailable as error:
-        raise BankSilent(gettext("The bank does not answer right now. Try again in a minute.")) from error
+        raise BankSilent(gettext("The bank is not answering right now. Try again in a minute.")) from error
 
 
 def repeat_refund(*, refund_id: int, actor: Actor, at: dt.datetime) -> Refund | None:
-    """Ask for a failed refund again, at most for what is left of the payment; None if nothing was left.
+    """Request a failed refund again, at most for the rest of the payment; None if nothing is left.
 
     Raises AlreadyDealtWith, NotAllowed.
     """
@@ -155,7 +155,7 @@ def repeat_refund(*, refund_id: int, actor: Actor, at: dt.datetime) -> Refund | 
 
 
 def close_refund(*, refund_id: int, note: str, actor: Actor, at: dt.datetime) -> Refund:
-    """Mark a failed refund as given to the buyer outside the gateway: in cash, by transfer.
+    """Mark a failed refund as paid to the buyer outside the gateway, in cash or by transfer.
 
     Raises NoteMissing, AlreadyDealtWith, NotAllowed.
     """
@@ -171,7 +171,7 @@ def close_refund(*, refund_id: int, note: str, actor: Actor, at: dt.datetime) ->
 
 
 def charge_again(*, order_id: int, seen: str, note: str, actor: Actor, at: dt.datetime) -> Order:
-    """Ask at the counter for what the gateway refunded by itself: that was not agreed. `seen` is `seen_of_refund`.
+    """Charge again, at the counter, money that the gateway refunded without agreement. `seen` is `seen_of_refund`.
 
     Raises AlreadyDealtWith, NotPossible, NotAllowed, OrderGone.
     """
@@ -184,7 +184,7 @@ def charge_again(*, order_id: int, seen: str, note: str, actor: Actor, at: dt.da
 
 
 def agree_to_refund(*, order_id: int, seen: str, note: str, actor: Actor, at: dt.datetime) -> Order:
-    """Say that the order goes on although the gateway refunded it: that was agreed. `seen` is `seen_of_refund`.
+    """Confirm that the gateway's refund of an open order was agreed. `seen` is `seen_of_refund`.
 
     Raises NoteMissing, AlreadyDealtWith, NotPossible, NotAllowed, OrderGone.
     """
@@ -196,7 +196,7 @@ def agree_to_refund(*, order_id: int, seen: str, note: str, actor: Actor, at: dt
 
 
 def _refunded_there(order_id: int, seen: str, actor: Actor) -> tuple[Order, Decimal]:
-    """Return an order, locked, with what the gateway refunded of it, if the person may decide and saw how it stands."""
+    """Return an order, locked, and the gateway's refund of it, if the person may decide and saw its current state."""
     require(actor, RIGHT)
     order = lock_order(order_id)
     events = list(order.events.order_by("id"))
@@ -204,7 +204,7 @@ def _refunded_there(order_id: int, seen: str, actor: Actor) -> tuple[Order, Deci
     if seen != seen_of_refund(order, events):
         raise AlreadyDealtWith(gettext("This order has changed since you opened the page. Look at it again."))
     if amount <= ZERO:
-        raise NotPossible(gettext("The bank has refunded nothing of this order that could be charged again."))
+        raise NotPossible(gettext("There is no refund by the bank to charge again."))
     return order, amount
 
 
@@ -214,7 +214,7 @@ def _note_about(order: Order, code: str, amount: Decimal, note: str, actor: Acto
 
 
 def _waiting(payment_id: int, seen: str, actor: Actor) -> tuple[Order, Payment]:
-    """Return a payment and its order, locked, if the person may decide and it stands as it was shown."""
+    """Return an order, locked, and its payment, if the person may decide and saw its current state."""
     require(actor, RIGHT)
     order = lock_order(Payment.objects.values_list("order_id", flat=True).get(pk=payment_id))
     payment = order.payments.get(pk=payment_id)
@@ -226,7 +226,7 @@ def _waiting(payment_id: int, seen: str, actor: Actor) -> tuple[Order, Payment]:
 def _parked(payment_id: int, seen: str, actor: Actor) -> tuple[Order, Payment]:
     order, payment = _waiting(payment_id, seen, actor)
     if payment.state != State.PARKED:
-        raise AlreadyDealtWith(gettext("This payment was dealt with already."))
+        raise AlreadyDealtWith(gettext("This payment has already been dealt with."))
     return order, payment
 
 
@@ -235,14 +235,14 @@ def _failed(refund_id: int, actor: Actor) -> tuple[Order, Refund]:
     order = lock_order(Refund.objects.values_list("payment__order_id", flat=True).get(pk=refund_id))
     refund = Refund.objects.select_related("payment").get(pk=refund_id)
     if refund.state != Refund.State.FAILED:
-        raise AlreadyDealtWith(gettext("This refund was dealt with already."))
+        raise AlreadyDealtWith(gettext("This refund has already been dealt with."))
     return order, refund
 
 
 def _take_over(payment: Payment, at: dt.datetime) -> None:
-    """Let the payment be what the gateway captured, so that later notices agree with it."""
+    """Take over the captured amount and currency, so that later notices agree with the payment."""
     if payment.reported_amount is None:
-        raise NotPossible(gettext("The bank has not said how much it captured."))
+        raise NotPossible(gettext("The bank has not reported how much it captured."))
     payment.accepted = "" if payment.note in TAKEN_OVER else payment.note
     payment.amount, payment.currency = payment.reported_amount, payment.reported_currency
     payment.state, payment.note, payment.captured_at = State.CAPTURED, "", at
@@ -250,7 +250,7 @@ def _take_over(payment: Payment, at: dt.datetime) -> None:
 
 
 def _offer_again(order: Order, payment: Payment, at: dt.datetime) -> None:
-    """Give an order that waited for this payment a new hold and invite the buyer to pay again."""
+    """Hold an order that waited for this payment anew, and invite the buyer to pay again."""
     if order.status != Order.Status.AWAITING_PAYMENT or order.expires_at is not None:
         return
     if order.payments.parked().exists():

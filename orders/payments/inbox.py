@@ -1,4 +1,4 @@
-"""The inbox: everything said about a payment is stored first, then folded into it once."""
+"""The inbox: every notice about a payment is stored first, then folded into the payment once."""
 
 import datetime as dt
 import logging
@@ -21,13 +21,13 @@ from orders.payments.settle import fold
 logger = logging.getLogger(__name__)
 
 RETURN = "return"
-# A browser that came back is answered by asking the bank; after this the reconciliation goes on asking.
+# For a returning browser the bank is asked for this long; then the reconciliation goes on asking.
 GIVE_UP_AFTER = dt.timedelta(minutes=4)
-# A returning browser writes at most one row in so many seconds, however often the page is reloaded.
+# A returning browser writes at most one row in this many seconds, however often the page is reloaded.
 RETURN_SECONDS = 5
-# One process at a time asks the gateway about a row; its claim lasts for so long: more than any call takes.
+# One process at a time asks the gateway about a row. Its claim outlasts any call.
 CLAIM = dt.timedelta(seconds=20)
-# No row is put off for so long: what is dated later was dated by a clock that ran ahead.
+# No row is put off for this long: a later date was set by a clock that ran ahead.
 NEVER_SO_LATE = dt.timedelta(minutes=10)
 
 
@@ -40,7 +40,7 @@ def receive(
     body: Mapping[str, Any],
     at: dt.datetime,
 ) -> PaymentEvent:
-    """Store a notice; the second and later copies of it change nothing. Return the stored row."""
+    """Store a notice and return its row; further copies of it change nothing."""
     PaymentEvent.objects.bulk_create(
         [
             PaymentEvent(
@@ -66,7 +66,7 @@ def receive_and_process(
     body: Mapping[str, Any],
     at: dt.datetime,
 ) -> PaymentEvent:
-    """Store a notice and try to fold it in at once; a fault in the second step leaves it to the worker."""
+    """Store a notice and try to fold it in at once; if that fails, the worker does it later."""
     event = receive(
         gateway=gateway, event_id=event_id, kind=kind, payment_public_id=payment_public_id, body=body, at=at
     )
@@ -76,9 +76,9 @@ def receive_and_process(
 
 
 def browser_returned(*, order_id: int, at: dt.datetime) -> None:
-    """Note that the buyer's browser came back from the gateway, which claims nothing, and ask the gateway once.
+    """Record that the buyer's browser came back from the gateway, which proves nothing, and ask the gateway once.
 
-    While somebody asks, or the worker has taken over from a gateway that did not answer, nobody else asks.
+    Nobody asks while another process is asking, or once the worker has taken over from a gateway that did not answer.
     """
     payment = Payment.objects.filter(order_id=order_id, gateway__in=online_codes()).order_by("-id").first()
     if payment is None or payment.state == Payment.State.CAPTURED:
@@ -99,9 +99,9 @@ def browser_returned(*, order_id: int, at: dt.datetime) -> None:
 
 
 def process(*, at: dt.datetime, limit: int = 50) -> int:
-    """Fold waiting notices in, oldest first; return how many are done now. Called by the worker's tick.
+    """Fold waiting notices in, oldest first; return how many were done. Called by the worker's tick.
 
-    Those that failed before come after the new ones: they keep nobody waiting, however many they are.
+    Notices that failed before come after new ones and never hold them up.
     """
     done, silent = 0, set()
     for event in _waiting(at).order_by("attempts", "id")[:limit]:
@@ -120,7 +120,7 @@ def _waiting(at: dt.datetime) -> QuerySet[PaymentEvent]:
 
 
 def _try(event: PaymentEvent, at: dt.datetime, patience: Patience) -> bool:
-    """Fold one row in; return whether it is done. A row for which the gateway is asked is claimed first."""
+    """Fold one row in; return whether it is done. A row that needs the gateway is claimed first."""
     if event.kind == RETURN and not _waiting(at).filter(pk=event.pk).update(due_at=at + CLAIM):
         return False
     try:
@@ -134,7 +134,7 @@ def _try(event: PaymentEvent, at: dt.datetime, patience: Patience) -> bool:
 
 
 def _note_failure(event: PaymentEvent, at: dt.datetime) -> None:
-    """Put a row back: a returning browser's for 2, 4, 8... seconds, at most a minute, and not for long."""
+    """Put a row back; that of a returning browser for 2, 4, 8... seconds, at most a minute, and not for long."""
     waiting = PaymentEvent.objects.filter(pk=event.pk, processed_at=None)
     attempts = min(event.attempts + 1, 30000)
     if event.kind != RETURN:
@@ -165,7 +165,7 @@ def _process_one(event: PaymentEvent, at: dt.datetime, patience: Patience) -> bo
 
 
 def _read(event: PaymentEvent, payment: Payment, at: dt.datetime, patience: Patience) -> PaymentFacts:
-    """Return the facts of a notice; a returning browser brings none, so the gateway is asked."""
+    """Return the facts of a notice; for a returning browser, which brings none, ask the gateway."""
     if event.kind != RETURN:
         return get_gateway(event.gateway).read_facts(event.body)
     with asking(event.gateway, patience=patience, at=at) as gateway:

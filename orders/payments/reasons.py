@@ -1,4 +1,4 @@
-"""What the codes on payments and refunds mean, in words for buyers and for staff."""
+"""The meaning of the codes on payments and refunds, in words for buyers and for staff."""
 
 from django.utils.translation import gettext_lazy as _
 
@@ -20,7 +20,7 @@ REFUNDED = {
     "paid_twice": _("The order was paid more than once."),
     "paid_after_cancelling": _("The payment arrived after the order had been cancelled."),
     "paid_too_much": _("You paid more than the order costs."),
-    "not_accepted": _("The payment was not the one we had asked for."),
+    "not_accepted": _("The payment was not the one we asked for."),
     "order_cancelled": _("The order was cancelled."),
     "made_at_gateway": _("The refund was made at the bank."),
 }

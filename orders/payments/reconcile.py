@@ -1,4 +1,4 @@
-"""Asking the gateway about payments it has been silent on: lost notices, captures left open, sessions ended."""
+"""Reconciliation: asking gateways about payments without news, for lost notices, open captures and ended sessions."""
 
 import datetime as dt
 import logging
@@ -18,21 +18,21 @@ from orders.payments.settle import find_difference, fold
 logger = logging.getLogger(__name__)
 
 QUIET = dt.timedelta(minutes=1)
-# A payment is asked about again when it is a twentieth older: each minute at first, every few hours after days.
+# The pause before asking again is a twentieth of a payment's age: a minute at first, hours after days.
 PAUSE_OF_AGE = 20
 LONGEST_PAUSE = dt.timedelta(days=1)
 NEVER_OPENED = dt.timedelta(minutes=10)
-# What else the worker does each minute waits no longer than this for a slow gateway.
+# The worker's other tasks of the minute wait no longer than this for a slow gateway.
 SECONDS = 15.0
 
 
 def reconcile(*, at: dt.datetime, limit: int | None = None, seconds: float = SECONDS) -> int:
-    """Ask about the open payments whose turn it is, those that wait longest first; return how many changed.
+    """Ask about the undecided payments that are due, longest wait first; return how many changed.
 
-    However old a payment is, it is asked about again as long as it is open. A gateway that does not answer is left
-    alone until the next run. After `seconds` no further payment is begun.
+    An undecided payment is asked about again however old it is. A gateway that does not answer is left alone until the
+    next run. No further payment is started after `seconds`.
     """
-    # A turn further away than any pause was dated by a clock that ran ahead.
+    # A date further away than any pause was set by a clock that ran ahead.
     is_due = Q(ask_at=None) | Q(ask_at__lte=at) | Q(ask_at__gt=at + 2 * LONGEST_PAUSE)
     turn = Payment.objects.undecided().filter(is_due, created_at__lte=at - QUIET)
     payments = turn.filter(gateway__in=online_codes()).order_by(F("ask_at").asc(nulls_first=True), "id")
@@ -57,8 +57,8 @@ def reconcile(*, at: dt.datetime, limit: int | None = None, seconds: float = SEC
 def check_payment(*, payment_id: int, at: dt.datetime, patience: Patience = WORKER) -> bool:
     """Ask the gateway about one payment, fold the answer in; return whether the payment changed.
 
-    Money that is only set aside is taken when the order waits for it, and let go otherwise. Also staff's "ask the
-    bank again". Raises GatewayUnavailable.
+    Authorised money is captured if the order waits for it, and released otherwise. Also behind staff's "ask the bank
+    again". Raises GatewayUnavailable.
     """
     payment = Payment.objects.select_related("order").get(pk=payment_id)
     try:
@@ -72,9 +72,9 @@ def check_payment(*, payment_id: int, at: dt.datetime, patience: Patience = WORK
 
 
 def void_payment(*, payment_id: int, at: dt.datetime) -> bool:
-    """Let go of money that is set aside and that nobody wants, then fold the answer in.
+    """Release authorised money that is not needed, then fold the answer in.
 
-    A refusal (the money was taken meanwhile) is no answer: the gateway is asked how things stand. Raises
+    After a refusal (the money was captured meanwhile) ask the gateway for the current state. Raises
     GatewayUnavailable.
     """
     payment = Payment.objects.get(pk=payment_id)
@@ -105,7 +105,7 @@ def _fold_in(payment: Payment, facts: PaymentFacts, at: dt.datetime) -> bool:
 
 
 def _never_opened(payment: Payment, at: dt.datetime) -> bool:
-    """Close a payment the gateway has never heard of, once it cannot be on its way any more."""
+    """Close a payment unknown to the gateway, once its request can no longer be on the way."""
     if payment.provider_ref or payment.created_at > at - NEVER_OPENED:
         return False
     with transaction.atomic():

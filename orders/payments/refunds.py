@@ -1,7 +1,7 @@
-"""Refunds: the request is a row and an outbox message, the gateway is asked by the worker.
+"""Refunds: a request is a row and an outbox message; the worker asks the gateway.
 
-A refusal is not the end: what is left is asked for again as soon as we learn why, and a refund that stays failed is
-in the list of what needs attention until a person has repeated or settled it (orders.payments.by_hand).
+A refusal is not the end: the rest is requested again as soon as we learn why, and a refund that stays failed is listed
+under "needs attention" until a person has repeated or settled it (orders.payments.by_hand).
 """
 
 import datetime as dt
@@ -23,12 +23,12 @@ from orders.payments.balance import due, left, promised, refunded
 
 DIFFERS = "refund_differs"
 State, Code = Refund.State, OrderEvent.Code
-# A refund the gateway makes of such an order by itself was agreed with the buyer: nobody asks for it again.
+# A refund that the gateway makes by itself for such an order counts as agreed with the buyer: it is not charged again.
 AGREED_IN = (*OPEN, Order.Status.COMPLETED)
 
 
 def refund_payment(*, payment: Payment, reason: str, at: dt.datetime, amount: Decimal | None = None) -> Refund | None:
-    """Ask for what is left of a captured payment, or for `amount` of it, inside the caller's transaction.
+    """Request a refund of a captured payment, or of `amount` of it, inside the caller's transaction.
 
     Returns None if nothing is left.
     """
@@ -42,16 +42,16 @@ def refund_payment(*, payment: Payment, reason: str, at: dt.datetime, amount: De
 
 
 def refund_rest(*, order: Order, reason: str, at: dt.datetime) -> None:
-    """Ask for everything captured on a locked order back."""
+    """Request a refund of all captured payments of a locked order."""
     for payment in order.payments.captured().order_by("id"):
         refund_payment(payment=payment, reason=reason, at=at)
 
 
 def deliver_refund(*, refund_id: int, at: dt.datetime) -> None:
-    """Ask the gateway, then note the answer; called by the worker, repeatable by the refund's key.
+    """Ask the gateway for a refund and record its answer; called by the worker, repeatable by the refund's key.
 
-    Raises GatewayUnavailable, so that the outbox tries again. A refusal makes the refund fail; when the gateway
-    refunded something by itself meanwhile, that takes its place and only the rest is asked for.
+    Raises GatewayUnavailable, so that the outbox tries again. A refusal makes the refund fail; if the gateway has
+    meanwhile refunded something by itself, that takes its place and only the rest is requested.
     """
     refund = Refund.objects.select_related("payment").get(pk=refund_id)
     if refund.state != State.PENDING:
@@ -72,7 +72,7 @@ def deliver_refund(*, refund_id: int, at: dt.datetime) -> None:
 def _refused(refund: Refund, facts: tuple[RefundFacts, ...], at: dt.datetime) -> None:
     with transaction.atomic():
         order = lock_order(refund.payment.order_id)
-        # Replaced until the gateway has said what it refunded: only what that leaves open is still asked for.
+        # Replaced until the gateway has said what it refunded: only the rest is requested again.
         if not Refund.objects.filter(pk=refund.pk, state=State.PENDING).update(state=State.REPLACED):
             return
         payment = Payment.objects.get(pk=refund.payment_id)
@@ -92,11 +92,11 @@ def _refused(refund: Refund, facts: tuple[RefundFacts, ...], at: dt.datetime) ->
 
 
 def fold_refunds(*, order: Order, payment: Payment, facts: Iterable[RefundFacts], at: dt.datetime) -> None:
-    """Take over what the gateway says it refunded of a captured payment of a locked order.
+    """Take over the refunds that the gateway reports for a captured payment of a locked order.
 
-    A refund we asked for is done. One made at the gateway is written down and noted for staff. It takes the place of
-    what was refused there before; beyond that it was agreed with the buyer, so it lowers what is due instead of being
-    asked for again at the counter.
+    A refund we requested is done. One made at the gateway is recorded and noted for staff. It takes the place of
+    refunds refused there before; beyond that it counts as agreed with the buyer and lowers the amount due, instead of
+    being charged again at the counter.
     """
     differs = False
     for fact in facts:
@@ -130,7 +130,7 @@ def _made_at_gateway(order: Order, payment: Payment, fact: RefundFacts, at: dt.d
 
 
 def _replace_failed(payment: Payment, amount: Decimal) -> None:
-    """Let `amount` that the gateway refunded by itself stand for refunds it refused; what that leaves stays failed."""
+    """Let `amount`, refunded by the gateway itself, stand for refunds it refused before; the rest stays failed."""
     for failed in payment.refunds.failed().order_by("id"):
         rest = failed.amount - amount
         Refund.objects.filter(pk=failed.pk).update(state=State.REPLACED)
@@ -144,7 +144,7 @@ def _replace_failed(payment: Payment, amount: Decimal) -> None:
 
 
 def _fetch(payment: Payment, at: dt.datetime) -> tuple[RefundFacts, ...]:
-    """Return the refunds of a payment in the gateway's book; none if it does not know the payment."""
+    """Return the gateway's refunds of a payment, an empty tuple if it does not know the payment."""
     try:
         with asking(payment.gateway, patience=WORKER, at=at) as gateway:
             return gateway.fetch(str(payment.public_id)).refunds
@@ -153,7 +153,7 @@ def _fetch(payment: Payment, at: dt.datetime) -> tuple[RefundFacts, ...]:
 
 
 def _is_credible(fact: RefundFacts, refund: Refund | None, payment: Payment) -> bool:
-    """Return whether this can be a refund of this payment: one we know, or a new one it has room for."""
+    """Return whether this can be a refund of this payment: a known one, or a new one within its amount."""
     if refund is not None:
         return refund.payment_id == payment.pk and refund.amount == fact.amount
     is_money = fact.amount > ZERO and fact.amount == round_money(fact.amount, payment.currency)

@@ -1,8 +1,8 @@
-"""Folding what a gateway says into the payment and its order: the same end for any order of arrival.
+"""Folding a gateway's facts into the payment and its order, with the same result for any order of arrival.
 
 States only climb (see RANK): a late "failed" after "captured" changes nothing, a "captured" after
-"failed" does. A refund implies the capture before it. Nothing is called paid before amount, currency,
-order and merchant are compared with what we asked for.
+"failed" does. A refund implies the capture before it. A payment counts as paid only after its amount, currency,
+order and merchant were compared with our request.
 """
 
 import datetime as dt
@@ -33,12 +33,12 @@ RANK = {
     State.SETTLED: 6,
 }
 REPORTED = ("reported_state", "reported_amount", "reported_currency")
-# "Payment failed" is worth an email only if the buyer did not succeed at the second try meanwhile.
+# "Payment failed" is worth an email only if the buyer has not succeeded at a second attempt meanwhile.
 MAIL_DELAY = dt.timedelta(minutes=1)
 
 
 def fold(*, order: Order, payment: Payment, facts: PaymentFacts, at: dt.datetime) -> str:
-    """Take facts over into a payment of a locked order, in the caller's transaction; return what happened."""
+    """Fold facts into a payment of a locked order, in the caller's transaction; return the outcome."""
     actor = Actor(payment.gateway)
     problem = find_difference(order, payment, facts)
     if payment.state == State.SETTLED:
@@ -52,7 +52,7 @@ def fold(*, order: Order, payment: Payment, facts: PaymentFacts, at: dt.datetime
         payment.save(update_fields=["provider_ref"])
     outcome = "nothing new"
     if RANK[State(facts.state)] > RANK[State(payment.state)]:
-        # The note of a parked payment outlives its capture, as it would have come after it.
+        # The note of a parked payment outlives its capture, as if it had come after it.
         payment.note = payment.note if payment.state == State.PARKED else facts.reason
         payment.state = facts.state
         payment.captured_at = at if facts.state == State.CAPTURED else None
@@ -69,7 +69,7 @@ def fold(*, order: Order, payment: Payment, facts: PaymentFacts, at: dt.datetime
 
 
 def find_difference(order: Order, payment: Payment, facts: PaymentFacts) -> str:
-    """Return the code of the first thing in which the gateway's payment is not the one we asked for."""
+    """Return the code of the first difference between the gateway's payment and our request, empty if none."""
     if facts.problem:
         return facts.problem
     if facts.key != str(payment.public_id) or (payment.provider_ref and facts.ref != payment.provider_ref):
@@ -82,9 +82,9 @@ def find_difference(order: Order, payment: Payment, facts: PaymentFacts) -> str:
 
 
 def _park(order: Order, payment: Payment, facts: PaymentFacts, problem: str, actor: Actor, at: dt.datetime) -> str:
-    """Keep the case for a person; a payment already captured stays so, the note tells of the doubt.
+    """Keep the case for a person; a payment already captured stays captured, its note says what is in doubt.
 
-    An order that waits for this payment waits as long as the person does.
+    An order that waits for this payment is held until the person has decided.
     """
     if payment.note != problem:
         add_event(order=order, actor=actor, at=at, remark=Remark(Code.PAYMENT_PARKED, {"problem": problem}))
@@ -98,7 +98,7 @@ def _park(order: Order, payment: Payment, facts: PaymentFacts, problem: str, act
 
 
 def _is_news(payment: Payment, facts: PaymentFacts) -> bool:
-    """Return whether the gateway captured money that the person who settled the payment did not know of."""
+    """Return whether the gateway captured money unknown to the person who settled the payment."""
     known = (payment.reported_state, payment.reported_amount, payment.reported_currency)
     return facts.state == State.CAPTURED and _reported(facts) != known
 
@@ -108,7 +108,7 @@ def _reported(facts: PaymentFacts) -> tuple[str, Decimal, str]:
 
 
 def _wait_for_a_person(order: Order, payment: Payment, at: dt.datetime) -> None:
-    """Take the end off the hold of an order whose payment is being checked, and tell the buyer."""
+    """Hold an order without an end while its payment is being checked, and tell the buyer."""
     if order.status == Order.Status.AWAITING_PAYMENT and order.expires_at is not None:
         stations.set_end(order, None)
     enqueue(
@@ -149,7 +149,7 @@ def _captured(order: Order, payment: Payment, actor: Actor, at: dt.datetime) -> 
 
 
 def place_paid(order: Order, actor: Actor, at: dt.datetime, remark: Remark = SILENT) -> None:
-    """Confirm the order without an end; the promise moves on if paying took so long that it cannot be kept."""
+    """Place a paid order and hold it without an end; promise a later time if paying took too long."""
     promised = promise_at(shop_with_hours(order), at)
     stations.set_end(order, None)
     move(
@@ -170,7 +170,7 @@ def place_paid(order: Order, actor: Actor, at: dt.datetime, remark: Remark = SIL
 
 
 def _reserve_again(order: Order, at: dt.datetime) -> bool:
-    """Try to claim again what an order that expired had held; False if goods or opening hours are gone."""
+    """Try to claim again the goods of an expired order; False if goods or opening hours are gone."""
     if promise_at(shop_with_hours(order), at) is None:
         return False
     try:

@@ -1,4 +1,4 @@
-"""Starting a payment: a row first, then the gateway outside any transaction, then what it answered."""
+"""Starting a payment: a row first, then the gateway outside any transaction, then its answer."""
 
 import datetime as dt
 
@@ -31,12 +31,12 @@ def start_payment(
     *,
     order_id: int,
     return_url: str,
-    actor: Actor,  # noqa: ARG001 - anybody with the link may pay; an order keeps no payer
+    actor: Actor,  # noqa: ARG001 - anybody with the link may pay; no payer is recorded
     at: dt.datetime,
 ) -> Payment:
-    """Open a payment for an order that awaits one; `redirect_url` of the result is where to send the buyer.
+    """Open a payment for an order that waits for one; send the buyer to the `redirect_url` of the result.
 
-    A payment that is still open is used again, so a double click leads to one page. Never called inside a
+    A payment that is still open is used again, so that a double click leads to one page. Never called inside a
     transaction. Raises NotPayable (paid, approved or being checked, cancelled, expired, on collection),
     PaymentNotStarted, OrderGone.
     """
@@ -73,9 +73,9 @@ def _open_payment(order_id: int, at: dt.datetime) -> tuple[Order, Payment]:
         amount = due(order)
         is_open = order.status == Order.Status.AWAITING_PAYMENT and (order.expires_at is None or order.expires_at > at)
         if not is_open or not amount:
-            raise NotPayable(gettext("This order does not wait for a payment any more."))
+            raise NotPayable(gettext("This order is no longer waiting for a payment."))
         if order.payments.under_way().exists():
-            raise NotPayable(gettext("We already have a payment of yours for this order and are looking into it."))
+            raise NotPayable(gettext("We already have a payment for this order and are checking it."))
         payment = (
             order.payments.filter(gateway=order.payment_method, state=Payment.State.PENDING, amount=amount)
             .order_by("-id")
@@ -94,5 +94,5 @@ def _open_payment(order_id: int, at: dt.datetime) -> tuple[Order, Payment]:
 
 def _not_started() -> PaymentNotStarted:
     return PaymentNotStarted(
-        gettext("The bank does not answer right now. Your order is kept; please try to pay again in a minute.")
+        gettext("The bank is not answering right now. Your order is kept; please try again in a minute.")
     )

@@ -1,4 +1,4 @@
-"""The allergens of an order's lines: what it contains, and what it may contain traces of."""
+"""The allergens of an order's lines: those contained, and those that may be contained in traces."""
 
 from collections.abc import Iterable
 
@@ -6,12 +6,12 @@ from orders.models import OrderLine
 
 
 def allergens_of(lines: Iterable[OrderLine]) -> str:
-    """Return the allergens of all lines, each named once, in the order they come."""
+    """Return the allergens of all lines, each once, in the order of the lines."""
     return ", ".join(_names(line.allergens for line in lines))
 
 
 def may_contain_of(lines: Iterable[OrderLine]) -> str:
-    """Return what the lines may contain traces of, each named once, without what one of them contains anyway."""
+    """Return the allergens that may be contained in traces, each once, without those that a line contains anyway."""
     rows = list(lines)
     contained = _names(line.allergens for line in rows)
     return ", ".join(name for name in _names(line.may_contain for line in rows) if name not in contained)

@@ -13,7 +13,7 @@ VISIT = dt.timedelta(minutes=15)
 
 
 def calendar_file(order: Order, *, at: dt.datetime) -> str:
-    """Return an event from the promised time on, in UTC, with the shop as its place. No personal data."""
+    """Return an event that starts at the promised time, in UTC, at the shop. No personal data."""
     title = gettext("Collect order %(number)s at %(shop)s") % {
         "number": numbers.group(order.number),
         "shop": order.shop.name_text,
@@ -49,7 +49,7 @@ def _escape(text: str) -> str:
 
 
 def _fold(line: str) -> str:
-    """Break a line so that none is longer than 75 bytes, never inside a character."""
+    """Break a line into parts of at most 75 bytes, never inside a character."""
     parts, size = [""], 0
     for character in line:
         width = len(character.encode())

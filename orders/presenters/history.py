@@ -1,4 +1,4 @@
-"""The words of an order's history: codes of machines in the reader's language, notes of people as typed."""
+"""The words of an order's history: machines' codes in the reader's language, people's notes as typed."""
 
 from collections.abc import Callable
 from decimal import Decimal
@@ -13,14 +13,14 @@ from orders.payments.reasons import alert_text, refund_text
 Code = OrderEvent.Code
 
 TEXTS: dict[str, object] = {
-    Code.CANCEL_DECLINED: _("Decided not to cancel it."),
-    Code.CANCEL_REQUESTED: _("Asked a manager to cancel it:"),
-    Code.CHARGED_AGAIN: _("Decided to take %(amount)s at the counter that the bank had refunded."),
-    Code.HOLD_EXTENDED: _("Kept for longer: it was not ready to collect in time."),
-    Code.MAIL_REFUSED: _("There is no such email address: the email was refused."),
+    Code.CANCEL_DECLINED: _("Declined to cancel the order."),
+    Code.CANCEL_REQUESTED: _("Asked a manager to cancel the order:"),
+    Code.CHARGED_AGAIN: _("Decided to charge the %(amount)s refunded by the bank again, at the counter."),
+    Code.HOLD_EXTENDED: _("Held for longer: it was not ready in time."),
+    Code.MAIL_REFUSED: _("The email was refused: there is no such address."),
     Code.NOT_COLLECTED_IN_TIME: _("Not collected in time."),
     Code.NOT_PAID_IN_TIME: _("Not paid in time."),
-    Code.PAID_LATE: _("Paid after the order had expired; the goods were still there."),
+    Code.PAID_LATE: _("Paid after the order had expired; the goods were still available."),
     Code.PAID_ONLINE: _("Paid online."),
     Code.PAYMENT_ACCEPTED: _("Accepted a payment of %(amount)s."),
     Code.PAYMENT_CLOSED: _("Settled a payment of %(amount)s by hand."),
@@ -37,8 +37,8 @@ Words = Callable[[dict[str, str]], str]
 def _refunded_there(params: dict[str, str]) -> str:
     values = {"amount": _amount(params, "amount"), "waived": _amount(params, "waived")}
     if Decimal(params.get("waived", "0")):
-        return gettext("The bank refunded %(amount)s by itself. %(waived)s less is due at the counter.") % values
-    return gettext("The bank refunded %(amount)s by itself.") % values
+        return gettext("The bank refunded %(amount)s on its own. %(waived)s less is due at the counter.") % values
+    return gettext("The bank refunded %(amount)s on its own.") % values
 
 
 WORDED: dict[str, Words] = {
@@ -49,7 +49,7 @@ WORDED: dict[str, Words] = {
 
 
 def event_text(event: OrderEvent) -> str:
-    """Return what an event says besides its status: the machine's words, then the person's."""
+    """Return the text of an event beside its status: the machine's words, then the person's."""
     if event.code in WORDED:
         text = WORDED[event.code](event.params)
     else:
@@ -58,5 +58,5 @@ def event_text(event: OrderEvent) -> str:
 
 
 def _amount(params: dict[str, str], name: str) -> str:
-    """Return an amount of an event as text; events older than the parameter have a dash."""
+    """Return an amount of an event as text, a dash for events older than the parameter."""
     return format_money(Decimal(params[name]), params.get("currency")) if name in params else "–"

@@ -1,4 +1,4 @@
-"""The words about an order's money: one table for each kind of reader, over the standings of orders.standing."""
+"""The words about an order's money: a table over the standings of orders.standing for each kind of reader."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -17,10 +17,10 @@ State, Back, S = Payment.State, Refund.State, Standing
 
 @dataclass(frozen=True)
 class Words:
-    """What a face says of a standing. `tone` is the tag's: ok, warn, error or empty; `message` may be empty.
+    """The words for a standing. `tone` is the tag's: ok, warn, error or empty; `message` may be empty.
 
-    Texts may name %(paid)s, %(refunded)s, %(due)s, %(total)s and %(reason)s. `over` is the message once the hold
-    has ended.
+    Texts may name %(paid)s, %(refunded)s, %(due)s, %(total)s and %(reason)s. `over` is the message once the order
+    has expired.
     """
 
     tag: object
@@ -29,39 +29,39 @@ class Words:
     over: object = ""
 
 
-CHECKED = _("We are checking your payment and will write to you. You need not do anything.")
+CHECKED = _("We are checking your payment and will email you. There is nothing you need to do.")
 TO_THE_BUYER: dict[Standing, Words] = {
     S.UNPAID: Words(
         _("Not paid yet"),
         "warn",
         _("We start as soon as you have paid."),
-        _("Your order has expired. If you have paid, this page shows it in a moment."),
+        _("Your order has expired. If you have paid, this page will show it in a moment."),
     ),
     S.WAITING: Words(
         _("Waiting for payment"),
         "warn",
         _(
-            "We are waiting for the bank. If you have paid, this page shows it in a moment; "
+            "We are waiting for the bank. If you have paid, this page will show it in a moment; "
             "if you left the bank's page, you can carry on."
         ),
-        _("Your order has expired. If you have paid, this page shows it in a moment."),
+        _("Your order has expired. If you have paid, this page will show it in a moment."),
     ),
     S.APPROVED: Words(
         _("Waiting for payment"),
         "warn",
-        _("The bank has approved your payment and is completing it. This page shows it in a moment."),
+        _("The bank has approved your payment and is completing it. This page will show it in a moment."),
     ),
     S.FAILED: Words(
         _("Payment failed"),
         "error",
-        _("%(reason)s Your order is kept; you can pay again."),
+        _("%(reason)s We are keeping your order; you can pay again."),
         _("%(reason)s Your order has expired."),
     ),
     S.UNFINISHED: Words(
         _("Payment failed"),
         "error",
-        _("The payment was not finished. Your order is kept; you can pay again."),
-        _("The payment was not finished. Your order has expired."),
+        _("The payment was not completed. We are keeping your order; you can pay again."),
+        _("The payment was not completed. Your order has expired."),
     ),
     S.CHECKING: Words(_("Payment is being checked"), "warn", CHECKED),
     S.PAID: Words(_("Paid %(paid)s"), "ok"),
@@ -71,13 +71,13 @@ TO_THE_BUYER: dict[Standing, Words] = {
     S.FREE: Words(_("Nothing to pay"), "ok"),
     S.NOTHING_CHARGED: Words(_("Nothing was charged")),
     S.MAY_STILL_COME: Words(
-        _("Payment not completed"), "", _("If a payment for this order still goes through, we refund it.")
+        _("Payment not completed"), "", _("If a payment for this order still goes through, we will refund it.")
     ),
     S.REFUND_COMING: Words(_("Refund of %(refunded)s on its way"), "warn"),
     S.REFUND_CHECKED: Words(
-        _("Your refund is being looked at"),
+        _("Your refund is being checked"),
         "warn",
-        _("Your refund has not gone through yet. We are looking at it and will write to you."),
+        _("Your refund has not gone through yet. We are looking into it and will email you."),
     ),
     S.REFUNDED: Words(_("Refunded %(refunded)s")),
     S.SETTLED: Words(_("Your payment was settled with the shop")),
@@ -85,7 +85,7 @@ TO_THE_BUYER: dict[Standing, Words] = {
 TO_STAFF: dict[Standing, Words] = {
     S.UNPAID: Words(_("Not paid yet, online"), "warn"),
     S.WAITING: Words(_("Not paid yet, online"), "warn"),
-    S.APPROVED: Words(_("Approved by the bank, not taken yet"), "warn"),
+    S.APPROVED: Words(_("Approved by the bank, not yet captured"), "warn"),
     S.FAILED: Words(_("Payment failed, online"), "warn"),
     S.UNFINISHED: Words(_("Not paid yet, online"), "warn"),
     S.CHECKING: Words(_("Payment needs attention"), "error"),
@@ -101,21 +101,21 @@ TO_STAFF: dict[Standing, Words] = {
     S.REFUNDED: Words(_("Refunded %(refunded)s")),
     S.SETTLED: Words(_("Settled by hand")),
 }
-# What the buyer gets back by cancelling now, said on the button's panel.
+# The consequence of cancelling now, shown beside the button.
 IF_CANCELLED: dict[Standing, object] = {
-    S.UNPAID: _("Nothing is charged."),
-    S.WAITING: _("If a payment still goes through, we refund it."),
-    S.APPROVED: _("If the bank takes the money after all, we refund it."),
-    S.FAILED: _("Nothing is charged."),
-    S.UNFINISHED: _("Nothing is charged."),
-    S.CHECKING: _("We are still checking your payment; what the bank took, we refund."),
-    S.PAID: _("What you paid is refunded the way you paid."),
-    S.PART_REFUNDED: _("What you paid is refunded the way you paid."),
-    S.PART_PAID: _("What you paid is refunded the way you paid."),
-    S.AT_COUNTER: _("Nothing is charged."),
+    S.UNPAID: _("You will not be charged."),
+    S.WAITING: _("If a payment still goes through, we will refund it."),
+    S.APPROVED: _("If the bank takes the money after all, we will refund it."),
+    S.FAILED: _("You will not be charged."),
+    S.UNFINISHED: _("You will not be charged."),
+    S.CHECKING: _("We are still checking your payment; we will refund anything the bank took."),
+    S.PAID: _("We will refund you the way you paid."),
+    S.PART_REFUNDED: _("We will refund you the way you paid."),
+    S.PART_PAID: _("We will refund you the way you paid."),
+    S.AT_COUNTER: _("You will not be charged."),
     S.FREE: "",
 }
-# What the email that confirms an order says of the money.
+# The money in the email that confirms an order.
 PAY_ONLINE = _("We are waiting for your payment.")
 WHEN_RECEIVED: dict[Standing, object] = {
     S.UNPAID: PAY_ONLINE,
@@ -123,20 +123,20 @@ WHEN_RECEIVED: dict[Standing, object] = {
     S.APPROVED: _("The bank has approved your payment and is completing it."),
     S.FAILED: PAY_ONLINE,
     S.UNFINISHED: PAY_ONLINE,
-    S.CHECKING: _("We are checking your payment and will write to you."),
+    S.CHECKING: _("We are checking your payment and will email you."),
     S.PAID: _("You paid %(paid)s."),
-    S.PART_REFUNDED: _("You paid %(paid)s, %(refunded)s of it is refunded."),
-    S.PART_PAID: _("You pay %(due)s when you collect it."),
-    S.AT_COUNTER: _("You pay %(due)s when you collect it."),
+    S.PART_REFUNDED: _("You paid %(paid)s; %(refunded)s of it has been refunded."),
+    S.PART_PAID: _("You pay %(due)s when you collect your order."),
+    S.AT_COUNTER: _("You pay %(due)s when you collect your order."),
     S.FREE: _("There is nothing to pay."),
 }
-# What the email about a cancelled order says of the money.
+# The money in the email about a cancelled order.
 WHEN_CANCELLED: dict[Standing, object] = {
-    S.CHECKING: _("We are checking your payment and will write to you."),
+    S.CHECKING: _("We are checking your payment and will email you."),
     S.NOTHING_CHARGED: _("Nothing was charged."),
-    S.MAY_STILL_COME: _("If a payment for this order still goes through, we refund it."),
-    S.REFUND_COMING: _("We refund %(refunded)s the way you paid; another email tells you when."),
-    S.REFUND_CHECKED: _("Your refund has not gone through yet. We are looking at it and will write to you."),
+    S.MAY_STILL_COME: _("If a payment for this order still goes through, we will refund it."),
+    S.REFUND_COMING: _("We are refunding %(refunded)s the way you paid; another email will tell you when it is done."),
+    S.REFUND_CHECKED: _("Your refund has not gone through yet. We are looking into it and will email you."),
     S.REFUNDED: _("We have refunded %(refunded)s the way you paid."),
     S.SETTLED: _("Your payment was settled with the shop."),
 }
@@ -144,7 +144,7 @@ WHEN_CANCELLED: dict[Standing, object] = {
 
 @dataclass(frozen=True)
 class MoneyWords:
-    """The money as the buyer's page and emails say it; all texts are ready to print."""
+    """The money in the words of the buyer's page and emails, ready to print."""
 
     standing: Standing
     tag: str
@@ -159,12 +159,12 @@ class MoneyWords:
 
     @property
     def is_waiting(self) -> bool:
-        """Return whether the page may soon say something else by itself."""
+        """Return whether the page may soon change by itself."""
         return self.standing in (S.WAITING, S.APPROVED)
 
 
 def money_words(order: Order, money: Money) -> MoneyWords:
-    """Return what the buyer reads about the money of an order."""
+    """Return the buyer's words about the money of an order."""
     words, figures = TO_THE_BUYER[money.standing], _figures(order, money)
     is_over = bool(words.over) and not money.can_pay
     return MoneyWords(
@@ -182,13 +182,13 @@ def money_words(order: Order, money: Money) -> MoneyWords:
 
 
 def staff_words(order: Order, money: Money) -> tuple[str, str]:
-    """Return what staff read about the money of an order: what there is to do, and the tone of its tag."""
+    """Return the staff's words about the money of an order, and the tone of their tag."""
     words = TO_STAFF[money.standing]
     return str(words.tag) % _figures(order, money), words.tone
 
 
 def refund_lines(payments: Sequence[Payment]) -> list[str]:
-    """Return a sentence for each refund the buyer should know of, oldest first."""
+    """Return a sentence for each refund that concerns the buyer, oldest first."""
     return [
         text % {"sum": format_money(refund.amount, payment.currency), "reason": refund_text(refund.reason)}
         for payment in payments
@@ -202,7 +202,7 @@ def _refund_text(state: str) -> str:
         Back.PENDING: gettext("A refund of %(sum)s is on its way. %(reason)s"),
         Back.DONE: gettext("%(sum)s refunded. %(reason)s"),
         Back.OUTSIDE: gettext("%(sum)s refunded by the shop. %(reason)s"),
-        Back.FAILED: gettext("Your refund of %(sum)s is being looked at. %(reason)s"),
+        Back.FAILED: gettext("Your refund of %(sum)s is being checked. %(reason)s"),
     }
     return texts.get(state, "")
 

@@ -1,4 +1,4 @@
-"""When an order is ready and until when it is held, said with its day and hour wherever that is promised."""
+"""The promised time and the end of the hold of an order, in words, with day and hour."""
 
 import datetime as dt
 
@@ -13,7 +13,7 @@ Status = Order.Status
 
 
 def expected_at(order: Order, shop: Shop, at: dt.datetime) -> dt.datetime:
-    """Return when the order is ready: as promised, or later when it is still to be paid and begins only then.
+    """Return when the order will be ready: as promised, or later while it waits for a payment.
 
     `shop` is the order's, with its hours loaded.
     """
@@ -32,5 +32,5 @@ def ready_text(order: Order, shop: Shop, at: dt.datetime) -> str:
 
 
 def held_text(order: Order, at: dt.datetime) -> str:
-    """Return until when the order is held, or nothing for one without an end."""
+    """Return until when the order is held, empty if without an end."""
     return say(order.expires_at, order.shop, at) if order.expires_at else ""

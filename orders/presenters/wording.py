@@ -1,4 +1,4 @@
-"""The words of statuses and actors: one row a status, for staff and for buyers, whatever shows it."""
+"""The words of statuses and actors: one row a status, for staff and for buyers."""
 
 from dataclasses import dataclass, replace
 
@@ -13,10 +13,10 @@ from orders.statuses import DELIVERY
 
 @dataclass(frozen=True)
 class Words:
-    """How a status is told. `staff` is the panel's short word and `tone` the colour of its tag.
+    """The words of a status. `staff` is the panel's short word and `tone` the colour of its tag.
 
-    `step` is the buyer's word on the path of their order, `state` the one in the list of their orders (empty: the
-    status's own label), `then` the sentence about what comes next.
+    `step` is the buyer's word in the timeline, `state` the one in the list of their orders (empty: the status's own
+    label), `then` the sentence about what comes next.
     """
 
     staff: object
@@ -31,12 +31,12 @@ WORDS: dict[Status, Words] = {
     Status.PLACED: Words(
         pgettext_lazy("order status", "New"),
         _("Ordered"),
-        _("We will write to you when it is ready. Then show the code at the counter."),
+        _("We will email you when it is ready. Then show the code at the counter."),
     ),
     Status.PREPARING: Words(
         pgettext_lazy("order status", "Preparing"),
         _("Being prepared"),
-        _("We are preparing your order and will write to you when it is ready."),
+        _("We are preparing your order and will email you when it is ready."),
     ),
     Status.READY: Words(
         pgettext_lazy("order status", "Ready"),
@@ -55,7 +55,7 @@ WORDS: dict[Status, Words] = {
         tone="error",
     ),
 }
-# Where an order that is delivered takes another way, it is told in other words.
+# Words that are different for an order that is delivered.
 WORDS_OF_DELIVERY: dict[Status, Words] = {
     Status.PLACED: replace(WORDS[Status.PLACED], then=_("We will bring it to you as soon as it is ready.")),
     Status.PREPARING: replace(WORDS[Status.PREPARING], then=_("We are preparing your order and will bring it to you.")),
@@ -82,24 +82,24 @@ def tone_of(status: str) -> str:
 
 
 def step_word(order: Order, status: str) -> str:
-    """Return the buyer's word for a status on the path of this order."""
+    """Return the buyer's word for a status in the timeline of this order."""
     if status == Status.PLACED and order.is_online:
         return gettext("Paid")
     return str(_words(order, status).step)
 
 
 def state_word(order: Order) -> str:
-    """Return the buyer's word for the status an order has now."""
+    """Return the buyer's word for the current status of an order."""
     return str(_words(order, order.status).state or order.get_status_display())
 
 
 def then_text(order: Order) -> str:
-    """Return the sentence that tells the buyer what comes next."""
+    """Return the buyer's sentence about what comes next."""
     return str(_words(order, order.status).then)
 
 
 def actor_word(label: str) -> str:
-    """Return the name of the actor of an event: a person's stays as it is, machines and guests have words."""
+    """Return the name of the actor of an event: people by name, machines and guests in words."""
     return str(ACTORS[label]) if label in ACTORS else history_label(label)
 
 

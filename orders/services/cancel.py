@@ -1,4 +1,4 @@
-"""Cancelling: what the order held is released, its money is refunded, the buyer is told."""
+"""Cancelling: releases the goods, refunds the money, tells the buyer."""
 
 import datetime as dt
 
@@ -33,8 +33,8 @@ def cancel_order(
 ) -> Order:
     """Cancel an order that is not completed. `reason` is kept in its history.
 
-    Releases what it holds; asks the gateway, through the outbox, to refund every captured amount; emails the
-    buyer. Staff who may not refund cannot cancel what is paid (cancel_requests.ask_to_cancel). Raises AlreadyChanged,
+    Releases its goods, requests a refund of every captured payment and emails the buyer, both through the outbox.
+    Staff who may not refund cannot cancel a paid order (cancel_requests.ask_to_cancel). Raises AlreadyChanged,
     StepRefused, NotYourStep, NeedsManager, OrderGone.
     """
     with transaction.atomic():
@@ -45,7 +45,7 @@ def cancel_order(
         amount = kept(order)
         if must_ask_to_cancel(kind, amount):
             raise NeedsManager(
-                gettext("This order is paid. Cancelling it refunds %(amount)s: ask a manager to do it.")
+                gettext("This order is paid. Cancelling it would refund %(amount)s: ask a manager.")
                 % {"amount": format_money(amount, order.currency)}
             )
         why = Why.CUSTOMER if kind == CUSTOMER else Why.SHOP
@@ -59,11 +59,11 @@ def check_cancellable(order: Order, kind: str) -> None:
     if step is None:
         raise StepRefused(gettext("This order can no longer be cancelled."))
     if kind not in step.who:
-        raise NotYourStep(gettext("This order is being prepared. Please call the shop to cancel it."))
+        raise NotYourStep(gettext("We are already preparing this order. Please call the shop to cancel it."))
 
 
 def end_order(*, order: Order, why: str, remark: Remark, actor: Actor, at: dt.datetime) -> None:
-    """Cancel a locked order inside the caller's transaction: stock, refunds, step, mail."""
+    """Cancel a locked order inside the caller's transaction: stock, refunds, step, email."""
     stations.release(order, at=at, is_expired=why == Why.EXPIRED)
     move(
         order=order,

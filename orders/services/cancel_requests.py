@@ -1,4 +1,4 @@
-"""Asking a manager to cancel an order that is paid, and the manager's answer."""
+"""Asking a manager to cancel a paid order, and the manager's answer."""
 
 import datetime as dt
 
@@ -32,7 +32,7 @@ class AlreadyAsked(DomainError):
 
 
 class NotAsked(DomainError):
-    """Nobody waits for an answer: it was given, or the order has ended."""
+    """Nothing to answer: it was answered, or the order has ended."""
 
     code = "not_asked"
 
@@ -40,7 +40,7 @@ class NotAsked(DomainError):
 def ask_to_cancel(
     *, order_id: int, reason: str, actor: Actor, at: dt.datetime, expected_version: int | None = None
 ) -> Order:
-    """Ask a manager to cancel an order whose money the actor may not refund. Nothing else changes.
+    """Ask a manager to cancel an order that the actor may not refund. Nothing else changes.
 
     Raises AlreadyAsked, NothingToAsk, AlreadyChanged, StepRefused, NotYourStep, OrderGone.
     """
@@ -58,9 +58,9 @@ def ask_to_cancel(
 
 
 def grant_cancel(*, order_id: int, seen: str, note: str, actor: Actor, at: dt.datetime) -> Order:
-    """Cancel an order as a colleague asked, for their reason unless `note` gives another; its money is refunded.
+    """Cancel an order at a colleague's request, for their reason unless `note` gives another, and refund it.
 
-    `seen` is what the person was shown (`seen_of_request`). Raises NotAsked, NotAllowed, AlreadyChanged, OrderGone.
+    `seen` is the request as they saw it (`seen_of_request`). Raises NotAsked, NotAllowed, AlreadyChanged, OrderGone.
     """
     with transaction.atomic():
         order, request = _asked(order_id, seen, actor)
@@ -68,7 +68,7 @@ def grant_cancel(*, order_id: int, seen: str, note: str, actor: Actor, at: dt.da
 
 
 def decline_cancel(*, order_id: int, seen: str, note: str, actor: Actor, at: dt.datetime) -> Order:
-    """Let an order go on that a colleague asked to cancel. Raises NotAsked, NotAllowed, AlreadyChanged, OrderGone."""
+    """Decline a colleague's request to cancel an order. Raises NotAsked, NotAllowed, AlreadyChanged, OrderGone."""
     with transaction.atomic():
         order, _ = _asked(order_id, seen, actor)
         add_event(order=order, actor=actor, at=at, remark=Remark(Code.CANCEL_DECLINED, note=note.strip()))
@@ -80,7 +80,7 @@ def _asked(order_id: int, seen: str, actor: Actor) -> tuple[Order, OrderEvent]:
     order = lock_order(order_id)
     request = cancel_request(order, order.events.order_by("id"))
     if request is None:
-        raise NotAsked(gettext("Nobody waits for this any more: it was decided, or the order has ended."))
+        raise NotAsked(gettext("This request is closed: it was answered, or the order has ended."))
     if seen != seen_of_request(order, request):
         raise AlreadyChanged(gettext("This order has changed since you opened the page. Look at it again."))
     return order, request

@@ -1,4 +1,4 @@
-"""Taking an order one step on, and taking the step back."""
+"""Taking an order one step forward, and undoing the step."""
 
 import datetime as dt
 
@@ -17,7 +17,7 @@ from orders.statuses import COLLECTION, UNDO_WINDOW, back_step, step_to, undo_en
 from stock.hours import hold_until
 
 MAIL_DELAY = UNDO_WINDOW
-# By status and fulfilment: what a buyer is called about.
+# Emails about a step, by status and fulfilment.
 MAILS: dict[tuple[str, str], str] = {(Order.Status.READY, COLLECTION): "order.ready"}
 
 
@@ -40,7 +40,7 @@ class NotYourStep(DomainError):
 
 
 class TooLateToUndo(DomainError):
-    """There is nothing to take back, or its time is over."""
+    """There is nothing to undo, or it is too late."""
 
     code = "too_late"
 
@@ -48,9 +48,9 @@ class TooLateToUndo(DomainError):
 def change_status(
     *, order_id: int, to: str, actor: Actor, at: dt.datetime, expected_version: int | None = None
 ) -> Order:
-    """Take a forward step; the mail about it leaves ten seconds later, so that `undo` can withdraw it.
+    """Take a forward step; its email leaves ten seconds later, so that `undo` can withdraw it.
 
-    `expected_version` is what the person saw. Raises AlreadyChanged, StepRefused, NotYourStep, OrderGone.
+    `expected_version` is the version the person saw. Raises AlreadyChanged, StepRefused, NotYourStep, OrderGone.
     """
     with transaction.atomic():
         order = lock_order(order_id)
@@ -73,16 +73,16 @@ def change_status(
 
 
 def _hold_for_collection(order: Order, at: dt.datetime) -> None:
-    """Give the buyer the shop's whole time to collect an order that became ready late; a paid one has no end."""
+    """Give the buyer the shop's full time to collect an order that is ready late; a paid one is held anyway."""
     if order.expires_at is not None:
         until = hold_until(shop_with_hours(order), max(at, order.promised_at))
         stations.set_end(order, max(order.expires_at, until))
 
 
 def undo(*, order_id: int, actor: Actor, at: dt.datetime, expected_version: int | None = None) -> Order:
-    """Take the last step of an order back, as long as `undo_ends` allows.
+    """Undo the last step of an order, as long as `undo_ends` allows.
 
-    The mail about the step is withdrawn when it has not left. Raises TooLateToUndo, NotYourStep,
+    The email about the step is withdrawn if it has not left. Raises TooLateToUndo, NotYourStep,
     AlreadyChanged, OrderGone.
     """
     with transaction.atomic():
@@ -90,13 +90,13 @@ def undo(*, order_id: int, actor: Actor, at: dt.datetime, expected_version: int 
         refuse_stale(order, None, expected_version)
         step = back_step(order.status)
         if step is None:
-            raise TooLateToUndo(gettext("There is nothing to take back on this order."))
+            raise TooLateToUndo(gettext("There is nothing to undo on this order."))
         kind = kind_of(actor, order)
         if kind not in step.who:
             raise NotYourStep(gettext("Your role may not do this."))
         ends = undo_ends(order, kind, is_own=last_step(order).is_by(actor))
         if ends is None or at > ends:
-            raise TooLateToUndo(gettext("It is too late to take this back."))
+            raise TooLateToUndo(gettext("It is too late to undo this."))
         event = MAILS.get((order.status, order.fulfilment))
         if event:
             withdraw(key=mail_key(event, order))
@@ -105,7 +105,7 @@ def undo(*, order_id: int, actor: Actor, at: dt.datetime, expected_version: int 
 
 
 def refuse_stale(order: Order, to: str | None, expected_version: int | None) -> None:
-    """Raise AlreadyChanged when the order is not what the person saw, or is already where they want it."""
+    """Raise AlreadyChanged if the order has changed since the person saw it, or already is where they want it."""
     if order.status != to and expected_version in (None, order.version):
         return
     event = last_step(order)
@@ -116,7 +116,7 @@ def refuse_stale(order: Order, to: str | None, expected_version: int | None) -> 
 
 
 def last_step(order: Order) -> OrderEvent:
-    """Return the event that brought the order to its present status (notes are passed over)."""
+    """Return the event that brought the order to its current status."""
     return (
         OrderEvent.objects.filter(order=order, to_status=order.status)
         .exclude(from_status=order.status)

@@ -1,4 +1,4 @@
-"""Creating an order with its lines and first event, inside the transaction of place_order."""
+"""Creating an order with its lines and first event, in the transaction of place_order."""
 
 import datetime as dt
 import uuid
@@ -13,13 +13,13 @@ from orders.gateways.registry import is_online
 from orders.models import Order, OrderEvent, OrderLine
 
 NUMBER_TRIES = 5
-# An online order is confirmed by the email about its payment; "received" goes out only if paying takes longer.
+# The email about its payment confirms an online order; "received" goes out only if paying takes longer.
 UNPAID_MAIL_DELAY = dt.timedelta(minutes=2)
 
 
 @dataclass(frozen=True)
 class Buyer:
-    """Who buys: contact as typed and checked, `phone` in E.164; `user_id` None for guests."""
+    """The buyer: contact as typed and checked, `phone` in E.164; `user_id` None for guests."""
 
     name: str
     phone: str
@@ -30,7 +30,7 @@ class Buyer:
 
 @dataclass(frozen=True)
 class NewLine:
-    """What is bought, as it was offered: a snapshot. `amount` is before `discount`, tax is of what is left."""
+    """A snapshot of one line as it was offered. `amount` is before `discount`, the tax after it."""
 
     sku_id: int
     code: str
@@ -49,7 +49,7 @@ class NewLine:
 
 @dataclass(frozen=True)
 class Terms:
-    """What an order says from its first moment. `number` is the one its goods were claimed under (`free_number`)."""
+    """The terms of a new order. `number` (see `free_number`) is the one under which its goods were claimed."""
 
     number: str
     cart_key: uuid.UUID
@@ -69,7 +69,7 @@ class Terms:
 
 
 def free_number() -> str:
-    """Return a random number that no order has yet; asks the database once unless there is a collision."""
+    """Return a random number that is free; one query unless there is a collision."""
     for _ in range(NUMBER_TRIES):
         number = numbers.new_number()
         if not Order.objects.filter(number=number).exists():
@@ -78,10 +78,10 @@ def free_number() -> str:
 
 
 def create_order(*, terms: Terms, actor: Actor, at: dt.datetime) -> Order:
-    """Write the order, its lines, its first event and the email about it; return it with its secrets.
+    """Write the order with its lines, first event and email; return it with its secrets.
 
-    Runs in the caller's transaction (place_order). Paid on collection it starts as placed, online as awaiting
-    payment. Raises IntegrityError when the cart already has an order: the caller locks the cart and looks first.
+    Runs in the caller's transaction (place_order). It starts as placed if paid on collection, as awaiting payment if
+    paid online. Raises IntegrityError if the cart already has an order: the caller locks the cart and checks first.
     """
     waits = is_online(terms.payment_method)
     status = Order.Status.AWAITING_PAYMENT if waits else Order.Status.PLACED

@@ -1,4 +1,4 @@
-"""Ending orders whose hold is over: unpaid online ones and those nobody collected."""
+"""Ending overdue orders: online ones that were not paid and those that nobody collected."""
 
 import datetime as dt
 import logging
@@ -20,19 +20,19 @@ from orders.statuses import SYSTEM, may_cancel
 from stock.hours import hold_until
 
 logger = logging.getLogger(__name__)
-# What else the worker does each minute waits no longer than this, twice: for the bank, and for orders that fail.
+# The worker's other tasks of the minute wait this long at most for the bank, and again for orders that fail.
 SECONDS = 15.0
 
 
 def expire_orders(*, at: dt.datetime, seconds: float = SECONDS) -> int:
     """Cancel every order whose `expires_at` has passed, each in its own transaction; return how many.
 
-    An order with a payment that a person has to look at does not end: its money may be at the bank. Nor does one that
-    the shop is late with: it is kept for longer, so that its buyer still has the time to collect it.
+    An order with a parked payment does not end: its money may be at the bank. Nor does one that the shop is late with:
+    it is held for longer, so that its buyer still has the time to collect it.
 
-    The bank is asked once more before an order with an open payment is given up; when it does not
-    answer the order ends all the same, and money that comes later is dealt with as it comes. The orders come in
-    any order, so that some that fail each time keep no other waiting; after `seconds` no further one is begun.
+    The bank is asked once more before an order with an undecided payment ends. If it does not answer the order ends all
+    the same, and late money is dealt with when it arrives. The orders are shuffled, so that some that fail every time
+    never hold up the others; no further order is started after `seconds`.
     """
     due = list(Order.objects.overdue(at).values_list("pk", flat=True))
     random.shuffle(due)

@@ -1,4 +1,4 @@
-"""What a person decides about a message the worker has given up: try it again, or let it go."""
+"""Decisions of people about messages that the worker has given up: retry or close them."""
 
 import datetime as dt
 
@@ -25,7 +25,7 @@ def retry_message(*, message_id: int, actor: Actor, at: dt.datetime) -> None:
 
 
 def close_message(*, message_id: int, note: str, actor: Actor, at: dt.datetime) -> None:
-    """Let a message go, saying how the matter was settled; a refund it asked for counts as made by hand.
+    """Close a message with a note on how it was settled; a refund it requested counts as made by hand.
 
     Raises NoteMissing, AlreadyDealtWith, NotAllowed.
     """
@@ -53,4 +53,4 @@ def _refunded_by_hand(refund_id: int, note: str, actor: Actor, at: dt.datetime) 
 
 
 def _gone() -> AlreadyDealtWith:
-    return AlreadyDealtWith(gettext("This message was dealt with already."))
+    return AlreadyDealtWith(gettext("This message has already been dealt with."))

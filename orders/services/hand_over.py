@@ -1,4 +1,4 @@
-"""Handing an order over: payment, hand-over and issue of stock in one transaction."""
+"""Handing over an order: payment, hand-over and issue of stock in one transaction."""
 
 import datetime as dt
 from collections.abc import Collection
@@ -27,8 +27,8 @@ class HandOverResult:
     `code` is handed_over, unpaid, amount_changed, or a refusal: wrong_shop, not_ready, already_collected, cancelled,
     unknown, not_allowed. `preview` also answers "offered".
 
-    `amount` is still to be paid (unpaid, amount_changed) or was taken now (handed_over), in the order's currency;
-    `by` and `when` tell who handed it over and when.
+    `amount` is still to be paid (unpaid, amount_changed) or was taken now (handed_over), in the order's currency; `by`
+    and `when` are those of the hand-over.
     """
 
     code: str
@@ -48,12 +48,12 @@ def hand_over(
     shop_ids: Collection[int],
     asked: Decimal | None = None,
 ) -> HandOverResult:
-    """Give the order to its buyer, or say why not; the same nonce gives the first answer again.
+    """Hand the order to its buyer, or return why not; the same nonce gets the first answer again.
 
-    `taken` says how the rest was paid at the counter ("cash" or "card"); None asks first. `asked` is the amount that
-    the employee was told to take, in the order's currency: when another is due by now, the answer is
-    amount_changed. `shop_ids` are the shops of the person at the scanner. Writes nothing unless the code is
-    handed_over. Raises ValueError for an unknown `taken` or an empty nonce: those come from our own pages.
+    `taken` is how the rest was paid at the counter ("cash" or "card"); with None an unpaid order is answered with the
+    amount. `asked` is the amount that the employee was told to take, in the order's currency; if another one is due by
+    now, the answer is amount_changed. `shop_ids` are the shops of the person at the scanner. Writes nothing unless the
+    code is handed_over. Raises ValueError for an unknown `taken` or an empty nonce, which our own pages never send.
     """
     if taken not in (None, *TAKEN) or not nonce:
         raise ValueError("hand_over needs a nonce, and cash or card or nothing")
@@ -88,10 +88,10 @@ def hand_over(
 
 
 def preview(*, order: Order, shop_ids: Collection[int], nonce: str = "") -> HandOverResult:
-    """Return what a hand-over would answer now, changing and locking nothing.
+    """Return the answer that a hand-over would get now; change and lock nothing.
 
-    "unpaid" carries the amount to take, "offered" means nothing is left to pay; the rest are refusals, and
-    "handed_over" is the answer that the hand-over with this `nonce` was given.
+    "unpaid" carries the amount to take, "offered" means that nothing is left to pay, "handed_over" is the answer to the
+    hand-over with this `nonce`; all others are refusals.
     """
     refusal = _refusal(order, nonce, shop_ids)
     if refusal is not None:

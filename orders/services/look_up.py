@@ -1,4 +1,4 @@
-"""Finding a guest's order by what is printed in its mail."""
+"""Finding a guest's order by its number and contact."""
 
 import datetime as dt
 
@@ -9,7 +9,7 @@ from orders.selectors import find_guest_order
 
 
 def look_up_order(*, number: str, contact: str, network: str, at: dt.datetime) -> Order | None:
-    """Return the order with this number and contact, None if there is no such order; only that counts as an attempt.
+    """Return the order with this number and contact, or None; only a miss counts as an attempt.
 
     Raises TooManyAttempts when `network` has used up its attempts, whether or not the order exists.
     """

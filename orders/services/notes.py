@@ -1,4 +1,4 @@
-"""Lines of an order's history that change nothing else."""
+"""Lines in an order's history that change nothing else."""
 
 import datetime as dt
 
@@ -10,6 +10,6 @@ from orders.models import OrderEvent
 
 
 def note_refused_mail(*, order_id: int, at: dt.datetime) -> None:
-    """Write down that the buyer's address takes no mail, so that staff can call them. Raises OrderGone."""
+    """Note that the buyer's address refused an email, so that staff can call them. Raises OrderGone."""
     with transaction.atomic():
         add_event(order=lock_order(order_id), actor=WORKER, at=at, remark=Remark(OrderEvent.Code.MAIL_REFUSED))

@@ -205,8 +205,8 @@ def test_a_payment_that_did_not_go_through_is_told_once(at, bank, state):
     [
         (None, "Nothing was charged."),
         ("failed", "Nothing was charged."),
-        ("pending", "If a payment for this order still goes through, we refund it."),
-        ("captured", "We refund €5.20 the way you paid; another email tells you when."),
+        ("pending", "If a payment for this order still goes through, we will refund it."),
+        ("captured", "We are refunding €5.20 the way you paid; another email will tell you when it is done."),
     ],
 )
 @pytest.mark.violates("I22b")  # other messages are deleted

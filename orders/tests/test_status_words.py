@@ -48,7 +48,7 @@ def test_after_the_hold_nobody_is_told_to_pay(client, at, bank, state):
 
     text = client.post(url(order, "pay")).content.decode()
 
-    assert "This order does not wait for a payment any more." in text
+    assert "This order is no longer waiting for a payment." in text
     assert "Your order has expired." in text and f'action="{url(order, "pay")}"' not in text
     assert "you can pay again" not in text and "carry on" not in text
 
@@ -67,8 +67,8 @@ def test_what_cancelling_costs_is_said_by_what_was_paid(client, at, bank):
     bank.book[key] = replace(bank.book[key], state="captured")
     client.get(url(paid, "return"))
 
-    assert "Nothing is charged." in get(client, unpaid).content.decode()
-    assert "What you paid is refunded the way you paid." in get(client, paid).content.decode()
+    assert "You will not be charged." in get(client, unpaid).content.decode()
+    assert "We will refund you the way you paid." in get(client, paid).content.decode()
 
 
 def test_the_shops_reason_for_cancelling_is_told(client, at):
@@ -123,10 +123,10 @@ def test_a_payment_that_is_checked_is_said_until_a_person_has_decided(client, at
     text = client.get(client.get(url(order, "return"))["Location"]).content.decode()
     cancelled = client.get(client.post(url(order, "cancel"))["Location"]).content.decode()
 
-    assert "We are checking your payment</h1>" in text and "what the bank took, we refund" in text
+    assert "We are checking your payment</h1>" in text and "we will refund anything the bank took" in text
     for page in (text, cancelled):
         assert "Payment is being checked" in page and "Nothing was charged" not in page
-        assert "Nothing is charged" not in page and f'action="{url(order, "pay")}"' not in page
+        assert "You will not be charged" not in page and f'action="{url(order, "pay")}"' not in page
 
 
 def test_the_page_says_what_an_order_may_contain_and_the_special_days_of_the_shop(client, at):
