@@ -1,4 +1,4 @@
-"""Entering the staff panel, and the counter at which a person stands."""
+"""Access to the staff panel, and the counter at which somebody works."""
 
 import datetime as dt
 from collections.abc import Callable
@@ -26,7 +26,7 @@ SHOP_KEY = "staff_shop"
 
 @dataclass(frozen=True)
 class Desk:
-    """A person at work: their role, the shops they may see and the one they stand in (None if they have no shop)."""
+    """A person at work: their role, the shops they may see, and the one they are in (None without a shop)."""
 
     user: User
     role: str
@@ -35,7 +35,7 @@ class Desk:
 
     @property
     def actor(self) -> Actor:
-        """Return the person as histories name them."""
+        """Return the person as an actor, under their name in histories."""
         return actor_of(self.user)
 
     @property
@@ -55,7 +55,7 @@ class Desk:
 
     @property
     def may_refund(self) -> bool:
-        """Return whether this person decides about money (templates cannot call `may`)."""
+        """Return whether this person decides about money; for templates, which cannot call `may`."""
         return self.may("orders.refund")
 
     def may(self, action: str) -> bool:
@@ -64,7 +64,7 @@ class Desk:
 
     @property
     def here(self) -> list[int]:
-        """Return the id of the shop they stand in, as a list; empty if they have no shop."""
+        """Return the id of their current shop in a list, which is empty without a shop."""
         return [self.shop.pk] if self.shop else []
 
     def orders(self, at: dt.datetime) -> QuerySet[Order]:
@@ -80,10 +80,10 @@ class Desk:
 
 
 def staff_only(action: str) -> Callable[[Callable[..., HttpResponse]], Callable[..., HttpResponse]]:
-    """Let in people who may do `action` and call the view with their `Desk` after the request.
+    """Admit people who may do `action`, and call the view with their `Desk` after the request.
 
-    An anonymous visitor is sent to sign in, a signed-in one without the right gets 404. `?shop=<code>`
-    moves a person with several shops to another of them, for the session; a foreign code is a missing page.
+    Anonymous visitors are sent to sign in; signed-in people without the right get a 404. `?shop=<code>` moves a person
+    with several shops to another of them for the session; the code of any other shop is a 404.
     """
 
     def decorate(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:

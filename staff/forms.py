@@ -1,4 +1,4 @@
-"""What the panel's buttons and fields post."""
+"""The forms behind the panel's buttons and fields."""
 
 import re
 
@@ -15,7 +15,7 @@ _NONCE = re.compile(r"\A[0-9A-Za-z_-]{8,64}\Z", re.ASCII)
 
 
 class StepField(forms.CharField):
-    """Reads "<status>:<version seen>" into a pair."""
+    """Parses "<status>:<version seen>" into a pair."""
 
     default_error_messages = {"invalid": _("Something went wrong. Nothing was changed; reload the page and try again.")}
 
@@ -34,38 +34,37 @@ class StepForm(forms.Form):
 
 
 class UndoForm(forms.Form):
-    """Taking the last step back; `version` is what the person saw."""
+    """Undoing the last step; `version` is the one the person saw."""
 
     version = forms.IntegerField(min_value=1, max_value=2**31 - 1, widget=forms.HiddenInput)
 
 
 class CancelForm(forms.Form):
-    """Cancelling with the reason that is kept in the history."""
+    """Cancelling, with a reason that is kept in the history."""
 
     reason = TextField(
-        label=_("Why (the customer reads it)"),
+        label=_("Reason (the customer reads it)"),
         max_length=200,
         error_messages={
-            "required": _("Say why, so that colleagues and the customer know."),
-            "max_length": _("Keep the reason under 200 characters."),
+            "required": _("Give a reason: colleagues and the customer will read it."),
+            "max_length": _("Keep the reason to 200 characters."),
         },
     )
     version = forms.IntegerField(min_value=1, max_value=2**31 - 1, widget=forms.HiddenInput)
 
 
 class DecisionForm(forms.Form):
-    """A decision about money, with the sentence that is kept in the history."""
+    """A decision, with a note that is kept in the history."""
 
     note = forms.CharField(
-        label=_("How it was settled"),
         required=False,
         max_length=200,
-        error_messages={"max_length": _("Keep the note under 200 characters.")},
+        error_messages={"max_length": _("Keep the note to 200 characters.")},
     )
 
 
 class HandOverForm(forms.Form):
-    """The hand-over button; `nonce` makes a repeated post safe, `asked` is the amount that the screen said to take."""
+    """The hand-over button. `nonce` makes a repeated post safe; `asked` is the amount the screen said to take."""
 
     nonce = forms.RegexField(_NONCE)
     taken = forms.ChoiceField(choices=[(way, way) for way in TAKEN], required=False)
@@ -73,12 +72,12 @@ class HandOverForm(forms.Form):
 
 
 class PauseForm(forms.Form):
-    """How long the shop takes no new orders."""
+    """A pause, during which the shop takes no new orders."""
 
     pause = forms.ChoiceField(choices=[*PAUSES, ("resume", "")])
 
 
 class FindForm(forms.Form):
-    """A code, a number or a phone number, typed or scanned; read by orders.scan_reading, so any text is let in."""
+    """A code, a number or a phone number, typed or scanned; orders.scan_reading reads it, so any text passes."""
 
     q = forms.CharField(required=False, strip=True)

@@ -1,4 +1,4 @@
-"""The list of what needs a person, worded: what happened, and what can be done about it."""
+"""The matters that need a person, in words: the facts and the possible decisions."""
 
 import datetime as dt
 from dataclasses import dataclass, field, replace
@@ -32,19 +32,19 @@ from staff.presenters import wording
 MESSAGES = {
     "order.received": _("The email that confirms the order"),
     "order.paid": _("The email that confirms the payment"),
-    "order.ready": _("The email that calls the customer"),
+    "order.ready": _("The email that says the order is ready"),
     "order.cancelled": _("The email about the cancellation"),
     "order.payment_failed": _("The email about a failed payment"),
     "order.payment_checked": _("The email about a payment being checked"),
     "order.refunded": _("The email about a refund"),
-    "payment.void": _("The release of money set aside: the bank could not be reached"),
+    "payment.void": _("The release of authorised money: the bank could not be reached"),
     "payment.refund": _("A refund: the bank could not be reached"),
 }
 
 
 @dataclass(frozen=True)
 class Posted:
-    """A decision that was refused: where it was posted, the note and what is wrong with it."""
+    """A refused decision: the address it was posted to, its note and the errors."""
 
     url: str
     note: str
@@ -53,7 +53,7 @@ class Posted:
 
 @dataclass(frozen=True)
 class Action:
-    """A button: where it posts, what it says, what happens then; `needs_note` asks for a sentence first.
+    """A button with its address, text and hint; `needs_note` asks for a note first, under `note_label`.
 
     `seen` goes back with the decision, so that nothing is decided unseen.
     """
@@ -64,12 +64,13 @@ class Action:
     needs_note: bool = False
     is_main: bool = False
     seen: str = ""
+    note_label: object = _("How it was settled (kept in the history)")
     posted: Posted | None = None
 
 
 @dataclass(frozen=True)
 class Item:
-    """One thing that waits."""
+    """One matter that waits for a person."""
 
     anchor: str
     title: str
@@ -82,7 +83,7 @@ class Item:
 
 
 def build_items(attention: Attention, at: dt.datetime, posted: Posted | None = None) -> list[Item]:
-    """Return everything that waits, worded: money first. The form of a refused decision (`posted`) stays open."""
+    """Return all matters in words, money first. The form of a refused decision (`posted`) stays open."""
     items = [
         *(_payment(payment, at) for payment in attention.payments),
         *(_refund(refund, at) for refund in attention.refunds),
@@ -101,7 +102,7 @@ def _again(action: Action, posted: Posted | None) -> Action:
 
 def _payment(payment: Payment, at: dt.datetime) -> Item:
     order = payment.order
-    facts = [(gettext("Asked for"), format_money(payment.amount, payment.currency))]
+    facts = [(gettext("Requested"), format_money(payment.amount, payment.currency))]
     if payment.reported_amount is not None:
         reported = {"amount": _reported(payment), "state": Payment.State(payment.reported_state).label}
         facts.append((gettext("The bank reports"), gettext("%(amount)s, %(state)s") % reported))
@@ -134,7 +135,7 @@ def _payment_actions(payment: Payment) -> list[Action]:
         actions.append(Action(_url(payment, "ask"), gettext("Ask the bank again")))
     label = gettext("Settled outside the bank") if has_money(payment) else gettext("Nothing was paid")
     if payment.state == Payment.State.CAPTURED:
-        label = gettext("Looked into, all is well")
+        label = gettext("Checked, all is well")
     return [*actions, Action(_url(payment, "close"), label, needs_note=True, seen=seen)]
 
 
@@ -142,10 +143,10 @@ def _when_accepted(payment: Payment) -> str:
     difference = payment.amount - (payment.reported_amount or ZERO)
     amount = {"amount": format_money(abs(difference), payment.currency)}
     if difference > ZERO:
-        return gettext("The order goes on; %(amount)s less is due.") % amount
+        return gettext("The order goes ahead; %(amount)s less is due.") % amount
     if difference < ZERO:
-        return gettext("The order goes on; %(amount)s is refunded.") % amount
-    return gettext("The order goes on.")
+        return gettext("The order goes ahead; %(amount)s is refunded.") % amount
+    return gettext("The order goes ahead.")
 
 
 def _refund(refund: Refund, at: dt.datetime) -> Item:
@@ -161,7 +162,7 @@ def _refund(refund: Refund, at: dt.datetime) -> Item:
         code=numbers.group(order.number),
         facts=[(gettext("Still owed"), owed), (gettext("The order"), short_status(order.status))],
         actions=[
-            Action(_to(*base, "repeat"), gettext("Ask for %(amount)s again") % {"amount": owed}, is_main=True),
+            Action(_to(*base, "repeat"), gettext("Request %(amount)s again") % {"amount": owed}, is_main=True),
             Action(_to(*base, "close"), gettext("Refunded outside the bank"), needs_note=True),
         ],
     )
@@ -187,8 +188,8 @@ def _given_away(given: GivenAway, at: dt.datetime) -> Item:
     amount, seen = chargeable(order, events), seen_of_refund(order, events)
     return Item(
         anchor=f"order-{order.number}",
-        title=gettext("The bank refunded an order that goes on"),
-        text=gettext("All that was paid went back to the customer, by the bank and not by us. Was it agreed?"),
+        title=gettext("The bank refunded an open order"),
+        text=gettext("The bank, not we, refunded everything the customer paid. Was that agreed?"),
         since=_since(given.refunded_at, order, at),
         order=order,
         code=numbers.group(order.number),
@@ -204,7 +205,7 @@ def _given_away(given: GivenAway, at: dt.datetime) -> Item:
 
 
 def charge_action(order: Order, amount: Decimal, seen: str, *, is_main: bool = False) -> Action:
-    """Return the button that has the counter ask again for what the bank refunded."""
+    """Return the button that charges the bank's refund again at the counter."""
     label = gettext("Take %(amount)s at the counter") % {"amount": format_money(amount, order.currency)}
     hint = gettext("The bank's refund was not agreed.")
     return Action(_of_order(order, "charge"), label, hint, is_main=is_main, seen=seen)
@@ -215,7 +216,7 @@ def _cancel(asked: CancelAsked, at: dt.datetime) -> Item:
     amount = {"amount": format_money(kept(order), order.currency)}
     return Item(
         anchor=f"cancel-{order.number}",
-        title=gettext("A colleague asks to cancel a paid order"),
+        title=gettext("A colleague asked to cancel a paid order"),
         text=asked.request.note,
         since=_since(asked.request.at, order, at),
         order=order,
@@ -233,14 +234,20 @@ def _cancel(asked: CancelAsked, at: dt.datetime) -> Item:
                 is_main=True,
                 seen=seen,
             ),
-            Action(_of_order(order, "keep"), gettext("Keep the order"), needs_note=True, seen=seen),
+            Action(
+                _of_order(order, "keep"),
+                gettext("Do not cancel"),
+                needs_note=True,
+                seen=seen,
+                note_label=gettext("Why it is not cancelled (kept in the history)"),
+            ),
         ],
     )
 
 
 def _outage(outage: GatewayOutage, at: dt.datetime) -> Item:
     bank = history_label(outage.gateway)
-    silent = gettext("Payments wait and orders cannot be paid online until it answers. We go on asking.")
+    silent = gettext("Payments wait, and orders cannot be paid online until it answers. We keep asking.")
     stranger = gettext(
         "It refuses our signature: a secret, its address or a clock is wrong. Payments and refunds wait."
     )
@@ -268,7 +275,7 @@ def _message(given_up: GivenUp, at: dt.datetime) -> Item:
         facts=[(gettext("Last error"), message.last_error or "–")],
         actions=[
             Action(_to(*base, "retry"), gettext("Try again"), is_main=True),
-            Action(_to(*base, "close"), gettext("Settled, let it go"), needs_note=True),
+            Action(_to(*base, "close"), gettext("Settled, close it"), needs_note=True),
         ],
     )
 

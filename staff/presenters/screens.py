@@ -21,10 +21,9 @@ CLEAR_AFTER = 20  # seconds
 
 @dataclass(frozen=True)
 class Screen:
-    """`tone` is ask, ok, wait, seen or stop (a CSS class, an icon, a sound); `status` is the HTTP status.
+    """One screen. `tone` is ask, ok, wait, seen or stop (a CSS class, an icon, a sound); `status` is the HTTP status.
 
-    `step` is "<status>:<version>" of a step that may be offered; `ways` how a payment can be taken now, of
-    the amount `asked`.
+    `step` is the "<status>:<version>" of an offered step; `ways` are the ways to take a payment of `asked` now.
     """
 
     tone: str
@@ -45,7 +44,7 @@ class Screen:
 
 
 def build_screen(result: HandOverResult, *, desk: Desk, at: dt.datetime, refused: bool = False) -> Screen:
-    """Word the answer of `hand_over` or `preview`; `refused` answers a post, which changed nothing (409)."""
+    """Word the answer of `hand_over` or `preview`; `refused` (409) is for a post that changed nothing."""
     if result.order is None:
         return _unknown_code()
     return _SCREENS[result.code](result, result.order, desk, at, 409 if refused else 200)
@@ -70,7 +69,7 @@ def _unpaid(result: HandOverResult, order: Order, desk: Desk, at: dt.datetime, s
     return Screen(
         "ask",
         gettext("Take %(amount)s") % {"amount": format_money(result.amount, order.currency)},
-        gettext("%(name)s · take the money, then say how it was paid.") % {"name": wording.short_name(order.name)},
+        gettext("%(name)s · take the money, then choose how it was paid.") % {"name": wording.short_name(order.name)},
         code=result.code,
         status=status,
         order=order,
@@ -139,7 +138,7 @@ def _not_ready(result: HandOverResult, order: Order, desk: Desk, at: dt.datetime
 
 
 def _not_paid(order: Order, at: dt.datetime, status: int) -> Screen:
-    """Answer a scan of an order that waits for its payment: nothing is prepared before that, whatever was promised."""
+    """Answer a scan of an order that is not paid yet: nothing is prepared before that, whatever was promised."""
     amount = {"amount": format_money(order.due, order.currency)}
     sentences = [gettext("%(amount)s is still to be paid online.") % amount]
     if order.expires_at:
@@ -179,7 +178,7 @@ def _wrong_shop(result: HandOverResult, order: Order, desk: Desk, at: dt.datetim
         sub,
         code=result.code,
         status=status,
-        # Nothing else about an order of a shop that is not theirs.
+        # Nothing else about an order of a shop where they do not work.
         order=order if is_theirs else None,
         switch_to=order.shop.code if is_theirs else "",
         switch_label=gettext("I am at %(shop)s") % {"shop": order.shop.name_text} if is_theirs else "",
@@ -187,45 +186,45 @@ def _wrong_shop(result: HandOverResult, order: Order, desk: Desk, at: dt.datetim
 
 
 def _unknown_code() -> Screen:
-    sub = gettext("No order has this code. Ask for the number, or look the order up by phone.")
+    sub = gettext("No order has this code. Ask for the order number, or look it up by phone number.")
     return Screen("stop", gettext("Unknown code"), sub, code="unknown", status=404)
 
 
 def _not_allowed(result: HandOverResult, order: Order, desk: Desk, at: dt.datetime, status: int) -> Screen:
-    sub = gettext("Your role may not hand orders over. Ask a colleague at the counter.")
-    return Screen("stop", gettext("Not yours"), sub, code=result.code, status=status, order=order)
+    sub = gettext("Your role may not hand over orders. Ask a colleague at the counter.")
+    return Screen("stop", gettext("Not allowed"), sub, code=result.code, status=status, order=order)
 
 
 def unknown_screen(*, number: str = "") -> Screen:
-    """Return the answer to a code that no order has, or to a number that none of their orders has."""
+    """Return the answer to an unknown code, or to a number of no order they may see."""
     if number:
-        sub = gettext("None of your shops has an open order %(number)s. Scan its code: that says where it waits.")
+        sub = gettext("None of your shops has an open order %(number)s. Scan its code to see where it waits.")
         return Screen("stop", gettext("Not here"), sub % {"number": numbers.group(number)}, code="unknown", status=404)
     return _unknown_code()
 
 
 def other_keyboard_screen() -> Screen:
-    """Return the answer to a code that came in mangled, because scanner and computer are set to different keyboards."""
+    """Return the answer to a garbled code: scanner and computer are set to different keyboards."""
     sub = gettext(
         "Set the scanner to the keyboard language of this computer. Until then, type the number printed with the code."
     )
-    return Screen("stop", gettext("This scanner types for another keyboard"), sub, code="other_keyboard", status=404)
+    return Screen("stop", gettext("This scanner is set to another keyboard"), sub, code="other_keyboard", status=404)
 
 
 def too_many_screen() -> Screen:
-    """Return the answer to somebody who tries one unknown code after another."""
+    """Return the answer after too many unknown codes."""
     sub = gettext("Too many unknown codes. Wait a minute, then scan again.")
     return Screen("stop", gettext("Slow down"), sub, code="too_many", status=429)
 
 
 def tampered_screen() -> Screen:
-    """Return the answer to a post that did not come from our button."""
+    """Return the answer to a post that our button did not send."""
     sub = gettext("Something went wrong. Nothing was changed; scan the code again.")
     return Screen("stop", gettext("Scan again"), sub, code="tampered", status=400)
 
 
 def items_of(order: Order) -> list[str]:
-    """Return what is in the bag, a line each: 2 Butter croissant, warm."""
+    """Return the contents of the bag, one line each: 2 Butter croissant, warm."""
     lines: list[OrderLine] = sorted(order.lines.all(), key=lambda line: line.position)
     return [
         f"{kitchen(line.quantity, line.unit)} {line.name}" + (f", {line.options}" if line.options else "")
@@ -234,12 +233,12 @@ def items_of(order: Order) -> list[str]:
 
 
 def code_of(screen: Screen) -> str:
-    """Return the order's number in its two groups, or nothing."""
+    """Return the order's number in its two groups, empty without an order."""
     return numbers.group(screen.order.number) if screen.order else ""
 
 
 def _who_and_paid(order: Order) -> str:
-    """Return whom the bag is for and what was paid: nothing is due any more, and what was waived was not paid."""
+    """Return the buyer's name and the paid amount, for an order with nothing due; the waived part was not paid."""
     name, paid = wording.short_name(order.name), order.total - order.waived
     if paid <= ZERO:
         return gettext("%(name)s · nothing to pay") % {"name": name}

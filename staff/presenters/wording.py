@@ -1,4 +1,4 @@
-"""How the panel words things: clock times of the shop, how late, short and masked names."""
+"""The words of the panel: times on the shop's clock, lengths of time, short and masked names, refusals."""
 
 import datetime as dt
 import zoneinfo
@@ -26,7 +26,7 @@ def clock(moment: dt.datetime, shop: Shop) -> str:
 
 
 def when(moment: dt.datetime, shop: Shop, at: dt.datetime) -> str:
-    """Return the clock time, with the day in front when it is not today in the shop."""
+    """Return the clock time, after the day unless it is today in the shop."""
     there, here = local(moment, shop), local(at, shop)
     if there.date() == here.date():
         return date_format(there, "H:i")
@@ -34,7 +34,7 @@ def when(moment: dt.datetime, shop: Shop, at: dt.datetime) -> str:
 
 
 def span(length: dt.timedelta) -> str:
-    """Return a length of time in whole minutes, hours or days, never negative."""
+    """Return a length of time in whole minutes, hours or days; zero if negative."""
     minutes = max(int(length.total_seconds() // 60), 0)
     if minutes < 60:
         return gettext("%(n)d min") % {"n": minutes}
@@ -47,12 +47,12 @@ def span(length: dt.timedelta) -> str:
 
 
 def span_ago(length: dt.timedelta) -> str:
-    """Return how long ago something was: 4 min ago."""
+    """Return a length of time as a distance to the past: 4 min ago."""
     return gettext("%(span)s ago") % {"span": span(length)}
 
 
 def short_name(name: str | None) -> str:
-    """Return the first name and the initial of the last: Mira S. Erased names are a dash."""
+    """Return the first name and the initial of the last, Mira S., or a dash for an erased name."""
     words = (name or "").split()
     if not words:
         return "–"
@@ -65,7 +65,7 @@ def masked_name(name: str | None) -> str:
 
 
 def refusal(error: DomainError, order: Order) -> str:
-    """Return a refusal in the panel's words: a stale change names who was first and when."""
+    """Return a refusal in the panel's words; for a stale change, who was first and when."""
     if isinstance(error, AlreadyChanged) and {"status", "by", "when"} <= error.extra.keys():
         return gettext("%(number)s is already “%(status)s”, by %(who)s %(time)s.") % {
             "number": numbers.group(order.number),

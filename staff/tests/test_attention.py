@@ -111,8 +111,8 @@ def test_a_request_to_cancel_is_listed_and_counted_in_its_shop_only(manager, ask
 
     text = squeezed(manager.get(LIST))
 
-    assert "A colleague asks to cancel a paid order" in text and "Oven is broken" in text
-    assert "Cancel and refund €5.20" in text and "Keep the order" in text
+    assert "A colleague asked to cancel a paid order" in text and "Oven is broken" in text
+    assert "Cancel and refund €5.20" in text and "Do not cancel" in text
     assert count_attention([asked.shop_id], is_owner=False, at=AT) == 1
     assert count_attention([elsewhere.pk], is_owner=False, at=AT) == 0
 
@@ -132,7 +132,7 @@ def test_declining_a_request_leaves_the_order_and_the_list(manager, asked):
 
     asked.refresh_from_db()
     assert (answer.status_code, asked.status, Refund.objects.count()) == (303, "placed", 0)
-    assert event_text(asked.events.last()) == "Decided not to cancel it. We bake tomorrow"
+    assert event_text(asked.events.last()) == "Declined to cancel the order. We bake tomorrow"
     assert "Nothing needs your attention." in manager.get(LIST).content.decode()
 
 
@@ -153,7 +153,7 @@ def test_a_request_that_was_decided_is_not_decided_again(manager, asked, verb):
     answer = decide(manager, "order", asked.number, verb, seen=seen)
 
     assert answer.status_code == 409
-    assert "Nobody waits for this any more" in answer.content.decode()
+    assert "This request is closed" in answer.content.decode()
     assert Order.objects.get().status == "placed"
 
 
@@ -198,14 +198,14 @@ def test_a_silent_bank_is_said_and_the_list_stays(manager, shop, bank):  # noqa:
     answer = decide(manager, "payment", payment.public_id, "ask")
 
     assert answer.status_code == 503
-    assert "The bank does not answer right now." in answer.content.decode()
+    assert "The bank is not answering right now." in answer.content.decode()
     assert "Accept €5.19" in answer.content.decode()
 
 
 @pytest.mark.parametrize("verb", ["repeat", "close"])
 def test_a_refused_refund_is_repeated_or_settled_from_the_page(manager, shop, verb):
     refund = refuse(shop)
-    assert "Ask for €5.20 again" in manager.get(LIST).content.decode()
+    assert "Request €5.20 again" in manager.get(LIST).content.decode()
 
     answer = decide(manager, "refund", refund.key, verb, note="In cash")
 
@@ -230,7 +230,7 @@ def test_too_long_a_note_is_refused_and_kept(manager, shop):
     answer = decide(manager, "payment", payment.public_id, "close", seen=seen_of(payment), note="x" * 201)
 
     assert answer.status_code == 422
-    assert "Keep the note under 200 characters." in answer.content.decode() and "x" * 201 in answer.content.decode()
+    assert "Keep the note to 200 characters." in answer.content.decode() and "x" * 201 in answer.content.decode()
     assert Payment.objects.get().state == "parked"
 
 
@@ -252,7 +252,7 @@ def test_a_second_decision_is_told_that_somebody_was_first(manager, shop):
 
 def test_a_given_up_message_is_tried_again_and_audited(manager, shop):
     message = give_up(make_order(AT, shop=shop))
-    assert "The email that calls the customer" in manager.get(LIST).content.decode()
+    assert "The email that says the order is ready" in manager.get(LIST).content.decode()
 
     answer = decide(manager, "message", message.pk, "retry")
 

@@ -50,7 +50,7 @@ def decide(client, order, verb, **data):
 def test_an_order_refunded_in_full_is_listed_and_charged_again(manager, shop):
     order = refunded(shop, "5.20")
     text = squeezed(manager.get(LIST))
-    assert "The bank refunded an order that goes on" in text
+    assert "The bank refunded an open order" in text
     assert "Take €5.20 at the counter" in text and "It was agreed" in text
 
     answer = decide(manager, order, "charge", seen="5.20")
@@ -58,7 +58,9 @@ def test_an_order_refunded_in_full_is_listed_and_charged_again(manager, shop):
     order.refresh_from_db()
     assert (answer.status_code, due(order)) == (303, Decimal("5.20"))
     assert "Nothing needs your attention." in squeezed(manager.get(LIST))
-    assert "Decided to take €5.20 at the counter that the bank had refunded." in squeezed(manager.get(page(order)))
+    assert "Decided to charge the €5.20 refunded by the bank again, at the counter." in squeezed(
+        manager.get(page(order))
+    )
 
 
 def test_an_order_refunded_in_full_is_let_go_with_a_note(manager, shop):

@@ -266,7 +266,7 @@ def test_a_paid_order_is_not_cancelled_by_an_employee_and_the_reason_is_kept(cli
 
     html = squeezed(response)
     assert response.status_code == 409
-    assert "This order is paid. Cancelling it refunds €5.20: ask a manager to do it." in html
+    assert "This order is paid. Cancelling it would refund €5.20: ask a manager." in html
     assert 'value="Oven is broken"' in html
     assert (Order.objects.get().status, Refund.objects.count()) == ("preparing", 0)
 

@@ -53,7 +53,7 @@ def test_a_mangled_code_of_no_order_says_that_the_keyboard_is_another(client, sh
     answer = client.post(FIND, {"q": typed(f"{settings.SITE_URL}/c/{'YZ' * 13}/", "Russian"), "mode": mode})
 
     assert answer.status_code == 404
-    assert "This scanner types for another keyboard" in squeezed(answer)
+    assert "This scanner is set to another keyboard" in squeezed(answer)
     assert "Unknown code" not in squeezed(answer)
     assert HandOver.objects.count() == 0
 
@@ -64,3 +64,11 @@ def test_a_readable_code_of_no_order_is_unknown(client, shop, settings):
 
     assert answer.status_code == 404
     assert "Unknown code" in squeezed(answer)
+
+
+def test_the_scan_page_loads_the_decoder_from_us_on_demand(client):
+    html = client.get("/staff/scan/").content.decode()
+
+    assert 'data-library="/static/vendor/qr-scanner/qr-scanner.min.js"' in html
+    assert '<script src="/static/vendor' not in html
+    assert 'name="mode" value="scan"' in html

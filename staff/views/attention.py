@@ -1,4 +1,4 @@
-"""What needs a person: the list, and one decision a request."""
+"""Matters that need a person: the list, and one decision a request."""
 
 import uuid
 from collections.abc import Sequence
@@ -40,7 +40,7 @@ WITHOUT_NOTE = ("ask", "repeat", "retry")
 @staff_only("orders.refund")
 @require_safe
 def show(request: HttpRequest, desk: Desk) -> HttpResponse:
-    """List what waits for a person in all the shops somebody works in, oldest first."""
+    """List the matters that wait in all shops of this person, oldest first."""
     return _page(request, desk)
 
 
@@ -58,7 +58,7 @@ def payment(request: HttpRequest, desk: Desk, key: uuid.UUID, verb: str) -> Http
 @staff_only("orders.refund")
 @require_POST
 def refund(request: HttpRequest, desk: Desk, key: uuid.UUID, verb: str) -> HttpResponse:
-    """Repeat a refused refund, or say that it was made outside the bank."""
+    """Repeat a refused refund, or record that it was made outside the bank."""
     found = Refund.objects.filter(key=key, payment__order__shop__in=desk.shop_ids).first()
     if found is None or verb not in OF_REFUNDS:
         raise Http404("no such refund for this person")
@@ -68,7 +68,7 @@ def refund(request: HttpRequest, desk: Desk, key: uuid.UUID, verb: str) -> HttpR
 @staff_only("orders.refund")
 @require_POST
 def order(request: HttpRequest, desk: Desk, number: str, verb: str) -> HttpResponse:
-    """Decide about an order: money that the bank refunded by itself, or a colleague's request to cancel."""
+    """Decide about an order: the bank's own refund, or a colleague's request to cancel."""
     found = Order.objects.filter(number=numbers.normalise(number), shop__in=desk.shop_ids).first()
     if found is None or verb not in OF_ORDERS:
         raise Http404("no such order for this person")
@@ -78,7 +78,7 @@ def order(request: HttpRequest, desk: Desk, number: str, verb: str) -> HttpRespo
 @staff_only("orders.refund")
 @require_POST
 def message(request: HttpRequest, desk: Desk, key: int, verb: str) -> HttpResponse:
-    """Try a message again that was given up, or let it go."""
+    """Retry a message that was given up, or close it."""
     visible = attention_in(desk.shop_ids, is_owner=desk.is_owner, at=clock.now()).messages
     if verb not in OF_MESSAGES or key not in {one.message.pk for one in visible}:
         raise Http404("no such message for this person")

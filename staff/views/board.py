@@ -32,14 +32,14 @@ from stock.services.shops import pause
 @staff_only("orders.view_board")
 @require_safe
 def show_board(request: HttpRequest, desk: Desk) -> HttpResponse:
-    """Show the open orders of the shop they stand in."""
+    """Show the open orders of the current shop."""
     return render(request, "staff/board.html", _context(request, desk))
 
 
 @staff_only("orders.view_board")
 @require_safe
 def live(request: HttpRequest, desk: Desk) -> HttpResponse:
-    """Answer the page's question "anything new?": the moving part of the board, or 304."""
+    """Answer the board's polling: its live part, or 304 if nothing has changed."""
     html = render_to_string("staff/_live.html", _context(request, desk), request)
     response = HttpResponse(html)
     etag = f'"{hashlib.sha256(html.encode()).hexdigest()[:32]}"'
@@ -50,7 +50,7 @@ def live(request: HttpRequest, desk: Desk) -> HttpResponse:
 @staff_only("orders.view_board")
 @require_safe
 def recall(request: HttpRequest, desk: Desk) -> HttpResponse:
-    """List the steps of the last hour that can be taken back."""
+    """List the steps of the last hour that can be undone."""
     at = clock.now()
     context = {"desk": desk, "at": at, "recalls": _recall_rows(_recalls(desk, at), at)}
     return render(request, "staff/recall.html", context)
@@ -76,7 +76,7 @@ def take_step(request: HttpRequest, desk: Desk, number: str) -> HttpResponse:
 @staff_only("orders.change_status")
 @require_POST
 def take_back(request: HttpRequest, desk: Desk, number: str) -> HttpResponse:
-    """Take an order's last step back."""
+    """Undo the last step of an order."""
     at = clock.now()
     order = desk.order(number, at)
     form = UndoForm(request.POST)
@@ -92,10 +92,10 @@ def take_back(request: HttpRequest, desk: Desk, number: str) -> HttpResponse:
 @staff_only("shop.pause")
 @require_POST
 def pause_shop(request: HttpRequest, desk: Desk) -> HttpResponse:
-    """Stop or resume new orders at the shop they stand in."""
+    """Pause or resume new orders at the current shop."""
     form = PauseForm(request.POST)
     if desk.shop is None or not form.is_valid():
-        context = _context(request, desk, notice=gettext("Choose for how long to pause."))
+        context = _context(request, desk, notice=gettext("Choose how long to pause."))
         return render(request, "staff/board.html", context, status=400)
     at = clock.now()
     until = board.pause_until(form.cleaned_data["pause"], desk.shop, at)
@@ -163,7 +163,7 @@ def _board_url(request: HttpRequest) -> str:
 
 
 def _back(request: HttpRequest) -> str:
-    """Return the page of ours the post came from, else the board."""
+    """Return the page of ours that the post came from, or else the board."""
     target = request.POST.get("next", "")
     is_ours = target.startswith("/") and url_has_allowed_host_and_scheme(
         target, allowed_hosts={request.get_host()}, require_https=request.is_secure()
@@ -172,7 +172,7 @@ def _back(request: HttpRequest) -> str:
 
 
 def _refuse(request: HttpRequest, desk: Desk, order: Order, sentence: str, status: int) -> HttpResponse:
-    """Show the page the button was on, as things stand now, with the sentence above it."""
+    """Show the current state of the button's page, with the sentence above it."""
     if _back(request).split("?")[0] == reverse("staff:board"):
         return render(request, "staff/board.html", _context(request, desk, notice=sentence), status=status)
     return order_page.order_response(request, desk, order.number, notice=sentence, status=status)

@@ -1,4 +1,4 @@
-"""Order information: found by number, phone or scan; who did what when; what can be done now."""
+"""Order information: finding orders by number, phone or scan; their history and the possible actions."""
 
 import datetime as dt
 
@@ -24,20 +24,20 @@ from staff.presenters.screens import Screen, other_keyboard_screen, too_many_scr
 from staff.views import screen
 
 REVEALED_KEY = "staff_revealed"
-REVEALED_FOR = 60  # seconds the number stays on the page after it was asked for
+REVEALED_FOR = 60  # seconds for which a revealed number stays on the page
 
 
 @staff_only("orders.view_board")
 @require_safe
 def show_order(request: HttpRequest, desk: Desk, number: str) -> HttpResponse:
-    """Show one order; with `?panel=1` only its panel, for the side of the board."""
+    """Show one order, or only its panel beside the board with `?panel=1`."""
     return order_response(request, desk, number)
 
 
 @staff_only("orders.reveal")
 @require_POST
 def show_phone(request: HttpRequest, desk: Desk, number: str) -> HttpResponse:
-    """Note in the audit who looks at the customer's number, then show it for a minute."""
+    """Record in the audit who reveals the customer's number, then show it for a minute."""
     at = clock.now()
     order = desk.order(number, at)
     audit.reveal(target=f"order:{order.number}", field="phone", actor=desk.actor, at=at)
@@ -71,12 +71,12 @@ def cancel(request: HttpRequest, desk: Desk, number: str) -> HttpResponse:
 @staff_only("orders.view_board")
 @require_http_methods(["GET", "HEAD", "POST"])
 def find(request: HttpRequest, desk: Desk) -> HttpResponse:
-    """Lead from what was typed or scanned to the order; what is asked for never stands in an address."""
+    """Find an order by typed or scanned text, which never becomes part of an address."""
     if request.method != "POST":
         return render(request, "staff/find.html", {"desk": desk})
     is_scan = request.POST.get("mode") == "scan"
     if not request.POST.get("q", "").strip():
-        # Nothing was asked, so nothing unknown was tried.
+        # Nothing was asked, so this is no failed attempt.
         if is_scan:
             return see_other(reverse("staff:scan"))
         return render(request, "staff/find.html", {"desk": desk, "is_empty": True}, status=422)
@@ -116,7 +116,7 @@ def order_response(
     cancel_form: CancelForm | None = None,
     status: int = 200,
 ) -> HttpResponse:
-    """Return the page of an order they may see as it stands now; raises Http404 for any other."""
+    """Return the page of an order in its current state; raise Http404 if they may not see it."""
     at = clock.now()
     order = desk.order(number, at)
     context = {

@@ -1,4 +1,4 @@
-"""Handing over by scan: the camera page, the QR code's address, the button, the answer."""
+"""Hand-over by scan: the camera page, the QR code's address, the button, the answer."""
 
 from collections.abc import Collection
 
@@ -23,14 +23,14 @@ from staff.views import screen
 @staff_only("orders.hand_over")
 @require_safe
 def scanner(request: HttpRequest, desk: Desk) -> HttpResponse:
-    """Wait for a code: camera, keyboard scanner or typing."""
+    """Show the page that waits for a code from a camera, a hand scanner or the keyboard."""
     return render(request, "staff/scan.html", {"desk": desk})
 
 
 @staff_only("orders.hand_over")
 @require_http_methods(["GET", "HEAD", "POST"])
 def collect(request: HttpRequest, desk: Desk, secret: str) -> HttpResponse:
-    """Answer a scanned QR code at this counter; only the button on the page changes anything."""
+    """Answer a QR code scanned at this counter; only the button on the page changes anything."""
     at = clock.now()
     if has_guessed_too_often(user_id=desk.user.pk, at=at):
         return screen.show(request, desk, too_many_screen())
@@ -45,7 +45,7 @@ def collect(request: HttpRequest, desk: Desk, secret: str) -> HttpResponse:
 @staff_only("orders.hand_over")
 @require_http_methods(["GET", "HEAD", "POST"])
 def hand_over_order(request: HttpRequest, desk: Desk, number: str) -> HttpResponse:
-    """Hand over an order found by its number, at this counter; elsewhere they say first that they are there."""
+    """Hand over an order by its number at this counter; for another shop, staff first switch to it."""
     return _answer(request, desk, desk.order(number, clock.now()), desk.here)
 
 

@@ -1,4 +1,4 @@
-"""The packing slip: what is in the bag, for the printer at the counter."""
+"""The packing slip: the contents of the bag, for the printer at the counter."""
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
@@ -18,7 +18,7 @@ PAPERS = ("80mm", "a6", "a4")
 def show_slip(request: HttpRequest, desk: Desk, number: str) -> HttpResponse:
     """Show the slip for `?paper=80mm|a6|a4`; `?print=1` opens the printer's dialog.
 
-    Its QR code holds the staff's address of the order, not the secret the customer collects with.
+    Its QR code holds the staff's address of the order, not the customer's secret.
     """
     at = clock.now()
     order = desk.order(number, at)
