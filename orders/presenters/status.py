@@ -1,4 +1,4 @@
-"""What the buyer's page says about an order: plain values for the template, computed in one place."""
+"""The buyer's page of an order: plain values for the template, computed in one place."""
 
 import datetime as dt
 import hashlib
@@ -23,7 +23,7 @@ from stock.hours import SpecialHours, special_hours, week
 from stock.models import Shop
 from stock.moments import is_today, say
 
-# The small cut that cards have already.
+# The small rendition, which cards use already.
 THUMB = pictures.CARD_SPECS[0]
 Status = Order.Status
 DELIVERED = (Status.READY, Status.IN_TRANSIT, Status.COMPLETED)
@@ -60,7 +60,7 @@ class StatusPage:
 
 
 def build(order: Order, *, at: dt.datetime, is_owner: bool) -> StatusPage:
-    """Return the page of an order in the active language; personal data is masked unless `is_owner`."""
+    """Build the page of an order in the active language; personal data is masked unless `is_owner`."""
     events, payments, shop = history(order), payments_of(order), shop_with_hours(order)
     money = money_words(order, stand(order, payments, at))
     side, path = qr.svg_path(order) if order.status in OPEN else (0, "")
@@ -93,7 +93,7 @@ def build(order: Order, *, at: dt.datetime, is_owner: bool) -> StatusPage:
 
 
 def add_pictures(lines: list[OrderLine], at: dt.datetime) -> None:
-    """Set `thumb` on each line: the product's picture as it is now, or None."""
+    """Set `thumb` on each line: the product's current picture, or None."""
     offers = offers_for([line.sku_id for line in lines if line.sku_id], at)
     for line in lines:
         offer = offers.get(line.sku_id or 0)
@@ -102,7 +102,7 @@ def add_pictures(lines: list[OrderLine], at: dt.datetime) -> None:
 
 
 def heading(order: Order, money: MoneyWords, shop: Shop, at: dt.datetime) -> str:
-    """Return the one loud sentence of the page and the subject of the emails: time first."""
+    """Return the heading of the page, which is also the subject of the emails: time first."""
     if order.status == Status.AWAITING_PAYMENT:
         return _heading_unpaid(money)
     if order.status == Status.CANCELLED:
@@ -138,7 +138,7 @@ def _heading_unpaid(money: MoneyWords) -> str:
 
 
 def _shop_says(order: Order, events: list[OrderEvent]) -> str:
-    """Return the reason the shop gave for cancelling: the form tells staff that the customer reads it."""
+    """Return the shop's reason for cancelling; the form tells staff that the customer reads it."""
     if order.status != Status.CANCELLED or order.cancel_reason != Order.CancelReason.SHOP:
         return ""
     return next((event.note for event in reversed(events) if event.is_step), "")
@@ -154,7 +154,7 @@ def _next_text(order: Order, money: MoneyWords, shop: Shop, at: dt.datetime) -> 
 
 def _next_unpaid(order: Order, money: MoneyWords, shop: Shop, at: dt.datetime) -> str:
     if money.standing == Standing.CHECKING:
-        return gettext("We hold your order for as long as this takes.")
+        return gettext("We will hold your order until this is done.")
     if order.expires_at is not None and order.expires_at <= at:
         return gettext("We are no longer holding your order.")
     values = {"ready": ready_text(order, shop, at), "time": held_text(order, at)}

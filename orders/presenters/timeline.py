@@ -1,4 +1,4 @@
-"""The path of an order as its buyer sees it: what happened, then what is still to come."""
+"""The timeline of an order for its buyer: the past steps, then those to come."""
 
 import datetime as dt
 from dataclasses import dataclass

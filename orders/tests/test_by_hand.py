@@ -128,7 +128,7 @@ def test_the_buyer_is_told_once_that_the_payment_is_checked(at, park):
     assert [message.subject for message in mail.outbox] == [
         f"Order {order.number[:4]} {order.number[4:]}: We are checking your payment"
     ]
-    assert "We hold your order for as long as this takes." in mail.outbox[0].body
+    assert "We will hold your order until this is done." in mail.outbox[0].body
 
 
 # Accepting

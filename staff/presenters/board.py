@@ -1,4 +1,4 @@
-"""The board as the page draws it: columns of tickets with everything already worded and decided."""
+"""The board for its page: columns of tickets, with all words and decisions made."""
 
 import datetime as dt
 from dataclasses import dataclass, field
@@ -31,7 +31,7 @@ class TicketStep:
 
 @dataclass(frozen=True)
 class Ticket:
-    """One order on the board. `tone` is new, soon, late, done or empty and is always said in words too."""
+    """One order on the board. `tone` is soon, late, done or empty, and is always said in words too."""
 
     order: Order
     code: str
@@ -59,7 +59,7 @@ class Column:
 
 
 def column_statuses(orders: list[Order]) -> list[str]:
-    """Return the statuses drawn as columns: those an order can reach here, and any an order is in."""
+    """Return the statuses shown as columns: those that orders can reach here, and those of the given orders."""
     reachable = FIRST | {edge.target for edge in EDGES.values() if edge.only != DELIVERY and not edge.is_undo}
     present = {order.status for order in orders}
     return [status for status in Status if status in OPEN and (status in reachable or status in present)]
@@ -104,7 +104,7 @@ def _how(order: Order) -> str:
 
 
 def primary_step(order: Order, role: str) -> TicketStep | None:
-    """Return the one next step of an order, as the table of statuses says for this role."""
+    """Return the next step of an order that this role may take, or None."""
     steps = next_steps(order, role)
     if not steps:
         return None
@@ -113,7 +113,7 @@ def primary_step(order: Order, role: str) -> TicketStep | None:
 
 
 def lateness(order: Order, shop: Shop, at: dt.datetime) -> tuple[str, str]:
-    """Return (tone, words) by the promised time and the shop's own threshold; ready orders wait."""
+    """Return (tone, words) by the promised time and the shop's threshold, or how long a ready order has waited."""
     if order.status == Status.READY:
         return "done", gettext("waits %(span)s") % {"span": wording.span(at - order.status_changed_at)}
     if order.status == Status.IN_TRANSIT:
@@ -139,7 +139,7 @@ PAUSES = (("15", _("15 minutes")), ("30", _("30 minutes")), ("60", _("1 hour")),
 
 
 def pause_until(choice: str, shop: Shop, at: dt.datetime) -> dt.datetime | None:
-    """Return when a pause of this choice ends: minutes from now, or the shop's next midnight; "resume" is None."""
+    """Return the end of a chosen pause: minutes from now, or the shop's next midnight; None for "resume"."""
     if choice == "resume":
         return None
     if choice != "tomorrow":

@@ -1,4 +1,4 @@
-"""One order as the order page, the search results and the packing slip draw it."""
+"""One order for the order page, the search results and the packing slip."""
 
 import datetime as dt
 from collections.abc import Sequence
@@ -32,7 +32,7 @@ Status = Order.Status
 
 @dataclass(frozen=True)
 class Moment:
-    """A row of the timeline; `tone` is done, now or empty (still to come, then `time` is the promise)."""
+    """A row of the timeline. `tone` is done, now, or empty for a step to come, whose `time` is the promise."""
 
     label: str
     who: str
@@ -53,7 +53,7 @@ class MoneyRow:
 
 @dataclass(frozen=True)
 class Details:
-    """Everything the page shows; buttons are there only when the table of statuses and the role allow them."""
+    """Everything on the page; a button is there only if the table of statuses and the role allow it."""
 
     order: Order
     code: str
@@ -119,7 +119,7 @@ def build_details(order: Order, *, desk: Desk, at: dt.datetime, show_phone: bool
 
 
 def _must_ask(order: Order, payments: Sequence[Payment], role: str) -> str:
-    """Return the amount that cancelling would refund if this person may not refund it, else nothing."""
+    """Return the amount that cancelling would refund if this person may not refund, else an empty text."""
     amount = kept_of(order, payments)
     return format_money(amount, order.currency) if must_ask_to_cancel(role, amount) else ""
 
@@ -141,7 +141,7 @@ def lines_of(order: Order) -> list[OrderLine]:
 
 
 def back_label(order: Order, events: Sequence[OrderEvent], desk: Desk, at: dt.datetime) -> str:
-    """Return the text of the recall button, or nothing if this person cannot take the last step back any more."""
+    """Return the text of the recall button, empty if this person can no longer undo the last step."""
     last = next((event for event in reversed(events) if event.is_step), None)
     ends = undo_ends(order, desk.role, is_own=last is not None and last.is_by(desk.actor))
     step = back_step(order.status)
@@ -149,7 +149,7 @@ def back_label(order: Order, events: Sequence[OrderEvent], desk: Desk, at: dt.da
 
 
 def timeline(order: Order, events: list[OrderEvent], at: dt.datetime) -> list[Moment]:
-    """Return what happened, oldest first, and the steps still to come for an order that is under way."""
+    """Return the history, oldest first, and the steps to come of an order that has not ended."""
     rows = []
     for event in events:
         label = short_status(event.to_status) if event.is_step else gettext("Note")
@@ -192,7 +192,7 @@ def _way(payment: Payment) -> str:
 
 def _refund_text(refund: Refund, when: str) -> str:
     texts: dict[str, str] = {
-        Refund.State.PENDING: gettext("Refund asked for %(when)s"),
+        Refund.State.PENDING: gettext("Refund requested %(when)s"),
         Refund.State.DONE: gettext("Refunded %(when)s"),
         Refund.State.FAILED: gettext("Refund refused %(when)s, needs attention"),
         Refund.State.REPLACED: gettext("Refund refused %(when)s, replaced"),
@@ -202,7 +202,7 @@ def _refund_text(refund: Refund, when: str) -> str:
 
 
 def found_rows(orders: list[Order], at: dt.datetime) -> list[dict[str, object]]:
-    """Return search results with the name masked; the number looked up is not repeated."""
+    """Return search results with masked names; the phone number is not repeated."""
     return [
         {
             "number": order.number,
@@ -220,7 +220,7 @@ def found_rows(orders: list[Order], at: dt.datetime) -> list[dict[str, object]]:
 
 @dataclass(frozen=True)
 class Slip:
-    """What is printed: no phone and no address for an order that is collected."""
+    """The printed slip of an order that is collected: no phone number, no address."""
 
     order: Order
     code: str
