@@ -16,7 +16,7 @@ YEAR = 365 * 24 * 3600
 
 
 def token_of(request: HttpRequest) -> str | None:
-    """Return the guest's cart token; None without one, or for a forged or expired one."""
+    """Return the guest's cart token, or None if there is none or it is forged or expired."""
     return request.get_signed_cookie(COOKIE, default=None, salt=SALT, max_age=int(KEPT_FOR.total_seconds()))
 
 
@@ -26,7 +26,7 @@ def user_of(request: HttpRequest) -> User | None:
 
 
 def cart_of(request: HttpRequest) -> Cart | None:
-    """Return the visitor's open cart. Reads only: looking at a page makes no row."""
+    """Return the visitor's open cart. Reads only: a page view creates no row."""
     return find_cart(token=token_of(request), user=user_of(request))
 
 
@@ -41,12 +41,12 @@ def seen_cart(request: HttpRequest, at: dt.datetime, *, takes_notes: bool = Fals
 
 
 def shop_of(request: HttpRequest, shops: Sequence[Shop]) -> Shop | None:
-    """Return which of these shops the visitor's cookie names."""
+    """Return the shop among these that the visitor's cookie names."""
     return next((shop for shop in shops if shop.code == request.COOKIES.get(SHOP_COOKIE)), None)
 
 
 def keep_cart(request: HttpRequest, response: HttpResponse, cart: Cart) -> HttpResponse:
-    """Remember the cart in the browser, and that there is something to show in the header."""
+    """Keep the cart in the browser, and a cookie that tells the header to show it."""
     if request.method == "HEAD":
         return response
     age = int(KEPT_FOR.total_seconds())
@@ -62,6 +62,6 @@ def keep_cart(request: HttpRequest, response: HttpResponse, cart: Cart) -> HttpR
 
 
 def keep_shop(request: HttpRequest, response: HttpResponse, shop: Shop) -> HttpResponse:
-    """Remember the shop; the browser reads this cookie to mark it."""
+    """Keep the shop in a cookie that the browser reads to mark it."""
     response.set_cookie(SHOP_COOKIE, shop.code, max_age=YEAR, samesite="Lax", secure=request.is_secure())
     return response

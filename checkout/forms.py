@@ -1,4 +1,4 @@
-"""The checkout form for collection: three things to type."""
+"""The checkout form for collection, with three required fields to type."""
 
 from collections.abc import Sequence
 
@@ -16,7 +16,7 @@ PHONE_HINT = _("Only if something is wrong with the order.")
 
 
 class ContactForm(forms.Form):
-    """Buyer, shop and payment; the hidden fields are the cart and the prices that the page showed."""
+    """Buyer, shop and payment. The hidden fields hold the cart and the prices shown on the page."""
 
     use_required_attribute = False
 

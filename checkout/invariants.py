@@ -1,4 +1,4 @@
-"""Invariants of carts, and of orders and stock together: only from here both can be seen."""
+"""Invariants of carts, and of orders and stock together: only this app sees both."""
 
 import datetime as dt
 from collections import defaultdict
@@ -22,7 +22,7 @@ Totals = dict[Key, Decimal]
 
 
 def _sums(rows: Iterable[tuple[str, int, int, Decimal]]) -> Totals:
-    """Return the quantities summed exactly, outside SQL."""
+    """Sum the quantities exactly, outside SQL."""
     found: Totals = defaultdict(Decimal)
     for reference, shop_id, sku_id, quantity in rows:
         found[(reference, shop_id, sku_id)] += quantity

@@ -1,4 +1,4 @@
-"""Carts: kept 30 days, for guests by cookie, for customers by account."""
+"""Carts, kept for 30 days: for guests by cookie, for customers by account."""
 
 import secrets
 import uuid
@@ -17,7 +17,7 @@ def new_token() -> str:
 
 
 class CartQuerySet(models.QuerySet["Cart"]):
-    """Carts by their state and by whose they are."""
+    """Carts by state and by owner."""
 
     def open(self) -> "CartQuerySet":
         """Return the carts that are not an order yet."""
@@ -28,7 +28,7 @@ class CartQuerySet(models.QuerySet["Cart"]):
         return self.filter(closed_at__isnull=False)
 
     def of_browser(self, token: str | None) -> "CartQuerySet":
-        """Return the cart of a guest by the token of the cookie; a customer's is never found by it."""
+        """Return the cart of a guest by the token of the cookie, never that of a customer."""
         return self.filter(user=None, token=token) if token else self.none()
 
     def of_visitor(self, user: User | None, token: str | None) -> "CartQuerySet":
@@ -36,15 +36,15 @@ class CartQuerySet(models.QuerySet["Cart"]):
         return self.filter(user=user) if user else self.of_browser(token)
 
 
-# How many presses of buttons a cart remembers: many more than can be on their way at once.
+# The number of presses of buttons that a cart remembers: many more than can be on their way at once.
 MAX_PRESSES = 50
 
 
 class Cart(models.Model):
-    """`token` is in the guest's signed cookie, `public_id` becomes the order's cart key. Closed by place_order.
+    """A cart. `token` is in the guest's signed cookie, `public_id` becomes the order's cart key. Closed by place_order.
 
-    `notes` are said once, at the next look: codes with what belongs to them (checkout.presenters.notes). `presses`
-    are the keys of the latest presses of buttons: one that is sent again, its answer lost, counts once.
+    `notes` are shown once, on the next page: codes with their figures (checkout.notes). `presses` are the keys of the
+    latest presses of buttons: a press that is sent again because its answer was lost counts once.
     """
 
     public_id = models.UUIDField(unique=True, default=uuid.uuid4)
@@ -75,7 +75,7 @@ class Cart(models.Model):
 
 
 class CartLine(models.Model):
-    """`price_seen` is the unit price the buyer was last shown, to say so when it changes."""
+    """A line of a cart. `price_seen` is the unit price last shown to the buyer, so that a change can be told."""
 
     cart = models.ForeignKey(Cart, on_delete=models.CASCADE, related_name="lines")
     sku = models.ForeignKey("products.Sku", on_delete=models.CASCADE, related_name="cart_lines")

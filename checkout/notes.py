@@ -17,17 +17,17 @@ def merged(count: int) -> Note:
 
 
 def full() -> Note:
-    """Note that some did not, because the cart was full."""
+    """Note that some items were not added because the cart was full."""
     return {"code": "full"}
 
 
 def at_most(sku_id: int, most: Decimal) -> Note:
-    """Note that a line was cut to the most that is sold in one order."""
+    """Note that a line was reduced to the maximum of one order."""
     return {"code": "at_most", "sku": sku_id, "most": format_number(most)}
 
 
 def note_text(note: object, offers: Mapping[int, Offer]) -> str:
-    """Return a note in words, "" for one of something that is gone; a plain text, of before, is said as it is."""
+    """Return a note in words, empty if its SKU is gone; older notes are plain text and returned as they are."""
     if not isinstance(note, dict):
         return str(note)
     if note.get("code") == "merged":

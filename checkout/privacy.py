@@ -1,4 +1,4 @@
-"""The personal data of carts: none. What a buyer types is kept in the order only; a cart names its user by id."""
+"""The personal data of carts: none. A buyer's input is kept in the order only; a cart names its user by id."""
 
 from common.registry import personal
 

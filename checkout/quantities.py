@@ -1,4 +1,4 @@
-"""Rules of quantity: in what steps, from what minimum and up to what maximum a SKU is sold."""
+"""Rules of quantity: the steps, the minimum and the maximum in which a SKU is sold."""
 
 from decimal import Decimal
 
@@ -10,19 +10,19 @@ from products.offers import Offer
 
 
 def fits(quantity: Decimal, offer: Offer) -> bool:
-    """Return whether the SKU is sold in this quantity: a whole number of steps within its limits."""
+    """Return whether a quantity of a SKU is a whole number of steps within its limits."""
     return clip_to_step(quantity, offer) == quantity
 
 
 def clip_to_step(quantity: Decimal, offer: Offer) -> Decimal | None:
-    """Return the largest quantity the SKU can be sold in that is not above `quantity`, or None."""
+    """Return the largest sellable quantity of a SKU up to `quantity`, or None."""
     bound = min(quantity, offer.max_quantity) if offer.max_quantity is not None else quantity
     clipped = (bound // offer.step) * offer.step
     return clipped if clipped >= offer.min_quantity else None
 
 
 def check_quantity(quantity: Decimal, offer: Offer) -> None:
-    """Raise BadQuantity unless `quantity` is a positive whole number of steps and not below the minimum."""
+    """Raise BadQuantity unless `quantity` is a positive whole number of steps, at least the minimum."""
     if not quantity.is_finite() or quantity <= 0:
         raise BadQuantity(gettext("Enter a quantity above zero."))
     if quantity > MAX_QUANTITY:
@@ -40,12 +40,12 @@ def check_quantity(quantity: Decimal, offer: Offer) -> None:
 
 
 def most_left(offer: Offer) -> Decimal:
-    """Return the most that one shop has: a cart is collected at one."""
+    """Return the largest stock of a single shop: a cart is collected at one shop."""
     return min(max(offer.available.values(), default=ZERO), MAX_QUANTITY)
 
 
 def clip(quantity: Decimal, offer: Offer) -> tuple[Decimal, str]:
-    """Return the quantity the line may have, and why it is less than asked."""
+    """Return the quantity a line may have, and the reason if that is less than requested."""
     most, left = clip_to_step(min(quantity, MAX_QUANTITY), offer), clip_to_step(most_left(offer), offer)
     if left is not None and left < (most or quantity):
         return left, gettext("Only %(left)s left.") % {"left": format_quantity(left, offer.unit)}

@@ -1,4 +1,4 @@
-"""Why an order is not placed, each with its sentence for the buyer; stock adds OutOfStock, the database Busy."""
+"""Refusals of an order, each with a sentence for the buyer; stock adds OutOfStock, the database Busy."""
 
 from collections.abc import Sequence
 
@@ -21,13 +21,13 @@ class CartGone(DomainError):
 
 
 class LineNotOnSale(DomainError):
-    """A line cannot be bought any more. extra["codes"]: articles."""
+    """A line can no longer be bought. extra["codes"]: articles."""
 
     code = "not_on_sale"
 
 
 class LineOffStep(LineNotOnSale):
-    """A line's quantity breaks the SKU's step, minimum or maximum, changed since. extra["codes"]: articles."""
+    """A line's quantity breaks the SKU's changed step, minimum or maximum. extra["codes"]: articles."""
 
     code = "bad_quantity"
 
@@ -39,15 +39,15 @@ class UnknownPaymentMethod(DomainError):
 
 
 class ShopClosed(DomainError):
-    """The shop takes no orders now. extra["shops"]: the shops that do."""
+    """The shop is not taking orders now. extra["shops"]: the shops that are."""
 
     code = "shop_closed"
 
 
 class AlreadyOrdered(DomainError):
-    """The cart became an order that says something else. extra["order"]; extra["differs"]: what, as fields of a form.
+    """The cart became an order with other details. extra["order"]; extra["differs"]: the differing form fields.
 
-    Never answered with the order as if nothing were wrong: the buyer would believe in another shop or payment.
+    Never answered with the order as if nothing were wrong: the buyer would expect another shop or payment.
     """
 
     code = "already_ordered"
@@ -66,12 +66,12 @@ class TotalTooLarge(DomainError):
 
 
 def total_changed(quote: Quote) -> TotalChanged:
-    """Return the refusal of a total that is not the one the buyer confirmed."""
+    """Return the refusal of a total that the buyer has not confirmed."""
     return TotalChanged(gettext("The total has changed. Please look at it and confirm again."), extra={"quote": quote})
 
 
 def prices_changed(quote: Quote) -> TotalChanged:
-    """Return the refusal of a quote whose lines are not those the buyer confirmed, although the total is."""
+    """Return the refusal of lines that the buyer has not confirmed, although the total is the same."""
     return TotalChanged(
         gettext(
             "Something in your cart has changed, although the total is the same. Please check it and confirm again."
@@ -81,7 +81,7 @@ def prices_changed(quote: Quote) -> TotalChanged:
 
 
 def not_on_sale(codes: Sequence[str]) -> LineNotOnSale:
-    """Return the refusal of lines that cannot be bought any more."""
+    """Return the refusal of lines that can no longer be bought."""
     return LineNotOnSale(
-        gettext("Something in your cart is not on sale any more. Please remove it."), extra={"codes": list(codes)}
+        gettext("Something in your cart is no longer on sale. Please remove it."), extra={"codes": list(codes)}
     )

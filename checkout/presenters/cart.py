@@ -1,4 +1,4 @@
-"""The cart as cart page and checkout show it: lines with what changed since they were added, totals, shops."""
+"""The cart for cart page and checkout: lines with the changes since they were added, totals, shops."""
 
 import datetime as dt
 from collections.abc import Sequence
@@ -25,10 +25,10 @@ from stock.moments import say
 
 @dataclass(frozen=True)
 class Notice:
-    """Something to know about a line, with the one action that fixes it.
+    """A notice about a line, with the one action that fixes it.
 
-    `action` is "set" (to `quantity`), "keep" (the line as it is: set it to the `quantity` it has, which
-    accepts the current price) or "remove". `code`: not_on_sale, price_changed, bad_quantity, sold_out, few_left.
+    `action` is "set" (to `quantity`), "keep" (set the line to the `quantity` it has, which accepts the current price)
+    or "remove". `code`: not_on_sale, price_changed, bad_quantity, sold_out, few_left.
     """
 
     code: str
@@ -39,7 +39,7 @@ class Notice:
 
 @dataclass(frozen=True)
 class LineRow:
-    """A line of the cart as shown. `priced` is None when it cannot be bought and does not count."""
+    """A line of the cart as shown. `priced` is None if it cannot be bought; then it does not count."""
 
     line: CartLine
     offer: Offer
@@ -53,14 +53,14 @@ class LineRow:
 
     @property
     def quantity_text(self) -> str:
-        """Return how much of it there is; of what is counted, times its price: 300 g, 2 x €3.90."""
+        """Return the quantity in words, with the price for counted units: 300 g, 2 x €3.90."""
         if self.offer.is_measured or self.offer.price is None:
             return format_quantity(self.quantity, self.offer.unit)
         return f"{format_number(self.quantity)} × {format_exact(self.offer.price)}"
 
     @property
     def allergens(self) -> tuple[str, ...]:
-        """Return what it contains and may contain, a sentence each."""
+        """Return its allergens, contained and possible, in a sentence each."""
         said = (
             (gettext("Contains: %(list)s."), self.offer.allergens_text),
             (gettext("May contain: %(list)s."), self.offer.may_contain_text),
@@ -69,48 +69,48 @@ class LineRow:
 
     @property
     def largest(self) -> Decimal | None:
-        """Return the most that can be asked for: the SKU's maximum, clipped by what the shop has left."""
+        """Return the largest possible quantity: the SKU's maximum, limited by the stock of the shop."""
         known = [bound for bound in (self.offer.max_quantity, self.left) if bound is not None]
         return min(known) if known else None
 
     @property
     def less(self) -> Decimal:
-        """Return one step less; zero, which removes the line, below the minimum."""
+        """Return one step less, or zero, which removes the line, below the minimum."""
         rest = self.quantity - self.offer.step
         return rest if rest >= self.offer.min_quantity else ZERO
 
     @property
     def more(self) -> Decimal | None:
-        """Return one step more, or None when that is above what can be had."""
+        """Return one step more, or None above the largest possible quantity."""
         more = self.quantity + self.offer.step
         return more if self.largest is None or more <= self.largest else None
 
     @property
     def less_label(self) -> str:
-        """Return what the minus button does, for screen readers."""
+        """Return the label of the minus button for screen readers."""
         name = {"name": self.offer.name}
         return gettext("Less %(name)s") % name if self.less else gettext("Remove %(name)s") % name
 
     @property
     def more_label(self) -> str:
-        """Return what the plus button does, for screen readers."""
+        """Return the label of the plus button for screen readers."""
         return gettext("More %(name)s") % {"name": self.offer.name}
 
     @property
     def quantity_label(self) -> str:
-        """Return what the field between the buttons is, for screen readers."""
+        """Return the label of the field between the buttons for screen readers."""
         words = {"name": self.offer.name, "unit": UNITS[self.offer.unit].label}
         return gettext("Quantity of %(name)s, %(unit)s") % words
 
     @property
     def url(self) -> str:
-        """Return where the product is shown, "" when nowhere."""
+        """Return the address of the product's page, empty without one."""
         return self.offer.page.url if self.offer.page else ""
 
 
 @dataclass(frozen=True)
 class Shortage:
-    """A line that a shop cannot fill, and how much of it the shop can sell, in whole steps; None when nothing."""
+    """A line that a shop cannot fill, and the quantity it can sell in whole steps; None if it can sell nothing."""
 
     line: LineRow
     left: Decimal | None
@@ -121,7 +121,7 @@ class Shortage:
 
     @property
     def text(self) -> str:
-        """Return what is short: Miche (only 2 pc)."""
+        """Return the shortage in words: Miche (only 2 pc)."""
         if not self.left:
             return self.line.offer.name
         return gettext("%(name)s (only %(amount)s)") % {"name": self.line.offer.name, "amount": self.left_text}
@@ -129,7 +129,7 @@ class Shortage:
 
 @dataclass(frozen=True)
 class ShopOffer:
-    """A shop as a place to collect this cart at the moment `at`: from when, and what it lacks."""
+    """A shop as a place to collect this cart, at the moment `at`: its earliest time and its shortages."""
 
     shop: Shop
     promised_at: dt.datetime | None
@@ -139,7 +139,7 @@ class ShopOffer:
 
     @property
     def here(self) -> int:
-        """Return how many lines the shop can fill."""
+        """Return the number of lines the shop can fill."""
         return self.line_count - len(self.missing)
 
     @property
@@ -148,7 +148,7 @@ class ShopOffer:
 
     @property
     def missing_text(self) -> str:
-        """Return all that is short here, in one line."""
+        """Return all shortages of this shop in one line."""
         return "; ".join(shortage.text for shortage in self.shortages)
 
     @property
@@ -157,17 +157,17 @@ class ShopOffer:
 
     @property
     def today(self) -> str:
-        """Return whether it is open: open till 20:00."""
+        """Return the shop's hours of today in words: open till 20:00."""
         return shop_today(self.shop, self.at)
 
     @property
     def ready_from(self) -> str:
-        """Return from when the order can be collected there, "" when the shop takes none: 14:20, tomorrow 8:10."""
+        """Return the earliest time to collect, empty if the shop takes no orders: 14:20, tomorrow 8:10."""
         return say(self.promised_at, self.shop, self.at) if self.promised_at else ""
 
     @property
     def no_orders(self) -> str:
-        """Return why the shop takes no orders, "" when it does: No orders until 14:03."""
+        """Return why the shop takes no orders, empty if it does: No orders until 14:03."""
         return "" if self.promised_at else no_orders(self.shop, self.at)
 
     @property
@@ -191,29 +191,29 @@ class CartContents:
 
     @property
     def amounts(self) -> dict[str, str]:
-        """Return how much there is of each article, as the steppers of cards show it."""
+        """Return the quantity of each article for the steppers of cards."""
         return {line.offer.code: short_amount(line.quantity, line.offer.unit) for line in self.lines}
 
     @property
     def can_check_out(self) -> bool:
-        """Return whether the cart can be ordered now: no line needs fixing first, and some shop takes orders."""
+        """Return whether the cart can be ordered now: no line needs fixing, and at least one shop takes orders."""
         return self.is_ready and self.takes_orders
 
     @property
     def takes_orders(self) -> bool:
-        """Return whether any shop takes orders now."""
+        """Return whether at least one shop takes orders now."""
         return any(shop.promised_at for shop in self.shops)
 
     @property
     def is_ready(self) -> bool:
-        """Return whether no line must be fixed before the checkout: what one shop lacks another may have."""
+        """Return whether no line must be fixed before the checkout; another shop may fill what one cannot."""
         return bool(self.lines) and all(
             line.priced is not None and fits(line.quantity, line.offer) for line in self.lines
         )
 
 
 def view_cart(cart: Cart | None, shops: Sequence[Shop], at: dt.datetime, *, chosen: Shop | None = None) -> CartContents:
-    """Return the cart as shown; five queries for any number of lines. `chosen` is the buyer's shop, if known."""
+    """Build the cart for a page; five queries for any number of lines. `chosen` is the buyer's shop, if known."""
     lines = list(cart.lines.order_by("added_at", "id")) if cart else []
     offers = offers_for([line.sku_id for line in lines], at) if lines else {}
     priced = price_lines(lines, offers)
@@ -229,13 +229,13 @@ def view_cart(cart: Cart | None, shops: Sequence[Shop], at: dt.datetime, *, chos
 
 
 def short_amount(amount: Decimal, unit: str) -> str:
-    """Return an amount as a stepper shows it: 300 g, but 2 without a unit."""
+    """Return an amount for a stepper: 300 g, but 2 without a unit."""
     return format_quantity(amount, unit) if UNITS[unit].is_measured else format_number(amount)
 
 
 @dataclass(frozen=True)
 class CartSum:
-    """The figures of a cart in the header. `line` is the one that was asked for, with its SKU; None if it is gone."""
+    """The figures of a cart in the header. `line` is the requested one, with its SKU; None if it is gone."""
 
     count: int
     total: Decimal
@@ -259,7 +259,7 @@ def sum_cart(cart: Cart, code: str, at: dt.datetime) -> CartSum:
 
 
 def _left_at(line: LineRow, shop: Shop) -> Decimal | None:
-    """Return how much of a cart's line the shop can sell, in whole steps; None when nothing or not on sale."""
+    """Return the part of a line the shop can sell, in whole steps; None if nothing, or if it is not on sale."""
     if line.priced is None:
         return None
     return clip_to_step(min(line.quantity, line.offer.available.get(shop.pk, ZERO)), line.offer)
@@ -292,16 +292,16 @@ def _notices(line: CartLine, offer: Offer, left: Decimal, chosen: Shop | None) -
 
 
 def _costs_more_or_less(line: CartLine, price: Decimal) -> bool:
-    """Return whether a new price changes what is paid for the line: a part of a cent may change nothing."""
+    """Return whether a new price changes the amount of the line: a fraction of a cent may not."""
     return round_money((line.price_seen or ZERO) * line.quantity) != round_money(price * line.quantity)
 
 
 def _step_notice(line: CartLine, offer: Offer) -> Notice | None:
-    """Say that the SKU's step, minimum or maximum was changed since the line was added."""
+    """Return a notice if the SKU's step, minimum or maximum has changed since the line was added."""
     if fits(line.quantity, offer):
         return None
     nearest = clip_to_step(max(line.quantity, offer.min_quantity), offer)
-    text = gettext("This is not sold in that quantity any more.")
+    text = gettext("This is no longer sold in that quantity.")
     return Notice("bad_quantity", text, "set", nearest) if nearest else Notice("bad_quantity", text, "remove")
 
 

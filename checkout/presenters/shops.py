@@ -1,4 +1,4 @@
-"""Shops in words: whether each is open, until when it takes no orders."""
+"""Shops in words: their hours of today, and pauses of orders."""
 
 import datetime as dt
 
@@ -10,7 +10,7 @@ from stock.moments import say
 
 
 def shop_today(shop: Shop, at: dt.datetime) -> str:
-    """Return whether the shop is open now: open till 20:00, or closed and until when."""
+    """Return in words whether the shop is open now: open till 20:00, or closed until when."""
     now = next((opening for opening in openings(shop, at, 1) if opening.opens_at <= at < opening.closes_at), None)
     if now is not None:
         return gettext("open till %(time)s") % {"time": say(now.closes_at, shop, at)}
@@ -21,7 +21,7 @@ def shop_today(shop: Shop, at: dt.datetime) -> str:
 
 
 def no_orders(shop: Shop, at: dt.datetime) -> str:
-    """Return that a shop takes no orders, and until when if that is known."""
+    """Return the sentence for a shop that takes no orders, with the end of the pause if known."""
     if shop.is_active and shop.paused_until is not None and shop.paused_until > at:
         return gettext("No orders until %(time)s") % {"time": say(shop.paused_until, shop, at)}
     return gettext("No orders now")

@@ -1,4 +1,4 @@
-"""The cart: finding, filling and changing it. Concurrent adds of one SKU never lose an update."""
+"""Finding, filling and changing carts. Concurrent adds of one SKU never lose an update."""
 
 import datetime as dt
 from dataclasses import dataclass
@@ -29,22 +29,22 @@ class UnknownArticle(DomainError):
 
 
 class NotOnSale(DomainError):
-    """The article exists and cannot be bought now."""
+    """The article exists but cannot be bought now."""
 
     code = "not_on_sale"
 
 
 class CartFull(DomainError):
-    """The cart has as many different things as it can hold."""
+    """The cart holds the maximum number of different articles."""
 
     code = "cart_full"
 
 
 @dataclass(frozen=True)
 class Added:
-    """The result of an add: the line as it is now (without its id), a sentence when less was added than asked.
+    """The result of an add: the current line (without its id), and a sentence if less was added than requested.
 
-    `line` is None when the press was answered before and the line removed since.
+    `line` is None if the press had been answered before and the line has been removed since.
     """
 
     cart: Cart
@@ -62,7 +62,7 @@ def open_cart(*, token: str | None, user: User | None, at: dt.datetime) -> Cart:
 
 
 def _own_cart(user: User, at: dt.datetime) -> Cart:
-    """Make the customer's cart; two requests at once end with the same one."""
+    """Create the customer's cart; two requests at once end with the same one."""
     try:
         with transaction.atomic():
             return Cart.objects.create(user=user, created_at=at, updated_at=at)
@@ -71,9 +71,9 @@ def _own_cart(user: User, at: dt.datetime) -> Cart:
 
 
 def look_at_cart(*, token: str | None, user: User | None, takes_notes: bool = False, at: dt.datetime) -> Cart | None:
-    """Return the visitor's open cart for a page that shows it; the first look after signing in merges the guest's.
+    """Return the visitor's open cart for a page that shows it; the first page after signing in merges the guest's.
 
-    Looking at a cart keeps it alive. With `takes_notes` its notes are returned with it, once.
+    Each page view keeps a cart alive. With `takes_notes` its notes are returned with it, once.
     """
     cart = merge_carts(token=token, user=user, at=at) if user and token else find_cart(token=token, user=user)
     if cart is None:
@@ -85,7 +85,7 @@ def look_at_cart(*, token: str | None, user: User | None, takes_notes: bool = Fa
 
 
 def purge_carts(*, at: dt.datetime, limit: int) -> int:
-    """Delete at most `limit` carts that nobody has looked at for 30 days; return how many. Carts in use are skipped."""
+    """Delete at most `limit` carts that were not viewed for 30 days; return how many. Locked carts are skipped."""
     with transaction.atomic():
         old = Cart.objects.filter(updated_at__lt=at - KEPT_FOR).order_by("updated_at", "id")
         keys = list(old.select_for_update(skip_locked=True).values_list("pk", flat=True)[:limit])
@@ -96,11 +96,11 @@ def purge_carts(*, at: dt.datetime, limit: int) -> int:
 def add(
     *, token: str | None, user: User | None, code: str, quantity: Decimal, press: str = "", at: dt.datetime
 ) -> Added:
-    """Add `quantity` (in the SKU's unit) of an article; the cart row is made on the first add.
+    """Add `quantity` (in the SKU's unit) of an article; the first add creates the cart.
 
-    A line that would pass the maximum or what any shop has is clipped to it, and said. A `press` that the cart
-    knows was sent again because its answer was lost: it adds nothing. Raises UnknownArticle, NotOnSale,
-    BadQuantity, CartFull; nothing is written then.
+    A line is clipped to the maximum and to the largest stock of a shop, with a sentence. A `press` known to the cart
+    was sent again because its answer was lost, and adds nothing. Raises UnknownArticle, NotOnSale, BadQuantity,
+    CartFull; then nothing is written.
     """
     offer = _buyable(code, at)
     check_quantity(quantity, offer)
@@ -113,14 +113,14 @@ def add(
 
 
 def _remember(cart: Cart, press: str) -> None:
-    """Note the key of a press on a locked cart; the oldest make room."""
+    """Record the key of a press on a locked cart, in place of the oldest if there are too many."""
     if press:
         cart.presses = [*cart.presses, press][-MAX_PRESSES:]
         Cart.objects.filter(pk=cart.pk).update(presses=cart.presses)
 
 
 def _put(cart: Cart, offer: Offer, quantity: Decimal, at: dt.datetime) -> Added:
-    """Add to a locked cart: every writer of lines holds that lock, so nothing changes between reading and writing."""
+    """Add to a locked cart. All writers of lines hold that lock: nothing changes between reading and writing."""
     have = dict(cart.lines.values_list("sku_id", "quantity"))
     if offer.sku_id not in have and len(have) >= MAX_LINES:
         raise CartFull(gettext("Your cart is full. Please order these items first."))
@@ -135,7 +135,7 @@ def _put(cart: Cart, offer: Offer, quantity: Decimal, at: dt.datetime) -> Added:
 
 
 def _touch(cart: Cart, at: dt.datetime) -> None:
-    """Keep the cart alive; its age counts in days, so not every click is a write."""
+    """Keep the cart alive; its age counts in days, so that not every click is a write."""
     if at - cart.updated_at > TOUCHED_EVERY:
         Cart.objects.filter(pk=cart.pk).update(updated_at=at)
 
@@ -144,7 +144,7 @@ def _buyable(code: str, at: dt.datetime) -> Offer:
     article = _article(code)
     offer = offer_by_code(article, at) if article else None
     if offer is None or offer.page is None:
-        # An article without a page to be seen (a draft, a page taken down) is answered like one that is not there.
+        # An article without a visible page (a draft, an unpublished page) is answered like an unknown one.
         raise UnknownArticle(gettext("We can't find that product code."))
     if not offer.buyable:
         raise NotOnSale(offer.why_not)
@@ -154,7 +154,7 @@ def _buyable(code: str, at: dt.datetime) -> Offer:
 
 
 def _article(code: str) -> str:
-    """Return an article as stored, "" if the text is not one: no query is made with it."""
+    """Return an article in its stored form, empty if the text cannot be one and needs no query."""
     try:
         return normalise_code(code)
     except SkuRefused:
@@ -162,15 +162,15 @@ def _article(code: str) -> str:
 
 
 def set_quantity(*, cart_id: int, code: str, quantity: Decimal, at: dt.datetime) -> str:
-    """Set a line's quantity; zero removes it. Returns a sentence when it was clipped.
+    """Set a line's quantity; zero removes it. Return a sentence if it was clipped.
 
-    Setting the quantity a line has already accepts its current price. Raises BadQuantity, NotOnSale,
-    UnknownArticle (not in this cart, or the cart was ordered); nothing is changed then.
+    Setting the quantity that a line already has accepts its current price. Raises BadQuantity, NotOnSale,
+    UnknownArticle (not in this cart, or the cart was ordered); then nothing is changed.
     """
     with transaction.atomic():
         line = _lock_line(cart_id, code)
         if line is None:
-            raise UnknownArticle(gettext("This is not in your cart any more."))
+            raise UnknownArticle(gettext("This is no longer in your cart."))
         if quantity == 0:
             line.delete()
             return ""
@@ -180,11 +180,10 @@ def set_quantity(*, cart_id: int, code: str, quantity: Decimal, at: dt.datetime)
 def take_away(
     *, cart_id: int, code: str, quantity: Decimal, press: str = "", at: dt.datetime
 ) -> tuple[str, Decimal | None]:
-    """Take `quantity` off a line; what is left below the minimum goes too.
+    """Take `quantity` off a line; a rest below the minimum removes the line.
 
-    Returns a sentence when it was clipped, and the quantity of a line that went (what `restore` wants). Two
-    at once take both, one `press` sent twice takes once. Raises UnknownArticle, NotOnSale, BadQuantity; nothing is
-    changed then.
+    Returns a sentence if it was clipped, and the quantity of a removed line (for `restore`). Two at once both count;
+    one `press` sent twice counts once. Raises UnknownArticle, NotOnSale, BadQuantity; then nothing is changed.
     """
     with transaction.atomic():
         cart = _lock_open(cart_id)
@@ -192,7 +191,7 @@ def take_away(
             return "", None
         line = _line_of(cart, code)
         if cart is None or line is None:
-            raise UnknownArticle(gettext("This is not in your cart any more."))
+            raise UnknownArticle(gettext("This is no longer in your cart."))
         _remember(cart, press)
         rest = line.quantity - quantity
         if rest < line.sku.min_quantity:
@@ -214,7 +213,7 @@ def _change(line: CartLine, quantity: Decimal, at: dt.datetime) -> str:
 
 
 def remove(*, cart_id: int, code: str) -> Decimal | None:
-    """Remove a line; return the quantity it had (what `restore` wants), None if it was not there."""
+    """Remove a line; return its quantity (for `restore`), or None if it was not there."""
     with transaction.atomic():
         line = _lock_line(cart_id, code)
         if line is None:
@@ -224,24 +223,24 @@ def remove(*, cart_id: int, code: str) -> Decimal | None:
 
 
 def restore(*, cart_id: int, code: str, quantity: Decimal, at: dt.datetime) -> str:
-    """Undo a removal: put the line back unless it is there again. Returns a sentence when it was clipped.
+    """Undo a removal: put the line back unless it is there again. Return a sentence if it was clipped.
 
-    Pressed twice it restores once. Raises UnknownArticle (also when the cart was ordered), NotOnSale,
-    BadQuantity, CartFull.
+    A second press restores nothing. Raises UnknownArticle (also if the cart was ordered), NotOnSale, BadQuantity,
+    CartFull.
     """
     offer = _buyable(code, at)
     check_quantity(quantity, offer)
     with transaction.atomic():
         cart = _lock_open(cart_id)
         if cart is None:
-            raise UnknownArticle(gettext("This is not in your cart any more."))
+            raise UnknownArticle(gettext("This is no longer in your cart."))
         if cart.lines.filter(sku_id=offer.sku_id).exists():
             return ""
         return _put(cart, offer, quantity, at).note
 
 
 def _lock_open(cart_id: int) -> Cart | None:
-    """Return the cart, locked, unless it was ordered meanwhile: place_order holds the same lock."""
+    """Return the cart, locked, or None if it was ordered meanwhile: place_order holds the same lock."""
     return Cart.objects.open().select_for_update().filter(pk=cart_id).first()
 
 

@@ -1,4 +1,4 @@
-"""A guest who signs in keeps their cart: it becomes the customer's, or is merged into the one they have."""
+"""Carts of guests who sign in: each becomes the customer's, or is merged into the customer's open cart."""
 
 import datetime as dt
 from decimal import Decimal
@@ -13,15 +13,15 @@ from checkout.models import MAX_PRESSES, Cart, CartLine
 from checkout.notes import Note
 from products.offers import Offer, offers_for
 
-# Two full carts (cart.MAX_LINES): carts of further devices do not make it any longer.
+# Two full carts (cart.MAX_LINES): carts of more devices do not make it longer.
 MERGED_LINES = 200
 
 
 def merge_carts(*, token: str | None, user: User, at: dt.datetime) -> Cart | None:
-    """Give the customer what is in the cart of this browser; return their open cart, None without one.
+    """Give the customer the contents of this browser's cart; return their open cart, or None.
 
-    Of two quantities of one article the larger stays, clipped to its maximum; what was done is said once, in
-    the cart's notes. A second call finds nothing to do and makes no row.
+    Of two quantities of one article the larger stays, clipped to its maximum; the cart's notes tell once about the
+    merge. A second call finds nothing to do and creates no row.
     """
     with transaction.atomic(savepoint=False):
         guest = lock_guest_cart(token)
@@ -35,7 +35,7 @@ def merge_carts(*, token: str | None, user: User, at: dt.datetime) -> Cart | Non
 
 
 def lock_guest_cart(token: str | None) -> Cart | None:
-    """Return the open cart that belongs to nobody but this browser, locked."""
+    """Return the open cart of this browser that belongs to no customer, locked."""
     return _locked(Cart.objects.open().of_browser(token)) if token else None
 
 
@@ -48,7 +48,7 @@ def _locked(carts: QuerySet[Cart]) -> Cart | None:
 
 
 def _claim(guest: Cart, user: User) -> bool:
-    """Make the guest's cart the customer's; False if another request has just made one for them."""
+    """Make the guest's cart the customer's; False if another request has just created one for them."""
     try:
         with transaction.atomic():
             guest.user = user
@@ -88,7 +88,7 @@ def _merge(guest: Cart, mine: Cart, at: dt.datetime) -> None:
 
 
 def _larger(brought: Decimal, own: Decimal | None, offer: Offer) -> tuple[Decimal, Note | None]:
-    """Return the quantity to keep, and a note when it is less than the larger one."""
+    """Return the quantity to keep, and a note if it is less than the larger one."""
     wanted = max(brought, own) if own is not None else brought
     if offer.max_quantity is None or wanted <= offer.max_quantity:
         return wanted, None

@@ -1,4 +1,4 @@
-"""Placing an order: ten steps in one transaction, after which there is an order or nothing has happened.
+"""Placing an order: ten steps in one transaction, which leaves an order or changes nothing.
 
 Lock order, the same everywhere: Cart -> Order -> the stations in their order (orders/stations.py).
 """
@@ -46,7 +46,7 @@ MAX_TOTAL = Decimal("9999999999.99")
 
 @dataclass(frozen=True)
 class NewOrder:
-    """What a buyer asks for on the checkout: their cart, where it is collected, how it is paid, what they confirmed."""
+    """A buyer's request at the checkout: the cart, the shop, the payment method and the confirmed prices."""
 
     cart_id: int
     buyer: Buyer
@@ -54,13 +54,13 @@ class NewOrder:
     payment_method: str
     confirmed_total: Decimal
     language: str
-    # The fingerprint of the quote that was shown, where its lines were: prices may change with the same total.
+    # The fingerprint of the quote shown, if its lines were shown: prices may change although the total does not.
     confirmed_quote: str = ""
 
 
 @dataclass(frozen=True)
 class _Basket:
-    """What the cart held when it was priced: quantities by SKU, offers, quote."""
+    """The contents of the cart when it was priced: quantities by SKU, offers, quote."""
 
     lines: Sequence[CartLine]
     offers: Mapping[int, Offer]
@@ -72,10 +72,10 @@ class _Basket:
 
 
 def place_order(*, new: NewOrder, actor: Actor, at: dt.datetime) -> Order:
-    """Turn a cart into an order for collection at a shop, with what it needs claimed.
+    """Turn a cart into an order for collection at a shop, and claim its goods.
 
-    A cart that already became an order leads to that order when it is asked for the same once more. Raises
-    AlreadyOrdered when it is not, TotalChanged, OutOfStock (all short lines), LineNotOnSale, LineOffStep,
+    For a cart that already became an order, return that order if the request is the same. Raises AlreadyOrdered if it
+    is not, TotalChanged, OutOfStock (all short lines), LineNotOnSale, LineOffStep,
     TotalTooLarge, ShopClosed (paused, or no opening within seven days), UnknownPaymentMethod, CartEmpty,
     CartGone, Busy; then nothing has changed and the cart is kept.
     """
@@ -98,12 +98,12 @@ def place_order(*, new: NewOrder, actor: Actor, at: dt.datetime) -> Order:
 
 
 def quote_cart(*, cart_id: int, at: dt.datetime) -> Quote:
-    """Return what the cart costs now: the total that place_order wants confirmed."""
+    """Return the current quote of a cart; its total is the one that place_order wants confirmed."""
     return _read(cart_id, at).quote
 
 
 def _read(cart_id: int, at: dt.datetime) -> _Basket:
-    """Price the cart before the transaction: SQLite has one write lock and must not hold it meanwhile."""
+    """Price the cart before the transaction: SQLite has a single write lock, not to be held meanwhile."""
     lines = list(CartLine.objects.filter(cart_id=cart_id).order_by("added_at", "id"))
     offers = offers_for([line.sku_id for line in lines], at) if lines else {}
     return _Basket(lines, offers, price_lines(lines, offers))
@@ -112,12 +112,12 @@ def _read(cart_id: int, at: dt.datetime) -> _Basket:
 def _lock_cart(cart_id: int) -> Cart:
     cart = Cart.objects.select_for_update().filter(pk=cart_id).first()
     if cart is None:
-        raise CartGone(gettext("This cart is not there any more."))
+        raise CartGone(gettext("This cart no longer exists."))
     return cart
 
 
 def _same_order(order: Order, new: NewOrder) -> Order:
-    """Return the order of the cart when it is the one that is asked for now."""
+    """Return the order of the cart if it matches the request."""
     pairs = {
         "shop": (order.shop_id, new.shop_id),
         "name": (order.name, new.buyer.name),
@@ -137,7 +137,7 @@ def _same_order(order: Order, new: NewOrder) -> Order:
 
 
 def _compare(cart: Cart, basket: _Basket, new: NewOrder) -> None:
-    """Refuse unless the locked cart is the one that was priced and the buyer confirmed its prices."""
+    """Raise unless the locked cart is as it was priced, and the buyer confirmed these prices."""
     if not basket.lines:
         raise CartEmpty(gettext("Your cart is empty."))
     _check_lines(basket)
@@ -149,7 +149,7 @@ def _compare(cart: Cart, basket: _Basket, new: NewOrder) -> None:
 
 
 def _check_still_sold(basket: _Basket, at: dt.datetime) -> None:
-    """Refuse what was archived, put off sale or repriced between pricing and the lock on the cart."""
+    """Raise if a line was archived, taken off sale or repriced between pricing and the lock on the cart."""
     prices = prices_for(basket.wanted, at)
     gone = [offer.code for sku_id, offer in basket.offers.items() if sku_id not in prices]
     if gone:
@@ -166,7 +166,7 @@ def _check_lines(basket: _Basket) -> None:
     odd = [offer.code for line, offer in pairs if offer and not fits(line.quantity, offer)]
     if odd:
         raise LineOffStep(
-            gettext("Something in your cart is not sold in that quantity any more. Please change it."),
+            gettext("Something in your cart is no longer sold in that quantity. Please change it."),
             extra={"codes": odd},
         )
     if basket.quote.total > MAX_TOTAL:
@@ -179,7 +179,7 @@ def _promise(shop_id: int, at: dt.datetime) -> tuple[Shop, dt.datetime]:
     promised = promise_at(shop, at) if shop else None
     if shop is None or promised is None:
         raise ShopClosed(
-            gettext("This shop takes no orders at the moment. Please choose another one."),
+            gettext("This shop is not taking orders at the moment. Please choose another one."),
             extra={"shops": [other for other in shops if other.pk != shop_id and promise_at(other, at)]},
         )
     return shop, promised
@@ -192,7 +192,7 @@ def _expiry(shop: Shop, payment_method: str, promised: dt.datetime, at: dt.datet
 
 
 def _terms(new: NewOrder, cart: Cart, basket: _Basket, at: dt.datetime) -> Terms:
-    """Return what the order will say: a free number, the promise of the shop, and the figures of the quote."""
+    """Return the terms of the order: a free number, the shop's promise and the figures of the quote."""
     shop, promised = _promise(new.shop_id, at)
     return Terms(
         number=free_number(),

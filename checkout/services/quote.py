@@ -1,7 +1,7 @@
-"""The quote: what a cart costs and why. Pure: dataclasses in, dataclasses out, no database, no clock.
+"""The quote: the price of a cart and its reasons. Pure: dataclasses in, dataclasses out, no database, no clock.
 
 Pipeline: unit prices -> promotions -> promo code -> bonuses -> delivery -> tax. Each stage returns the lines
-with its step appended; the middle ones come with their issues. The amounts of the steps, of a line and of the
+with its step appended; the middle stages come with their features. The amounts of the steps, of a line and of the
 whole, sum to the result to the cent.
 """
 
@@ -15,7 +15,7 @@ from common.money import ZERO, round_money, spread, tax_included
 
 @dataclass(frozen=True)
 class Customer:
-    """What a price may depend on of the person who buys; never known on pages that are the same for everybody."""
+    """The buyer, as far as prices may depend on them; never known on pages that are the same for everybody."""
 
     is_first_order: bool = False
     tier: str = ""
@@ -28,8 +28,8 @@ ANYBODY = Customer()
 class QuoteInput:
     """One line to price: quantity in the SKU's unit, gross price of one unit, tax rate as 0.09.
 
-    The ids are what promotions ask about: the product, its categories (those of the default language), the values of
-    its attributes and of the variant's options.
+    The ids are for promotions: the product, its categories (of the default language), the values of its attributes and
+    of the variant's options.
     """
 
     sku_id: int
@@ -43,7 +43,7 @@ class QuoteInput:
 
 @dataclass(frozen=True)
 class QuoteStep:
-    """One reason why an amount is what it is: "goods" adds, a discount is negative, "delivery" adds."""
+    """One part of an amount: "goods" and "delivery" add to it, a discount is negative."""
 
     code: str
     amount: Decimal
@@ -69,7 +69,7 @@ class QuoteLine:
 
 @dataclass(frozen=True)
 class Quote:
-    """What the buyer confirms. total = goods - discount + delivery = sum of `steps`; `tax` is contained in it.
+    """The quote that the buyer confirms. total = goods - discount + delivery = sum of `steps`; it contains `tax`.
 
     It holds for `customer` only.
     """
@@ -85,14 +85,14 @@ class Quote:
 
     @property
     def fingerprint(self) -> str:
-        """A short text that differs when any line, price or sum does, in whatever order the lines are."""
+        """Return a short text that changes with any line, price or sum, but not with the order of the lines."""
         lines = sorted((line.sku_id, line.quantity, line.unit_price, line.amount, line.discount) for line in self.lines)
         figures = [*(figure for line in lines for figure in line), self.delivery, self.total]
         return sha256(" ".join(f"{figure.normalize():f}" for figure in map(Decimal, figures)).encode()).hexdigest()[:16]
 
 
 def quote(lines: Sequence[QuoteInput], *, customer: Customer = ANYBODY, currency: str) -> Quote:
-    """Price the lines for a customer; the order of the lines changes nothing but their order."""
+    """Price the lines for a customer; prices do not depend on the order of the lines."""
     priced = _taxed([_priced(line, currency) for line in lines], currency)
     goods = sum((line.amount for line in priced), ZERO)
     delivery = ZERO
@@ -110,7 +110,7 @@ def quote(lines: Sequence[QuoteInput], *, customer: Customer = ANYBODY, currency
 
 
 def _priced(line: QuoteInput, currency: str) -> QuoteLine:
-    """Unit prices: the one rounding of a line."""
+    """Apply unit prices; each line is rounded once, here."""
     amount = round_money(line.unit_price * line.quantity, currency)
     return QuoteLine(
         sku_id=line.sku_id,
@@ -125,12 +125,12 @@ def _priced(line: QuoteInput, currency: str) -> QuoteLine:
 
 
 def _taxed(lines: Sequence[QuoteLine], currency: str) -> tuple[QuoteLine, ...]:
-    """Tax: contained in what is left to pay; no step, it adds nothing.
+    """Compute the tax contained in the amount to pay; it adds nothing and is no step.
 
-    Worked out once for a rate and shared among its lines: rounded line by line, ten of 3.30 at 9 % would have 2.70.
+    Computed once a rate and shared among its lines: rounded line by line, ten of 3.30 at 9 % would have 2.70.
     """
     taxes: dict[int, Decimal] = {}
-    # By SKU, so that which of equal lines gets the odd cent does not depend on the order of the cart.
+    # By SKU: the odd cent goes to the same one of equal lines, whatever the order of the cart.
     by_sku = sorted(range(len(lines)), key=lambda number: lines[number].sku_id)
     for rate in {line.tax_rate for line in lines}:
         mine = [number for number in by_sku if lines[number].tax_rate == rate]
@@ -140,7 +140,7 @@ def _taxed(lines: Sequence[QuoteLine], currency: str) -> tuple[QuoteLine, ...]:
 
 
 def _summed(lines: Sequence[QuoteLine]) -> list[QuoteStep]:
-    """Return the steps of all lines, those of one code as one, in the order of the pipeline."""
+    """Return the steps of all lines, summed by code, in the order of the pipeline."""
     totals: dict[str, Decimal] = {"goods": ZERO}
     for line in lines:
         for step in line.steps:

@@ -1,4 +1,4 @@
-"""Submitting the checkout: the order first, then, for an online payment, the gateway's page."""
+"""Submitting the checkout: first the order, then the gateway's page for an online payment."""
 
 import datetime as dt
 from collections.abc import Callable
@@ -13,7 +13,7 @@ from orders.payments.start import NotPayable, PaymentNotStarted, start_payment
 
 @dataclass(frozen=True)
 class Submitted:
-    """The order, and where to send the buyer to pay; None when there is nothing to pay online right now."""
+    """The order, and the address to pay at; None if there is nothing to pay online right now."""
 
     order: Order
     redirect_url: str | None = None
@@ -22,8 +22,8 @@ class Submitted:
 def submit_checkout(*, new: NewOrder, return_url: Callable[[Order], str], actor: Actor, at: dt.datetime) -> Submitted:
     """Place the order and open its payment. The gateway is called after the order is committed.
 
-    When the gateway does not answer, or the order is locked, it stays and awaits payment: its page offers to pay again.
-    Raises what place_order raises.
+    If the gateway does not answer, or the order is locked, the order waits for its payment and its page offers to pay
+    again. Raises the refusals of place_order.
     """
     order = place_order(new=new, actor=actor, at=at)
     if not order.is_online or order.status != Order.Status.AWAITING_PAYMENT:

@@ -7,5 +7,5 @@ register = template.Library()
 
 @register.filter
 def no_stop(text: str) -> str:
-    """Return a sentence as a tag prints it: without its full stop."""
+    """Return a sentence without its full stop, for a tag."""
     return text.removesuffix(".")

@@ -1,4 +1,4 @@
-"""The cart page, the drawer and the small posts that change it. Without scripts each post ends on the cart page."""
+"""The cart page, the drawer, and the small posts that change the cart; without scripts they end on the cart page."""
 
 import re
 from decimal import Decimal
@@ -45,13 +45,13 @@ def _context(request: HttpRequest, cart: Cart | None) -> dict[str, Any]:
         "removed": _removed_line(request),
         "clipped": request.GET.get("clipped", ""),
         "added": added,
-        # Only the answer to an add leads to such an address, and it came with a cookie.
+        # Only the answer to an add leads to this address, and it set a cookie.
         "keeps_no_cookies": bool(added) and cart is None and not keeps_cookies(request),
     }
 
 
 def _removed_line(request: HttpRequest) -> dict[str, str] | None:
-    """Return what the address says was just removed, for Undo; None when it says nothing readable."""
+    """Return the removed line that the address names, for Undo, or None if it names none that can be read."""
     try:
         quantity = parse_quantity(request.GET.get("quantity"))
     except BadQuantity:
@@ -61,7 +61,7 @@ def _removed_line(request: HttpRequest) -> dict[str, str] | None:
 
 
 def _said_of_removal(code: str) -> str:
-    """Say what was removed by its name; a code that names nothing visible is not repeated."""
+    """Name the removed product; a code of nothing visible is not repeated."""
     offer = offer_by_code(code, clock.now())
     if offer is None or offer.page is None:
         return gettext("Removed from your cart.")
@@ -71,7 +71,7 @@ def _said_of_removal(code: str) -> str:
 @require_safe
 @never_cache
 def page(request: HttpRequest) -> HttpResponse:
-    """Show the cart; a signed-in visitor with a guest's cookie gets both carts as one."""
+    """Show the cart; for a signed-in visitor with a guest's cookie, both carts are merged."""
     cart = seen_cart(request, clock.now(), takes_notes=True)
     response = render(request, "checkout/cart.html", _context(request, cart))
     return response if cart is None else keep_cart(request, response, cart)
@@ -80,7 +80,7 @@ def page(request: HttpRequest) -> HttpResponse:
 @require_safe
 @never_cache
 def drawer(request: HttpRequest) -> HttpResponse:
-    """Show the cart as the drawer's inside."""
+    """Show the cart as the content of the drawer."""
     cart = seen_cart(request, clock.now())
     response = render(request, "checkout/_drawer.html", _context(request, cart))
     return response if cart is None else keep_cart(request, response, cart)
@@ -89,7 +89,7 @@ def drawer(request: HttpRequest) -> HttpResponse:
 @same_origin_post(_("Change my cart"))
 @require_POST
 def add(request: HttpRequest) -> HttpResponse:
-    """Add an article; a quantity with a minus, from a card's stepper, takes some away."""
+    """Add an article; a negative quantity, from a card's stepper, takes some away."""
     code, quantity = request.POST.get("code", ""), request.POST.get("quantity", "1")
     try:
         if quantity.startswith("-"):
@@ -104,7 +104,7 @@ def add(request: HttpRequest) -> HttpResponse:
         )
     except DomainError as error:
         return _refused(request, error)
-    # The first cookie: the page it leads to can tell whether the browser kept it.
+    # The first cookie: the next page can tell whether the browser kept it.
     is_first = not keeps_cookies(request)
     said = _said_of_add(added)
     done = _done(request, added.cart, added.offer.code, said, clipped=bool(added.note), is_first=is_first)
@@ -112,7 +112,7 @@ def add(request: HttpRequest) -> HttpResponse:
 
 
 def _press(request: HttpRequest) -> str:
-    """Return the key that the script gave this press of a button, "" without one."""
+    """Return the script's key of this press of a button, empty without one."""
     key = request.POST.get("press", "")
     return key if PRESS.fullmatch(key) else ""
 
@@ -127,10 +127,10 @@ def _said_of_add(added: carts.Added) -> str:
 
 
 def _less(request: HttpRequest, code: str, quantity: Decimal) -> HttpResponse:
-    """Take some of a line away; below the minimum the line goes."""
+    """Take some of a line away; below the minimum the line is removed."""
     cart = cart_of(request)
     if cart is None:
-        raise carts.UnknownArticle(gettext("This is not in your cart any more."))
+        raise carts.UnknownArticle(gettext("This is no longer in your cart."))
     note, had = carts.take_away(cart_id=cart.pk, code=code, quantity=quantity, press=_press(request), at=clock.now())
     if had is not None:
         return _gone(request, cart, code, had)
@@ -140,12 +140,12 @@ def _less(request: HttpRequest, code: str, quantity: Decimal) -> HttpResponse:
 @same_origin_post(_("Change my cart"))
 @require_POST
 def update(request: HttpRequest) -> HttpResponse:
-    """Change a line: `remove` it, `restore` it in a quantity, `set` it (a button) or take the typed `quantity`."""
+    """Change a line: `remove` it, `restore` it in a quantity, `set` it (a button) or to the typed `quantity`."""
     code = request.POST.get("code", "")[:64]
     cart = cart_of(request)
     try:
         if cart is None:
-            raise carts.UnknownArticle(gettext("This is not in your cart any more."))
+            raise carts.UnknownArticle(gettext("This is no longer in your cart."))
         if "remove" in request.POST:
             return _remove(request, cart, code)
         if "restore" in request.POST:
@@ -162,12 +162,12 @@ def update(request: HttpRequest) -> HttpResponse:
 
 
 def _remove(request: HttpRequest, cart: Cart, code: str) -> HttpResponse:
-    """Remove a line and say how to undo it; a line that is gone already needs no second removal."""
+    """Remove a line and offer to undo it; a line that is already gone needs no second removal."""
     return _gone(request, cart, code, carts.remove(cart_id=cart.pk, code=code))
 
 
 def _gone(request: HttpRequest, cart: Cart, code: str, quantity: Decimal | None) -> HttpResponse:
-    """Answer a removal; `quantity` is what the line had, None if it was not there."""
+    """Answer a removal; `quantity` is that of the removed line, None if it was not there."""
     undo = {"removed": code, "quantity": spell(quantity)} if quantity is not None else {}
     return _done(request, cart, code, _said_of_removal(code), undo=undo)
 
@@ -182,9 +182,9 @@ def _done(
     clipped: bool = False,
     is_first: bool = False,
 ) -> HttpResponse:
-    """Answer a change: the figures to a script, else the cart page, whose address says what to say there.
+    """Answer a change: the figures to a script, or else the cart page, whose address carries the message.
 
-    `undo` is the query that undoes it, `clipped` that the line got less than was asked for, `is_first` that the
+    `undo` is the query that undoes it, `clipped` the sentence if the line got less than requested; `is_first`: the
     browser had no cookie of ours yet.
     """
     query = urlencode(undo or {})
@@ -208,7 +208,7 @@ def _done(
 
 
 def _refused(request: HttpRequest, error: DomainError, code: str = "") -> HttpResponse:
-    """Say why not: as JSON to a script, else on the cart page with what was typed kept on its line."""
+    """Answer a refusal: as JSON to a script, or else on the cart page, with the typed value kept on its line."""
     status = _STATUS.get(type(error), 422)
     if wants_json(request):
         return JsonResponse({"code": error.code, "message": error.message}, status=status)

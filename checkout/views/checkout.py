@@ -1,4 +1,4 @@
-"""The checkout: one page, one post. A post that only fixes the cart keeps what was typed."""
+"""The checkout: one page, one post. A post that only fixes the cart keeps the typed values."""
 
 from collections.abc import Sequence
 
@@ -68,13 +68,13 @@ def page(request: HttpRequest) -> HttpResponse:
 
 
 def _view(request: HttpRequest, cart: Cart | None, shops: Sequence[Shop]) -> CartContents:
-    """Return the cart at the shop marked in the form, else at the one of the visitor's cookie."""
+    """Build the cart for the shop chosen in the form, or else the one in the visitor's cookie."""
     marked = next((shop for shop in shops if shop.code == request.POST.get("shop")), None)
     return view_cart(cart, shops, clock.now(), chosen=marked or shop_of(request, shops))
 
 
 def show_again(request: HttpRequest) -> HttpResponse:
-    """Show the form as typed, with a fresh token, when a page of ours came with an old one. Nothing is ordered."""
+    """Show the form as typed, with a fresh token, after a page of ours came with an old one. Nothing is ordered."""
     cart = cart_of(request)
     if cart is None:
         return see_other(reverse("cart:page"))
@@ -83,7 +83,7 @@ def show_again(request: HttpRequest) -> HttpResponse:
 
 
 def _initial(request: HttpRequest, cart: Cart, view: CartContents, chosen: Shop | None) -> dict[str, object]:
-    """Prefill what we know: the chosen shop, else the first that can fill the cart; the customer's contact."""
+    """Prefill the chosen shop, or else the first that can fill the cart, and the customer's contact."""
     usable = [shop for shop in view.shops if shop.can_fill] or [shop for shop in view.shops if shop.promised_at]
     first = next((shop for shop in usable if chosen and shop.shop.pk == chosen.pk), usable[0] if usable else None)
     known: dict[str, object] = {
@@ -99,7 +99,7 @@ def _initial(request: HttpRequest, cart: Cart, view: CartContents, chosen: Shop 
 
 
 def _shown(cart: Cart, view: CartContents) -> dict[str, str]:
-    """Return the hidden fields: the cart, total and prices that the page shows and the buyer confirms."""
+    """Return the hidden fields: the cart, total and prices on the page, which the buyer confirms."""
     return {
         "cart_key": str(cart.public_id),
         "confirmed_total": f"{view.quote.total:f}",
@@ -133,7 +133,7 @@ def _show(
 
 
 def _instead(request: HttpRequest, view: CartContents, picked: str) -> dict[str, ShopOffer] | None:
-    """Return the visitor's own shop and the one picked in its place; None when it is the same or none is chosen."""
+    """Return the visitor's own shop and the one picked in its place, or None if they are the same or none is chosen."""
     chosen = shop_of(request, [shop.shop for shop in view.shops])
     by_code = {shop.shop.code: shop for shop in view.shops}
     if chosen is None or not picked or picked == chosen.code:
@@ -142,7 +142,7 @@ def _instead(request: HttpRequest, view: CartContents, picked: str) -> dict[str,
 
 
 def _fix(request: HttpRequest, cart: Cart | None) -> HttpResponse:
-    """Change one line from the checkout (`fix` is ARTICLE=QUANTITY, zero leaves it out) and show the form as typed."""
+    """Change one line from the checkout (`fix` is ARTICLE=QUANTITY, zero removes it) and show the form as typed."""
     if cart is None:
         return see_other(reverse("cart:page"))
     code, _, quantity = request.POST["fix"].rpartition("=")
@@ -159,7 +159,7 @@ def _fix(request: HttpRequest, cart: Cart | None) -> HttpResponse:
 
 
 def _as_typed(request: HttpRequest, cart: Cart, view: CartContents, shops: Sequence[Shop]) -> ContactForm:
-    """Return the form with what was typed so far, unchecked, for the cart and total that are shown now."""
+    """Return the form with the typed values, unchecked, for the cart and total shown now."""
     typed = {**request.POST.dict(), **_shown(cart, view)}
     return ContactForm(initial=typed, shops=shops)
 
@@ -212,14 +212,14 @@ def _place(request: HttpRequest, cart: Cart, form: ContactForm, shop: Shop) -> t
 
 
 def _conflict(request: HttpRequest, cart: Cart, form: ContactForm, error: DomainError) -> HttpResponse:
-    """The world changed: show it as it is now, keep what was typed, ask again. A placed order leads to its page."""
+    """Something changed: show the current state with the typed values and ask again, or the order already placed."""
     if isinstance(error, AlreadyOrdered):
         return render(request, "checkout/already_ordered.html", _already_ordered(form, error), status=409)
     return _again(request, cart, form, status=409, conflict=error)
 
 
 def _already_ordered(form: ContactForm, error: AlreadyOrdered) -> dict[str, object]:
-    """Say which order there is and what of it was asked for differently; nobody's name or phone is repeated."""
+    """Return the existing order and its differences from the request, without anybody's name or phone number."""
     order, differs = error.extra["order"], error.extra["differs"]
     labels = [gettext("Total") if name == "confirmed_total" else form.fields[name].label for name in differs]
     methods = dict(form.fields["payment_method"].choices)
@@ -229,7 +229,7 @@ def _already_ordered(form: ContactForm, error: AlreadyOrdered) -> dict[str, obje
 def _again(
     request: HttpRequest, cart: Cart, form: ContactForm, *, status: int, conflict: DomainError | None = None
 ) -> HttpResponse:
-    """Show the form as typed, with the total as it is now: the buyer confirms what they see."""
+    """Show the form as typed, with the current total: the buyer confirms what they see."""
     view = _view(request, cart, list(form.shops.values()))
     form.data = form.data.copy()
     for name, value in _shown(cart, view).items():
