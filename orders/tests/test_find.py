@@ -8,6 +8,7 @@ from django.urls import reverse
 from common.models import ThrottleCount
 from orders.models import Order
 from orders.tests.factories import make_order, make_person
+from tests.markup import squeezed
 
 pytestmark = pytest.mark.django_db
 
@@ -148,6 +149,19 @@ def test_a_customer_sees_his_orders_and_those_of_his_proven_mailbox(client, at):
     text = client.get(reverse("orders:list")).content.decode()
 
     assert own.token in text and guest.token in text and foreign.token not in text
+
+
+@pytest.mark.parametrize(("fulfilment", "word"), [("collection", "Collected"), ("delivery", "Delivered")])
+@pytest.mark.violates  # the status is set without its steps
+def test_the_list_says_how_an_order_ended(client, at, fulfilment, word):
+    user = make_person()
+    order = make_order(at, user=user)
+    Order.objects.filter(pk=order.pk).update(status="completed", fulfilment=fulfilment)
+    client.force_login(user)
+
+    text = squeezed(client.get(reverse("orders:list")))
+
+    assert f"· Canal · {word}</span>" in text
 
 
 def test_an_address_that_is_not_proven_shows_nothing(client, at):
