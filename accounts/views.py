@@ -87,7 +87,10 @@ class SignInView(OurAnswers, allauth_views.LoginView):
         return redirect("account_email_verification_sent")
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        return {**super().get_context_data(**kwargs), "demo_accounts": shown_accounts()}
+        context = super().get_context_data(**kwargs)
+        target = context.get("redirect_field_value") or self.request.path
+        is_for_work = target.startswith((reverse("wagtailadmin_home"), reverse("staff:board")))
+        return {**context, "demo_accounts": shown_accounts(), "is_for_work": is_for_work}
 
 
 class SignOutView(OurAnswers, allauth_views.LogoutView):

@@ -184,3 +184,8 @@ class Identity(BaseGenericSetting):
         if is_named:
             Site.objects.filter(is_default_site=True).update(site_name=self.name)
         forget_shell()
+
+
+def shop_name() -> str:
+    """Return the name of this site as it is now: what the CMS calls it and asks people to type."""
+    return Identity.load().name

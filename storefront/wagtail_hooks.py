@@ -9,6 +9,7 @@ from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 from wagtail import hooks
+from wagtail.admin.action_menu import ActionMenuItem
 from wagtail.admin.menu import MenuItem
 from wagtail.admin.ui.components import Component
 from wagtail.admin.userbar import AccessibilityItem
@@ -63,6 +64,23 @@ def register_shop() -> MenuItem:
 @hooks.register("register_admin_menu_item")
 def register_staff_panel() -> MenuItem:
     return StaffPanelItem(_("Staff panel"), reverse("staff:board"), name="staff-panel", icon_name="tasks", order=30)
+
+
+@hooks.register("construct_help_menu")
+def leave_out_what_is_about_wagtail(request: HttpRequest, items: list[MenuItem]) -> None:
+    """Keep the shortcuts: guide and news of Wagtail are about another editor than the one people see here."""
+    items[:] = [item for item in items if not item.name.startswith(("editor-guide", "whats-new"))]
+
+
+@hooks.register("construct_page_action_menu")
+def publish_first_when_live(items: list[ActionMenuItem], request: HttpRequest, context: Mapping[str, Any]) -> None:
+    """Make Publish the main button of a page that is live: people who correct it mean the page that buyers see.
+
+    New pages, old versions and pages that wait for approval keep Wagtail's order.
+    """
+    page = context.get("page")
+    if context["view"] == "edit" and page.live and not page.workflow_in_progress:
+        items.sort(key=lambda item: item.name != "action-publish")
 
 
 @hooks.register("construct_wagtail_userbar")

@@ -8,6 +8,8 @@ import os
 from pathlib import Path
 
 import environ
+from django.utils.functional import lazy
+from django.utils.module_loading import import_string
 from django.utils.translation import gettext_lazy as _
 
 from common import time_zones
@@ -220,7 +222,9 @@ PHONENUMBER_DEFAULT_REGION = env("PHONE_REGION", default="NL")
 PHONENUMBER_DB_FORMAT = "E164"
 
 # Wagtail
-WAGTAIL_SITE_NAME = "Vitrine"
+# Read when a page is drawn: owners name their shop in its identity.
+WAGTAIL_SITE_NAME = lazy(lambda path: import_string(path)(), str)("storefront.models.shop_name")
+WAGTAIL_ENABLE_WHATS_NEW_BANNER = False
 WAGTAILIMAGES_IMAGE_MODEL = "common.Picture"
 WAGTAILIMAGES_MAX_IMAGE_PIXELS = 40_000_000
 WAGTAILIMAGES_IMAGE_FORM_BASE = "common.picture_forms.PictureForm"
