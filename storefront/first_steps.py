@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from django.db.models import Exists, QuerySet
+from django.db.models import Exists, Model, QuerySet
 from django.urls import reverse
 from django.utils.translation import gettext
 from wagtail.models import Locale
@@ -10,7 +10,7 @@ from wagtail.models import Locale
 from orders.models import Order
 from products.models import ProductIndexPage, ProductPage
 from stock.models import Shop
-from storefront.models import Identity
+from storefront.models import ContentPage, HomePage, Identity, ShopPage
 
 
 @dataclass(frozen=True)
@@ -25,17 +25,21 @@ class Step:
 
 def first_steps() -> list[Step]:
     """Return the steps from an empty installation to the first order, in their order; [] when all are done."""
+    locale = Locale.get_default()
     on_sale = ProductPage.objects.live().filter(product__from_price__isnull=False)
     done = _which_exist(
         name=Identity.objects.exclude(name=Identity._meta.get_field("name").default),
         shop=Shop.objects.open_to_customers().filter(hours__isnull=False),
         product=on_sale,
         stock=on_sale.filter(product__best_band__gt=0),
+        shop_page=ShopPage.objects.live().filter(locale=locale),
+        legal=ContentPage.objects.live().filter(locale=locale, in_footer=True),
         order=Order.objects.all(),
     )
     if all(done.values()):
         return []
-    index = ProductIndexPage.objects.filter(locale=Locale.get_default()).only("pk").first()
+    index = ProductIndexPage.objects.filter(locale=locale).only("pk").first()
+    home = HomePage.objects.filter(locale=locale).order_by("path").only("pk").first()
     return [
         Step(
             gettext("Name your shop"),
@@ -62,12 +66,31 @@ def first_steps() -> list[Step]:
             done["stock"],
         ),
         Step(
+            gettext("Write a page for your shop"),
+            gettext("Under Home: how to find it, with its address and opening hours. Cards and the footer lead there."),
+            _new_page(ShopPage, home),
+            done["shop_page"],
+        ),
+        Step(
+            gettext("Write the legal pages"),
+            gettext("Privacy, terms, who you are: what your law asks for. Tick “link in the footer” on each."),
+            _new_page(ContentPage, home),
+            done["legal"],
+        ),
+        Step(
             gettext("Make a test order"),
             gettext("Buy it as a customer would, then hand it over in the staff panel."),
             reverse("wagtail_serve", args=[""]),
             done["order"],
         ),
     ]
+
+
+def _new_page(model: type[Model], home: HomePage | None) -> str:
+    """Return where a page of this type is added below home."""
+    if home is None:
+        return reverse("wagtailadmin_explore_root")
+    return reverse("wagtailadmin_pages:add", args=[model._meta.app_label, model._meta.model_name, home.pk])
 
 
 def _which_exist(**wanted: QuerySet) -> dict[str, bool]:

@@ -20,7 +20,7 @@ from storefront.first_steps import Step, first_steps
 
 
 class FirstStepsPanel(Component):
-    """The list of what is left to do; gone with the first order."""
+    """The list of what is left to do; gone when all is done."""
 
     name = "first_steps"
     order = 50

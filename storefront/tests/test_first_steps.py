@@ -11,7 +11,7 @@ from products.tests.factories import make_product
 from stock.models import Shop
 from stock.tests.factories import make_level, make_shop
 from storefront.first_steps import first_steps
-from storefront.models import Identity
+from storefront.models import ContentPage, HomePage, Identity, ShopPage
 from storefront.services.setup import set_up
 
 pytestmark = pytest.mark.django_db
@@ -27,19 +27,28 @@ def done():
     return [step.done for step in first_steps()]
 
 
+def write_pages(shop):
+    home = HomePage.objects.get(locale__language_code="en")
+    home.add_child(instance=ShopPage(title="Canal", shop=shop))
+    home.add_child(instance=ContentPage(title="Privacy", in_footer=True))
+
+
 def test_each_step_is_ticked_off_by_what_is_there(at, django_assert_num_queries):
-    assert done() == [False] * 5
+    assert done() == [False] * 7
 
     shop = make_shop()
     page = make_product()
-    # What is there, the default language, the page under which products hang.
-    with django_assert_num_queries(3):
-        assert done() == [False, True, True, False, False]
+    # What is there, the default language, the pages under which products and others hang.
+    with django_assert_num_queries(4):
+        assert done() == [False, True, True, False, False, False, False]
 
     Identity.objects.create(name="Zerno")
     make_level(shop, page.product.skus.get())
     refresh([page.product_id])
-    assert done() == [True, True, True, True, False]
+    assert done() == [True, True, True, True, False, False, False]
+
+    write_pages(shop)
+    assert done() == [True] * 6 + [False]
 
     make_order(at, shop=shop)
     assert first_steps() == []
@@ -48,7 +57,7 @@ def test_each_step_is_ticked_off_by_what_is_there(at, django_assert_num_queries)
 def test_a_shop_without_hours_cannot_sell():
     make_shop().hours.all().delete()
 
-    assert done() == [False] * 5
+    assert done() == [False] * 7
 
 
 @pytest.mark.parametrize(("role", "seen"), [("owner", True), ("editor", False), ("shop_manager", False)])
@@ -68,9 +77,18 @@ def test_every_step_leads_to_a_page_the_owner_may_open(client, owner):
         assert client.get(step.url, follow=True).status_code == 200, step.title
 
 
-def test_they_are_gone_with_the_first_order(client, owner, at):
+def test_pages_that_nobody_can_open_yet_are_still_to_be_written(owner):
+    write_pages(make_shop())
+    ShopPage.objects.update(live=False)
+    ContentPage.objects.update(in_footer=False)
+
+    assert done()[4:6] == [False, False]
+
+
+def test_they_are_gone_when_all_is_done_and_ordered(client, owner, at):
     Identity.objects.create(name="Zerno")
     make_product(stock={make_shop(): 9})
+    write_pages(Shop.objects.get())
     make_order(at, shop=Shop.objects.get())
     client.force_login(owner)
 
