@@ -48,6 +48,15 @@ def test_production_with_good_settings_has_nothing_to_complain_about(tmp_path):
     assert result.returncode == 0, result.stderr
 
 
+def test_no_other_host_of_the_domain_is_bound_to_https_unless_asked_for(tmp_path):
+    names = "SECURE_HSTS_SECONDS", "SECURE_HSTS_INCLUDE_SUBDOMAINS", "SECURE_HSTS_PRELOAD"
+    script = f"from django.conf import settings; print(*(getattr(settings, name) for name in {names}))"
+
+    result = manage("shell", "--no-imports", "-v0", "-c", script, VAR_DIR=str(tmp_path))
+
+    assert result.stdout.split() == ["31536000", "False", "False"], result.stderr
+
+
 @pytest.mark.parametrize(
     ("name", "value"),
     [

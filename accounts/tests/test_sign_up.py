@@ -237,6 +237,17 @@ def test_a_wrong_password_is_told_the_same_for_known_and_unknown():
     assert len(texts) == 1
 
 
+def test_a_request_for_a_new_password_asks_the_database_as_much_for_known_and_unknown():
+    make_customer(email="known@example.com")
+    asked = []
+    for email in ("known@example.com", "new@example.com"):
+        with CaptureQueriesContext(connection) as queries:
+            Client().post(RESET, {"email": email})
+        asked.append(len(queries))
+
+    assert asked[0] == asked[1] > 0
+
+
 def test_password_reset(client):
     user = make_customer()
     old = Client()

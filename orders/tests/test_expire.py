@@ -47,6 +47,18 @@ def test_an_unpaid_order_ends_when_its_hold_is_over_and_not_before(at, bank):
     assert order.events.last().code == "not_paid_in_time"
 
 
+def test_a_sweep_whose_time_is_over_ends_no_order_and_asks_no_bank(at, bank):
+    order = make_order(at, online=True)
+    start_payment(order_id=order.pk, return_url="http://shop.example/", actor=GUEST, at=at)
+    bank.calls = []
+
+    assert expire_orders(at=at + LATER, seconds=0) == 0
+
+    order.refresh_from_db()
+    assert (order.status, bank.calls) == ("awaiting_payment", [])
+    assert expire_orders(at=at + LATER) == 1
+
+
 def test_a_ready_order_ends_when_nobody_collects_it_in_time_and_not_before(at):
     order = take_to_ready(make_order(at), at)
 
