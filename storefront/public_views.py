@@ -23,6 +23,7 @@ from common.urls import absolute_path
 from stock.selectors import shop_by_code
 from storefront.accent import palette, parse, style_sheet
 from storefront.shell import load_shell
+from storefront.styleguide import samples
 
 
 @require_safe
@@ -107,4 +108,4 @@ def styleguide(request: HttpRequest) -> HttpResponse:
     """Show every component, in development and in the demo."""
     if not (settings.DEBUG or settings.DEMO):
         raise Http404("no style guide here")
-    return render(request, "storefront/styleguide.html")
+    return render(request, "storefront/styleguide.html", {"sample": samples(load_shell().open_shops)})

@@ -161,6 +161,28 @@ def test_the_style_guide_is_for_developers_and_the_demo(client, settings):
     assert client.get("/styleguide/").status_code == 200
 
 
+def test_the_style_guide_draws_the_components_themselves(client, settings):
+    make_tree()
+    make_shop()
+    settings.DEMO = True
+
+    drawn = {template.name for template in client.get("/styleguide/").templates}
+
+    assert {
+        "components/crumbs.html",
+        "components/errors.html",
+        "components/field.html",
+        "components/notice.html",
+        "components/picture.html",
+        "components/stock.html",
+        "components/timeline.html",
+        "checkout/_line.html",
+        "checkout/_totals.html",
+        "checkout/_undo.html",
+        "products/_card.html",
+    } <= drawn
+
+
 def test_a_content_page_shows_its_blocks(client):
     body = [
         {"type": "heading", "value": "How we bake"},

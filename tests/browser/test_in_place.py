@@ -3,7 +3,7 @@
 import re
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Route, expect
 
 from tests.browser.conftest import DESK, PHONE
 from tests.browser.looks import check
@@ -12,6 +12,7 @@ from tests.browser.steps import PLACED, buy
 SIZES = {"390": PHONE, "1280": DESK}
 FAR = 50
 """How many px the place in a list may be off after Back."""
+COLOURS = "(({ backgroundColor, color }) => [backgroundColor, color])(getComputedStyle(document.body))"
 
 
 def put_into_cart(page: Page, code: str, quantity: str) -> None:
@@ -94,6 +95,38 @@ def test_hours_on_the_product_page_are_those_of_now(open_page):
     page.goto("/products/baguette/")
 
     expect(page.locator("[data-hours-of]").first).to_have_text(re.compile("Open till|Opens"))
+
+
+def test_a_status_page_drawn_again_keeps_what_is_open_and_the_focus(open_page):
+    page = open_page(PHONE)
+    page.clock.install()
+    buy(page)
+    page.wait_for_url(PLACED)
+    page.get_by_text("Cancel order").click()
+    button = page.get_by_role("button", name="Yes, cancel the order")
+    button.focus()
+
+    def change(route: Route) -> None:
+        answer = route.fetch(headers={**route.request.headers, "if-none-match": ""})
+        route.fulfill(response=answer, body=f"{answer.text()}<p data-drawn>Drawn again</p>")
+
+    page.route("**/live/", change)
+    page.clock.run_for(16_000)
+
+    expect(page.locator("[data-drawn]").first).to_be_visible()
+    expect(button).to_be_visible()
+    expect(button).to_be_focused()
+
+
+def test_paper_is_white_whatever_theme_was_chosen(open_page):
+    page = open_page(DESK)
+    page.goto("/")
+    page.locator("[data-set-theme=dark]").click()
+    expect(page.locator("html")).to_have_attribute("data-theme", "dark")
+
+    page.emulate_media(media="print")
+
+    assert page.evaluate(COLOURS) == ["rgb(255, 255, 255)", "rgb(19, 26, 43)"]
 
 
 def test_a_status_page_out_of_touch_says_so(open_page):

@@ -23,6 +23,7 @@ PUBLIC = {
     "sign-in": "/accounts/login/",
     "sign-up": "/accounts/signup/",
     "find-order": "/orders/find/",
+    "style-guide": "/styleguide/",
 }
 SIZES = {"390": PHONE, "1280": DESK}
 
