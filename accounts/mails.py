@@ -65,7 +65,10 @@ def send_password_changed(user: User, message: OutboxMessage) -> None:
         _send("password_changed", message, to=user.email, password_reset_url=absolute("account_reset_password"))
 
 
-def _send(name: str, message: OutboxMessage, *, to: str, **texts: str) -> None:
+def _send(name: str, message: OutboxMessage, *, to: str | None, **texts: str) -> None:
+    """Send one email; none to an account that has been erased since the message was written."""
+    if not to:
+        return
     context = {**texts, "site_name": site_name(), "language": translation.get_language()}
     subject = " ".join(render_to_string(f"account/email/{name}_subject.txt", context).split())
     text = render_to_string(f"account/email/{name}_message.txt", context)

@@ -5,9 +5,11 @@ from django.core.exceptions import ValidationError
 from django.test import Client
 
 from accounts.emails import EmailField, normalise
+from accounts.mails import send_reset
 from accounts.models import SignUp, User
 from accounts.tests.factories import PASSWORD, make_customer, make_sign_up
 from accounts.tests.helpers import deliver_mail, is_signed_in, sign_in
+from common.outbox.models import OutboxMessage
 
 TWINS = [
     "mira@xn--bcher-kva.example",
@@ -87,3 +89,14 @@ def test_a_sign_up_keeps_the_one_spelling_and_shows_what_was_typed(client):
     row = SignUp.objects.get()
     assert f'value="{TWINS[1]}"' in refused.content.decode()
     assert (row.email, row.name) == (TWINS[0], "Mira")
+
+
+@pytest.mark.django_db
+def test_an_account_that_was_erased_meanwhile_gets_no_email(mailoutbox):
+    user = make_customer()
+    user.email = None
+    message = OutboxMessage(key="reset:1", payload={"id": user.pk, "language": "en"})
+
+    send_reset(user, message)
+
+    assert mailoutbox == []
