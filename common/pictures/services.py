@@ -20,6 +20,7 @@ def prepare_stored(*, picture_id: int, dry_run: bool = False) -> bool:
     storage, old_name = picture.file.storage, picture.file.name
     picture.file.save(prepared.name, prepared.file(), save=False)
     picture._set_image_file_metadata()
+    picture.file.close()
     with transaction.atomic():
         picture.save()
         picture.renditions.all().delete()
