@@ -150,7 +150,7 @@ def test_a_cart_that_has_become_worth_nothing_is_not_ordered(client, sand, at):
     answer = submit(client, confirmed_total="0.00")
 
     assert answer.status_code == 409
-    assert "not sold in that quantity" in plain(answer)
+    assert "no longer sold in that quantity" in plain(answer)
     assert not Order.objects.exists()
 
 

@@ -167,4 +167,4 @@ def test_a_failure_says_why():
     order = make_order(WAITING)
     words = money_words(order, stand(order, [make_payment("failed", note="insufficient_funds")], AT))
 
-    assert words.message.startswith("The bank says there is not enough money on the card. Your order is kept")
+    assert words.message.startswith("The bank says there is not enough money on the card. We are keeping your order")

@@ -74,7 +74,7 @@ def test_the_code_is_a_dark_on_light_picture_of_the_collection_address(client, a
 
     assert side <= 41
     assert f'viewBox="0 0 {side} {side}"' in text and path in text
-    assert f'fill="#fff" d="M0 0h{side}' in text
+    assert f'fill="white" d="M0 0h{side}' in text
     assert order.collect_secret not in text
 
 

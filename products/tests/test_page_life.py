@@ -190,7 +190,7 @@ def test_deleting_a_sold_page_archives_its_skus_and_keeps_the_order(loaf, shop, 
     address = reverse("wagtailadmin_pages:delete", args=[loaf.pk])
 
     shown = admin.get(address)
-    assert any("was ordered before" in str(message) for message in shown.context["messages"])
+    assert any("has been ordered" in str(message) for message in shown.context["messages"])
     response = admin.post(address)
 
     assert response.status_code == 302
