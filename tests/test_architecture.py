@@ -378,3 +378,21 @@ def test_proofs_that_quick_runs_leave_out_can_be_imported():
     found = [import_module(name).__name__ for name in modules]
 
     assert found == modules
+
+
+UNQUOTED = re.compile(r"\[[\w-]+[*^$|~]?=\$?\{")
+
+
+def test_values_in_selectors_are_quoted():
+    """An order number or a shop's code may begin with a digit, which makes an unquoted selector invalid."""
+    scripts = [
+        path for folder in ("storefront", "products", "orders") for path in ROOT.glob(f"{folder}/static/**/*.js")
+    ]
+    found = [
+        f"{path.relative_to(ROOT)}:{number}"
+        for path in [*ROOT.glob("tests/browser/*.py"), *scripts]
+        for number, line in enumerate(path.read_text().splitlines(), 1)
+        if UNQUOTED.search(line) and "FORM_ID" not in line
+    ]
+
+    assert found == []

@@ -32,10 +32,10 @@ def add_from_card(page: Page, title: str) -> None:
 
 def fill_checkout(page: Page, *, shop: str = "canal", pay: str = "on_collection", buyer: dict | None = None) -> None:
     """Fill the checkout form; an empty `buyer` leaves who buys as the page has it."""
-    page.locator(f"input[name=shop][value={shop}]").check()
+    page.locator(f"input[name=shop][value='{shop}']").check()
     for name, value in (BUYER if buyer is None else buyer).items():
-        page.locator(f"input[name={name}]").fill(value)
-    page.locator(f"input[name=payment_method][value={pay}]").check()
+        page.locator(f"input[name='{name}']").fill(value)
+    page.locator(f"input[name=payment_method][value='{pay}']").check()
 
 
 def place(page: Page) -> None:
@@ -62,7 +62,7 @@ def buy(
 def at_the_bank(page: Page, bank_url: str, outcome: str) -> None:
     """Choose an outcome on the bank's hosted page and come back to the status page."""
     page.wait_for_url(f"{bank_url}/**")
-    page.locator(f"input[name=outcome][value={outcome}]").check()
+    page.locator(f"input[name=outcome][value='{outcome}']").check()
     page.locator("button[value=go]").click()
     page.wait_for_url(PLACED)
 

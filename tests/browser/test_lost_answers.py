@@ -149,7 +149,7 @@ def test_the_board_says_that_no_answer_came_and_moves_the_order_once(open_page):
     number = number_of(buyer)
     sign_in(board, "employee", "/accounts/login/?next=/staff/")
     board.goto("/staff/?shop=canal")
-    ticket = board.locator(f"[data-ticket={number}]")
+    ticket = board.locator(f"[data-ticket='{number}']")
     posted = []
 
     def lose(route: Route) -> None:
@@ -162,7 +162,7 @@ def test_the_board_says_that_no_answer_came_and_moves_the_order_once(open_page):
     ticket.locator("[data-next]").click()
 
     expect(board.locator(".board__notice")).to_contain_text("No answer.")
-    expect(board.locator("section[data-col=preparing]").locator(f"[data-ticket={number}]")).to_be_visible()
+    expect(board.locator("section[data-col=preparing]").locator(f"[data-ticket='{number}']")).to_be_visible()
     assert len(posted) == 1
 
 
@@ -212,7 +212,7 @@ def test_a_paused_shop_says_so_before_the_checkout(open_page):
 
         page.goto("/products/baguette/")
         for shop in SHOPS:
-            expect(page.locator(f"[data-row-of={shop}]")).to_contain_text(
+            expect(page.locator(f"[data-row-of='{shop}']")).to_contain_text(
                 re.compile(r"No orders until (\w+ )?\d?\d:\d\d")
             )
         page.goto("/cart/")
@@ -230,5 +230,5 @@ def set_pause(staff: Page, shop: str, how: int | str) -> None:
     staff.goto(f"/staff/?shop={shop}")
     staff.locator("[data-menu=pause] > summary").click()
     buttons = staff.locator("[name=pause]")
-    (buttons.nth(how) if isinstance(how, int) else staff.locator(f"[name=pause][value={how}]")).click()
+    (buttons.nth(how) if isinstance(how, int) else staff.locator(f"[name=pause][value='{how}']")).click()
     staff.wait_for_load_state()

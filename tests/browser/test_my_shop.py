@@ -47,7 +47,7 @@ def six_shops(owner: Page) -> Iterator[None]:
 
 def choose(page: Page, code: str) -> None:
     page.locator(".picker > summary").click()
-    page.locator(f".picker__shop[value={code}]").click()
+    page.locator(f".picker__shop[value='{code}']").click()
     expect(page.locator("html")).to_have_attribute("data-shop", code)
 
 
@@ -103,7 +103,7 @@ def test_any_of_six_shops_can_be_mine(open_page, six_shops, code):
     expect(shown).to_have_count(1)
     expect(shown.locator(".picker__name")).to_have_text(code.title())
     expect(page.locator(".shops .tag:visible")).to_have_count(1)
-    mine = page.locator(f"[data-row-of={code}]")
+    mine = page.locator(f"[data-row-of='{code}']")
     expect(mine.get_by_text("My shop")).to_be_visible()
     assert mine.evaluate("node => getComputedStyle(node).backgroundColor") != "rgba(0, 0, 0, 0)"
     sold_out = page.locator(".notice--warn:visible")
@@ -130,7 +130,7 @@ def test_the_checkout_promises_for_the_chosen_shop(open_page, six_shops, scripts
     expect(page.locator("[data-cart-count]") if scripts else page.locator("[data-line]").first).to_be_visible()
     page.goto("/checkout/")
     for code in ("market", "kontor"):
-        page.locator(f".choice__pick:has(input[value={code}])").click()
+        page.locator(f".choice__pick:has(input[value='{code}'])").click()
 
         expect(page.locator(".choice__promise:visible")).to_contain_text(code.title())
         if scripts:

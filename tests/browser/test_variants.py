@@ -75,7 +75,7 @@ def test_combinations_become_rows_and_are_saved_by_the_tab(open_page, tee):
     expect(count).to_have_text("4 variants, 4 are here already")
     row = page.locator("[data-variant][data-key=new-4]")
     expect(row.get_by_label("Colour")).to_be_visible()
-    assert [row.locator(f"[data-field={name}]").input_value() for name in ("price", "step")] == ["28.00", "1"]
+    assert [row.locator(f"[data-field='{name}']").input_value() for name in ("price", "step")] == ["28.00", "1"]
     chosen = [row.get_by_label(name).locator(":checked").text_content().strip() for name in ("Size", "Colour")]
     assert chosen == ["M", "Blue"]
     page.locator("[data-variant][data-key=new-1]").scroll_into_view_if_needed()

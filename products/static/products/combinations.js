@@ -157,7 +157,7 @@ export class Combinations {
       // An attribute that no variant had so far stands under "More": what tells these rows apart is to be seen.
       if (select.closest("details")) priceField.before(select.closest("label"));
     }
-    for (const [name, text] of Object.entries(fields)) row.querySelector(`[data-field=${name}]`).value = text;
+    for (const [name, text] of Object.entries(fields)) row.querySelector(`[data-field="${name}"]`).value = text;
     return row;
   }
 }

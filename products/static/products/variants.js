@@ -123,7 +123,7 @@ class Variants {
     const changed = this.controls(row).filter(isChanged);
     const isNew = !row.dataset.id;
     if (!isNew && changed.length === 0) return null;
-    const value = (name) => row.querySelector(`[data-field=${name}]`)?.value ?? "";
+    const value = (name) => row.querySelector(`[data-field="${name}"]`)?.value ?? "";
     const sent = { key: row.dataset.key, version: row.dataset.version };
     if (!isNew) sent.id = row.dataset.id;
     const names = changed.map((control) => control.dataset.field);
