@@ -12,7 +12,7 @@ from django.utils.translation import gettext
 from common.actors import Actor
 from common.errors import DomainError
 from products.models import Price, Sku
-from products.prices import MAX_PRICE, PLACES, BadPrice, amount_in_force, check_start
+from products.prices import MAX_PRICE, PLACES, PRICE, BadPrice, amount_in_force, check_start
 from products.services import rows
 from products.services.locks import lock_products, lock_skus
 
@@ -36,11 +36,11 @@ def check_amount(amount: Decimal | int) -> Decimal:
     """
     price = Decimal(amount) if isinstance(amount, Decimal | int) else Decimal("NaN")
     if not price.is_finite():
-        raise BadPrice(gettext("Enter the price as a number, for example 3.90."))
+        raise BadPrice(str(PRICE.hint))
     if price <= 0:
-        raise BadPrice(gettext("A price must be more than zero."))
+        raise BadPrice(str(PRICE.too_small))
     if price > MAX_PRICE:
-        raise BadPrice(gettext("That price is too large."))
+        raise BadPrice(str(PRICE.too_large))
     if round(price, PLACES) != price:
         raise BadPrice(gettext("A price has at most four decimals."))
     return price
