@@ -45,7 +45,7 @@ class PastChange:
     by: str
 
 
-class Words:
+class TermWords:
     """Turn events into lines; suppliers and attributes are those the tab has loaded."""
 
     def __init__(self, suppliers: Iterable[Supplier], attributes: Iterable[Attribute]) -> None:

@@ -15,6 +15,7 @@ from django.utils.translation import gettext_lazy as _
 from common.errors import DomainError
 from common.numbers_typed import Kind, read_number
 from common.quantity import parse_quantity
+from products.editing.term_fields import TERM_FIELDS
 from products.prices import read_price
 from products.services.skus import Terms
 from products.services.variants import CountEdit, TaxEdit, VariantEdit
@@ -23,22 +24,9 @@ MAX_ROWS = 200
 MAX_POSITION = 2**15 - 1
 # Within these years no time zone moves a moment beyond Python's limits.
 EARLIEST_YEAR, LATEST_YEAR = 1900, 9000
-TERM_FIELDS = frozenset(
-    (
-        "code",
-        "unit",
-        "step",
-        "min_quantity",
-        "max_quantity",
-        "net_amount",
-        "net_unit",
-        "barcode",
-        "supplier",
-        "position",
-    )
-)
 PRESS = re.compile(r"[0-9a-f]{32}")
-ROW_FIELDS = TERM_FIELDS | {
+ROW_FIELDS = {
+    *TERM_FIELDS,
     "key",
     "id",
     "version",
@@ -49,8 +37,6 @@ ROW_FIELDS = TERM_FIELDS | {
     "stock",
     "sort_order",
 }
-
-
 POSITION = Kind(
     places=0,
     least=Decimal(1),

@@ -17,7 +17,8 @@ from accounts.models import User
 from common.money import minor_units
 from common.numbers_typed import spell
 from common.quantity import UNIT_CHOICES, format_number
-from products.editing.term_history import PastChange, Words
+from products.editing.term_fields import TERM_FIELDS
+from products.editing.term_history import PastChange, TermWords
 from products.models.attribute import Attribute, AttributeValue
 from products.models.price import Price
 from products.models.product import Product
@@ -187,6 +188,10 @@ class Table:
         return MANY
 
     @property
+    def terms(self) -> tuple[str, ...]:
+        return TERM_FIELDS
+
+    @property
     def plural_samples(self) -> tuple[int, ...]:
         return PLURAL_SAMPLES
 
@@ -237,7 +242,7 @@ def variant_table(product_id: int, at: dt.datetime) -> Table:
     attributes = list(choices.prefetch_related(values))
     used = {option.attribute_id for sku in skus for option in sku.options.all()}
     suppliers = list(Supplier.objects.order_by("name", "id"))
-    drawn = _Drawing(shops, levels, attributes, used, Words(suppliers, attributes), at)
+    drawn = _Drawing(shops, levels, attributes, used, TermWords(suppliers, attributes), at)
     return Table(
         product=product,
         rows=[drawn.row(sku, prices.get(sku.pk, []), events.get(sku.pk, [])) for sku in skus],
@@ -267,7 +272,7 @@ class _Drawing:
     levels: dict[tuple[int, int], StockLevel]
     attributes: list[Attribute]
     used: set[int]
-    words: Words
+    words: TermWords
     at: dt.datetime
 
     def row(self, sku: Sku, prices: list[Price], events: list[SkuEvent]) -> Row:

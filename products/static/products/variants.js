@@ -8,18 +8,6 @@ import { counted } from "./counted.js";
 import { PageForm } from "./page-form.js";
 
 const FORM_ID = "sku-form";
-const TERMS = [
-  "code",
-  "unit",
-  "step",
-  "min_quantity",
-  "max_quantity",
-  "net_amount",
-  "net_unit",
-  "barcode",
-  "supplier",
-  "position",
-];
 const SAVE = `[form=${FORM_ID}][type=submit]`;
 
 const PATIENCE_MS = 30_000;
@@ -127,8 +115,9 @@ class Variants {
     const sent = { key: row.dataset.key, version: row.dataset.version };
     if (!isNew) sent.id = row.dataset.id;
     const names = changed.map((control) => control.dataset.field);
-    if (isNew || names.some((name) => TERMS.includes(name) || name === "options")) {
-      for (const name of TERMS) sent[name] = value(name);
+    const terms = this.root.dataset.terms.split(" ");
+    if (isNew || names.some((name) => terms.includes(name) || name === "options")) {
+      for (const name of terms) sent[name] = value(name);
       sent.sort_order = row.dataset.sort;
       sent.options = {};
       for (const select of row.querySelectorAll("[data-option]")) {
