@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import TypeVar
 
+from django.conf import settings
 from django.contrib.auth.models import AnonymousUser
 from django.db.models import Prefetch
 from django.utils import timezone
@@ -186,6 +187,10 @@ class Table:
     @property
     def many(self) -> int:
         return MANY
+
+    @property
+    def currency(self) -> str:
+        return settings.SHOP_CURRENCY
 
     @property
     def terms(self) -> tuple[str, ...]:

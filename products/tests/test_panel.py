@@ -125,6 +125,23 @@ def test_the_tab_has_an_address_of_its_own_for_aliases_and_price_managers(loaf):
     assert "data-variants-slot" in response.content.decode()
 
 
+def test_prices_are_asked_for_in_the_currency_of_the_shop(manager, loaf, settings):
+    settings.SHOP_CURRENCY = "SEK"
+
+    html = squeezed(manager.get(reverse("products_admin:variants", args=[loaf.pk]) + "?fragment=1"))
+
+    assert "Price in SEK" in html and "Same price for all in SEK" in html
+    assert "EUR" not in html and "€" not in html
+
+
+def test_the_script_is_told_which_fields_are_sent_together(manager, loaf):
+    html = squeezed(manager.get(reverse("products_admin:variants", args=[loaf.pk]) + "?fragment=1"))
+
+    terms = re.search(r'data-terms="([^"]*)"', html)[1].split()
+    assert {"code", "step", "barcode", "position"} <= set(terms)
+    assert [name for name in terms if f'data-field="{name}"' not in html] == []
+
+
 def test_the_tab_takes_the_same_queries_for_one_variant_and_for_many(loaf, at, django_assert_max_num_queries):
     with django_assert_max_num_queries(10) as few:
         variant_table(loaf.product_id, at)
