@@ -251,6 +251,30 @@ def deadlocks() -> int:
     return pathlib.Path(os.environ["TEST_POSTGRES_LOG"]).read_text(errors="replace").count("deadlock detected")
 
 
+def comes_up(race: Callable[[int], object], rounds: int = 200) -> bool:
+    """Run a race that lacks its guard until it returns a fault; True when it did.
+
+    The number of rounds costs nothing while the fault comes up: it is high because a quick, quiet machine can run many
+    rounds in which nobody meets.
+    """
+    for number in range(rounds):
+        if race(number):
+            print(f"Control: came up in round {number + 1}")  # noqa: T201
+            return True
+    return False
+
+
+def deadlocks_come_up(race: Callable[[int], object]) -> bool:
+    """Run a race that locks in the wrong order until the database logs a deadlock; True when it did."""
+    before = deadlocks()
+
+    def again(number: int) -> bool:
+        race(number)
+        return deadlocks() > before
+
+    return comes_up(again)
+
+
 def broken(shop: Shop) -> dict[str, list]:
     """Deliver what the worker would have delivered, then return every invariant that does not hold."""
     while deliver_due(at=shop.now(), limit=500):

@@ -15,10 +15,22 @@ from orders.models import Order
 from products.tests.factories import make_tree
 from stock.models import Reservation, StockLevel
 from stock.tests.factories import make_shop
-from tests.races.harness import BUYERS, PRICE, ROUNDS, Buyer, article, bring, broken, deadlocks, fill, running
+from tests.races.harness import (
+    BUYERS,
+    PRICE,
+    ROUNDS,
+    Buyer,
+    article,
+    bring,
+    broken,
+    comes_up,
+    deadlocks,
+    deadlocks_come_up,
+    fill,
+    running,
+)
 
 pytestmark = pytest.mark.django_db(transaction=True)
-CONTROL_ROUNDS = 40
 # Note and name of the second submits that say something else.
 TYPED_ANEW = [("Sliced, please", "Mila Berg"), ("", "M. Berg")]
 
@@ -221,15 +233,14 @@ def test_con_01_is_seen_when_the_guard_is_off(point, tmp_path):
     sku = article(point, "LOAF")
     with running(tmp_path, locks_off=True) as site:
         buyers = [Buyer(site, str(PRICE)) for _ in range(BUYERS)]
-        seen = []
-        for _ in range(CONTROL_ROUNDS):
-            answers = last_unit(site, point, sku, buyers)
-            if statuses(answers) != [303] + [409] * (BUYERS - 1):
-                seen.append(statuses(answers))
-                break
+        found = []
 
-    assert seen, "the race is not seen without the guard: this suite proves nothing"
-    assert Order.objects.count() > StockLevel.objects.get(sku=sku).on_hand or 500 in seen[0]
+        def oversold(number: int) -> bool:
+            found.append(statuses(last_unit(site, point, sku, buyers)))
+            return found[-1] != [303] + [409] * (BUYERS - 1)
+
+        assert comes_up(oversold)
+    assert Order.objects.count() > StockLevel.objects.get(sku=sku).on_hand or 500 in found[-1]
 
 
 @pytest.mark.violates
@@ -245,11 +256,9 @@ def test_con_02_is_seen_when_the_guard_is_off(point, tmp_path):
 @pytest.mark.violates
 def test_con_03_is_seen_when_stock_is_not_locked_in_order(point, tmp_path):
     skus = article(point, "LOAF"), article(point, "BUN")
-    before = deadlocks()
     with running(tmp_path, locks_off=True) as site:
-        for _ in range(CONTROL_ROUNDS):
-            crossing(site, point, skus, [Buyer(site, str(2 * PRICE)) for _ in range(8)])
-            if deadlocks() > before:
-                break
 
-    assert deadlocks() > before
+        def cross(number: int) -> None:
+            crossing(site, point, skus, [Buyer(site, str(2 * PRICE)) for _ in range(8)])
+
+        assert deadlocks_come_up(cross)

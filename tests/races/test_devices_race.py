@@ -17,12 +17,11 @@ from products.tests.factories import make_product, make_tree
 from staff.tests.factories import sign_in
 from stock.tests.factories import make_shop
 from tests.races.hands import Hands, hired, outcomes
-from tests.races.harness import PRICE, ROUNDS, Shop, broken, deadlocks, running
+from tests.races.harness import PRICE, ROUNDS, Shop, broken, comes_up, deadlocks, running
 
 pytestmark = pytest.mark.django_db(transaction=True)
 DEVICES, GOODS, MESSAGES = 3, 6, 60
 VISITS = max(10, ROUNDS // 5)
-CONTROL_ROUNDS = 60
 
 
 @pytest.fixture
@@ -86,7 +85,7 @@ def test_carts_that_are_not_locked_while_they_are_merged_are_seen(skus, tmp_path
     customer = make_customer()
     sessions = [sign_in(customer).cookies["sessionid"].value for _ in range(DEVICES)]
     with running(tmp_path, locks_off=True) as site:
-        assert any(meet(site, sessions, skus, number) for number in range(CONTROL_ROUNDS))
+        assert comes_up(lambda number: meet(site, sessions, skus, number))
 
 
 def deliver_together(site: Shop, hands: Hands, skus: list[Sku]) -> list[str]:
@@ -117,4 +116,4 @@ def test_three_workers_deliver_each_message_once(skus, tmp_path):
 @pytest.mark.violates
 def test_messages_that_are_not_locked_while_they_are_taken_are_seen(skus, tmp_path):
     with running(tmp_path, workers=1, locks_off=True) as site, hired(3, site.environment) as hands:
-        assert any(deliver_together(site, hands, skus) for _ in range(CONTROL_ROUNDS))
+        assert comes_up(lambda _: deliver_together(site, hands, skus))
