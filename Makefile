@@ -1,4 +1,4 @@
-# Vitrine: `make help` lists what can be done. Nothing here needs more than Python 3.11 and make.
+# Vitrine: `make help` lists the targets. They need no more than Python 3.11 and make unless they say so.
 
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
@@ -7,7 +7,7 @@ SHELL := /bin/bash
 VENV := .venv
 BIN := $(VENV)/bin
 PY := $(BIN)/python
-# The first Python that is new enough; PYTHON=/path/to/python overrides.
+# The first Python that is new enough; PYTHON=/path/to/python overrides it.
 PYTHON ?= $(shell for p in python3.11 python3.12 python3.13 python3; do \
 	$$p -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && { command -v $$p; break; }; done)
 TEMPLATES = $(shell find templates */templates -name '*.html' | sort)
@@ -23,12 +23,12 @@ help: ## List the targets
 # --- Packages -------------------------------------------------------------------------------------
 
 $(PY):
-	@test -n "$(PYTHON)" || { echo "Python 3.11 or newer is needed and was not found; name it: make PYTHON=/path/to/python3.11 ..."; exit 1; }
+	@test -n "$(PYTHON)" || { echo "Python 3.11 or newer is needed and was not found. Name it: make PYTHON=/path/to/python3.11 ..."; exit 1; }
 	@echo "Making $(VENV) with $(PYTHON) ..."
 	@"$(PYTHON)" -m venv $(VENV) || { rm -rf $(VENV); uv venv -q --seed --python "$(PYTHON)" $(VENV); } || \
 		{ rm -rf $(VENV); echo "Python's venv module is missing (on Debian: apt-get install python3-venv)."; exit 1; }
 
-# $(call install,requirements file): by hash; uv when it works, else pip.
+# $(call install,requirements file): by hash, with uv if it works, else with pip.
 define install
 	@echo "Installing $(1) ..."
 	@{ uv --version >/dev/null 2>&1 && uv pip install -q --python $(PY) --require-hashes -r $(1); } || \
@@ -59,7 +59,7 @@ dev: $(VENV)/installed-dev ## Run the developer's server with reload
 	$(PY) manage.py setup_shop
 	$(PY) manage.py runserver $(or $(PORT),8000)
 
-# --- Proofs ---------------------------------------------------------------------------------------
+# --- Checks ---------------------------------------------------------------------------------------
 
 .PHONY: test
 test: $(VENV)/installed-dev ## Run all tests on PostgreSQL, then the smoke tests on SQLite
@@ -69,14 +69,14 @@ test: $(VENV)/installed-dev ## Run all tests on PostgreSQL, then the smoke tests
 .PHONY: browser
 browser: $(VENV)/installed-dev ## Run the browser tests (CHROMIUM=/path/to/chromium)
 	@CHROMIUM="$${CHROMIUM:-$$(command -v chromium || command -v chromium-browser || command -v google-chrome)}"; \
-	test -x "$$CHROMIUM" || { echo "No Chromium found: install it, or name it with CHROMIUM=/path/to/chromium."; exit 1; }; \
+	test -x "$$CHROMIUM" || { echo "Chromium was not found. Install it, or name it with CHROMIUM=/path/to/chromium."; exit 1; }; \
 	CHROMIUM="$$CHROMIUM" DJANGO_ALLOW_ASYNC_UNSAFE=true $(PYTEST) --override-ini "addopts=$(ALONE)" tests/browser $(ARGS)
 
 .PHONY: race
 race: $(VENV)/installed-dev ## Run the races on PostgreSQL (ROUNDS=500 BUYERS=20, SHORT=1 for 20 rounds)
 	ROUNDS=$(ROUNDS) BUYERS=$(BUYERS) $(PYTEST) --override-ini "addopts=$(ALONE)" tests/races -s $(ARGS)
 
-# Browser and race suites are left out of `make test`; here the option that leaves them out is taken away.
+# `make test` leaves out the browser and race suites; this removes the option that excludes them.
 ALONE := -p tests.pgplugin --strict-markers -p no:randomly
 
 .PHONY: check
@@ -98,7 +98,7 @@ check: $(VENV)/installed-dev web-check ## Check format, lint, types, layers, mig
 bench: $(VENV)/installed-dev ## Measure pages and the guest journey against a bare Django page
 	$(PY) -m bench.run
 
-# --- Files that are made --------------------------------------------------------------------------
+# --- Generated files ------------------------------------------------------------------------------
 
 .PHONY: env
 env: $(VENV)/installed-dev ## Write .env.example and its table in docs/ from the code
@@ -112,13 +112,13 @@ node_modules: package.json package-lock.json
 css: node_modules ## Build storefront.css (needs npm)
 	npm run --silent css
 
-# Without npm css and js cannot be checked; CI installs npm and has it.
+# Without npm, css and js cannot be checked; CI installs npm.
 .PHONY: web-check
 web-check:
 	@if command -v npm >/dev/null && $(MAKE) --no-print-directory node_modules; then \
 		npm run --silent css:check && npm run --silent lint; \
-	elif [ -n "$$CI" ]; then echo "npm is needed to check css and js and could not be used."; exit 1; \
-	else echo "npm is not here: css and js are not checked."; fi
+	elif [ -n "$$CI" ]; then echo "npm is needed to check css and js, but it could not be used."; exit 1; \
+	else echo "npm was not found: css and js are not checked."; fi
 
 .PHONY: format
 format: $(VENV)/installed-dev format-templates ## Format Python, templates, css and js (the last two need npm)
@@ -126,7 +126,7 @@ format: $(VENV)/installed-dev format-templates ## Format Python, templates, css 
 	$(BIN)/ruff format .
 	@if command -v npm >/dev/null && $(MAKE) --no-print-directory node_modules; then npm run --silent format; fi
 
-# djade and djhtml end with 1 when they have changed something.
+# djade and djhtml exit with 1 if they have changed something.
 .PHONY: format-templates
 format-templates: $(VENV)/installed-dev
 	@$(BIN)/djade --target-version 5.2 $(TEMPLATES) || true

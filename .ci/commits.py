@@ -1,7 +1,7 @@
 """Check commit messages: a subject `part: change` of at most 72 characters, a body that says why, no merges.
 
 Without arguments, check all commits after the one that added this file; with `--message FILE`, the message of the
-one being made (a commit-msg hook). Standard library only.
+commit being made (a commit-msg hook). Standard library only.
 """
 
 import re
@@ -16,7 +16,7 @@ EMPTY_WORDS = {"format", "formatting", "fix", "fixes", "wip", "update", "updates
 
 
 def faults(message: str) -> Iterator[str]:
-    """Yield the faults of a commit message."""
+    """Yield the faults in a commit message."""
     subject, _, rest = message.strip().partition("\n")
     if len(subject) > LONGEST:
         yield f"the subject has {len(subject)} characters; the limit is {LONGEST}"
@@ -31,7 +31,7 @@ def faults(message: str) -> Iterator[str]:
 
 
 def without_comments(text: str) -> str:
-    """Return a message as git will store it."""
+    """Return a message in the form in which git will store it."""
     text = text.partition("# ------------------------ >8")[0]
     return "\n".join(line for line in text.splitlines() if not line.startswith("#"))
 

@@ -1,4 +1,4 @@
-"""A small closed-loop client: processes with a connection of their own, on loopback only."""
+"""A small closed-loop client: each process has a connection of its own, on loopback only."""
 
 import http.client
 import multiprocessing
@@ -14,7 +14,7 @@ HOST = "127.0.0.1"
 
 @dataclass(frozen=True)
 class Slice:
-    """What a slice of load saw: requests or journeys done, seconds, latencies in ms, refused answers."""
+    """The results of a slice of load: requests or journeys completed, seconds, latencies in ms, refused answers."""
 
     count: int
     seconds: float
@@ -28,7 +28,7 @@ class Slice:
 
 
 class Visitor:
-    """One browser: keeps its connection and cookies, reads hidden fields, follows nothing by itself."""
+    """One browser: keeps its connection and cookies, reads hidden fields, follows no redirect by itself."""
 
     def __init__(self, port: int) -> None:
         self.port = port
@@ -87,6 +87,6 @@ def run(step: Step, *, port: int, clients: int, seconds: float) -> Slice:
     elapsed = time.monotonic() - started
     times = sorted(value for part, _ in gathered for value in part)
     if len(times) < 2:
-        raise RuntimeError("the slice was too short to say anything")
+        raise RuntimeError("the slice was too short to measure anything")
     cuts = statistics.quantiles(times, n=20)
     return Slice(len(times), elapsed, statistics.median(times), cuts[18], sum(failed for _, failed in gathered))

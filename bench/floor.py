@@ -2,7 +2,7 @@
 
 /hello     no template, no query
 /page      one indexed query (24 rows) and a rendered page of about 10 KB
-/checkout  (POST) the least a checkout must do: three conditional updates, order, three lines, ledger row
+/checkout  (POST) the minimum for a checkout: three conditional updates, an order, three lines, a ledger row
 
 Run by bench/run.py with FLOOR_DSN in the environment.
 """
@@ -67,7 +67,7 @@ from django.views.decorators.csrf import csrf_exempt  # noqa: E402
 
 
 class Stock(models.Model):
-    """A thing to sell."""
+    """An item for sale."""
 
     sku = models.TextField()
     qty = models.IntegerField()
@@ -83,12 +83,12 @@ class Stock(models.Model):
 
 
 def hello(request):
-    """Answer with nothing but the framework."""
+    """Answer without a query or a template."""
     return HttpResponse("hello")
 
 
 def page(request):
-    """Answer with 24 rows."""
+    """Answer with a page of 24 rows."""
     start = random.randrange(1, 19000)
     items = list(Stock.objects.filter(id__gte=start).order_by("id")[:24])
     return render(request, "page.html", {"title": "Listing", "nav": range(30), "items": items})
@@ -96,7 +96,7 @@ def page(request):
 
 @csrf_exempt
 def checkout(request):
-    """Sell three random things."""
+    """Sell three random items."""
     ids = sorted(random.sample(range(1, 20001), 3))
     with transaction.atomic(), connection.cursor() as cursor:
         for stock_id in ids:

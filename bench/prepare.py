@@ -1,4 +1,4 @@
-"""Fills the bench's database: a shop, products in bulk, stock that does not run out; prints what to ask for."""
+"""Fill the benchmark's database: a shop, products in bulk, stock that does not run out; print what to request."""
 
 import json
 import sys
@@ -20,7 +20,7 @@ from storefront.demo.shops import load_shops  # noqa: E402
 
 
 def main(count: int) -> None:
-    """Make the data and print one line of JSON."""
+    """Create the data and print one line of JSON."""
     call_command("setup_shop", verbosity=0)
     call_command("collectstatic", interactive=False, verbosity=0)
     at = clock.now()

@@ -1,7 +1,7 @@
-"""`make bench`: the shop beside a bare Django page and a minimal checkout, in the same minutes.
+"""`make bench`: the shop compared with a bare Django page and a minimal checkout, at the same time.
 
 The figure to trust is CPU-ms a request (app and database, from the kernel's accounting), and the
-figure to quote is its ratio to the floor: requests a second depend on who else uses the machine.
+figure to quote is its ratio to the floor: requests a second depend on what else the machine is doing.
 """
 
 import json
@@ -34,7 +34,7 @@ def free_port() -> int:
 
 
 def cpu_seconds(match: Callable[[str], bool]) -> float:
-    """Return user and system time so far of every process whose command line matches."""
+    """Return the total user and system time so far of the processes whose command line matches."""
     total = 0
     for folder in pathlib.Path("/proc").iterdir():
         if not folder.name.isdigit():
@@ -50,7 +50,7 @@ def cpu_seconds(match: Callable[[str], bool]) -> float:
 
 
 class Site:
-    """A gunicorn of two workers, killed at the end."""
+    """A gunicorn with two workers, killed at the end."""
 
     def __init__(self, module: str, environment: dict[str, str]) -> None:
         self.port = free_port()
@@ -113,7 +113,7 @@ class Journey:
 
 
 def measure(site: Site, database: str, step: Step, clients: int) -> tuple[float, Slice]:
-    """Return CPU-ms a request and the slice; a short slice before warms up."""
+    """Return CPU-ms a request, and the slice; a short slice first warms up."""
     run(step, port=site.port, clients=clients, seconds=min(1.0, SECONDS))
 
     def spent() -> float:
@@ -127,7 +127,7 @@ def measure(site: Site, database: str, step: Step, clients: int) -> tuple[float,
 
 
 def main() -> None:
-    """Start both sites on one PostgreSQL, measure in turn, print ratios of medians."""
+    """Start both sites on one PostgreSQL, measure them in turn and print ratios of medians."""
     var = pathlib.Path(tempfile.mkdtemp(prefix="vitrine-bench-"))
     server = Server()
     server.start(migrated_cluster())
@@ -165,7 +165,7 @@ def main() -> None:
 
 
 def report(floor: Site, site: Site, shop: dict[str, str]) -> None:
-    """Measure every row ROUNDS times in turn and print the medians."""
+    """Measure every row ROUNDS times, in turn, and print the medians."""
     journey = Journey(shop["product"], shop["code"], shop["shop"])
     rows = [
         ("bare hello", floor, "floor", get("/hello"), "page"),

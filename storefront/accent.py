@@ -1,6 +1,6 @@
-"""The accent colour of a site, worked out for light and dark: whatever the owner chooses, its words can be read.
+"""A site's accent colour, adjusted for light and dark so that text stays readable whatever the owner chooses.
 
-A colour is three numbers from 0 to 255. Contrast is that of WCAG 2; 4.5 is what text needs.
+A colour is three numbers from 0 to 255. Contrast is as defined by WCAG 2, which asks for 4.5 for text.
 """
 
 import hashlib
@@ -15,7 +15,7 @@ Colour = tuple[int, int, int]
 
 WHITE: Colour = (255, 255, 255)
 BLACK: Colour = (0, 0, 0)
-# The grounds of storefront/css/tokens.css that coloured words stand on.
+# The backgrounds in storefront/css/tokens.css on which coloured text appears.
 LIGHT_SURFACE: Colour = (243, 246, 250)
 DARK_GROUND: Colour = (13, 18, 32)
 DARK_RAISED: Colour = (27, 35, 56)
@@ -23,7 +23,7 @@ DARK_RAISED: Colour = (27, 35, 56)
 
 @dataclass(frozen=True)
 class Shades:
-    """What one theme makes of the accent, as in the style sheet."""
+    """The shades of the accent in one theme, named as in the style sheet."""
 
     main: str
     strong: str
@@ -35,7 +35,7 @@ class Shades:
 
 @dataclass(frozen=True)
 class Palette:
-    """The accent in both themes; `is_kept` when the light one is exactly what was chosen."""
+    """The accent in both themes; `is_kept` if the light one is exactly the colour chosen."""
 
     light: Shades
     dark: Shades
@@ -45,17 +45,17 @@ class Palette:
 def parse(text: str) -> Colour:
     """Return a colour written as #2340c4. Raises ValueError for anything else."""
     if not HEX.fullmatch(text):
-        raise ValueError(f"not a colour: {text!r}")
+        raise ValueError(f"Not a colour: {text!r}")
     return int(text[1:3], 16), int(text[3:5], 16), int(text[5:7], 16)
 
 
 def write(colour: Colour) -> str:
-    """Return a colour as the style sheet writes it."""
+    """Return a colour in the notation of the style sheet."""
     return "#{:02x}{:02x}{:02x}".format(*colour)
 
 
 def contrast(one: Colour, other: Colour) -> float:
-    """Return the contrast of two colours, from 1 (the same) to 21 (black on white)."""
+    """Return the contrast ratio of two colours, from 1 (identical) to 21 (black on white)."""
     darker, lighter = sorted((_luminance(one), _luminance(other)))
     return (lighter + 0.05) / (darker + 0.05)
 
@@ -67,13 +67,13 @@ def _luminance(colour: Colour) -> float:
 
 
 def mix(colour: Colour, other: Colour, share: float) -> Colour:
-    """Return a colour with `share` (0 to 1) of another in it."""
+    """Return a colour mixed with `share` (0 to 1) of another."""
     red, green, blue = (round(mine + (theirs - mine) * share) for mine, theirs in zip(colour, other, strict=True))
     return red, green, blue
 
 
 def palette(accent: Colour) -> Palette:
-    """Return the accent darkened until it can be read on light grounds, and lightened until it can on dark ones."""
+    """Return the accent darkened until readable on light backgrounds, and lightened until readable on dark ones."""
     light_tint, light_tint_strong = mix(accent, WHITE, 0.9), mix(accent, WHITE, 0.82)
     dark_tint, dark_tint_strong = mix(DARK_GROUND, accent, 0.22), mix(DARK_GROUND, accent, 0.34)
     light = _readable(accent, BLACK, (LIGHT_SURFACE, light_tint, light_tint_strong, WHITE))
@@ -97,13 +97,13 @@ def palette(accent: Colour) -> Palette:
 
 
 def _readable(colour: Colour, towards: Colour, grounds: tuple[Colour, ...]) -> Colour:
-    """Return the colour nearest to `colour` on the way `towards` that can be read on every ground."""
+    """Return the colour nearest to `colour`, moving `towards` another, that is readable on every background."""
     ways = (mix(colour, towards, step / STEPS) for step in range(STEPS + 1))
     return next(way for way in ways if all(contrast(way, ground) >= TEXT for ground in grounds))
 
 
 def style_sheet(chosen: Palette) -> str:
-    """Return the tokens of the accent as css: for browsers without light-dark() the light ones."""
+    """Return the accent's tokens as CSS; browsers without light-dark() get the light ones."""
     names = ("cobalt", "cobalt-strong", "on-cobalt", "tint", "tint-strong", "plate")
     light, dark = (
         (shades.main, shades.strong, shades.on_main, shades.tint, shades.tint_strong, shades.plate)
@@ -115,5 +115,5 @@ def style_sheet(chosen: Palette) -> str:
 
 
 def version_of(chosen: Palette) -> str:
-    """Return what a style sheet's address says of its contents: it is kept for a year, and a release may change it."""
+    """Return a hash for the style sheet's address: browsers keep it for a year, and a release may change it."""
     return hashlib.sha256(style_sheet(chosen).encode()).hexdigest()[:8]

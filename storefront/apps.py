@@ -10,6 +10,6 @@ class StorefrontConfig(AppConfig):
     def ready(self) -> None:
         from storefront import (
             checks,  # noqa: F401 - registers the checks
-            mail,  # noqa: F401 - registers where answers to emails go
-            pages,  # noqa: F401 - registers what pages show
+            mail,  # noqa: F401 - registers the reply address of emails
+            pages,  # noqa: F401 - registers the context of pages
         )

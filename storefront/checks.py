@@ -1,4 +1,4 @@
-"""Checks of an installation: `manage.py check --deploy`; that of the database by `migrate` and `make run` too."""
+"""Checks of an installation: `manage.py check --deploy`; `migrate` and `make run` run that of the database too."""
 
 from collections.abc import Sequence
 
@@ -19,11 +19,11 @@ SWITCHES = {
 
 @register(Tags.security, deploy=True)
 def no_test_switches(app_configs: object, **kwargs: object) -> list[CheckMessage]:
-    """Refuse an installation in which a switch made for tests is on."""
+    """Refuse an installation in which a test switch is on."""
     return [
         Error(
             f"The test switch {variable} is on.",
-            hint="It takes a guard away or moves the clock: unset it.",
+            hint="It disables a safeguard or shifts the clock: unset it.",
             id="storefront.E001",
         )
         for setting, variable in SWITCHES.items()
@@ -33,7 +33,7 @@ def no_test_switches(app_configs: object, **kwargs: object) -> list[CheckMessage
 
 @register(Tags.security, deploy=True)
 def no_demo(app_configs: object, **kwargs: object) -> list[CheckMessage]:
-    """Refuse a deployment whose sign-ins stand on its sign-in page."""
+    """Refuse a deployment that shows its accounts on the sign-in page."""
     if not settings.DEMO:
         return []
     return [Error("DEMO is on: everybody knows the passwords.", hint="Set DEMO=0.", id="storefront.E002")]
@@ -41,7 +41,7 @@ def no_demo(app_configs: object, **kwargs: object) -> list[CheckMessage]:
 
 @register()
 def known_currency(app_configs: object, **kwargs: object) -> list[CheckMessage]:
-    """Refuse a code that is no currency, or a currency whose decimals we could not keep."""
+    """Refuse a code that is not a currency, or a currency with more decimals than we store."""
     fault = currency_fault(settings.SHOP_CURRENCY)
     if not fault:
         return []
@@ -50,10 +50,10 @@ def known_currency(app_configs: object, **kwargs: object) -> list[CheckMessage]:
 
 @register(Tags.database)
 def same_currency(app_configs: object, databases: Sequence[str] | None = None, **kwargs: object) -> list[CheckMessage]:
-    """Refuse another currency once there are orders: prices are numbers without one, and would mean other money."""
+    """Refuse to change the currency once there are orders: prices are plain numbers and would change their value."""
     found: list[str] = []
     for alias in databases or ():
-        # Before the first migration there is nothing to ask.
+        # Before the first migration there is no table to ask.
         if Order._meta.db_table in connections[alias].introspection.table_names():
             foreign = Order.objects.using(alias).exclude(currency=settings.SHOP_CURRENCY)
             found += foreign.values_list("currency", flat=True)[:1]
@@ -71,10 +71,10 @@ def same_currency(app_configs: object, databases: Sequence[str] | None = None, *
 def nobody_in_the_log(
     app_configs: object, databases: Sequence[str] | None = None, **kwargs: object
 ) -> list[CheckMessage]:
-    """Warn of a PostgreSQL that writes failing statements, with the customers in them, into its own log."""
+    """Warn about a PostgreSQL that logs failing statements, with customers' data in them."""
     return [
         checks.Warning(
-            "PostgreSQL logs failing statements with names, phones and addresses in them.",
+            "PostgreSQL logs failing statements, including names, phone numbers and addresses.",
             hint="As its superuser: ALTER ROLE ... SET log_min_error_statement = panic; docs/how-to/production.md.",
             id="storefront.W001",
         )

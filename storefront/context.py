@@ -1,4 +1,4 @@
-"""The context of every template: `shell`, which asks the database only when it is used."""
+"""The context of every template: `shell`, which queries the database only if it is used."""
 
 from django.http import HttpRequest
 from django.utils.functional import SimpleLazyObject

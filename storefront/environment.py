@@ -1,7 +1,7 @@
-"""Every variable of the environment that the site reads: the source of `.env.example` and of the table in docs/.
+"""Every environment variable that the site reads: the source of `.env.example` and of the table in docs/.
 
-A test compares this table with what the settings and the demo bank read. The settings refuse to be read while one of
-the variables cannot be used; `python -m storefront.settings` says so without starting anything.
+A test compares this table with the variables that the settings and the demo bank read. The settings cannot be loaded
+while a variable is invalid; `python -m storefront.settings` reports that without starting anything.
 """
 
 from collections.abc import Mapping
@@ -18,9 +18,9 @@ from orders.gateways.demo_bank.server.config import parse_faults
 
 @dataclass(frozen=True)
 class Variable:
-    """`default` is what the site takes when the variable is not set, as one would type it; `secret` has none.
+    """`default` is the value if the variable is not set, as one would type it; a `secret` has none.
 
-    `read` raises ValueError with what to write for a text that cannot be used.
+    `read` raises ValueError for a value that cannot be used, saying what to write instead.
     """
 
     name: str
@@ -39,7 +39,7 @@ class Group:
 
 
 class BadEnvironment(ImproperlyConfigured):
-    """The site cannot start with these variables; `str()` is a sentence for each that is wrong."""
+    """The site cannot start with these variables; `str()` is a sentence about each that is wrong."""
 
 
 def _gateways(value: str) -> object:
@@ -62,9 +62,7 @@ GROUPS = (
     Group(
         "Where it runs",
         (
-            Variable(
-                "SECRET_KEY", "", "Signs cookies and links: a random text of at least 50 characters.", secret=True
-            ),
+            Variable("SECRET_KEY", "", "Signs cookies and links: at least 50 random characters.", secret=True),
             Variable(
                 "SITE_URL",
                 "http://127.0.0.1:8000",
@@ -74,13 +72,13 @@ GROUPS = (
             Variable(
                 "ALLOWED_HOSTS",
                 "127.0.0.1,localhost",
-                "Host names that are answered, separated by commas; production does not start without them.",
+                "Host names that the site answers to, separated by commas; production does not start without them.",
                 read=reading.listed(reading.host),
             ),
             Variable(
                 "TRUSTED_PROXIES",
                 "",
-                "Addresses of the proxies whose X-Forwarded headers are believed.",
+                "Addresses of the proxies whose X-Forwarded headers are trusted.",
                 read=reading.listed(reading.network, may_be_empty=True),
             ),
             Variable(
@@ -92,16 +90,16 @@ GROUPS = (
             Variable(
                 "HSTS_SUBDOMAINS",
                 "false",
-                "Also for every subdomain of the site's host: all must speak https.",
+                "Apply that to every subdomain of the site's host too: all of them must use https.",
                 read=reading.flag,
             ),
             Variable(
-                "HSTS_PRELOAD", "false", "Let browsers ship the site as https only; hard to undo.", read=reading.flag
+                "HSTS_PRELOAD", "false", "Let browsers preload the site as https only; hard to undo.", read=reading.flag
             ),
             Variable(
                 "VAR_DIR",
                 "var",
-                "Folder of everything written at run time: database, media, keys, emails.",
+                "Folder for everything written at run time: database, media, keys, emails.",
                 read=reading.folder,
             ),
             Variable(
@@ -122,19 +120,19 @@ GROUPS = (
             Variable(
                 "REDIS_URL",
                 "",
-                "Shared cache for several processes; empty means memory of the process.",
+                "Cache shared by several processes; if empty, each process keeps its own in memory.",
                 read=reading.redis,
             ),
             Variable(
                 "EMAIL_URL",
                 "consolemail://",
-                "smtp://user:password@host:587 or smtp+tls://...; where emails go.",
+                "Mail server, as smtp://user:password@host:587 or smtp+tls://...",
                 read=reading.mail_server,
             ),
             Variable(
                 "EMAIL_BACKEND",
                 "",
-                "Replaces the email backend of `make run`, which writes files to var/mail.",
+                "Replaces the email backend of `make run`, which writes emails to files in var/mail.",
                 read=reading.importable,
             ),
             Variable("MAIL_FROM", "shop@localhost", "Sender of all emails.", read=reading.sender),
@@ -146,9 +144,7 @@ GROUPS = (
             Variable(
                 "SHOP_CURRENCY", "EUR", "ISO code; cannot be changed once there is an order.", read=reading.currency
             ),
-            Variable(
-                "SHOP_LANGUAGES", "en", "Languages, the default first: en,ru.", read=reading.listed(reading.language)
-            ),
+            Variable("SHOP_LANGUAGES", "en", "Languages, default first: en,ru.", read=reading.listed(reading.language)),
             Variable(
                 "TIME_ZONE",
                 "UTC",
@@ -165,13 +161,13 @@ GROUPS = (
             Variable(
                 "STORE_OWNERS",
                 "",
-                "Owners made at installation: anna@example.com:password,...",
+                "Owners created at installation: anna@example.com:password,...",
                 read=reading.listed(reading.owner, may_be_empty=True),
             ),
             Variable(
                 "DEMO",
                 "false",
-                "Load the demo shop and show its sign-ins. `make run` has it on; DEMO=0 is off.",
+                "Load the demo shop and show its accounts. On in `make run`; DEMO=0 turns it off.",
                 read=reading.flag,
             ),
         ),
@@ -182,7 +178,7 @@ GROUPS = (
             Variable(
                 "PAYMENT_GATEWAYS",
                 "on_collection,demo_bank",
-                "Ways to pay that are offered; in production and with DEMO=0 on_collection unless you name others.",
+                "Ways to pay to offer; in production and with DEMO=0 only on_collection, unless you name others.",
                 read=_gateways,
             ),
             *(
@@ -197,13 +193,13 @@ GROUPS = (
         "The demo bank's own process (`make run` sets these)",
         (
             Variable("DEMO_BANK_PORT", "8001", "Port it listens on.", read=reading.whole(1, 65535)),
-            Variable("DEMO_BANK_SHOP_NAME", "Vitrine", "The shop's name on the page of payment."),
+            Variable("DEMO_BANK_SHOP_NAME", "Vitrine", "The shop's name on the payment page."),
             Variable("DEMO_BANK_BIND", "127.0.0.1", "Address it listens on.", read=reading.host),
-            Variable("DEMO_BANK_BOOK", "var/demo_bank.sqlite3", "Its book: a SQLite file that is not the shop's."),
+            Variable("DEMO_BANK_BOOK", "var/demo_bank.sqlite3", "Its ledger: an SQLite file, not the shop's."),
             Variable(
                 "DEMO_BANK_WEBHOOK_URL",
                 "http://127.0.0.1:8000/payments/demo_bank/webhook/",
-                "Where it tells the shop about payments.",
+                "Where it sends its notices to the shop.",
                 read=reading.url("https", "http", has_path=True),
             ),
             Variable(
@@ -215,24 +211,24 @@ GROUPS = (
         ),
     ),
     Group(
-        "Test switches: never in production, `manage.py check --deploy` fails when one is on",
+        "Test switches: never in production; `manage.py check --deploy` fails if one is on",
         (
             Variable(
                 "VITRINE_TEST_CLOCK_OFFSET",
                 "0",
-                "Seconds by which the site's clock is ahead.",
+                "How many seconds the site's clock is ahead.",
                 read=reading.whole(-(10**9), 10**9),
             ),
             Variable(
                 "VITRINE_TEST_LOCKS_OFF",
                 "false",
-                "Takes the locks of stock, orders and payments away, to show that the race is real.",
+                "Removes the locks on stock, orders and payments, to show that the race is real.",
                 read=reading.flag,
             ),
             Variable(
                 "VITRINE_TEST_CRASH_AT",
                 "",
-                f"Kills the process at one point: {_crash_points()}.",
+                f"Kills the process at a named point: {_crash_points()}.",
                 read=reading.choice("", *POINTS),
             ),
         ),
@@ -241,26 +237,26 @@ GROUPS = (
 
 
 def refuse_unreadable(environment: Mapping[str, str]) -> None:
-    """Raise BadEnvironment when a variable is set to what the site cannot use."""
+    """Raise BadEnvironment if a variable has a value the site cannot use."""
     wrong = []
     for variable in (variable for group in GROUPS for variable in group.variables):
         value = environment.get(variable.name)
         if value is None:
             continue
         try:
-            # django-environ takes what begins with $ for the name of another variable.
+            # django-environ takes a value that begins with $ for the name of another variable.
             if value.startswith("$"):
-                raise Unreadable("It begins with $, which stands for another variable.")
+                raise Unreadable("It begins with $, which refers to another variable.")
             variable.read(value)
         except ValueError as error:
-            wrong.append(f"{variable.name} cannot be used as it is set. {error}")
+            wrong.append(f"{variable.name} has a value that cannot be used. {error}")
     if wrong:
         raise BadEnvironment("\n".join(wrong))
 
 
 def render_example() -> str:
     """Return the text of `.env.example`: every variable, commented out, with its default and meaning."""
-    lines = ["# Made by `make env`. Copy to .env, take away the # where you want something else than the default."]
+    lines = ["# Generated by `make env`. Copy to .env and remove the # from each line that you change."]
     for group in GROUPS:
         lines += ["", f"# {group.title}"]
         for variable in group.variables:
@@ -273,7 +269,7 @@ def render_table() -> str:
     lines = [
         "# Environment variables",
         "",
-        "Made from `storefront/environment.py` by `make env`. Nothing needs to be set for `make run`.",
+        "Generated from `storefront/environment.py` by `make env`. Nothing needs to be set for `make run`.",
     ]
     for group in GROUPS:
         lines += ["", f"## {group.title}", "", "| variable | default | meaning |", "|---|---|---|"]

@@ -1,4 +1,4 @@
-"""The pages of errors that reach nobody's view: handler400, handler404, handler500."""
+"""Error pages for requests that no view answers: handler400, handler404, handler500."""
 
 import sys
 
@@ -12,12 +12,12 @@ from common.refusals import Refusal, answer, wants_json
 
 
 def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
-    """Answer what Django itself could not read: a forged host, a path out of its folder."""
+    """Answer a request that Django itself refused: a forged host, a path outside its folder."""
     return answer(request, unreadable())
 
 
 def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
-    """Show the shop's page of what is not there; to a script say it in JSON."""
+    """Show the shop's "page not found"; answer scripts in JSON."""
     if not wants_json(request):
         return page_not_found(request, exception)
     sentence = gettext("If you typed the address, check it. If you followed a link, the page may have moved.")
@@ -25,12 +25,12 @@ def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
 
 
 def server_error(request: HttpRequest) -> HttpResponse:
-    """Own up to a fault of ours, which Django logs; an outage that a middleware met is said as what it is."""
+    """Apologise for an error of ours, which Django logs; an outage met in a middleware is reported as an outage."""
     outage = outage_of(sys.exception())
     if outage is not None:
         return answer(request, outage)
     sentence = gettext(
         "Your cart is safe and nothing was charged twice. "
-        "Please try again in a minute; if it stays like this, call the shop."
+        "Please try again in a minute; if that does not help, call the shop."
     )
-    return answer(request, Refusal(500, "fault", gettext("Something broke on our side"), sentence))
+    return answer(request, Refusal(500, "fault", gettext("Something went wrong on our side"), sentence))

@@ -1,4 +1,4 @@
-"""The steps an owner still has to take before the first order, read from what is there."""
+"""The steps an owner still has to take before the first order, judging by what exists."""
 
 from dataclasses import dataclass
 
@@ -15,7 +15,7 @@ from storefront.models import ContentPage, HomePage, Identity, ShopPage
 
 @dataclass(frozen=True)
 class Step:
-    """One thing to do, where it is done, and whether it is."""
+    """One thing to do, where to do it, and whether it is done."""
 
     title: str
     note: str
@@ -24,7 +24,7 @@ class Step:
 
 
 def first_steps() -> list[Step]:
-    """Return the steps from an empty installation to the first order, in their order; [] when all are done."""
+    """Return the steps from an empty installation to the first order, in order; [] once all are done."""
     locale = Locale.get_default()
     on_sale = ProductPage.objects.live().filter(product__from_price__isnull=False)
     done = _which_exist(
@@ -43,7 +43,7 @@ def first_steps() -> list[Step]:
     return [
         Step(
             gettext("Name your shop"),
-            gettext("The name in the header, in emails and on slips."),
+            gettext("The name shown in the header, in emails and on slips."),
             reverse("wagtailsettings:edit", args=["storefront", "identity"]),
             done["name"],
         ),
@@ -67,19 +67,19 @@ def first_steps() -> list[Step]:
         ),
         Step(
             gettext("Write a page for your shop"),
-            gettext("Under Home: how to find it, with its address and opening hours. Cards and the footer lead there."),
+            gettext("Under Home: how to find it, with its address and opening hours. Cards and the footer link to it."),
             _new_page(ShopPage, home),
             done["shop_page"],
         ),
         Step(
             gettext("Write the legal pages"),
-            gettext("Privacy, terms, who you are: what your law asks for. Tick “link in the footer” on each."),
+            gettext("Privacy, terms, who you are: whatever the law requires. Tick “link in the footer” on each."),
             _new_page(ContentPage, home),
             done["legal"],
         ),
         Step(
-            gettext("Make a test order"),
-            gettext("Buy it as a customer would, then hand it over in the staff panel."),
+            gettext("Place a test order"),
+            gettext("Buy something as a customer would, then hand it over in the staff panel."),
             reverse("wagtail_serve", args=[""]),
             done["order"],
         ),
@@ -87,14 +87,14 @@ def first_steps() -> list[Step]:
 
 
 def _new_page(model: type[Model], home: HomePage | None) -> str:
-    """Return where a page of this type is added below home."""
+    """Return the address at which a page of this type is added below home."""
     if home is None:
         return reverse("wagtailadmin_explore_root")
     return reverse("wagtailadmin_pages:add", args=[model._meta.app_label, model._meta.model_name, home.pk])
 
 
 def _which_exist(**wanted: QuerySet) -> dict[str, bool]:
-    """Ask for all of them at once. There is always a locale to hang the question on."""
+    """Ask for all of them in one query, based on the table of locales, which is never empty."""
     row = Locale.objects.annotate(**{f"has_{name}": Exists(rows) for name, rows in wanted.items()})
     found = row.values(*(f"has_{name}" for name in wanted)).first() or {}
     return {name: bool(found.get(f"has_{name}")) for name in wanted}

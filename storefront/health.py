@@ -11,13 +11,13 @@ from django.views.decorators.http import require_safe
 
 @require_safe
 def healthz(request: HttpRequest) -> HttpResponse:
-    """The process answers; nothing else is asked."""
+    """Answer as long as the process runs; check nothing else."""
     return HttpResponse("ok\n", content_type="text/plain")
 
 
 @require_safe
 def readyz(request: HttpRequest) -> HttpResponse:
-    """The database answers and every migration of this release is applied; else 503 with the reason."""
+    """Answer 200 if the database answers and this release's migrations are applied, else 503 with the reason."""
     try:
         missing = _last_migrations() - set(MigrationRecorder(connection).applied_migrations())
     except DatabaseError:
@@ -29,5 +29,5 @@ def readyz(request: HttpRequest) -> HttpResponse:
 
 @cache
 def _last_migrations() -> frozenset[tuple[str, str]]:
-    """Return the newest migration of every app as the files of this release say; they do not change while we run."""
+    """Return the newest migration of every app in this release's files; they do not change while we run."""
     return frozenset(MigrationLoader(None, ignore_no_migrations=True).graph.leaf_nodes())

@@ -1,4 +1,4 @@
-"""Links of the language switch: to the same page in the other language, else to that language's home page."""
+"""Links of the language switch: to the same page in another language, else to that language's home page."""
 
 from django.conf import settings
 from django.core.cache import cache
@@ -12,9 +12,9 @@ from storefront.shell import KEPT_SECONDS, Link, Shell
 
 
 def language_links(request: HttpRequest | None, page: object, shell: Shell) -> list[Link]:
-    """Return a link for each language of the site; it depends on the address and the page, on no visitor.
+    """Return a link for each language of the site; it depends on the address and the page, not on the visitor.
 
-    `page` is what the template calls so: a Wagtail page, or anything else of a view.
+    `page` is the template's variable of that name: a Wagtail page, or anything else that a view calls so.
     """
     if len(shell.languages) < 2 or request is None or request.method not in ("GET", "HEAD"):
         return list(shell.languages)
@@ -24,7 +24,7 @@ def language_links(request: HttpRequest | None, page: object, shell: Shell) -> l
 
 
 def _of_page(page: Page) -> dict[str, str]:
-    """Return {language: address} of its live translations that everybody may see; kept as long as the shell."""
+    """Return {language: address} of its live, public translations; cached as long as the shell."""
     key = f"translations:{page.translation_key}"
     found: dict[str, str] | None = cache.get(key)
     if found is None:
@@ -35,11 +35,11 @@ def _of_page(page: Page) -> dict[str, str]:
 
 
 def _of_view(request: HttpRequest) -> dict[str, str]:
-    """Return {language: address} of a view; nothing where only Wagtail knows whether there is a page."""
+    """Return {language: address} of a view; {} for addresses of which only Wagtail knows whether there is a page."""
     match, here, query = request.resolver_match, get_language(), request.META.get("QUERY_STRING", "")
     if match is None or match.url_name == "wagtail_serve":
         return {}
     found = {code: translate_url(request.path, code) for code, _name in settings.LANGUAGES}
-    # What cannot be translated comes back as it was.
+    # An address that cannot be translated is returned unchanged.
     found = {code: url for code, url in found.items() if code == here or url != request.path}
     return {code: f"{url}?{query}" if query else url for code, url in found.items()}

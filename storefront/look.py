@@ -1,4 +1,4 @@
-"""How a site looks: logo, icon, accent colour and the picture for sharing, ready for every page's head and header."""
+"""A site's look: logo, icon, accent colour and sharing picture, ready for the head and header of every page."""
 
 from dataclasses import dataclass
 
@@ -18,7 +18,7 @@ SHARED = "fill-1200x630|format-jpeg"
 
 @dataclass(frozen=True)
 class Cut:
-    """A picture cut to size."""
+    """A picture resized for its place."""
 
     url: str
     width: int
@@ -27,7 +27,7 @@ class Cut:
 
 @dataclass(frozen=True)
 class Look:
-    """What base.html draws of the identity; `accent` is "" while the style sheet's own colour is used."""
+    """The parts of the identity that base.html draws; `accent` is "" for the style sheet's own colour."""
 
     logo: Cut | None
     logo_dark: Cut | None
@@ -39,7 +39,7 @@ class Look:
 
 
 def look_of(identity: Identity) -> Look:
-    """Return the look of a site. A picture that cannot be cut is left out."""
+    """Return the look of a site. A picture that cannot be resized is left out."""
     chosen = palette_of(identity)
     is_own = identity.accent.lower() != DEFAULT_ACCENT
     return Look(
@@ -64,5 +64,5 @@ def _cut(picture: Picture | None, spec: str) -> Cut | None:
 
 
 def _absolute(cut: Cut | None) -> Cut | None:
-    """Return the cut under its absolute address, for readers that are not on the page."""
+    """Return the cut with an absolute address, for readers outside the page."""
     return Cut(absolute_path(cut.url), cut.width, cut.height) if cut else None

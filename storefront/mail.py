@@ -1,4 +1,4 @@
-"""The site's own facts for its emails."""
+"""The site's own data for its emails."""
 
 from common.mail import answer_to
 from storefront.models import Identity
@@ -6,5 +6,5 @@ from storefront.models import Identity
 
 @answer_to
 def contact_address() -> str:
-    """Return the contact address that the owner has given under Settings, Identity."""
+    """Return the contact address that the owner entered under Settings, Identity."""
     return Identity.load().contact_email

@@ -13,9 +13,9 @@ FORWARDED = ("HTTP_X_FORWARDED_FOR", "HTTP_X_FORWARDED_PROTO", "HTTP_X_FORWARDED
 
 
 class TrustedProxyMiddleware:
-    """Believe X-Forwarded headers of TRUSTED_PROXIES only: take the visitor's address from them, else drop them.
+    """Trust X-Forwarded headers from TRUSTED_PROXIES only: take the visitor's address from them, else drop them.
 
-    The address is the last one that is no proxy of ours; whatever stands before it the visitor may have written.
+    The address is the last one that is not a proxy of ours; the visitor may have forged anything before it.
     """
 
     def __init__(self, get_response) -> None:
@@ -54,7 +54,7 @@ def _address(text: str) -> ipaddress.IPv4Address | ipaddress.IPv6Address | None:
 
 
 class ProbeMiddleware:
-    """Answer probes whatever host they name: a balancer asks by the machine's address, which is no name of the site."""
+    """Answer probes whatever host they name: a load balancer uses the machine's address, not the site's name."""
 
     def __init__(self, get_response) -> None:
         self.get_response = get_response
@@ -67,9 +67,9 @@ class ProbeMiddleware:
 
 
 class ContentPolicyMiddleware(CSPMiddleware):
-    """Send our policy everywhere; Wagtail's editor needs inline code and gets its own.
+    """Send our policy everywhere; Wagtail's editor needs inline code and gets its own policy.
 
-    `form-action` covers the redirect after a post too, so the pages of the gateways are named in it.
+    `form-action` also covers the redirect after a post, so it names the pages of the gateways.
     """
 
     def get_policy_parts(self, request: HttpRequest, response: HttpResponse, report_only: bool = False) -> PolicyParts:

@@ -1,4 +1,4 @@
-"""Home, content and shop pages, and who this site is."""
+"""Home, content and shop pages, and the site's identity."""
 
 from typing import ClassVar
 
@@ -24,7 +24,7 @@ DEFAULT_ACCENT = "#2340c4"
 
 
 class HomePage(StructuralPageMixin, PublicPageMixin, Page):
-    """Leads to every product: a plate, bands that editors add, and the whole menu by category."""
+    """The way to every product: a plate, bands that editors add, and the whole menu by category."""
 
     hero_title = models.CharField(_("headline"), max_length=60, blank=True)
     hero_text = models.CharField(_("text beside it"), max_length=160, blank=True)
@@ -66,24 +66,24 @@ class HomePage(StructuralPageMixin, PublicPageMixin, Page):
         verbose_name_plural = _("home pages")
 
     def is_needed(self) -> bool:
-        """Return whether a site begins here, in any language."""
+        """Say whether this is the home page of a site, in any language."""
         return Site.objects.filter(root_page__translation_key=self.translation_key).exists()
 
     def route(self, request: HttpRequest, path_components: list[str]) -> RouteResult:
-        """Find the page by its whole address at once; Wagtail asks twice for each level of the tree."""
+        """Find the page by its whole address at once; Wagtail makes two queries for each level of the tree."""
         if not path_components:
             return super().route(request, path_components)
         address = f"{self.url_path}{'/'.join(path_components)}/"
         if "\0" in address:  # which PostgreSQL refuses
             raise Http404
-        # The slug has an index, the address has none.
+        # The slug is indexed, the address is not.
         found = Page.objects.filter(slug=path_components[-1], url_path=address).first()
-        # What is no page's address may still be one inside a page, such as a page of a routable page.
+        # An address that is not a page's may still lie inside one, such as a route of a routable page.
         return found.specific.route(request, []) if found else super().route(request, path_components)
 
 
 class ContentPage(PublicPageMixin, Page):
-    """A page of text composed of blocks: about, delivery, legal."""
+    """A page of text made of blocks: about, delivery, legal."""
 
     lead = models.CharField(_("lead"), max_length=255, blank=True)
     body = StreamField(STORY_BLOCKS, blank=True, verbose_name=_("body"))
@@ -122,15 +122,15 @@ def _picture(label: str) -> models.ForeignKey:
 
 
 def check_accent(text: str) -> None:
-    """Refuse what is no colour written as #2340c4."""
+    """Refuse anything but a colour written as #2340c4."""
     try:
         parse(text)
     except ValueError as error:
-        raise ValidationError(_("Enter a colour as # and six digits, for example #2340c4.")) from error
+        raise ValidationError(_("Enter a colour as # and six hexadecimal digits, for example #2340c4.")) from error
 
 
 class ColourInput(TextInput):
-    """The browser's own choice of a colour."""
+    """The browser's own colour picker."""
 
     input_type = "color"
 
@@ -160,14 +160,14 @@ class Identity(BaseGenericSetting):
         "search_hint",
         MultiFieldPanel(
             [
-                FieldPanel("logo", help_text=_("Stands in the header in place of the name, 48 pixels high.")),
-                FieldPanel("logo_dark", help_text=_("If you leave this empty, the logo is used on dark pages, too.")),
-                FieldPanel("icon", help_text=_("A square: in the browser's tab and on the screen of a phone.")),
-                FieldPanel("share_picture", help_text=_("Shown where somebody shares a page, 1200 by 630 pixels.")),
+                FieldPanel("logo", help_text=_("Shown in the header in place of the name, 48 pixels high.")),
+                FieldPanel("logo_dark", help_text=_("If you leave this empty, the logo is used on dark pages too.")),
+                FieldPanel("icon", help_text=_("A square, for the browser's tab and a phone's home screen.")),
+                FieldPanel("share_picture", help_text=_("Shown when somebody shares a page, 1200 by 630 pixels.")),
                 FieldPanel(
                     "accent",
                     widget=ColourInput,
-                    help_text=_("Buttons and links. It is made darker or lighter where words could not be read on it."),
+                    help_text=_("For buttons and links. It is darkened or lightened where text would be hard to read."),
                 ),
             ],
             heading=_("Look"),
@@ -178,7 +178,7 @@ class Identity(BaseGenericSetting):
         verbose_name = _("identity")
 
     def save(self, *args: object, **kwargs: object) -> None:
-        """Save the identity; the site takes its name, which emails are signed with."""
+        """Save the identity and copy its name to the site, as emails are signed with that."""
         is_named = not self._state.adding
         super().save(*args, **kwargs)
         if is_named:
@@ -187,5 +187,5 @@ class Identity(BaseGenericSetting):
 
 
 def shop_name() -> str:
-    """Return the name of this site as it is now: what the CMS calls it and asks people to type."""
+    """Return the current name of this site: the CMS shows it and asks people to type it."""
     return Identity.load().name

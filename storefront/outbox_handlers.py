@@ -17,7 +17,7 @@ logger = logging.getLogger(__name__)
 
 @handles("demo.history")
 def write_day(message: OutboxMessage, at: dt.datetime) -> None:
-    """Write one day and ask for the next; a day written twice finds its orders again."""
+    """Write one day and queue the next; writing a day twice finds the orders already made."""
     day, seed = message.payload["day"], message.payload["seed"]
     people: dict[str, User] = demo_users()
     writer = History(shops=active_shops(), anna=people["employee"], customer=people["customer"], seed=seed)

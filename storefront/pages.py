@@ -1,4 +1,4 @@
-"""Context of home, content and shop pages, and what every public page shares."""
+"""Context of home, content and shop pages, and the part shared by every public page."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -25,7 +25,7 @@ shell_loader(load_shell)
 
 @dataclass(frozen=True)
 class CategoryChip:
-    """A category above the menu: leads to its section when that is on this page. `count` None: not counted."""
+    """A category above the menu; it links to its section if that is on this page. `count` None: not counted."""
 
     title: str
     url: str
@@ -34,7 +34,7 @@ class CategoryChip:
 
 @dataclass(frozen=True)
 class HomeContents:
-    """The menu of a small shop, or the list of a large one; `shop` is the code of the filter that is on."""
+    """The menu of a small shop, or the list of a large one; `shop` is the code of the active filter."""
 
     menu: Menu | None
     listing: Listing | None
@@ -45,21 +45,21 @@ class HomeContents:
 
 @page_context(PublicPageMixin)
 def shared_context(page: Page, request: HttpRequest, shell: Shell) -> dict[str, object]:
-    """Return where each language of the site leads from this page."""
+    """Return the language links of this page."""
     return {"languages": language_links(request, page, shell)}
 
 
 @page_context(ShopPage)
 def shop_context(page: ShopPage, request: HttpRequest, shell: Shell) -> dict[str, object]:
-    """Return the shop's card with its hours, None for a shop that is not open to customers."""
+    """Return the shop's card with its hours, or None if the shop is not open to customers."""
     return {"shop": page.shop, "card": next((card for card in shell.shops if card.shop.pk == page.shop_id), None)}
 
 
 @page_context(HomePage)
 def home_context(page: HomePage, request: HttpRequest, shell: Shell) -> dict[str, object]:
-    """Return the menu, or for more products than fit one the plain list; the plate's picture and link.
+    """Return the menu, or the plain list if there are too many products for one; the plate's picture and link.
 
-    Of the filters only `?shop=` is kept: the others have no place here to be taken off again.
+    Of the filters only `?shop=` applies: there is no place here to remove any other.
     """
     leads_to = page.hero_link_page
     return {

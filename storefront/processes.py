@@ -1,4 +1,4 @@
-"""Processes that belong together: started in order, started again when one dies, stopped as one."""
+"""Processes that belong together: started in order, restarted when one dies, stopped as one."""
 
 import os
 import signal
@@ -13,7 +13,7 @@ STOP_SECONDS = 12.0
 
 
 class ProcessesFailed(Exception):
-    """A process dies as often as it is started; `str()` says which."""
+    """A process dies every time it is started; `str()` says which."""
 
 
 @dataclass
@@ -28,17 +28,17 @@ class Child:
     early: int = 0
 
     def start(self) -> None:
-        """Start the process with our environment and its own on top."""
+        """Start the process with our environment plus its own variables."""
         self.started = time.monotonic()
         self.process = subprocess.Popen(self.command, env={**os.environ, **self.environment})  # noqa: S603
 
     def is_alive(self) -> bool:
-        """Return whether the process runs."""
+        """Say whether the process is running."""
         return self.process is not None and self.process.poll() is None
 
 
 class Keeper:
-    """Keeps children alive until `stop()`, which a signal handler may call."""
+    """A supervisor that keeps its children alive until `stop()`, which a signal handler may call."""
 
     def __init__(self, children: Sequence[Child], say: Callable[[str], object]) -> None:
         self.children = children
@@ -46,7 +46,7 @@ class Keeper:
         self.stopping = False
 
     def stop(self) -> None:
-        """Ask the loop to end and take the children along."""
+        """Ask the loop to end and stop the children."""
         self.stopping = True
 
     def start(self) -> None:
@@ -55,7 +55,7 @@ class Keeper:
             child.start()
 
     def watch(self) -> None:
-        """Stay until `stop()`; start again what died. Raises ProcessesFailed when that is no use."""
+        """Watch until `stop()` and restart children that die. Raises ProcessesFailed if that does not help."""
         while not self.stopping:
             time.sleep(0.5)
             for child in self.children:
@@ -74,7 +74,7 @@ class Keeper:
             try:
                 child.process.wait(max(0.1, deadline - time.monotonic()))
             except subprocess.TimeoutExpired:
-                self.say(f"{child.name} does not stop; it is killed.")
+                self.say(f"{child.name} does not stop; killing it.")
                 child.process.kill()
                 child.process.wait()
 
@@ -82,7 +82,7 @@ class Keeper:
         code = child.process.returncode if child.process else None
         child.early = child.early + 1 if time.monotonic() - child.started < TOO_SOON else 1
         if child.early > MAX_EARLY_DEATHS:
-            raise ProcessesFailed(f"{child.name} ended {child.early} times right after its start (status {code}).")
-        self.say(f"{child.name} ended with status {code}; starting it again.")
+            raise ProcessesFailed(f"{child.name} ended {child.early} times right after starting (status {code}).")
+        self.say(f"{child.name} ended with status {code}; restarting it.")
         time.sleep(0.2 * child.early)
         child.start()

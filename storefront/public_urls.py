@@ -1,4 +1,4 @@
-"""Small public addresses beside the pages."""
+"""Small public addresses besides the pages."""
 
 from django.urls import path
 from wagtail.contrib.sitemaps.views import sitemap

@@ -28,7 +28,7 @@ from storefront.styleguide import samples
 
 @require_safe
 def icon(request: HttpRequest) -> HttpResponse:
-    """Send browsers that ask for an icon by its usual name to the one the pages link to."""
+    """Redirect browsers that ask for an icon by its usual name to the one the pages link to."""
     shell = load_shell()
     if shell.look.icon:
         return redirect(shell.look.icon.url)
@@ -38,7 +38,7 @@ def icon(request: HttpRequest) -> HttpResponse:
 @require_safe
 @cache_control(public=True, max_age=365 * 24 * 3600, immutable=True)
 def accent(request: HttpRequest, colour: str, version: str) -> HttpResponse:
-    """Return the style sheet of an accent colour, written as six digits; `version` makes its address change with it."""
+    """Return the style sheet of an accent colour, given as six digits; `version` changes with its contents."""
     try:
         chosen = palette(parse(f"#{colour}"))
     except ValueError as error:
@@ -49,7 +49,7 @@ def accent(request: HttpRequest, colour: str, version: str) -> HttpResponse:
 @require_GET
 @never_cache
 def header(request: HttpRequest) -> HttpResponse:
-    """Return what is personal in the header: name, cart, messages, and the userbar for editors."""
+    """Return the personal part of the header: name, cart, messages, and the userbar for editors."""
     cart = seen_cart(request, clock.now())
     view = view_cart(cart, [], clock.now())
     user = user_of(request)
@@ -66,7 +66,7 @@ def header(request: HttpRequest) -> HttpResponse:
 
 
 def _userbar(request: HttpRequest) -> str:
-    """Return Wagtail's userbar for the page named in the query, for those who may edit."""
+    """Return Wagtail's userbar for the page named in the query, for people who may edit."""
     number = request.GET.get("page", "")
     if not (request.user.is_authenticated and request.user.has_perm("wagtailadmin.access_admin")):
         return ""
@@ -84,7 +84,7 @@ def _userbar(request: HttpRequest) -> str:
 @same_origin_post(_("Choose this shop"))
 @require_POST
 def choose_shop(request: HttpRequest) -> HttpResponse:
-    """Remember the shop and go back to where the visitor was."""
+    """Remember the shop and return the visitor to the page they were on."""
     shop = shop_by_code(request.POST.get("shop"))
     if shop is None:
         raise Http404("no such shop")
@@ -95,7 +95,7 @@ def choose_shop(request: HttpRequest) -> HttpResponse:
 
 @require_safe
 def robots(request: HttpRequest) -> HttpResponse:
-    """Keep robots out of what is personal, and show them the map."""
+    """Keep robots away from personal pages and point them to the sitemap."""
     lines = [
         "User-agent: *",
         *(f"Disallow: {path}" for path in ("/cart/", "/checkout/", "/orders/", "/staff/", "/admin/")),

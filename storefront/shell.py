@@ -1,6 +1,6 @@
 """Header and footer: identity, shops with hours, menu. The same for everybody, so it names nobody.
 
-Kept in the cache `default` for a minute, and dropped by what changes it: pages, shops and identity call
+Kept in the cache `default` for a minute and dropped on a change: pages, shops and identity call
 `common.shell_cache.forget_shell` when they are saved.
 """
 
@@ -29,7 +29,7 @@ KEPT_SECONDS = 60
 
 @dataclass(frozen=True)
 class Link:
-    """A title and where it leads."""
+    """A title and the address it links to."""
 
     title: str
     url: str
@@ -38,10 +38,10 @@ class Link:
 
 @dataclass(frozen=True)
 class ShopCard:
-    """A shop as every page shows it: `hours` of most days, `hours_line` with those days.
+    """A shop as shown on every page: `hours` of most days, `hours_line` names those days too.
 
-    `upcoming` are the dates of the next two weeks that differ from `days`; the frame is built anew each minute.
-    `machine_hours`, `special_days` and `paused_until` are read by the browser; of hours one entry a day, Monday first.
+    `upcoming` are the dates of the next two weeks that differ from `days`; the frame is rebuilt every minute.
+    `machine_hours`, `special_days` and `paused_until` are for scripts; hours have one entry a day, Monday first.
     """
 
     shop: Shop
@@ -57,7 +57,7 @@ class ShopCard:
 
 @dataclass(frozen=True)
 class Shell:
-    """The facts that base.html draws around every page."""
+    """The data of the frame that base.html draws around every page."""
 
     identity: Identity
     look: Look
@@ -71,17 +71,17 @@ class Shell:
 
     @property
     def open_shops(self) -> list[Shop]:
-        """Return the shops that are open to customers, in their order."""
+        """Return the shops that are open to customers, in order."""
         return [card.shop for card in self.shops]
 
     @property
     def menu(self) -> list[Category]:
-        """Return the top categories."""
+        """Return the top-level categories."""
         return self.categories.top
 
     @property
     def codes(self) -> str:
-        """Return "canal,market": the shops that the browser may believe its cookie."""
+        """Return "canal,market": the shop codes that the browser may accept from its cookie."""
         return ",".join(card.shop.code for card in self.shops)
 
 

@@ -1,4 +1,4 @@
-"""Made-up goods, lines and forms: what the style guide hands to the real components."""
+"""Sample products, lines and forms that the style guide passes to the real components."""
 
 from collections.abc import Iterable
 from decimal import Decimal
@@ -12,7 +12,7 @@ Sample = dict[str, object]
 
 
 class SampleForm(forms.Form):
-    """A form in every state a field can have."""
+    """A form with fields in every state."""
 
     name = forms.CharField(label="Full name")
     mail = forms.EmailField(label="Email", required=False, help_text="For the receipt and the collection code.")
@@ -27,7 +27,7 @@ class SampleForm(forms.Form):
 
 
 def samples(shops: Iterable[Shop]) -> Sample:
-    """Return one of each, by the name under which the templates of the style guide ask for it."""
+    """Return the samples by the names that the style guide's templates use."""
     here = list(shops)
     bands = [_band(shop, number, len(here)) for number, shop in enumerate(here)]
     return {
@@ -81,7 +81,7 @@ def _card(title: str, meta: str, price: str, bands: list[Sample], **more: object
 
 
 def _line() -> Sample:
-    """Return a line of the cart that asks for more than there is."""
+    """Return a line of the cart that asks for more than is in stock."""
     return {
         "offer": {
             **_offer("SG-MICHE"),

@@ -1,4 +1,4 @@
-"""Questions on a terminal: each is asked until its answer will do, and good answers are kept."""
+"""Questions on a terminal: each is repeated until its answer is valid; valid answers are kept."""
 
 import getpass
 from collections.abc import Callable
@@ -16,7 +16,7 @@ Say = Callable[[str], None]
 
 
 def ask_owner(say: Say) -> Owner:
-    """Ask for email, name and password of an owner. Raises EOFError when the terminal has no more answers."""
+    """Ask for the email, name and password of an owner. Raises EOFError at the end of the input."""
     email = _ask("Email: ", _read_email, say)
     name = _ask("Name: ", _read_name, say)
     password = ask_password(User(email=email, name=name), say)
@@ -24,7 +24,7 @@ def ask_owner(say: Say) -> Owner:
 
 
 def ask_password(user: User, say: Say) -> str:
-    """Ask for a password of `user`, twice: nobody sees what they type."""
+    """Ask for a password for `user`, twice, because it is not shown."""
     while True:
         password = getpass.getpass("Password: ")
         try:
@@ -48,7 +48,7 @@ def _ask(question: str, read: Callable[[str], str], say: Say) -> str:
 def _read_email(text: str) -> str:
     email = EmailField().clean(text)
     if find_by_email(email) is not None:
-        raise ValidationError(f"{email} has an account already: one account has one role; use another address.")
+        raise ValidationError(f"{email} already has an account, and an account has one role; use a different address.")
     return email
 
 

@@ -31,7 +31,7 @@ urlpatterns = [
     path("admin/logout/", SignOutView.as_view()),
     path("admin/account/", require_admin_access(StaffAccountView.as_view())),
     path("_util/login/", SignInView.as_view()),
-    # Wagtail's own trial of its error page.
+    # Wagtail's own test of its error page.
     path("admin/failwhale/", page_not_found, {"exception": Http404()}),
     path("admin/", include(wagtailadmin_urls)),
     path("documents/", include(wagtaildocs_urls)),
@@ -44,7 +44,7 @@ if settings.DEBUG or getattr(settings, "SERVE_MEDIA", False):
 
 urlpatterns += i18n_patterns(
     path("accounts/", include("accounts.urls")),
-    # With a language prefix Wagtail's own page is there once more.
+    # With a language prefix Wagtail's own page would be available again.
     path("_util/login/", SignInView.as_view()),
     path("search/", include("search.urls")),
     path("", include("orders.urls")),

@@ -1,4 +1,4 @@
-"""Answers to a form whose token is missing or no longer valid."""
+"""The answer to a form whose CSRF token is missing or no longer valid."""
 
 from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext_lazy as _
@@ -6,9 +6,9 @@ from django.utils.translation import gettext_lazy as _
 from checkout.views import checkout
 from common.http import Sender, offer_again, refuse_post, sender_of
 
-# Forms shown again as they were typed; one press of a button never orders.
+# Forms shown again as they were filled in; one press of a button never places an order.
 SHOWN_AGAIN = {"checkout:page": checkout.show_again}
-# What the button of the page that offers a form again says, by the name of the form's address (or of its view).
+# Words of the button on the page that offers a form again, by the name of the form's URL (or of its view).
 LABELS = {
     "account_login": _("Sign in"),
     "accounts.views.SignInView": _("Sign in"),
@@ -41,9 +41,9 @@ LABELS = {
 
 
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
-    """Offer a form of our own once more; refuse anything else without repeating a field of it.
+    """Offer a form of our own again; refuse anything else without repeating any of its fields.
 
-    What another site wrote is never put under a valid token: one press of our button would do what its author wants.
+    Another site's fields never get a valid token: one press of our button would do what its author wants.
     """
     if sender_of(request) is not Sender.OWN:
         return refuse_post(request)

@@ -20,7 +20,7 @@ from storefront.first_steps import Step, first_steps
 
 
 class FirstStepsPanel(Component):
-    """The list of what is left to do; gone when all is done."""
+    """The list of steps left to do; gone once all are done."""
 
     name = "first_steps"
     order = 50
@@ -42,7 +42,7 @@ def add_first_steps(request: HttpRequest, panels: list[Component]) -> None:
 
 
 class StaffPanelItem(MenuItem):
-    """Shown to those who may enter the staff panel."""
+    """A menu item for people who may enter the staff panel."""
 
     def is_shown(self, request: HttpRequest) -> bool:
         return may(request.user, "orders.view_board")
@@ -50,7 +50,7 @@ class StaffPanelItem(MenuItem):
 
 @hooks.register("register_admin_menu_item")
 def register_home() -> MenuItem:
-    """Lead back to the first steps and to what needs attention from every screen."""
+    """Link every screen to the overview, with the first steps and everything that needs attention."""
     return MenuItem(_("Overview"), reverse("wagtailadmin_home"), name="overview", icon_name="home", order=10)
 
 
@@ -67,16 +67,16 @@ def register_staff_panel() -> MenuItem:
 
 
 @hooks.register("construct_help_menu")
-def leave_out_what_is_about_wagtail(request: HttpRequest, items: list[MenuItem]) -> None:
-    """Keep the shortcuts: guide and news of Wagtail are about another editor than the one people see here."""
+def leave_out_help_about_wagtail(request: HttpRequest, items: list[MenuItem]) -> None:
+    """Keep the shortcuts only: Wagtail's guide and news describe a different editor from the one people see here."""
     items[:] = [item for item in items if not item.name.startswith(("editor-guide", "whats-new"))]
 
 
 @hooks.register("construct_page_action_menu")
 def publish_first_when_live(items: list[ActionMenuItem], request: HttpRequest, context: Mapping[str, Any]) -> None:
-    """Make Publish the main button of a page that is live: people who correct it mean the page that buyers see.
+    """Make Publish the main button for a live page: people who correct it mean the page that buyers see.
 
-    New pages, old versions and pages that wait for approval keep Wagtail's order.
+    New pages, old versions and pages waiting for approval keep Wagtail's order.
     """
     page = context.get("page")
     if context["view"] == "edit" and page.live and not page.workflow_in_progress:
@@ -84,8 +84,8 @@ def publish_first_when_live(items: list[ActionMenuItem], request: HttpRequest, c
 
 
 @hooks.register("construct_wagtail_userbar")
-def check_only_what_editors_write(request: HttpRequest, items: list, page: Page) -> None:
-    """Take prices out of the content checks: they stand out as headings do, and no editor can change that."""
+def leave_prices_out_of_content_checks(request: HttpRequest, items: list, page: Page) -> None:
+    """Exclude prices from the content checks: they look like headings, and no editor can change that."""
     for item in items:
         if isinstance(item, AccessibilityItem):
             item.axe_exclude = [*item.axe_exclude, ".price"]

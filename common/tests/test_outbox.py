@@ -1,4 +1,4 @@
-"""The outbox: at least once, later when it fails, aside when it keeps failing; the rest goes on."""
+"""The outbox delivers at least once, retries failures, sets aside repeated ones, and carries on with the rest."""
 
 import datetime as dt
 import io
@@ -28,7 +28,7 @@ DAY = dt.timedelta(days=1)
 
 @pytest.fixture
 def told(monkeypatch):
-    """Return the keys that were delivered; the event "bad" fails always."""
+    """Return the keys that were delivered; the event "bad" always fails."""
     keys = []
     monkeypatch.setitem(services._handlers, "good", lambda message, at: keys.append(message.key))
     monkeypatch.setitem(services._handlers, "bad", lambda message, at: 1 / 0)
@@ -44,14 +44,14 @@ def stuck(at):
     return list(next(check for check in invariants() if check.id == "I22").find(at))
 
 
-def test_a_message_is_delivered_once_and_the_same_key_is_one_message(at, told):
+def test_a_message_is_delivered_once_and_one_key_makes_one_message(at, told):
     write(at, "a", "a", "b")
 
     assert (deliver_due(at=at), deliver_due(at=at)) == (2, 0)
     assert told == ["a", "b"]
 
 
-def test_one_that_fails_stops_no_other_and_comes_back_later(at, told):
+def test_a_failing_message_stops_no_other_and_is_retried_later(at, told):
     write(at, "bad", event="bad")
     write(at, "a")
 
@@ -64,7 +64,7 @@ def test_one_that_fails_stops_no_other_and_comes_back_later(at, told):
 
 
 @pytest.mark.violates
-def test_one_that_keeps_failing_outlives_a_night_and_is_then_put_aside(at, told):
+def test_a_message_that_keeps_failing_is_retried_overnight_and_then_put_aside(at, told):
     write(at, "bad", event="bad")
     moment = at
     while not OutboxMessage.objects.filter(parked_at__isnull=False).exists():
@@ -76,7 +76,7 @@ def test_one_that_keeps_failing_outlives_a_night_and_is_then_put_aside(at, told)
     assert dt.timedelta(hours=8) < message.parked_at - at < DAY
 
 
-def test_what_was_tried_is_not_withdrawn(at, told):
+def test_an_attempted_message_cannot_be_withdrawn(at, told):
     write(at, "bad", event="bad")
     write(at, "a")
     deliver_due(at=at, limit=1)
@@ -95,7 +95,7 @@ def test_a_slow_delivery_leaves_the_rest_for_later(at, told, monkeypatch):
 
 
 @pytest.mark.violates
-def test_i22_finds_what_nobody_delivers_and_what_a_killed_worker_left(at, told, monkeypatch):
+def test_i22_finds_messages_nobody_delivers_and_those_of_a_killed_worker(at, told, monkeypatch):
     write(at, "a", "b")
     monkeypatch.setattr(services, "_deliver", lambda message, at: False)
     deliver_due(at=at, limit=1)
@@ -105,7 +105,7 @@ def test_i22_finds_what_nobody_delivers_and_what_a_killed_worker_left(at, told, 
 
 
 @pytest.mark.violates
-def test_i22_finds_what_was_retried_for_hours(at, told):
+def test_i22_finds_messages_retried_for_hours(at, told):
     write(at, "bad", event="bad")
     moment = at
     while moment < at + dt.timedelta(hours=4):
@@ -126,7 +126,7 @@ def test_i22_counts_from_when_a_delayed_message_is_due(at, told):
 
 
 @pytest.mark.violates
-def test_what_was_put_aside_is_tried_again_when_somebody_says_so(at, told, monkeypatch):
+def test_messages_put_aside_are_retried_on_request(at, told, monkeypatch):
     write(at, "bad", event="bad")
     write(at, "worse", event="bad")
     OutboxMessage.objects.update(attempts=MAX_ATTEMPTS, parked_at=at)
@@ -143,7 +143,7 @@ def test_what_was_put_aside_is_tried_again_when_somebody_says_so(at, told, monke
 
 
 @pytest.mark.violates
-def test_the_command_lists_what_was_put_aside_and_lets_it_be_tried_again(at, told):
+def test_the_command_lists_and_retries_messages_put_aside(at, told):
     write(at, "bad", event="bad")
     OutboxMessage.objects.update(parked_at=at, last_error="ZeroDivisionError")
     out = io.StringIO()
@@ -153,11 +153,11 @@ def test_the_command_lists_what_was_put_aside_and_lets_it_be_tried_again(at, tol
     call_command("outbox", "--retry", stdout=out)
 
     assert "0 due now, 1 put aside." in listed and "ZeroDivisionError" in listed
-    assert "1 to be tried again by the worker." in out.getvalue()
+    assert "1 will be retried by the worker." in out.getvalue()
     assert OutboxMessage.objects.get().parked_at is None
 
 
-def test_an_error_that_names_a_mailbox_is_kept_without_it(at, monkeypatch):
+def test_a_stored_error_does_not_name_the_mailbox(at, monkeypatch):
     def refused(message, at):
         raise RuntimeError("550 no such user Mila.Berg@example.com")
 
@@ -182,7 +182,7 @@ def test_a_lane_delivers_its_own_messages_only(at, told, monkeypatch):
     assert deliver_due(at=at, lane=Lane.MAIL) == 2
 
 
-def test_a_message_without_a_handler_is_seen_by_the_local_lane(at):
+def test_a_message_without_a_handler_belongs_to_the_local_lane(at):
     write(at, "unknown", event="of.an.older.release")
 
     deliver_due(at=at, lane=Lane.MAIL)
@@ -191,7 +191,7 @@ def test_a_message_without_a_handler_is_seen_by_the_local_lane(at):
     assert OutboxMessage.objects.get().last_error == "KeyError: 'of.an.older.release'"
 
 
-def test_every_message_that_talks_to_a_server_has_the_lane_of_that_server():
+def test_every_message_for_a_server_has_the_lane_of_that_server():
     deliver_due(at=dt.datetime(2026, 3, 10, tzinfo=dt.UTC))
     by_lane = {lane: {event for event, other in services._lanes.items() if other == lane} for lane in Lane}
 
@@ -201,7 +201,7 @@ def test_every_message_that_talks_to_a_server_has_the_lane_of_that_server():
     assert not {event for event in by_lane[Lane.LOCAL] if event.startswith(("order.", "account.", "payment."))}
 
 
-def test_messages_dated_by_a_clock_that_ran_ahead_are_due_once_it_is_right(at, told):
+def test_messages_dated_by_a_fast_clock_are_due_once_it_is_corrected(at, told):
     write(at + DAY, "tomorrow")
     write(at + LONGEST_DELAY, "soon")
 
@@ -210,7 +210,7 @@ def test_messages_dated_by_a_clock_that_ran_ahead_are_due_once_it_is_right(at, t
     assert told == ["tomorrow"]
 
 
-def test_a_message_cannot_be_written_for_a_day_later(at):
+def test_a_message_cannot_be_scheduled_a_day_ahead(at):
     with pytest.raises(ValueError, match="cannot wait for 1 day"):
         enqueue(event="good", key="a", payload={}, at=at, delay=DAY)
 

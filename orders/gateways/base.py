@@ -1,6 +1,6 @@
-"""What the shop asks of any gateway, and the plain values they exchange. Knows no HTTP.
+"""The interface of every gateway, and the plain values that shop and gateway exchange. No HTTP here.
 
-The values refuse what no database could keep with ValueError, so that a gateway need not check what it reads.
+The values raise ValueError for anything the database could not store, so a gateway need not check what it reads.
 """
 
 import datetime as dt
@@ -18,7 +18,7 @@ from common.words import Words
 
 _AMOUNT = re.compile(r"[0-9]{1,10}(?:\.[0-9]{1,4})?", re.ASCII)
 STATES = frozenset({"pending", "authorised", "captured", "failed", "cancelled"})
-# What reading somebody else's JSON may raise; callers of a gateway catch these too.
+# Exceptions that reading somebody else's JSON may raise; callers of a gateway catch these too.
 UNREADABLE = (ArithmeticError, AttributeError, LookupError, TypeError, ValueError)
 
 # A call to a gateway has three kinds of outcome: an answer, a GatewayRefused (a fact about this payment) or a
@@ -26,19 +26,19 @@ UNREADABLE = (ArithmeticError, AttributeError, LookupError, TypeError, ValueErro
 
 
 class GatewayRefused(Exception):
-    """The gateway knows us, understood and said no: asking again changes nothing."""
+    """The gateway recognised us, understood the request and refused it: asking again changes nothing."""
 
 
 class PaymentUnknown(GatewayRefused):
-    """The gateway knows us and has no payment with this key."""
+    """The gateway recognised us, but has no payment with this key."""
 
 
 class GatewayUnavailable(Exception):
-    """No answer, or none that can be trusted: ask again later."""
+    """No answer, or not one that can be trusted: ask again later."""
 
 
 class GatewayNotAuthenticated(GatewayUnavailable):
-    """The other side does not take us for this shop: a wrong secret, address or clock. A person must look."""
+    """The gateway does not recognise this shop: wrong secret, address or clock. Somebody has to look into it."""
 
 
 class BadSignature(Exception):
@@ -47,7 +47,7 @@ class BadSignature(Exception):
 
 @dataclass(frozen=True)
 class StartRequest:
-    """What the gateway needs to open a payment. `key` is our public id and makes the request repeatable."""
+    """Everything the gateway needs to open a payment. `key` is our public id and makes the request idempotent."""
 
     key: str
     order_number: str
@@ -60,7 +60,7 @@ class StartRequest:
 
 @dataclass(frozen=True)
 class Started:
-    """The gateway's name of the payment and the page to send the buyer to."""
+    """The gateway's reference for the payment, and the page to send the buyer to."""
 
     ref: str
     redirect_url: str
@@ -69,12 +69,12 @@ class Started:
         _check_text(self.ref, 128, is_needed=True)
         _check_text(self.redirect_url, 500, is_needed=True)
         if not self.redirect_url.startswith(("https://", "http://")):
-            raise ValueError("The page to pay on is not a web address.")
+            raise ValueError("The payment page is not a web address.")
 
 
 @dataclass(frozen=True)
 class RefundFacts:
-    """Money the gateway says it refunded. `key` is ours when we asked for it."""
+    """A refund as the gateway reports it. `key` is ours if we requested the refund."""
 
     ref: str
     key: str
@@ -88,9 +88,9 @@ class RefundFacts:
 
 @dataclass(frozen=True)
 class PaymentFacts:
-    """What the gateway says about one payment. `state`: pending, authorised, captured, failed, cancelled.
+    """One payment as the gateway reports it. `state`: pending, authorised, captured, failed, cancelled.
 
-    `problem` is a code set by the adapter for what only it can see (another merchant's payment).
+    `problem` is a code the adapter sets for problems only it can see, such as another merchant's payment.
     """
 
     key: str
@@ -116,7 +116,7 @@ class PaymentFacts:
 
 @dataclass(frozen=True)
 class GatewayEvent:
-    """A notice with a valid signature. `body` is what will be kept; it holds no personal data."""
+    """A notice with a valid signature. `body` is stored; it contains no personal data."""
 
     event_id: str
     kind: str
@@ -133,7 +133,7 @@ class GatewayEvent:
 
 def _check_text(value: object, longest: int, *, is_needed: bool = False) -> None:
     if not isinstance(value, str) or len(value) > longest or (is_needed and not value):
-        raise ValueError(f"Not a text of at most {longest} characters: {value!r:.200}.")
+        raise ValueError(f"Not text of at most {longest} characters: {value!r:.200}.")
 
 
 def _check_amount(value: object) -> None:
@@ -142,7 +142,7 @@ def _check_amount(value: object) -> None:
 
 
 def read_amount(text: object) -> Decimal:
-    """Read an amount sent as text, such as 23.18. Raises ValueError, also for a JSON number: that was a float."""
+    """Read an amount sent as text, such as 23.18. Raises ValueError; a JSON number is refused too: it was a float."""
     if not isinstance(text, str) or not _AMOUNT.fullmatch(text):
         raise ValueError(f"Not an amount of money: {text!r:.200}.")
     return Decimal(text)
@@ -150,10 +150,10 @@ def read_amount(text: object) -> Decimal:
 
 @dataclass(frozen=True)
 class Setting:
-    """A variable of the environment that a gateway needs; it becomes a Django setting of the same name.
+    """An environment variable that a gateway needs; it becomes a Django setting of the same name.
 
-    Without a `default` the shop does not start until it is set. `shortest` is for secrets that the shop's owner makes.
-    `read` refuses a text that cannot be used.
+    Without a `default` the shop does not start until it is set. `shortest` is for secrets that the shop's owner
+    generates. `read` refuses a value that cannot be used.
     """
 
     name: str
@@ -165,21 +165,21 @@ class Setting:
 
 
 class Gateway(ABC):
-    """One way of being paid. Amounts are decimals in the payment's currency.
+    """One way to pay. Amounts are decimals in the payment's currency.
 
     `create`, `fetch`, `capture`, `void` and `refund` raise GatewayRefused for a fact about the payment
-    (PaymentUnknown if it has no such one), GatewayUnavailable for everything else that is not a clear answer; what
-    reading an answer raises (UNREADABLE) counts as that too. No call may take longer than `seconds`.
+    (PaymentUnknown if there is no such payment) and GatewayUnavailable if there is no clear answer; exceptions from
+    reading an answer (UNREADABLE) count as the latter. No call may take longer than `seconds`.
     """
 
-    # At most 16 small letters, digits and underscores: stored with each payment, part of the webhook's address.
+    # At most 16 lower-case letters, digits and underscores: stored with each payment, part of the webhook's address.
     code: ClassVar[str]
-    # Words for the buyer at the checkout, and for staff who read in a history that the gateway did something.
+    # Words for the buyer at the checkout, and for staff when an order's history says that the gateway did something.
     label: ClassVar[Words]
     hint: ClassVar[Words]
     history_label: ClassVar[Words]
     icon: ClassVar[str] = "card"
-    # False for money that an employee takes: the order is placed without waiting for a payment.
+    # False when an employee takes the money: the order is placed without waiting for a payment.
     is_online: ClassVar[bool] = True
     variables: ClassVar[tuple[Setting, ...]] = ()
 
@@ -189,7 +189,7 @@ class Gateway(ABC):
         return getattr(settings, name)
 
     def form_origins(self) -> tuple[str, ...]:
-        """Return the origins of the pages buyers are sent to: browsers refuse a form that leads anywhere else."""
+        """Return the origins of the pages buyers are sent to: browsers block a form that leads anywhere else."""
         return ()
 
     def __init__(self, *, seconds: float = 5) -> None:
@@ -197,23 +197,23 @@ class Gateway(ABC):
 
     @abstractmethod
     def create(self, request: StartRequest) -> Started:
-        """Open a payment; the same key gives the same payment."""
+        """Open a payment; the same key returns the same payment."""
 
     @abstractmethod
     def fetch(self, key: str) -> PaymentFacts:
-        """Return what the gateway knows of our payment."""
+        """Return what the gateway knows about our payment."""
 
     @abstractmethod
     def capture(self, key: str) -> PaymentFacts:
-        """Take authorised money, all of it; repeatable."""
+        """Capture the whole authorised amount; idempotent."""
 
     @abstractmethod
     def void(self, key: str) -> PaymentFacts:
-        """Let go of authorised money, or close a payment that was never paid; repeatable. Refused once captured."""
+        """Release authorised money, or close a payment that was never made; idempotent. Refused once captured."""
 
     @abstractmethod
     def refund(self, key: str, amount: Decimal, refund_key: str) -> str:
-        """Give money back and return the gateway's name of the refund; repeatable by `refund_key`."""
+        """Refund an amount and return the gateway's reference for the refund; idempotent by `refund_key`."""
 
     @abstractmethod
     def parse_event(self, body: bytes, headers: Mapping[str, str], *, at: dt.datetime) -> GatewayEvent:
@@ -221,4 +221,4 @@ class Gateway(ABC):
 
     @abstractmethod
     def read_facts(self, body: Mapping[str, Any]) -> PaymentFacts:
-        """Return the facts in a stored notice. Raises ValueError when it is not one."""
+        """Return the facts in the body of a stored notice. Raises ValueError if it is not one."""

@@ -1,4 +1,4 @@
-"""How many calls to one gateway a process may have in flight, so that a silent gateway holds few of its threads."""
+"""A limit on the calls a process has in flight to one gateway, so that a silent gateway ties up few threads."""
 
 import math
 import threading
@@ -9,13 +9,13 @@ from contextlib import contextmanager
 from orders.gateways.base import GatewayRefused, GatewayUnavailable
 
 CALLS_AT_ONCE = 3
-# So many silences in a row, and the gateway is left alone for the pause; then one call at a time tries it.
+# After this many timeouts in a row the gateway is left alone for the pause; then one call at a time tries it.
 SILENCES = 2
 PAUSE_SECONDS = 10.0
 
 
 class Circuit:
-    """The calls of one process to one gateway. Nothing here waits: a call that may not be made is refused at once."""
+    """One process's calls to one gateway. Nothing here waits: a call that may not be made is refused at once."""
 
     def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
         self._clock = clock
@@ -25,9 +25,9 @@ class Circuit:
 
     @contextmanager
     def call(self, *, patience: float) -> Iterator[None]:
-        """Let one call through. Raises GatewayUnavailable when there are enough, or the gateway is left alone.
+        """Let one call through. Raises GatewayUnavailable if enough calls are in flight or the circuit is open.
 
-        A GatewayUnavailable that took at least half of `patience` seconds was a silence; a quick one holds nobody.
+        A GatewayUnavailable that took at least half of `patience` seconds counts as silence; a quick one harms nobody.
         """
         began = self._enter()
         is_silent: bool | None = None
@@ -47,7 +47,7 @@ class Circuit:
         with self._lock:
             at_once = CALLS_AT_ONCE if self._silences < SILENCES else 1
             if self._clock() < self._closed_until or self._in_flight >= at_once:
-                raise GatewayUnavailable("The gateway is busy or silent and is left to the worker.")
+                raise GatewayUnavailable("The gateway is busy or silent; the worker will ask it later.")
             self._in_flight += 1
             return self._clock()
 

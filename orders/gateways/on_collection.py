@@ -1,4 +1,4 @@
-"""Payment at the counter: there is no machine to ask, the employee says what they took."""
+"""Payment at the counter: there is no machine to ask, the employee says how much they took."""
 
 import datetime as dt
 from collections.abc import Mapping
@@ -19,7 +19,7 @@ from orders.gateways.base import (
 
 
 class OnCollection(Gateway):
-    """Cash or card at hand-over. A refund is money handed back over the counter and is done when noted."""
+    """Cash or card at the hand-over. A refund is made over the counter and is complete once recorded."""
 
     code = "on_collection"
     label = _("At the counter")
@@ -35,10 +35,10 @@ class OnCollection(Gateway):
         raise GatewayRefused("Only the shop knows what was paid at the counter.")
 
     def capture(self, key: str) -> PaymentFacts:
-        raise GatewayRefused("Money at the counter is captured by the hand-over.")
+        raise GatewayRefused("Money taken at the counter is captured at the hand-over.")
 
     def void(self, key: str) -> PaymentFacts:
-        raise GatewayRefused("Nothing is set aside at the counter.")
+        raise GatewayRefused("Nothing is authorised at the counter.")
 
     def refund(self, key: str, amount: Decimal, refund_key: str) -> str:
         return f"counter-{refund_key}"

@@ -1,4 +1,4 @@
-"""The gateways there are, one line each, and those this installation offers."""
+"""The known gateways, one line each, and those this installation offers."""
 
 from collections import Counter
 from collections.abc import Iterable, Iterator
@@ -13,18 +13,18 @@ KNOWN: list[type[Gateway]] = [
     OnCollection,
     DemoBank,
 ]
-# Under which code money is written down that an employee takes.
+# The code under which money taken by an employee is recorded.
 AT_THE_COUNTER = OnCollection.code
 
 
 class UnknownGateway(LookupError):
-    """No such gateway, or what it needs is not set."""
+    """There is no such gateway, or a setting it needs is missing."""
 
 
 def get_gateway(code: str, *, seconds: float = 5) -> Gateway:
-    """Return a gateway whose calls end after `seconds`. Raises UnknownGateway.
+    """Return a gateway whose calls time out after `seconds`. Raises UnknownGateway.
 
-    One that is no longer offered still serves the payments it took, as long as its settings are there.
+    A gateway that is no longer offered still serves the payments it took, as long as its settings remain.
     """
     gateway = _find(code)
     if gateway is None or any(_missing(gateway)):
@@ -38,7 +38,7 @@ def offered() -> list[Gateway]:
 
 
 def is_online(code: str) -> bool:
-    """Return whether an order paid this way waits for a payment; so does one of a gateway that is gone."""
+    """Say whether an order paid this way waits for a payment. True for a gateway that has been removed."""
     gateway = _find(code)
     return gateway is None or gateway.is_online
 
@@ -49,42 +49,42 @@ def online_codes() -> list[str]:
 
 
 def counter_codes() -> list[str]:
-    """Return the codes of the gateways by which an employee takes the money."""
+    """Return the codes of the gateways for which an employee takes the money."""
     return [gateway.code for gateway in KNOWN if not gateway.is_online]
 
 
 def history_label(code: str) -> str:
-    """Return what a history calls the gateway that did something; anybody else's label as it is."""
+    """Return the words for a gateway in a history; return any other label unchanged."""
     gateway = _find(code)
     return code if gateway is None else str(gateway.history_label)
 
 
 def form_origins() -> list[str]:
-    """Return where forms may lead besides our own pages."""
+    """Return the origins, besides our own, to which forms may lead."""
     return sorted({origin for gateway in offered() for origin in gateway.form_origins()})
 
 
 def variables(codes: Iterable[str] | None = None) -> list[Setting]:
-    """Return the variables of all gateways, or of those named that there are."""
+    """Return the variables of all gateways, or of the known ones among `codes`."""
     chosen = KNOWN if codes is None else [gateway for gateway in map(_find, codes) if gateway]
     return [variable for gateway in chosen for variable in gateway.variables]
 
 
 def problems() -> Iterator[str]:
-    """Yield what keeps the gateways in PAYMENT_GATEWAYS from being used, as sentences for who installs the shop."""
+    """Yield a sentence for the operator about each problem with the gateways in PAYMENT_GATEWAYS."""
     codes = settings.PAYMENT_GATEWAYS
     known = ", ".join(gateway.code for gateway in KNOWN)
     if not codes:
-        yield f"PAYMENT_GATEWAYS names no way to pay. There are: {known}."
+        yield f"PAYMENT_GATEWAYS names no way to pay. Choose from: {known}."
     for code, count in Counter(codes).items():
         gateway = _find(code)
         if gateway is None:
-            yield f"PAYMENT_GATEWAYS names {code!r}, which is not a gateway. There are: {known}."
+            yield f"PAYMENT_GATEWAYS names {code!r}, which is not a gateway. Choose from: {known}."
             continue
         if count > 1:
             yield f"PAYMENT_GATEWAYS names {code!r} {count} times."
         for name in _missing(gateway):
-            yield f"Set {name}: the gateway {code!r} needs it. Or take {code!r} out of PAYMENT_GATEWAYS."
+            yield f"Set {name}: the gateway {code!r} needs it. Or remove {code!r} from PAYMENT_GATEWAYS."
 
 
 def _find(code: str) -> type[Gateway] | None:
@@ -92,5 +92,5 @@ def _find(code: str) -> type[Gateway] | None:
 
 
 def _missing(gateway: type[Gateway]) -> Iterator[str]:
-    """Yield the names of a gateway's settings that have no value."""
+    """Yield the names of a gateway's settings that are missing."""
     return (variable.name for variable in gateway.variables if not getattr(settings, variable.name, ""))

@@ -1,4 +1,4 @@
-"""One HTTP call to a gateway, bounded in time and size. Every fault on the way is an outage."""
+"""One HTTP call to a gateway, limited in time and size. Every network fault is an outage."""
 
 import http.client
 import io
@@ -17,7 +17,7 @@ LARGEST_ANSWER = 64 * 1024
 
 @dataclass(frozen=True)
 class Answer:
-    """What came back, whatever its status; `headers` ignores case."""
+    """The response, whatever its status; `headers` ignores case."""
 
     status: int
     headers: http.client.HTTPMessage
@@ -27,7 +27,7 @@ class Answer:
 def call(method: str, url: str, *, body: bytes | None, headers: Mapping[str, str], seconds: float) -> Answer:
     """Send one request and return the whole answer. Redirects are not followed.
 
-    Raises GatewayUnavailable when the answer is not complete within `seconds`, is too large, or does not come.
+    Raises GatewayUnavailable if the answer is too large, or not complete within `seconds`.
     """
     parts = urlsplit(url)
     kind = http.client.HTTPSConnection if parts.scheme == "https" else http.client.HTTPConnection
@@ -60,16 +60,16 @@ def call_json(
     is_unknown: Callable[[dict[str, Any]], bool],
     prove: Callable[[Answer], None] = lambda answer: None,
 ) -> dict[str, Any]:
-    """Send JSON and return the object in a 200 or 201.
+    """Send JSON and return the object from a 200 or 201.
 
-    400, 402, 409 and 422 with an object are a GatewayRefused, a 404 whose object `is_unknown` recognises is a
-    PaymentUnknown. 401, 403 and any other 404 are a GatewayNotAuthenticated, all the rest is a GatewayUnavailable.
+    400, 402, 409 and 422 with an object raise GatewayRefused; a 404 whose object `is_unknown` recognises raises
+    PaymentUnknown. 401, 403 and any other 404 raise GatewayNotAuthenticated, everything else GatewayUnavailable.
     `prove` may refuse an answer by its signature before it is read.
     """
     answer = call(method, url, body=body, headers={"Content-Type": "application/json", **headers}, seconds=seconds)
     prove(answer)
     if answer.status in (401, 403):
-        raise GatewayNotAuthenticated(f"The gateway does not know this shop ({answer.status}).")
+        raise GatewayNotAuthenticated(f"The gateway does not recognise this shop ({answer.status}).")
     if answer.status not in (200, 201, 400, 402, 404, 409, 422):
         raise GatewayUnavailable(f"The gateway answered {answer.status}.")
     data = _object(answer)
@@ -95,7 +95,7 @@ def _object(answer: Answer) -> dict[str, Any] | None:
 
 
 def _response_until(deadline: float) -> type[http.client.HTTPResponse]:
-    """Return a response class whose reading ends at `deadline`: a timeout of a socket starts anew with each byte."""
+    """Return a response class that stops reading at `deadline`: a socket's timeout restarts with every byte."""
 
     class Response(http.client.HTTPResponse):
         def __init__(self, sock: socket.socket, *args: Any, **kwargs: Any) -> None:
@@ -105,7 +105,7 @@ def _response_until(deadline: float) -> type[http.client.HTTPResponse]:
 
 
 class _Bounded:
-    """The part of a socket that http.client reads from."""
+    """The part of a socket that http.client reads from, with a deadline."""
 
     def __init__(self, sock: socket.socket, deadline: float) -> None:
         self._sock, self._deadline = sock, deadline

@@ -18,7 +18,7 @@ NOW = 1_773_133_200
 
 
 def payment_of(**changed):
-    """Return a payment as it stands in the book."""
+    """Return a payment as stored in the bank's ledger."""
     payment = {"reference": "4QX7K2MD", "amount": "23.18", "currency": "EUR", "language": "en", "expires_at": None}
     return {**payment, **changed}
 
@@ -26,7 +26,7 @@ def payment_of(**changed):
 # The buyer's page
 
 
-def test_the_page_shows_the_sum_and_runs_no_script(real_bank):
+def test_the_page_shows_the_amount_and_runs_no_script(real_bank):
     started = DemoBank().create(request_of())
 
     status, headers, body = http_call(real_bank, "GET", urlsplit(started.redirect_url).path)
@@ -39,7 +39,7 @@ def test_the_page_shows_the_sum_and_runs_no_script(real_bank):
     assert "default-src 'none'" in headers["Content-Security-Policy"]
 
 
-def test_the_page_speaks_the_buyers_language(real_bank):
+def test_the_page_is_in_the_buyers_language(real_bank):
     started = DemoBank().create(request_of(language="ru"))
 
     text = http_call(real_bank, "GET", urlsplit(started.redirect_url).path)[2].decode()
@@ -56,20 +56,21 @@ def test_the_page_speaks_the_buyers_language(real_bank):
         ("2.60", "CHF", "ru", "2,60\xa0CHF"),
     ],
 )
-def test_money_is_written_as_the_buyers_language_does(amount, currency, language, shown):
+def test_money_is_formatted_for_the_buyers_language(amount, currency, language, shown):
     text = payment_page(payment_of(amount=amount, currency=currency, language=language), {}, "Zerno", NOW)
 
     assert f'<p class="sum">{shown}</p>' in text
 
 
 @pytest.mark.parametrize(
-    ("expires_at", "shown"), [(None, ""), (NOW + 841, "Ends in 15 min"), (NOW + 1, "Ends in 1 min"), (NOW - 5, "")]
+    ("expires_at", "shown"),
+    [(None, ""), (NOW + 841, "Expires in 15 min"), (NOW + 1, "Expires in 1 min"), (NOW - 5, "")],
 )
-def test_the_page_says_how_long_it_stays_open(expires_at, shown):
+def test_the_page_says_when_it_expires(expires_at, shown):
     assert f'<p class="meta">{shown}</p>' in payment_page(payment_of(expires_at=expires_at), {}, "Zerno", NOW)
 
 
-def test_the_page_names_the_shop_as_its_owner_does():
+def test_the_page_shows_the_name_that_the_owner_gave_the_shop():
     assert "<h1>Mrs &amp; Mr Zerno, order 4QX7 K2MD</h1>" in payment_page(payment_of(), {}, "Mrs & Mr Zerno", NOW)
 
 
@@ -81,7 +82,7 @@ def test_the_shops_name_comes_from_the_environment(monkeypatch, given, name):
     assert from_environment().shop_name == name
 
 
-def test_looking_at_the_page_changes_nothing(real_bank):
+def test_opening_the_page_changes_nothing(real_bank):
     request = request_of()
     path = urlsplit(DemoBank().create(request).redirect_url).path
 
@@ -102,7 +103,7 @@ def test_looking_at_the_page_changes_nothing(real_bank):
     ],
     ids=["pay", "decline", "silent", "cancel", "late"],
 )
-def test_the_buyer_decides_and_goes_back(real_bank, form, state):
+def test_the_buyer_decides_and_returns_to_the_shop(real_bank, form, state):
     request = request_of()
     started = DemoBank().create(request)
 
@@ -112,7 +113,7 @@ def test_the_buyer_decides_and_goes_back(real_bank, form, state):
     assert DemoBank().fetch(request.key).state == state
 
 
-def test_a_closed_page_decides_nothing_more(real_bank):
+def test_a_closed_page_accepts_no_further_decision(real_bank):
     request = request_of()
     started = DemoBank().create(request)
     submit(real_bank, started, outcome="decline")
@@ -137,10 +138,10 @@ def test_a_page_that_does_not_exist_is_a_plain_404(real_bank):
     assert http_call(real_bank, "POST", "/pay/rubbish", b"outcome=pay")[0] == 404
 
 
-# Money back
+# Refunds
 
 
-def test_a_refund_is_repeatable_and_never_more_than_was_captured(real_bank):
+def test_a_refund_is_idempotent_and_never_exceeds_the_captured_amount(real_bank):
     request = request_of()
     submit(real_bank, DemoBank().create(request), outcome="pay")
     key = str(uuid.uuid4())
@@ -154,7 +155,7 @@ def test_a_refund_is_repeatable_and_never_more_than_was_captured(real_bank):
     assert [refund.amount for refund in DemoBank().fetch(request.key).refunds] == [Decimal("20.00")]
 
 
-def test_what_was_not_captured_is_not_given_back(real_bank):
+def test_an_uncaptured_payment_cannot_be_refunded(real_bank):
     request = request_of()
     DemoBank().create(request)
 
@@ -172,7 +173,7 @@ def test_authorised_money_is_captured_once(real_bank):
 
 
 @pytest.mark.parametrize("state", ["pending", "authorised"])
-def test_money_that_was_not_taken_is_let_go_once(real_bank, sink, state):
+def test_uncaptured_money_is_released_once(real_bank, sink, state):
     request = request_of()
     started = DemoBank().create(request)
     if state == "authorised":
@@ -189,7 +190,7 @@ def test_money_that_was_not_taken_is_let_go_once(real_bank, sink, state):
     wait_for(lambda: kinds(sink).count("payment.cancelled") == 1)
 
 
-def test_money_that_comes_late_does_not_come_after_a_void(real_bank):
+def test_late_money_does_not_arrive_after_a_void(real_bank):
     request = request_of()
     submit(real_bank, DemoBank().create(request), outcome="late")
 
@@ -202,7 +203,7 @@ def test_money_that_comes_late_does_not_come_after_a_void(real_bank):
 
 
 @pytest.mark.parametrize("outcome", ["pay", "decline"])
-def test_a_payment_that_has_ended_is_not_voided(real_bank, outcome):
+def test_a_closed_payment_cannot_be_voided(real_bank, outcome):
     request = request_of()
     submit(real_bank, DemoBank().create(request), outcome=outcome)
     before = DemoBank().fetch(request.key)
@@ -216,7 +217,7 @@ def test_a_payment_that_has_ended_is_not_voided(real_bank, outcome):
 # Notices
 
 
-def test_notices_are_signed_and_tell_the_whole_state(real_bank, sink):
+def test_notices_are_signed_and_contain_the_whole_state(real_bank, sink):
     request = request_of()
     submit(real_bank, DemoBank().create(request), outcome="pay")
     wait_for(lambda: len(sink.notices) == 3)
@@ -229,7 +230,7 @@ def test_notices_are_signed_and_tell_the_whole_state(real_bank, sink):
     assert (event.key, facts.state, facts.amount) == (request.key, "captured", Decimal("23.18"))
 
 
-def test_a_notice_the_shop_did_not_take_is_sent_again(real_bank, sink):
+def test_a_notice_not_accepted_by_the_shop_is_sent_again(real_bank, sink):
     sink.answers = [500]
 
     DemoBank().create(request_of())
@@ -257,7 +258,7 @@ def test_faults_on_demand_duplicate_notices_and_change_the_amount(real_bank, sin
     assert DemoBank().fetch(request.key).amount == Decimal("23.17")
 
 
-def test_a_late_payment_comes_after_the_session(real_bank, sink):
+def test_a_late_payment_arrives_after_the_session(real_bank, sink):
     request = request_of()
     started = DemoBank().create(request)
     submit(real_bank, started, outcome="late")
@@ -271,7 +272,7 @@ def test_a_late_payment_comes_after_the_session(real_bank, sink):
 
 
 @pytest.mark.parametrize("values", [{"delay": "-1"}, {"duplicate": "1000"}, {"drop": "yes"}, {"x": "1"}])
-def test_faults_out_of_bounds_are_refused(values):
+def test_faults_out_of_range_are_refused(values):
     with pytest.raises(ValueError):
         parse_faults(values)
 

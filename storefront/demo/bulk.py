@@ -1,7 +1,7 @@
 """Thousands of products at once, for benchmarks and tests of scale: pages by computed path, rows in bulk.
 
-What services keep is kept here too (price in force, bands, movements, columns of Product), so that every
-invariant holds. Translations, revisions and the reference index are not made.
+Everything that the services maintain is maintained here too (price in force, bands, movements, columns of Product),
+so that every invariant holds. Translations, revisions and the reference index are not created.
 """
 
 import datetime as dt
@@ -51,7 +51,7 @@ _ALLERGENS = ("gluten", "milk", "eggs", "nuts", "sesame")
 
 
 class NoIndexPage(Exception):
-    """There is no product index page to hang products under: run setup_shop first."""
+    """There is no product index page to put products under: run setup_shop first."""
 
 
 @dataclass(frozen=True)
@@ -70,7 +70,7 @@ class _Surroundings:
 
 @dataclass(frozen=True)
 class _Draft:
-    """One product before it has rows."""
+    """One product before its rows are written."""
 
     number: int
     title: str
@@ -81,10 +81,10 @@ class _Draft:
 
 
 def bulk_products(count: int, *, seed: int = 7, at: dt.datetime, search: bool = True) -> int:
-    """Make what is missing of `count` products of this seed and return how many were new.
+    """Create those of `count` products of this seed that are missing; return how many were new.
 
-    Every third has variants. They are spread over the leaf categories and lie in every active shop; pictures
-    and filter values that exist are used. `search` also writes the search index. Raises NoIndexPage.
+    Every third has variants. They are spread over the leaf categories and stocked in every active shop; existing
+    pictures and filter values are used. `search` also writes the search index. Raises NoIndexPage.
     """
     around = _surroundings(at)
     have = Product.objects.filter(skus__code__startswith=f"B{seed}-").distinct().count()
@@ -101,9 +101,9 @@ def bulk_products(count: int, *, seed: int = 7, at: dt.datetime, search: bool = 
 
 
 def analyse() -> None:
-    """Tell PostgreSQL how large the tables are now: until autovacuum comes by, it plans as if they were empty.
+    """Tell PostgreSQL how large the tables are now: until autovacuum runs, it plans as if they were empty.
 
-    Table by table: a bare ANALYZE also takes catalogues that all databases of the server share, and waits there.
+    Table by table: a bare ANALYZE also covers catalogues shared by all databases of the server, and waits there.
     """
     if connection.vendor != "postgresql":
         return
@@ -138,7 +138,7 @@ def _make_categories(locale: Locale) -> list[int]:
 
 
 def _filter_values() -> list[AttributeValue]:
-    """Return the values of the first filter, made when the shop has none."""
+    """Return the values of the first filter; create one if the shop has none."""
     attribute = Attribute.objects.filter(is_filter=True, kind=Attribute.Kind.CHOICE).order_by("sort_order").first()
     if attribute is None:
         attribute = Attribute.objects.create(code="size", name={"en": "Size"}, is_filter=True)
@@ -231,7 +231,7 @@ def _free_steps(parent: Page) -> Iterator[str]:
 
 
 def _insert_child_rows(pages: Sequence[ProductPage]) -> None:
-    # bulk_create refuses models with a parent table: the child's own columns go in by one statement.
+    # bulk_create refuses models with a parent table: the child's own columns are inserted with one statement.
     fields = ProductPage._meta.local_concrete_fields
     quote = connection.ops.quote_name
     columns = ", ".join(quote(field.column) for field in fields)
@@ -239,7 +239,7 @@ def _insert_child_rows(pages: Sequence[ProductPage]) -> None:
     rows = [[field.get_db_prep_save(getattr(page, field.attname), connection) for field in fields] for page in pages]
     with connection.cursor() as cursor:
         table = quote(ProductPage._meta.db_table)
-        cursor.executemany(f"INSERT INTO {table} ({columns}) VALUES ({marks})", rows)  # noqa: S608 - names of ours
+        cursor.executemany(f"INSERT INTO {table} ({columns}) VALUES ({marks})", rows)  # noqa: S608 - our own names
 
 
 def _write_content(drafts: Sequence[_Draft], pages: Sequence[ProductPage], around: _Surroundings) -> None:
@@ -338,5 +338,5 @@ def _write_stock(rows: Sequence[tuple[Sku, tuple[int, ...]]], around: _Surroundi
 
 
 def _of(things: Sequence[object], number: int) -> object:
-    """Return the thing whose turn it is, None if there is nothing to choose from."""
+    """Return the item whose turn it is, or None if there is nothing to choose from."""
     return things[number % len(things)] if things else None

@@ -28,13 +28,13 @@ from stock.services import receive
 from storefront.demo.read import CREDIT, LICENCE, PICTURES, products, read
 from storefront.demo.shops import load_attributes, load_tax_classes
 
-# Longer than the history of orders: every one of them finds a price in force.
+# Longer than the history of orders, so that every order finds a price in force.
 SOLD_SINCE = dt.timedelta(days=120)
 Progress = Callable[[str, int, int], None]
 
 
 def load_picture(name: str, title: str) -> Picture:
-    """Return the demo picture `name`, made on first use."""
+    """Return the demo picture `name`, created on first use."""
     found = Picture.objects.filter(title=title, licence=LICENCE).first()
     if found is not None:
         return found
@@ -45,7 +45,7 @@ def load_picture(name: str, title: str) -> Picture:
 
 
 def load_categories(catalogue: CataloguePage) -> dict[str, CategoryPage]:
-    """Make the category tree; existing pages are left as editors have them."""
+    """Create the category tree; existing pages are left alone."""
     found = {}
     for row in read("catalogue")["category"]:
         parent = found[row["parent"]] if "parent" in row else catalogue
@@ -59,7 +59,7 @@ def load_categories(catalogue: CataloguePage) -> dict[str, CategoryPage]:
 
 
 class ProductLoader:
-    """Makes the demo's products under one index page, one at a time, skipping those that exist."""
+    """A loader that creates the demo's products under one index page, one at a time, skipping those that exist."""
 
     def __init__(self, index: ProductIndexPage, catalogue: CataloguePage, shops: list[Shop], at: dt.datetime) -> None:
         self.index, self.shops, self.at = index, shops, at
@@ -78,7 +78,7 @@ class ProductLoader:
         return made
 
     def load(self, row: dict[str, Any]) -> bool:
-        """Make one product with page, SKUs, prices and opening stock; return False when it is there already."""
+        """Create one product with its page, SKUs, prices and opening stock; return False if it exists already."""
         if ProductPage.objects.child_of(self.index).filter(slug=row["slug"]).exists():
             return False
         page = self._page(row)

@@ -1,4 +1,4 @@
-"""The demo's home, content and shop pages and who the site says it is."""
+"""The demo's home, content and shop pages and its identity."""
 
 from typing import Any
 
@@ -12,7 +12,7 @@ from storefront.models import ContentPage, HomePage, Identity, ShopPage
 
 
 def load_content(home: HomePage, categories: dict[str, CategoryPage], shops: list[Shop]) -> None:
-    """Fill the home page, make content and shop pages, name the site."""
+    """Fill the home page, create content and shop pages, name the site."""
     data = read("pages")
     _identity(data["identity"])
     _home(home, data["home"], categories)

@@ -1,7 +1,7 @@
 """Orders of the last ninety days, made through the services with the clock passed in.
 
-Each order is drawn from a seed, so that a day written twice finds its orders again. Goods come in by
-a receipt of the same morning: when a day is over, stock is what it was.
+Each order is drawn from a seed, so that writing a day twice finds the orders already made. Goods are received
+on the same morning: at the end of a day, stock is what it was at the start.
 """
 
 import datetime as dt
@@ -31,7 +31,7 @@ from stock.services import receive
 from storefront.demo.read import read
 
 DAYS = 90
-# From the order to the last minute in which it is fetched: nobody collects what lies in the future.
+# From the order to the latest minute at which it is collected: nobody collects an order in the future.
 STORY = dt.timedelta(hours=2)
 NAMESPACE = uuid.UUID("6f9b1f0e-4f57-4a6c-9a59-5a3c1f2f7d11")
 BAKER = Actor("Baker")
@@ -39,7 +39,7 @@ BAKER = Actor("Baker")
 
 @dataclass
 class Plan:
-    """One order to be: who, where, when, what and how it ends."""
+    """A planned order: who, where, when, what and how it ends."""
 
     key: uuid.UUID
     shop: Shop
@@ -52,7 +52,7 @@ class Plan:
 
 
 class History:
-    """Writes the days of a demo shop; holds what every day needs."""
+    """A writer of days in a demo shop; it holds the data that every day needs."""
 
     def __init__(self, *, shops: list[Shop], anna: User, customer: User, seed: int = 7) -> None:
         self.shops, self.customer, self.seed = shops, customer, seed
@@ -63,7 +63,7 @@ class History:
         self.weights = [sku.product.popularity + 1 for sku in self.skus]
 
     def write_day(self, day: dt.date, until: dt.datetime) -> int:
-        """Write the orders of one date whose story is over by `until`; return how many are new."""
+        """Write the orders of one date that end by `until`; return how many are new."""
         rng = random.Random(f"{self.seed}:{day}")  # noqa: S311 - plausible, not secret
         plans = [plan for shop in self.shops for plan in self._plans(shop, day, rng) if plan.at + STORY < until]
         new = [plan for plan in plans if not Order.objects.filter(cart_key=plan.key).exists()]
@@ -110,7 +110,7 @@ class History:
         return Buyer(name=name, phone=f"+31205550{200 + number}", email=email, comment=comment, user_id=None)
 
     def _receive(self, plans: list[Plan], day: dt.date) -> None:
-        """Bring in what the day's collected orders will take, and what the cancelled ones hold for a while."""
+        """Receive the stock that the day's orders will collect, or hold until they are cancelled."""
         needed: dict[tuple[int, int], Decimal] = defaultdict(Decimal)
         for plan in plans:
             if plan.ending == "collected":
@@ -143,7 +143,7 @@ class History:
         silence(order)
 
     def place(self, plan: Plan) -> Order | None:
-        """Put the plan's goods in a cart and place the order; None when the shop cannot fill it."""
+        """Put the plan's goods in a cart and place the order; return None if the shop cannot fulfil it."""
         moment = {"created_at": plan.at, "updated_at": plan.at}
         cart, _ = Cart.objects.get_or_create(public_id=plan.key, defaults=moment)
         offers = offers_for(list(plan.wanted), plan.at)
@@ -169,7 +169,7 @@ class History:
             return None
 
     def prepare(self, order: Order, at: dt.datetime, *, ready: bool = True) -> None:
-        """Take the order to preparing, and on to ready."""
+        """Move the order to preparing, and on to ready."""
         order = self._take_to(order, "preparing", at + dt.timedelta(minutes=2))
         if ready:
             self._take_to(order, "ready", order.promised_at)
@@ -180,7 +180,7 @@ class History:
         return order
 
     def write_open_orders(self, at: dt.datetime) -> int:
-        """Give each shop's board a few orders of this hour in every column; return how many are new."""
+        """Give each shop's board a few orders from this hour in every column; return how many are new."""
         rng = random.Random(f"{self.seed}:open:{at.date()}")  # noqa: S311 - plausible, not secret
         made = 0
         for shop in self.shops:
@@ -203,7 +203,7 @@ class History:
 
 
 def silence(order: Order) -> None:
-    """Mark the mails about an invented order as delivered: nobody is to get them."""
+    """Mark the emails about an invented order as delivered, so that nobody gets them."""
     OutboxMessage.objects.filter(event__startswith="order.", payload__order_id=order.pk, done_at=None).update(
         done_at=order.placed_at
     )

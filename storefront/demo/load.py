@@ -1,4 +1,4 @@
-"""Puts the demo shop together: rows, pages, people; and makes every picture the pages show."""
+"""Loading the demo shop: rows, pages, people and every rendition that the pages show."""
 
 import datetime as dt
 from collections.abc import Callable
@@ -27,7 +27,7 @@ class DemoShop:
 
 
 def load_shop(*, at: dt.datetime, progress: Progress) -> DemoShop:
-    """Make whatever of the demo shop is missing. The root pages and groups come from `setup_shop`."""
+    """Create whatever the demo shop still lacks. The root pages and groups come from `setup_shop`."""
     shops = load_shops()
     people = load_people(shops, at)
     catalogue, index = CataloguePage.objects.first(), ProductIndexPage.objects.first()
@@ -39,7 +39,7 @@ def load_shop(*, at: dt.datetime, progress: Progress) -> DemoShop:
 
 
 def render_pictures(progress: Progress) -> None:
-    """Make all renditions ahead of the first visit."""
+    """Create all renditions before the first visit."""
     todo = list(Picture.objects.order_by("pk"))
     for number, picture in enumerate(todo, start=1):
         picture.get_renditions(*pictures.GALLERY_SPECS)

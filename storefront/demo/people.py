@@ -1,4 +1,4 @@
-"""The demo's sign-ins: one for each role and a customer."""
+"""The demo's accounts: one for each role and a customer."""
 
 import datetime as dt
 
@@ -11,12 +11,12 @@ from common.actors import SETUP
 from stock.models import Shop
 from stock.services.shops import assign
 
-# Whose post is where; an owner works everywhere and needs none.
+# The shops where each role works; an owner works everywhere and needs no entry.
 POSTS = {"employee": ["canal", "market"], "shop_manager": ["canal", "market", "station"]}
 
 
 def load_people(shops: list[Shop], at: dt.datetime) -> dict[str, User]:
-    """Make the demo accounts that are missing; return all of them by role code ("customer" among them)."""
+    """Create the demo accounts that are missing; return all of them by role code (including "customer")."""
     by_code = {shop.code: shop for shop in shops}
     people = {}
     for account in DEMO_ACCOUNTS:

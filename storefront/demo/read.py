@@ -1,4 +1,4 @@
-"""Reads the demo shop's data files."""
+"""Reading the demo shop's data files."""
 
 import tomllib
 from pathlib import Path
@@ -17,13 +17,13 @@ def read(name: str) -> dict[str, Any]:
 
 
 def products() -> list[dict[str, Any]]:
-    """Return all products of the demo, with the SKUs of coffees written out."""
+    """Return all products of the demo, with the SKUs of coffees expanded."""
     rows = read("products_bakery")["product"] + read("products_shelf")["product"]
     return [{**row, "skus": _coffee_skus(row["coffee"])} if "coffee" in row else row for row in rows]
 
 
 def _coffee_skus(coffee: dict[str, Any]) -> list[dict[str, Any]]:
-    """A coffee comes in two weights and three grinds, at one price a weight."""
+    """Return a coffee's SKUs: two weights in three grinds, with one price for each weight."""
     skus = []
     for weight, grams, stock_share in (("w250", "250", 1), ("w1000", "1000", 3)):
         for grind in ("whole", "filter", "espresso"):

@@ -11,7 +11,7 @@ TIMEZONE = "Europe/Amsterdam"
 
 
 def load_shops() -> list[Shop]:
-    """Make or refresh the shops and their weekly hours; return them in order."""
+    """Create or refresh the shops and their weekly hours; return the shops in order."""
     shops = []
     for position, row in enumerate(read("shops")["shop"]):
         fields = {key: row[key] for key in ("letter", "name", "address", "phone", "map_url", "lead_minutes")}

@@ -1,1 +1,1 @@
-"""Services that compose several apps: setting a shop up, the worker's rounds, the invariants' snapshot."""
+"""Services across several apps: setting up a shop, the worker's rounds, the snapshot for invariants."""

@@ -1,7 +1,7 @@
-"""The groups of the six roles and what each may do in the CMS. Permissions are given to groups only, from these tables.
+"""The groups of the six roles and what each may do in the CMS. Only groups get permissions, from these tables.
 
-What a right of accounts/roles.py means in the CMS stands in `MEANINGS`; the tables of roles hold the rest. A row leads
-to a list, a form or a chooser of that model: a permission without one is left out until its screen comes.
+`MEANINGS` says what a right of accounts/roles.py means in the CMS; the tables of roles hold the rest. Every row has a
+list, a form or a chooser of that model: a permission without one is left out until its screen exists.
 """
 
 from collections.abc import Iterable
@@ -63,7 +63,7 @@ MODELS: dict[str, dict[str, tuple[str, ...]]] = {
 EDITS_PAGES = ("add", "change", "publish", "lock", "unlock", "bulk_delete")
 PAGES: dict[str, tuple[str, ...]] = {"owner": EDITS_PAGES, "editor": EDITS_PAGES}
 PICTURES = ("add_image", "change_image", "choose_image", "add_document", "change_document", "choose_document")
-# Who only puts new things on sale adds pictures and chooses from them; those of others stay as they are.
+# People who only add new products may add pictures and choose from them, but not change those of others.
 ADDS_PICTURES = ("add_image", "choose_image", "choose_document")
 COLLECTIONS: dict[str, tuple[str, ...]] = {"owner": PICTURES, "editor": PICTURES}
 
@@ -88,7 +88,7 @@ WAGTAILS_WORKFLOW, OWNERS_WORKFLOW = "Moderators approval", "Owner's approval"
 
 
 def make_groups() -> dict[str, Group]:
-    """Make the group of every role with exactly the rights of the table; return them by role code."""
+    """Make each role's group with exactly the rights in the table; return the groups by role code."""
     groups = {}
     for role in ROLES:
         group, _ = Group.objects.get_or_create(name=role)
@@ -144,7 +144,7 @@ def _give_collections(group: Group, codenames: Iterable[str]) -> None:
 
 
 def _retire_wagtails_groups(owner: Group) -> None:
-    """Hand Wagtail's approval workflow to owners and take away its own groups while nobody is in them."""
+    """Give Wagtail's approval workflow to owners, and delete its own groups if nobody is in them."""
     unused = Group.objects.filter(name__in=WAGTAILS_OWN, user__isnull=True)
     for task in GroupApprovalTask.objects.filter(groups__in=unused).distinct():
         task.groups.set([owner])

@@ -12,10 +12,10 @@ from storefront.models import HomePage
 
 
 def make_root_pages() -> HomePage:
-    """Make what is missing of home, catalogue and product index; return the default language's home.
+    """Create whichever of home, catalogue and product index is missing; return the default language's home.
 
-    Pages that exist are left as editors have them. Home, catalogue and categories are translated into
-    every language of the site: a translated product needs its parent to be there.
+    Existing pages are left alone. Home, catalogue and categories are translated into every language of the
+    site: a translated product needs its parent to exist.
     """
     default = _locales()[0]
     home = HomePage.objects.filter(locale=default).order_by("path").first() or _make_home(default)
@@ -31,7 +31,7 @@ def make_root_pages() -> HomePage:
 
 
 def make_site(home: HomePage) -> Site:
-    """Point the default site to `home` and to the address in SITE_URL."""
+    """Point the default site at `home` and at the address in SITE_URL."""
     address = urlsplit(settings.SITE_URL)
     port = address.port or (443 if address.scheme == "https" else 80)
     site = Site.objects.filter(is_default_site=True).first() or Site(is_default_site=True)
@@ -52,7 +52,7 @@ def _make_home(locale: Locale) -> HomePage:
     root = Page.get_first_root_node()
     welcome = root.get_children().filter(slug="home").first()
     if welcome is not None and welcome.specific_class is Page:
-        # Wagtail's own first page; its site is pointed to ours afterwards.
+        # Wagtail's own first page; its site is pointed at ours afterwards.
         welcome.slug = "wagtail-welcome"
         welcome.save()
     home = HomePage(title=_("Home"), slug="home", locale=locale, show_in_menus=True)
@@ -84,7 +84,7 @@ def _translate(page: Page, locale: Locale) -> None:
 
 
 def _title(page: Page) -> str:
-    """Return our own words in the active language; an editor's title is the translator's to change."""
+    """Return our own title in the active language; one written by an editor is left to the translators."""
     ours = {HomePage: ("Home", _("Home")), CataloguePage: ("Catalogue", _("Catalogue"))}
     ours[ProductIndexPage] = ("Products", _("Products"))
     english, translated = ours.get(page.specific_class, ("", ""))

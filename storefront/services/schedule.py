@@ -1,4 +1,4 @@
-"""Publishing and expiring what editors scheduled: one page a transaction, and one that fails stops no other."""
+"""Scheduled publishing and expiry: one transaction a page, and a page that fails does not stop the others."""
 
 import datetime as dt
 import logging
@@ -19,10 +19,10 @@ AT_ONCE = 50
 
 
 def run_schedule(*, at: dt.datetime, limit: int = AT_ONCE) -> int:
-    """Unpublish what has expired and publish what is due, the oldest first; return how many were changed.
+    """Unpublish expired pages and publish those that are due, oldest first; return how many were changed.
 
-    A page that fails is logged and tried at the next turn. A product that may not be sold as it is leaves the schedule:
-    it would be refused each minute, and fifty of them would stand before all others.
+    A page that fails is logged and retried in the next round. A product that may not be sold as it is leaves the
+    schedule: it would be refused every minute, and fifty of them would block all others.
     """
     done = 0
     for expired in _expired(at, limit):
@@ -49,12 +49,12 @@ def _one(thing: models.Model, change: Callable[[models.Model, dt.datetime], bool
     except NotReady as refusal:
         return end_schedule(revision_id=thing.pk, refusal=refusal, actor=WORKER, at=at)
     except Exception:
-        logger.exception("Could not keep the schedule of %s %s", thing._meta.label, thing.pk)
+        logger.exception("Could not carry out the schedule of %s %s", thing._meta.label, thing.pk)
         return False
 
 
 def _unpublish(thing: Any, at: dt.datetime) -> bool:
-    """Take it off the site, unless somebody else did or moved its end meanwhile."""
+    """Unpublish the page, unless somebody has already done so or changed its expiry."""
     current = type(thing)._default_manager.select_for_update().filter(pk=thing.pk, live=True, expire_at__lte=at).first()
     if current is None:
         return False

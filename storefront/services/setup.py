@@ -1,4 +1,4 @@
-"""Setting a shop up: groups, pages, tax classes and owners. Every step finds what is there and adds what is missing."""
+"""Setting up a shop: groups, pages, tax classes and owners. Every step keeps what exists and adds what is missing."""
 
 import datetime as dt
 import os
@@ -22,7 +22,7 @@ from products.models import TaxClass, TaxRate
 from storefront.services.role_groups import make_groups
 from storefront.services.root_pages import make_root_pages
 
-# Rates of the Netherlands, where the default phone numbers are from; owners set their own in the CMS.
+# Dutch rates, to match the default country of phone numbers; owners set their own in the CMS.
 TAX_CLASSES = (
     ("standard", {"en": "Standard rate", "ru": "Основная ставка"}, Decimal("0.21")),
     ("reduced", {"en": "Reduced rate", "ru": "Сниженная ставка"}, Decimal("0.09")),
@@ -39,7 +39,7 @@ class BadOwner(DomainError):
 
 @dataclass(frozen=True)
 class Owner:
-    """An owner to be made at installation."""
+    """An owner to create at installation."""
 
     email: str
     password: str
@@ -47,7 +47,7 @@ class Owner:
 
 
 def read_owner(text: str) -> Owner:
-    """Read `email:password` of STORE_OWNERS; the password may hold colons. Raises BadOwner."""
+    """Parse `email:password` from STORE_OWNERS; the password may contain colons. Raises BadOwner."""
     email, separator, password = text.strip().partition(":")
     if not separator:
         raise BadOwner("Write each owner of STORE_OWNERS as email:password, separated by commas.")
@@ -55,14 +55,14 @@ def read_owner(text: str) -> Owner:
 
 
 def owners_of_environment() -> list[Owner]:
-    """Return the owners that STORE_OWNERS names. Raises BadOwner."""
+    """Return the owners named in STORE_OWNERS. Raises BadOwner."""
     return [read_owner(text) for text in settings.STORE_OWNERS if text.strip()]
 
 
 def set_up(*, owners: list[Owner], actor: Actor, at: dt.datetime) -> list[User]:
-    """Make whatever of a working shop is missing; return the owners that were made now.
+    """Create whatever a working shop still lacks; return the owners created.
 
-    Safe to repeat; an owner who exists keeps name and password. Raises BadOwner.
+    Safe to repeat; an existing owner keeps their name and password. Raises BadOwner.
     """
     for owner in owners:
         _check(owner)
@@ -74,19 +74,19 @@ def set_up(*, owners: list[Owner], actor: Actor, at: dt.datetime) -> list[User]:
 
 
 def no_owner_hint() -> str:
-    """Return what to type, from any folder, when nobody can manage this installation."""
+    """Return the command to type, from any folder, if nobody can manage this installation."""
     variables = {"DJANGO_SETTINGS_MODULE": os.environ["DJANGO_SETTINGS_MODULE"], "VAR_DIR": str(settings.VAR_DIR)}
     command = [sys.executable, str(settings.BASE_DIR / "manage.py"), "create_staff", "--role", "owner"]
     words = [f"{name}={shlex.quote(value)}" for name, value in variables.items()] + [shlex.quote(w) for w in command]
     return (
-        "This shop has no owner yet: nobody can manage it. Make one with your email address and name:\n"
+        "This shop has no owner yet, so nobody can manage it. Create one with your email and name:\n"
         f"  {' '.join(words)} --email you@example.com --name 'Your Name' --ask-password\n"
-        "or set STORE_OWNERS=you@example.com:password and start again."
+        "or set STORE_OWNERS=you@example.com:password and restart."
     )
 
 
 def has_owner() -> bool:
-    """Return whether anybody can manage this installation."""
+    """Say whether anybody can manage this installation."""
     return User.objects.filter(groups__name="owner", is_active=True).exists()
 
 
@@ -96,7 +96,7 @@ def _check(owner: Owner) -> None:
         if not _exists(owner):
             validate_password(owner.password, User(email=owner.email, name=owner.name))
     except ValidationError as error:
-        raise BadOwner(f"The owner {owner.email} cannot be made: {' '.join(error.messages)}") from error
+        raise BadOwner(f"The owner {owner.email} cannot be created: {' '.join(error.messages)}") from error
 
 
 def _exists(owner: Owner) -> bool:

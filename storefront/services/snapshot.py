@@ -1,4 +1,4 @@
-"""All invariants, asked in one snapshot of the database that nobody's writes can move."""
+"""All invariants, checked in one snapshot of the database that no write can change."""
 
 import datetime as dt
 from collections.abc import Iterator
@@ -26,20 +26,20 @@ class Finding:
 
 @dataclass(frozen=True)
 class Report:
-    """The answer of `check_invariants`."""
+    """The result of `check_invariants`."""
 
     ok: bool
     at: dt.datetime
     checks: list[Finding]
 
     def as_dict(self) -> dict[str, object]:
-        """Return the shape that `check_invariants --json` promises."""
+        """Return the structure that `check_invariants --json` documents."""
         checks = [{"id": c.id, "ok": c.ok, "count": c.count, "rows": c.rows} for c in self.checks]
         return {"ok": self.ok, "at": self.at.isoformat(), "checks": checks}
 
 
 def check_all(*, at: dt.datetime) -> Report:
-    """Run every registered invariant as of `at` and report; changes nothing and blocks no writer."""
+    """Check every registered invariant as of `at` and report; changes nothing and blocks no writer."""
     with _snapshot():
         findings = [_find(check.id, check.title, iter(check.find(at))) for check in invariants()]
     return Report(all(finding.ok for finding in findings), at, findings)
@@ -53,7 +53,7 @@ def _find(id: str, title: str, rows: Iterator[Row]) -> Finding:
 
 @contextmanager
 def _snapshot() -> Iterator[None]:
-    """Hold one read-only snapshot; inside somebody's transaction (tests) that one serves."""
+    """Hold one read-only snapshot; inside an open transaction (in tests) use that one."""
     if connection.in_atomic_block:
         yield
     elif connection.vendor == "postgresql":

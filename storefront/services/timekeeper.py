@@ -13,14 +13,14 @@ from common import clock
 
 logger = logging.getLogger(__name__)
 
-# What time servers and busy machines make of a clock is less.
+# Corrections by time servers and delays on busy machines are smaller.
 JUMP = dt.timedelta(minutes=2)
-# How long nothing is ended or deleted after a jump ahead: somebody, or a time server, can set the clock right.
+# How long nothing is ended or deleted after a jump ahead: time for somebody, or a time server, to correct the clock.
 CAUTION = dt.timedelta(minutes=10)
 
 
 def database_clock() -> dt.datetime:
-    """Return the time of the machine whose rows we compare with it; our own where the database is a file."""
+    """Return the time on the database's machine, as rows are compared with it; our own if the database is a file."""
     if connection.vendor != "postgresql":
         return clock.now()
     with connection.cursor() as cursor:
@@ -29,12 +29,12 @@ def database_clock() -> dt.datetime:
 
 
 def elapsed() -> float:
-    """Return seconds that no setting of the clock moves; a machine that slept has spent them too."""
+    """Return seconds unaffected by setting the clock; time during which the machine slept counts."""
     return time.clock_gettime(getattr(time, "CLOCK_BOOTTIME", time.CLOCK_MONOTONIC))
 
 
 class Timekeeper:
-    """Says what time it is, and whether to trust it with what cannot be taken back. Threads may share one."""
+    """Tells the time, and whether to trust it for irreversible work. Threads may share one."""
 
     def __init__(
         self, read: Callable[[], dt.datetime] = database_clock, elapsed: Callable[[], float] = elapsed
@@ -45,7 +45,7 @@ class Timekeeper:
         self._lock = threading.Lock()
 
     def now(self) -> dt.datetime:
-        """Return the time and note a jump since the last call."""
+        """Return the time and record any jump since the last call."""
         at, passed = self._read(), self._elapsed()
         with self._lock:
             if self._last is not None:
@@ -55,7 +55,7 @@ class Timekeeper:
         return at
 
     def is_trusted(self) -> bool:
-        """Return whether the clock has not jumped ahead in the last minutes."""
+        """Say whether the clock can be trusted: it has not jumped ahead in the last minutes."""
         return self._elapsed() >= self._cautious_until
 
     def _judge(self, jump: dt.timedelta, passed: float) -> None:

@@ -1,7 +1,7 @@
-"""The worker's rounds: every second what is waiting, every minute what is due. One part's failure stops no other.
+"""The worker's rounds: waiting messages every second, due work every minute. A part that fails stops no other.
 
-What waits for the bank, for the mail server or for nobody goes round in a thread of its own, so that a server that
-hangs delays only its own kind.
+Work that waits for the bank, for the mail server and for no server has a thread each, so that a server that hangs
+delays only its own kind.
 """
 
 import datetime as dt
@@ -37,22 +37,22 @@ MINUTE = dt.timedelta(minutes=1)
 HOUR = dt.timedelta(hours=1)
 DAY = dt.timedelta(days=1)
 PURGED_AT_ONCE = 1000
-# Few, so that a stop is not kept waiting by a long queue; a busy worker goes round without a rest.
+# Few, so that a long queue does not delay a stop; a busy worker goes round without pausing.
 DELIVERED_AT_ONCE = 20
-# What else is due in the same lane waits no longer than this.
+# The longest that other work in the same lane waits.
 DELIVERING_SECONDS = 15
 ASKED_AT_ONCE = 100
-# A part that worked for so long ended because of its limit: what it left is not kept waiting for a minute.
+# A part that worked for this long stopped at its limit: the rest does not wait for a whole minute.
 FULL_TURN_SECONDS = 14
-# As long as a process that was asked to stop may take; an email that is cut off is sent by the next worker.
+# How long a process may take to stop; an email that is interrupted is sent by the next worker.
 STOP_SECONDS = 8
 
 
 @dataclass
 class Part:
-    """Something the worker does every `every`; `run(at)` returns how many things it did.
+    """Work to do every `every`; `run(at)` returns how many items it processed.
 
-    What `is_final` cannot be taken back: it waits while the clock is not to be trusted.
+    A part that `is_final` is irreversible: it waits while the clock is not trusted.
     """
 
     name: str
@@ -62,7 +62,7 @@ class Part:
     is_final: bool = False
 
     def is_due(self, at: dt.datetime) -> bool:
-        """Return whether its time has come; a clock that went back does not stop it."""
+        """Say whether the part is due; a clock set back does not stop it."""
         return self.last is None or not self.last <= at < self.last + self.every
 
 
@@ -82,7 +82,7 @@ class Rounds:
         self._stopped.set()
 
     def once(self, at: dt.datetime) -> dict[str, int]:
-        """Run every part that is due; return what each did. A part that fails is logged and tried at its next turn."""
+        """Run every part that is due; return what each did. A part that fails is logged and retried next time."""
         done = {}
         for part in self.parts:
             if self._stopped.is_set():
@@ -99,7 +99,7 @@ class Rounds:
         return done
 
     def run(self, interval: float = 1.0) -> None:
-        """Go round until stopped; rest for `interval` seconds only when there was nothing to do."""
+        """Go round until stopped; pause for `interval` seconds only if there was nothing to do."""
         while not self._stopped.is_set() and self._parent in (None, os.getppid()):
             close_old_connections()
             if not any(self._round().values()):
@@ -109,13 +109,13 @@ class Rounds:
         try:
             at = self.timekeeper.now()
         except DatabaseError:
-            logger.exception("Could not ask the database for the time")
+            logger.exception("Could not get the time from the database")
             return {}
         return self.once(at)
 
 
 class Worker:
-    """Every lane in a thread of its own; when one ends, for whatever reason, all do."""
+    """All lanes, each in a thread of its own; if one ends, for whatever reason, all do."""
 
     def __init__(
         self,
@@ -139,14 +139,14 @@ class Worker:
             rounds.stop()
 
     def once(self) -> dict[str, int]:
-        """Run what is due in all lanes, one after the other; return what each part did."""
+        """Run everything that is due in all lanes, one after another; return what each part did."""
         done: dict[str, int] = {}
         for rounds in self.rounds.values():
             done |= rounds.once(rounds.timekeeper.now())
         return done
 
     def run(self, interval: float = 1.0) -> bool:
-        """Go round until stopped; return whether no lane failed. A lane that does not stop in time is left behind."""
+        """Go round until stopped; return True unless a lane failed. A lane that does not stop in time is abandoned."""
         threads = [
             threading.Thread(target=self._lane, args=(rounds, interval), name=name, daemon=True)
             for name, rounds in self.rounds.items()
@@ -164,7 +164,7 @@ class Worker:
         try:
             rounds.run(interval)
         except Exception:
-            logger.exception("A lane of the worker failed; the worker ends, to be started again")
+            logger.exception("A lane of the worker failed; the worker stops, to be restarted")
             self.has_failed = True
         finally:
             self.stop()
@@ -175,16 +175,16 @@ def _run(part: Part, at: dt.datetime) -> int:
     try:
         done = part.run(at)
     except Exception:
-        logger.exception("Could not finish the worker's part %s", part.name)
+        logger.exception("The worker's part %s failed", part.name)
         return 0
     if done:
-        # What runs every second would fill the log.
+        # Parts that run every second would fill the log.
         logger.log(logging.INFO if part.every else logging.DEBUG, "%s: %s", part.name, done)
     return done
 
 
 def standard_lanes() -> dict[str, list[Part]]:
-    """Return what an installation's worker does, by what it waits for. The first lane waits for nobody."""
+    """Return the parts of a standard worker by the server they wait for. The first lane waits for none."""
     return {
         "local": [
             Part("outbox", dt.timedelta(), lambda at: _deliver(at, Lane.LOCAL)),
@@ -208,10 +208,10 @@ def standard_lanes() -> dict[str, list[Part]]:
 def _purges() -> list[Part]:
     return [
         Part("old carts", HOUR, lambda at: purge_carts(at=at, limit=PURGED_AT_ONCE), is_final=True),
-        Part("done outbox rows", HOUR, lambda at: purge_outbox(at=at), is_final=True),
-        Part("sessions that ended", HOUR, lambda at: purge_sessions(at=at), is_final=True),
+        Part("delivered outbox rows", HOUR, lambda at: purge_outbox(at=at), is_final=True),
+        Part("expired sessions", HOUR, lambda at: purge_sessions(at=at), is_final=True),
         Part("old sign-ups", HOUR, lambda at: purge_requests(at=at), is_final=True),
-        Part("limits that ended", HOUR, lambda at: throttle.purge(at=at), is_final=True),
+        Part("expired limits", HOUR, lambda at: throttle.purge(at=at), is_final=True),
     ]
 
 
@@ -220,7 +220,7 @@ def _deliver(at: dt.datetime, lane: Lane) -> int:
 
 
 def purge_sessions(*, at: dt.datetime) -> int:
-    """Delete sessions that have ended, at most a thousand at once; return how many."""
+    """Delete expired sessions, at most a thousand at once; return how many."""
     ended = Session.objects.filter(expire_date__lt=at).order_by("expire_date")
     return _delete(Session, ended.values_list("pk", flat=True)[:PURGED_AT_ONCE])
 

@@ -1,4 +1,4 @@
-"""`python -m storefront.settings`: say whether the site can start with these variables; 1 and why when it cannot."""
+"""`python -m storefront.settings`: check that the site can start with these variables; if not, say why and exit 1."""
 
 import sys
 
@@ -7,7 +7,7 @@ from django.conf import settings
 from storefront.environment import BadEnvironment
 
 try:
-    # The first look at a setting reads them all.
+    # The first access to a setting loads them all.
     settings.is_overridden("DEBUG")
 except BadEnvironment as error:
     sys.exit(str(error))

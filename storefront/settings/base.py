@@ -1,7 +1,7 @@
-"""Settings that every installation shares. No secret and no default for one.
+"""Settings that every installation shares. It contains no secret and no default for one.
 
-Each variable read here is described in storefront/environment.py. A file `.env` beside manage.py is
-read first; what the environment says wins over it.
+Each variable read here is described in storefront/environment.py. A file `.env` next to manage.py is
+read first; the environment takes precedence over it.
 """
 
 import os
@@ -38,14 +38,14 @@ SHOP_CURRENCY = env("SHOP_CURRENCY", default="EUR")
 PAYMENT_GATEWAYS = env.list("PAYMENT_GATEWAYS", default=["on_collection", "demo_bank"])
 DEMO = env.bool("DEMO", default=False)
 vars().update({variable.name: env(variable.name, default=variable.default) for variable in gateways.variables()})
-# The demo bank of `make run` stands beside the shop.
+# `make run` puts the demo bank on the next port.
 DEMO_BANK_URL = env("DEMO_BANK_URL", default=f"http://127.0.0.1:{PORT + 1}").rstrip("/")
 STORE_OWNERS = env.list("STORE_OWNERS", default=[])
 PAGE_SHARED_SECONDS = 60
 WEB_THREADS = env.int("WEB_THREADS", default=8)
 RAISE_ON_PAGE_LEAK = False
 
-# Test switches; `check --deploy` fails when any is on.
+# Test switches; `check --deploy` fails if any is on.
 TEST_CLOCK_OFFSET = env.int("VITRINE_TEST_CLOCK_OFFSET", default=0)
 TEST_LOCKS_OFF = env.bool("VITRINE_TEST_LOCKS_OFF", default=False)
 TEST_CRASH_AT = env("VITRINE_TEST_CRASH_AT", default="")
@@ -142,7 +142,7 @@ else:
     DATABASES["default"].setdefault("OPTIONS", {}).setdefault(
         "options", "-c lock_timeout=3000 -c statement_timeout=20000"
     )
-    # A server that is gone is found out in seconds, not when TCP gives up.
+    # A server that has gone is noticed within seconds, not when TCP gives up.
     for _name, _value in (("connect_timeout", 3), ("keepalives_idle", 5), ("tcp_user_timeout", 5_000)):
         DATABASES["default"]["OPTIONS"].setdefault(_name, _value)
 
@@ -222,7 +222,7 @@ PHONENUMBER_DEFAULT_REGION = env("PHONE_REGION", default="NL")
 PHONENUMBER_DB_FORMAT = "E164"
 
 # Wagtail
-# Read when a page is drawn: owners name their shop in its identity.
+# Evaluated when a page is rendered: owners name their shop in its identity.
 WAGTAIL_SITE_NAME = lazy(lambda path: import_string(path)(), str)("storefront.models.shop_name")
 WAGTAIL_ENABLE_WHATS_NEW_BANNER = False
 WAGTAILIMAGES_IMAGE_MODEL = "common.Picture"
@@ -247,7 +247,7 @@ TASKS = {"default": {"BACKEND": "django_tasks.backends.immediate.ImmediateBacken
 # Security
 # Wagtail's preview shows our pages in a frame of our own.
 X_FRAME_OPTIONS = "SAMEORIGIN"
-# Frames of our own; HSTS for subdomains and preload is the owner's word, see HSTS_SUBDOMAINS.
+# Frames of our own; HSTS for subdomains and preload is the owner's decision, see HSTS_SUBDOMAINS.
 SILENCED_SYSTEM_CHECKS = ["security.W019", "security.W005", "security.W021"]
 SECURE_REFERRER_POLICY = "same-origin"
 SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"
@@ -272,7 +272,7 @@ CONTENT_SECURITY_POLICY = {
         "form-action": ["'self'"],
     },
 }
-# Wagtail's editor still needs inline code; nothing foreign is let in.
+# Wagtail's editor still needs inline code; nothing from other sites is allowed.
 ADMIN_CONTENT_POLICY = (
     "default-src 'self'; script-src 'self' 'unsafe-inline'; style-src 'self' 'unsafe-inline'; "
     "img-src 'self' data: blob:; font-src 'self' data:; object-src 'none'; base-uri 'self'; frame-ancestors 'self'"
@@ -286,7 +286,7 @@ if EMAIL_CONFIG["EMAIL_BACKEND"] == "django.core.mail.backends.smtp.EmailBackend
 DEFAULT_FROM_EMAIL = SERVER_EMAIL = env("MAIL_FROM", default="shop@localhost")
 EMAIL_TIMEOUT = 10
 
-# What may be sent, looked at before it is read. A long page of the CMS is some 100 kB; the shop's forms are small.
+# Limits on requests, checked before the body is read. A long CMS page is about 100 kB; the shop's forms are small.
 DATA_UPLOAD_MAX_MEMORY_SIZE = 512_000
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 10_000
 REQUEST_LIMITS = (
@@ -308,7 +308,7 @@ LOGGING = {
     "root": {"handlers": ["console"], "level": "INFO"},
     "loggers": {
         "django": {"handlers": ["console"], "level": "INFO", "propagate": False},
-        # Two lines for every page saved are no news.
+        # Two lines for every page saved would be noise.
         "django_tasks": {"level": "WARNING"},
         "wagtail": {"level": "WARNING"},
     },

@@ -1,4 +1,4 @@
-"""`make run`: one machine, SQLite, nothing installed. Secrets are made once into var/."""
+"""`make run`: one machine, SQLite, nothing to install. Secrets are generated once and kept in var/."""
 
 import secrets
 
@@ -7,7 +7,7 @@ from storefront.settings.base import SITE_URL, STORAGES, VAR_DIR, env
 
 
 def _kept_secret(name: str) -> str:
-    """Return the secret kept in var/keys, made on first use and readable by nobody else."""
+    """Return the secret kept in var/keys, generated on first use and readable by its owner only."""
     path = VAR_DIR / "keys" / name
     if not path.exists():
         path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
@@ -21,9 +21,9 @@ def _kept_secret(name: str) -> str:
 SECRET_KEY = env("SECRET_KEY", default="") or _kept_secret("secret_key")
 DEMO_BANK_SECRET = env("DEMO_BANK_SECRET", default="") or _kept_secret("demo_bank_secret")
 DEMO = env.bool("DEMO", default=True)
-# Where the demo's shops are: prices that begin later are typed in this time.
+# The time zone of the demo's shops: the start of a future price is entered in it.
 TIME_ZONE = env("TIME_ZONE", default="Europe/Amsterdam" if DEMO else "UTC")
-# A shop for real use offers no pretended payments unless it is told to.
+# A real shop offers no pretend payments unless told to.
 PAYMENT_GATEWAYS = env.list("PAYMENT_GATEWAYS", default=["on_collection", *(["demo_bank"] if DEMO else [])])
 ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=["127.0.0.1", "localhost", "[::1]"])
 CSRF_TRUSTED_ORIGINS = [SITE_URL]

@@ -35,7 +35,7 @@ SECURE_SSL_REDIRECT = SITE_URL.startswith("https://")
 # Probes come by plain http from inside.
 SECURE_REDIRECT_EXEMPT = [r"^healthz$", r"^readyz$"]
 SECURE_HSTS_SECONDS = env.int("HSTS_SECONDS", default=31536000)
-# They bind every other host of the domain, for long: only the owner of the whole domain can say so.
+# They bind every other host of the domain for a long time: only the owner of the whole domain can decide that.
 SECURE_HSTS_INCLUDE_SUBDOMAINS = env.bool("HSTS_SUBDOMAINS", default=False)
 SECURE_HSTS_PRELOAD = env.bool("HSTS_PRELOAD", default=False)
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = True

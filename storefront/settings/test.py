@@ -3,7 +3,7 @@
 from storefront.settings.base import *
 from storefront.settings.base import DATABASES, INSTALLED_APPS, STORAGES, VAR_DIR, env
 
-# Keeps the name of each app's newest migration in a file, so that two new ones conflict in git.
+# Keeps the name of each app's newest migration in a file, so that two new migrations conflict in git.
 INSTALLED_APPS = ["django_linear_migrations", *INSTALLED_APPS]
 SECRET_KEY = DEMO_BANK_SECRET = "only-for-tests"  # noqa: S105
 ALLOWED_HOSTS = ["*"]
@@ -17,7 +17,7 @@ STORAGES["private"]["OPTIONS"]["location"] = VAR_DIR / "test-private"
 STATIC_ROOT = VAR_DIR / "test-static"
 STATIC_ROOT.mkdir(parents=True, exist_ok=True)
 if DATABASES["default"]["ENGINE"].endswith("postgresql"):
-    # Tests of thousands of rows run beside others on slow machines: twenty seconds are too few there.
+    # Tests with thousands of rows run alongside others on slow machines, where twenty seconds are too few.
     DATABASES["default"]["OPTIONS"]["options"] = "-c lock_timeout=3000 -c statement_timeout=120000"
 if env("TEST_DATABASE_TEMPLATE", default=""):
     DATABASES["default"]["TEST"] = {"TEMPLATE": env("TEST_DATABASE_TEMPLATE"), "MIGRATE": False}

@@ -1,4 +1,4 @@
-"""Tags of the frame of every page, for what a context processor cannot know: the page itself."""
+"""Tags for the frame of every page, which depends on the page: a context processor does not know it."""
 
 from collections.abc import Sequence
 from itertools import groupby
@@ -17,7 +17,7 @@ register = template.Library()
 
 @register.filter
 def day_groups(days: Sequence[DayHours]) -> list[str]:
-    """Return the hours of a week, days in a row with the same hours as one group."""
+    """Return the hours of a week, with consecutive days of equal hours in one group."""
     groups = []
     for text, run in groupby(days, key=lambda day: day.text):
         names = [str(WEEKDAYS_ABBR[day.weekday]) for day in run]
@@ -27,14 +27,14 @@ def day_groups(days: Sequence[DayHours]) -> list[str]:
 
 @register.simple_tag
 def dark_bar() -> str:
-    """Return the ground of the dark theme, which the browser's own bar takes."""
+    """Return the background of the dark theme, for the browser's own bar."""
     return write(DARK_GROUND)
 
 
 @register.simple_tag(takes_context=True)
 def languages_here(context: Context) -> list[Link]:
-    """Return where each language of the site leads from here: {% languages_here as languages %}.
+    """Return the language links of the current page: {% languages_here as languages %}.
 
-    A page brings its links along (they are asked for); those of a view come from its address.
+    A Wagtail page has its links in the context; those of a view are derived from its address.
     """
     return context.get("languages") or language_links(context.get("request"), None, context["shell"])

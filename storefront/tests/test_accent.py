@@ -1,4 +1,4 @@
-"""The accent: any colour an owner may choose can be read in both themes."""
+"""The accent: whatever colour an owner chooses is readable in both themes."""
 
 import itertools
 import re
@@ -25,14 +25,14 @@ from storefront.models import DEFAULT_ACCENT, Identity
 GRID = list(itertools.product((0, 64, 128, 192, 255), repeat=3))
 
 
-def test_contrast_is_that_of_wcag():
+def test_contrast_is_as_defined_by_wcag():
     assert contrast((0, 0, 0), WHITE) == pytest.approx(21)
     assert contrast((118, 118, 118), WHITE) == pytest.approx(4.54, abs=0.01)
     assert contrast(WHITE, WHITE) == 1
 
 
 @pytest.mark.parametrize("accent", GRID, ids=str)
-def test_every_accent_can_be_read(accent):
+def test_every_accent_is_readable(accent):
     chosen = palette(accent)
     light, dark = chosen.light, chosen.dark
 
@@ -56,7 +56,7 @@ def test_every_accent_can_be_read(accent):
 
 
 @pytest.mark.parametrize(("accent", "is_kept"), [("#2340c4", True), ("#B3202C", True), ("#ffd400", False)])
-def test_a_colour_that_can_be_read_is_kept(accent, is_kept):
+def test_a_readable_colour_is_kept(accent, is_kept):
     chosen = palette(parse(accent))
 
     assert chosen.is_kept is is_kept
@@ -64,8 +64,8 @@ def test_a_colour_that_can_be_read_is_kept(accent, is_kept):
 
 
 @pytest.mark.parametrize("text", ["", "red", "#fff", "#12345g", "#1234567", "2340c4", "#2340c4 ", "#2340c4;}"])
-def test_what_is_no_colour_is_refused(text):
-    with pytest.raises(ValueError, match="not a colour"):
+def test_anything_but_a_colour_is_refused(text):
+    with pytest.raises(ValueError, match="Not a colour"):
         parse(text)
 
 
@@ -86,7 +86,7 @@ def test_the_style_sheet_sets_the_tokens_for_both_themes():
         ("cobalt", DEFAULT_ACCENT, None),
     ],
 )
-def test_the_colours_it_reckons_with_are_those_of_the_style_sheet(token, light, dark):
+def test_its_background_colours_are_those_of_the_style_sheet(token, light, dark):
     tokens = (settings.BASE_DIR / "storefront/css/tokens.css").read_text()
 
     found = re.search(rf"--z-{token}: light-dark\((#\w+), (#\w+)\)", tokens).groups()
@@ -94,7 +94,7 @@ def test_the_colours_it_reckons_with_are_those_of_the_style_sheet(token, light, 
     assert (found[0], dark and found[1]) == (light, dark)
 
 
-def test_the_bar_of_a_dark_browser_is_the_dark_ground():
+def test_the_bar_of_a_dark_browser_has_the_dark_background():
     head = render_to_string("components/look.html", {"look": look_of(Identity())})
 
     assert '<meta name="theme-color" content="#0d1220" media="(prefers-color-scheme: dark)">' in head

@@ -1,4 +1,4 @@
-"""No picture breaks a page: what cannot be cut is shown as the shop's sign, and staff are told."""
+"""No picture breaks a page: one that cannot be resized is replaced by a placeholder, and staff are told."""
 
 from pathlib import Path
 
@@ -18,7 +18,7 @@ from products.pictures import GALLERY_SPECS, make
 from products.tests.factories import make_category, make_product, make_tree
 
 pytestmark = pytest.mark.django_db
-# As they lay in a shop before uploads were prepared; None is a file that is gone.
+# As stored before uploads were prepared; None is a file that no longer exists.
 STORED = {
     "16 bits": ODD["16-bit-grey.png"],
     "half": BROKEN["half.jpg"],
@@ -36,7 +36,7 @@ def _own_folder(settings, tmp_path):
 
 
 def stored(body: bytes | None, title: str = "Loaf") -> Picture:
-    """Return a picture whose file was stored as it came."""
+    """Return a picture whose file was stored as uploaded."""
     picture = Picture(title=title, file=ContentFile(file_of(noise()), name="a.png"))
     picture.save()
     path = Path(picture.file.path)
@@ -49,7 +49,7 @@ def stored(body: bytes | None, title: str = "Loaf") -> Picture:
 
 @pytest.fixture(params=STORED.values(), ids=STORED)
 def shop(request, at):
-    """A loaf with two bad pictures, in a category, on the home page and in an order."""
+    """Return a loaf with two bad pictures, in a category, on the home page and in an order."""
     picture = stored(request.param)
     category = make_category("Bread")
     page = make_product("Rye loaf", codes=("RYE",), categories=[category], cover=picture, last_published_at=at)
@@ -74,7 +74,7 @@ def test_every_page_is_shown_without_the_picture(client, shop):
     assert client.get(page.url).content.decode().count("picture--void") >= 2
 
 
-def test_a_bad_picture_is_decoded_once_and_not_at_each_visit(client, monkeypatch, at):
+def test_a_bad_picture_is_decoded_once_and_not_on_every_visit(client, monkeypatch, at):
     picture = stored(BROKEN["half.jpg"])
     page = make_product("Rye loaf", cover=picture)
     page.gallery.add(page.gallery.model(image=picture))
@@ -88,7 +88,7 @@ def test_a_bad_picture_is_decoded_once_and_not_at_each_visit(client, monkeypatch
     assert cuts == []
 
 
-def test_the_admin_shows_its_lists_with_bad_pictures(client):
+def test_the_admin_lists_bad_pictures_without_failing(client):
     client.force_login(User.objects.create_superuser("root@example.com", "secret"))
     pictures = [stored(body) for body in STORED.values()]
 
@@ -97,7 +97,7 @@ def test_the_admin_shows_its_lists_with_bad_pictures(client):
         assert client.get(reverse("wagtailimages:edit", args=[picture.pk])).status_code == 200
 
 
-def test_one_bad_picture_does_not_keep_others_from_being_cut():
+def test_one_bad_picture_does_not_keep_others_from_being_resized():
     bad, good = stored(BROKEN["half.jpg"], "a"), stored(file_of(noise()), "b")
 
     with pytest.raises(OSError, match="cannot be cut"):
@@ -106,7 +106,7 @@ def test_one_bad_picture_does_not_keep_others_from_being_cut():
     assert set(good.renditions.values_list("filter_spec", flat=True)) == set(GALLERY_SPECS)
 
 
-def test_staff_see_which_pictures_buyers_do_not(client, stopped_clock, at):
+def test_staff_see_which_pictures_buyers_cannot_see(client, stopped_clock, at):
     client.force_login(User.objects.create_superuser("root@example.com", "secret"))
     bad, good, waiting = stored(BROKEN["half.jpg"], "Bad"), stored(file_of(noise()), "Good"), stored(None, "Waiting")
     for title, picture, since in (("A", bad, 2 * PATIENCE), ("B", good, 2 * PATIENCE), ("C", waiting, PATIENCE / 2)):
@@ -123,7 +123,7 @@ def test_staff_see_which_pictures_buyers_do_not(client, stopped_clock, at):
     assert reverse("wagtailimages:edit", args=[waiting.pk]) not in content
 
 
-def test_the_command_prepares_what_was_stored_before(capsys, django_capture_on_commit_callbacks):
+def test_the_command_prepares_pictures_stored_earlier(capsys, django_capture_on_commit_callbacks):
     photo, odd = stored(file_of(noise(), exif=private_exif(6)), "Photo"), stored(ODD["16-bit-grey.png"], "Odd")
     good, _, half = (
         stored(body, title)
@@ -133,16 +133,16 @@ def test_the_command_prepares_what_was_stored_before(capsys, django_capture_on_c
     files = {picture.pk: picture.file.name for picture in (photo, odd, good)}
 
     call_command("prepare_pictures", "--dry-run")
-    assert "5 pictures: 2 would be prepared anew, 2 cannot be shown." in capsys.readouterr().out
+    assert "5 pictures: 2 would be prepared again, 2 cannot be shown." in capsys.readouterr().out
     assert Path(photo.file.path).read_bytes().count(PLACE) == 1
     with django_capture_on_commit_callbacks(execute=True):
         call_command("prepare_pictures")
     said = capsys.readouterr().out
     call_command("prepare_pictures")
 
-    assert "5 pictures: 2 prepared anew, 2 cannot be shown." in said
+    assert "5 pictures: 2 prepared again, 2 cannot be shown." in said
     assert f"Picture {half.pk}, Half: cannot be shown." in said
-    assert "5 pictures: 0 prepared anew, 2 cannot be shown." in capsys.readouterr().out
+    assert "5 pictures: 0 prepared again, 2 cannot be shown." in capsys.readouterr().out
     for picture in (photo, odd, good):
         picture.refresh_from_db()
     assert CAMERA.encode() not in Path(photo.file.path).read_bytes()

@@ -9,7 +9,7 @@ from orders.tests.factories import make_order
 pytestmark = pytest.mark.django_db
 
 
-def test_the_currency_stays_once_there_is_an_order(at, settings):
+def test_the_currency_cannot_change_once_there_is_an_order(at, settings):
     settings.SHOP_CURRENCY = "USD"
     call_command("check", tags=["database"], databases=["default"])
 
@@ -19,14 +19,14 @@ def test_the_currency_stays_once_there_is_an_order(at, settings):
         call_command("check", tags=["database"], databases=["default"])
 
 
-def test_the_currency_of_the_orders_is_welcome(at):
+def test_the_currency_of_the_orders_is_accepted(at):
     make_order(at)
 
     call_command("check", tags=["database"], databases=["default"])
 
 
 @pytest.mark.parametrize("code", ["EUR", "USD", "RUB", "JPY", "XOF", "HUF", "RSD"])
-def test_a_currency_with_two_decimals_or_none_is_welcome(settings, code):
+def test_a_currency_with_two_decimals_or_none_is_accepted(settings, code):
     settings.SHOP_CURRENCY = code
 
     call_command("check")
@@ -45,7 +45,7 @@ def test_a_currency_with_two_decimals_or_none_is_welcome(settings, code):
         ("CLF", "more than two decimals"),
     ],
 )
-def test_any_other_currency_is_refused_with_what_to_write(settings, code, hint):
+def test_any_other_currency_is_refused_with_a_hint(settings, code, hint):
     settings.SHOP_CURRENCY = code
 
     with pytest.raises(SystemCheckError, match=rf"(?s)SHOP_CURRENCY cannot be '{code}'.*{hint}"):

@@ -1,4 +1,4 @@
-"""The frame of the CMS: the shop's own name and logo, the buttons of a page, the way to one's password."""
+"""The frame of the CMS: the shop's own name and logo, a page's buttons, the link to change one's password."""
 
 import re
 
@@ -47,7 +47,7 @@ def buttons_of(client, page):
 
 
 @pytest.mark.parametrize("name", ["wagtailadmin_home", "attributes:index", "wagtailadmin_account"])
-def test_every_screen_is_called_after_the_shop_and_not_after_wagtail(owner, name):
+def test_every_screen_bears_the_name_of_the_shop_and_not_wagtails(owner, name):
     brand(name="Óm & Sons")
 
     html = screen(owner, name)
@@ -61,13 +61,13 @@ def test_every_screen_is_called_after_the_shop_and_not_after_wagtail(owner, name
     assert "Keyboard shortcuts" in html
 
 
-def test_the_overview_has_the_name_of_the_shop_as_its_heading(owner):
+def test_the_heading_of_the_overview_is_the_shops_name(owner):
     brand(name="Corner Bakery")
 
     assert re.search(r"<h1[^>]*>\s*Corner Bakery\s*</h1>", screen(owner))
 
 
-def test_the_logo_stands_at_the_head_of_the_sidebar(owner):
+def test_the_logo_is_at_the_top_of_the_sidebar(owner):
     picture = Picture.objects.create(title="Own", file=ImageFile(ContentFile(file_of(noise((200, 100)))), "own.png"))
     brand(name="Corner Bakery", logo=picture)
 
@@ -77,7 +77,7 @@ def test_the_logo_stands_at_the_head_of_the_sidebar(owner):
     assert re.search(r'<img class="z-brand" src="[^"]+" alt="Corner Bakery">', logo)
 
 
-def test_the_name_to_type_before_much_is_deleted_is_the_shops(owner, settings):
+def test_the_name_to_type_before_a_large_deletion_is_the_shops(owner, settings):
     brand(name="Corner Bakery")
     settings.WAGTAILADMIN_UNSAFE_PAGE_DELETION_LIMIT = 0
 
@@ -86,21 +86,21 @@ def test_the_name_to_type_before_much_is_deleted_is_the_shops(owner, settings):
     assert "Please type <b>Corner Bakery</b> to confirm" in html
 
 
-def test_publish_is_the_main_button_of_a_page_that_is_live(owner):
+def test_publish_is_the_main_button_of_a_live_page(owner):
     loaf = make_product("Loaf")
 
     assert buttons_of(owner, loaf)[:2] == ["Publish", "Save draft"]
     assert buttons_of(owner, HomePage.objects.get(locale__language_code="en"))[0] == "Publish"
 
 
-def test_a_draft_is_saved_first(owner):
+def test_save_is_the_main_button_of_a_draft(owner):
     loaf = make_product("Loaf")
     ProductPage.objects.filter(pk=loaf.pk).update(live=False)
 
     assert buttons_of(owner, loaf)[0] == "Save draft"
 
 
-def test_the_account_page_leads_to_the_password(owner):
+def test_the_account_page_links_to_the_password(owner):
     address = reverse("account_change_password")
 
     assert f'href="{address}"' in screen(owner, "wagtailadmin_account")
@@ -118,7 +118,7 @@ def test_the_account_page_leads_to_the_password(owner):
         ("/admin/login/?next=/admin/", True),
     ],
 )
-def test_signing_in_for_work_speaks_of_work(client, target, is_for_work):
+def test_the_sign_in_page_speaks_to_staff_when_they_come_to_work(client, target, is_for_work):
     html = client.get(target).content.decode()
 
     assert ("See your orders." in html) is not is_for_work

@@ -1,4 +1,4 @@
-"""Colours have names, and each name is written in one place."""
+"""Colours have names, and each is defined in one place."""
 
 import re
 
@@ -9,7 +9,7 @@ from tests.sources import ROOT, sources
 
 RAW = re.compile(r"#(?:[0-9a-f]{8}|[0-9a-f]{6}|[0-9a-f]{3,4})\b|\b(?:rgba?|hsla?|oklch|oklab|lab|lch)\(", re.IGNORECASE)
 NAMED = re.compile(r"\s*--[\w-]+:")
-# Code that speaks of colours: what emails carry, how the owner's accent is written, what the demo's pictures are of.
+# Code that may contain colours: the palette of emails, the notation of the owner's accent, the demo's pictures.
 IN_CODE = re.compile(r"common/email_styles\.py|storefront/(accent|models)\.py|storefront/demo/generator/")
 SHEETS = [
     path
@@ -29,7 +29,7 @@ def _long(colour: str) -> str:
     return "#" + "".join(digit * 2 for digit in colour[1:]) if len(colour) == 4 else colour
 
 
-def test_style_sheets_write_colours_only_where_they_name_them():
+def test_style_sheets_contain_colours_only_where_they_name_them():
     found = [
         f"{path.relative_to(ROOT)}: {line.strip()}"
         for path in SHEETS
@@ -41,7 +41,7 @@ def test_style_sheets_write_colours_only_where_they_name_them():
     assert found == []
 
 
-def test_components_of_the_shop_name_no_colours_of_their_own():
+def test_components_of_the_shop_define_no_colours_of_their_own():
     found = [
         f"{path.relative_to(ROOT)}: {line.strip()}"
         for path in ROOT.glob("storefront/css/**/*.*css")
@@ -53,7 +53,7 @@ def test_components_of_the_shop_name_no_colours_of_their_own():
     assert found == []
 
 
-def test_templates_write_no_colours():
+def test_templates_contain_no_colours():
     found = [
         f"{path.relative_to(ROOT)}: {match}"
         for path in [*ROOT.glob("templates/**/*.html"), *ROOT.glob("*/templates/**/*.html")]
@@ -63,7 +63,7 @@ def test_templates_write_no_colours():
     assert found == []
 
 
-def test_code_writes_no_colours_but_those_of_emails_accent_and_demo_pictures():
+def test_code_contains_no_colours_but_those_of_emails_accent_and_demo_pictures():
     found = [source.name for source in sources() if RAW.search(source.text) and not IN_CODE.match(source.name)]
 
     assert found == []

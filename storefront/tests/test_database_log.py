@@ -1,4 +1,4 @@
-"""PostgreSQL's own log: the check sees whether it keeps customers out of it."""
+"""PostgreSQL's own log: the check finds out whether customers' data gets into it."""
 
 import pytest
 from django.db import connection
@@ -18,7 +18,7 @@ pytestmark = pytest.mark.django_db
         ("fatal", "terse", []),
     ],
 )
-def test_a_log_with_failing_statements_or_their_rows_is_warned_of(level, verbosity, found):
+def test_the_check_warns_about_a_log_with_failing_statements_or_their_rows(level, verbosity, found):
     with connection.cursor() as cursor:
         cursor.execute("SELECT set_config('log_min_error_statement', %s, true)", [level])
         cursor.execute("SELECT set_config('log_error_verbosity', %s, true)", [verbosity])

@@ -1,4 +1,4 @@
-"""Documents: what lies in a restricted collection opens by its view only, and runs nothing."""
+"""Documents: one in a restricted collection opens through its view only, and none runs as a script."""
 
 from pathlib import Path
 
@@ -23,7 +23,7 @@ def paper():
     paper.file.delete(save=False)
 
 
-def test_no_document_lies_where_the_web_server_looks(paper):
+def test_documents_are_stored_outside_the_public_folder(paper):
     assert not Path(paper.file.path).is_relative_to(settings.MEDIA_ROOT)
 
 
@@ -46,7 +46,7 @@ def test_a_document_of_a_restricted_collection_asks_to_sign_in(client, paper):
 
 
 @pytest.mark.parametrize("name", ["prices.html", "prices.svg", "prices.exe", "prices.jpg", "prices", "prices.pdf.js"])
-def test_a_file_that_is_no_document_is_refused_with_a_sentence(client, name):
+def test_a_file_that_is_not_a_document_is_refused_with_a_sentence(client, name):
     response = upload(client, name)
 
     assert response.status_code == 200
@@ -54,7 +54,7 @@ def test_a_file_that_is_no_document_is_refused_with_a_sentence(client, name):
     assert not Paper.objects.exists()
 
 
-def test_a_document_is_taken(client, settings):
+def test_a_document_is_accepted(client, settings):
     assert upload(client, "prices.PDF").status_code == 302
 
     paper = Paper.objects.get()

@@ -1,4 +1,4 @@
-"""What the site does with variables that it cannot use: one sentence each, no traceback, nothing started."""
+"""Variables with invalid values: one sentence each, no traceback, nothing started."""
 
 import os
 import subprocess
@@ -65,7 +65,7 @@ def start(*command: str, **environment: str) -> subprocess.CompletedProcess:
     )
 
 
-def test_every_variable_is_checked_or_free_text():
+def test_every_variable_is_validated_or_free_text():
     assert set(WRONG) | FREE_TEXT == {variable.name for variable in VARIABLES}
 
 
@@ -74,12 +74,12 @@ def test_a_variable_that_cannot_be_used_is_named(name, value):
     with pytest.raises(BadEnvironment) as refusal:
         refuse_unreadable({name: value})
 
-    assert str(refusal.value).startswith(f"{name} cannot be used as it is set. ")
+    assert str(refusal.value).startswith(f"{name} has a value that cannot be used. ")
     assert "hunter2" not in str(refusal.value)
 
 
 @pytest.mark.parametrize("variable", [variable for variable in VARIABLES if variable.default], ids=lambda v: v.name)
-def test_a_default_can_be_used(variable):
+def test_every_default_is_valid(variable):
     variable.read(variable.default)
 
 
@@ -88,9 +88,9 @@ def test_every_wrong_variable_has_a_line():
         refuse_unreadable({"PORT": "x", "DEMO": "1", "TIME_ZONE": "", "SECRET_KEY": "$HOME"})
 
     assert str(refusal.value).splitlines() == [
-        "SECRET_KEY cannot be used as it is set. It begins with $, which stands for another variable.",
-        "PORT cannot be used as it is set. Write a whole number from 1 to 65534.",
-        "TIME_ZONE cannot be used as it is set. Write a name such as Europe/Amsterdam (IANA time zones).",
+        "SECRET_KEY has a value that cannot be used. It begins with $, which refers to another variable.",
+        "PORT has a value that cannot be used. Write a whole number from 1 to 65534.",
+        "TIME_ZONE has a value that cannot be used. Write a name such as Europe/Amsterdam (IANA time zones).",
     ]
 
 

@@ -1,4 +1,4 @@
-"""The first steps of a new shop on the admin's home page, each ticked off by what is there."""
+"""The first steps of a new shop on the admin's home page, each ticked off once its result exists."""
 
 import pytest
 from django.urls import reverse
@@ -33,12 +33,12 @@ def write_pages(shop):
     home.add_child(instance=ContentPage(title="Privacy", in_footer=True))
 
 
-def test_each_step_is_ticked_off_by_what_is_there(at, django_assert_num_queries):
+def test_each_step_is_ticked_off_once_its_result_exists(at, django_assert_num_queries):
     assert done() == [False] * 7
 
     shop = make_shop()
     page = make_product()
-    # What is there, the default language, the pages under which products and others hang.
+    # Queries: everything that exists, the default language, the parent pages of products and others.
     with django_assert_num_queries(4):
         assert done() == [False, True, True, False, False, False, False]
 
@@ -61,7 +61,7 @@ def test_a_shop_without_hours_cannot_sell():
 
 
 @pytest.mark.parametrize(("role", "seen"), [("owner", True), ("editor", False), ("shop_manager", False)])
-def test_the_owner_alone_sees_them(client, owner, role, seen):
+def test_only_owners_see_them(client, owner, role, seen):
     client.force_login(owner if role == "owner" else make_staff(role=role))
 
     html = client.get(reverse("wagtailadmin_home")).content.decode()
@@ -70,14 +70,14 @@ def test_the_owner_alone_sees_them(client, owner, role, seen):
     assert (reverse("shops:add") in html) is seen
 
 
-def test_every_step_leads_to_a_page_the_owner_may_open(client, owner):
+def test_every_step_links_to_a_page_the_owner_may_open(client, owner):
     client.force_login(owner)
 
     for step in first_steps():
         assert client.get(step.url, follow=True).status_code == 200, step.title
 
 
-def test_pages_that_nobody_can_open_yet_are_still_to_be_written(owner):
+def test_drafts_and_unlinked_pages_do_not_tick_off_a_step(owner):
     write_pages(make_shop())
     ShopPage.objects.update(live=False)
     ContentPage.objects.update(in_footer=False)
@@ -85,7 +85,7 @@ def test_pages_that_nobody_can_open_yet_are_still_to_be_written(owner):
     assert done()[4:6] == [False, False]
 
 
-def test_they_are_gone_when_all_is_done_and_ordered(client, owner, at):
+def test_they_disappear_once_all_are_done_and_an_order_exists(client, owner, at):
     Identity.objects.create(name="Zerno")
     make_product(stock={make_shop(): 9})
     write_pages(Shop.objects.get())

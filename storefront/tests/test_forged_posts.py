@@ -1,4 +1,4 @@
-"""Posts without a valid token, at every address: our own page's is offered once more, another site's never."""
+"""Posts without a valid token, at every address: one from our own page is offered again, another site's never."""
 
 from itertools import cycle, product
 
@@ -15,16 +15,16 @@ from stock.models import Shop
 from stock.tests.factories import make_shop
 from storefront.views import LABELS, SHOWN_AGAIN
 from tests.access_matrix import OURS, Row, Who
-from tests.test_access import address, exists, hire, walk
+from tests.test_access import address, exists, make_person, walk
 
 pytestmark = pytest.mark.django_db
 OWN = {"sec-fetch-site": "same-origin"}
 SITES = ("cross-site", "same-site", "none", None)
 ORIGINS = ("https://elsewhere.example", "null", None)
-# The browser names no other site, but not ours either.
+# The browser names neither another site nor ours.
 SILENT = ({}, {"sec-fetch-site": "none"}, {"sec-fetch-site": "none", "origin": "http://testserver"})
 WITHOUT_TOKEN = {"cart:add": "Change my cart", "cart:update": "Change my cart", "choose-shop": "Choose this shop"}
-# Addresses of packages that read only: nothing is changed by a post to them.
+# Read-only addresses of packages: a post to them changes nothing.
 READ_ONLY = ("sitemap", "wagtailadmin_api:")
 FIELDS = {
     "code": "LOAF",
@@ -55,7 +55,7 @@ FOREIGN = [
 
 
 def rows() -> list[Row]:
-    """Return every address of ours that a browser's cookie may open."""
+    """Return every address of ours that a browser's cookie can open."""
     return [row for row in OURS if exists(row) and row.who is not Who.MACHINE]
 
 
@@ -80,13 +80,13 @@ def state() -> tuple[object, ...]:
     )
 
 
-def test_every_address_keeps_the_token_but_three_and_the_signed_notice():
+def test_every_address_asks_for_the_token_but_three_and_the_signed_notice():
     exempt = {name for _, name, pattern in walk(get_resolver()) if getattr(pattern.callback, "csrf_exempt", False)}
 
     assert {name for name in exempt if not name.startswith(READ_ONLY)} == {*WITHOUT_TOKEN, "payment-webhook"}
 
 
-def test_what_another_site_wrote_is_nowhere_obeyed(strict):
+def test_no_address_obeys_a_post_from_another_site(strict):
     before = state()
 
     for row, headers in product(rows(), FOREIGN):
@@ -97,7 +97,7 @@ def test_what_another_site_wrote_is_nowhere_obeyed(strict):
     assert state() == before
 
 
-def test_what_another_site_wrote_is_nowhere_offered_to_press(strict):
+def test_no_address_offers_another_sites_post_again(strict):
     for row, headers in zip(rows(), cycle(FOREIGN), strict=False):
         response = strict.post(address(row), FIELDS, headers=headers)
         text = response.content.decode()
@@ -106,7 +106,7 @@ def test_what_another_site_wrote_is_nowhere_offered_to_press(strict):
         assert "thief@example.com" not in text, row.name
 
 
-def test_a_browser_that_names_no_site_is_asked_once_more_about_cart_and_shop_only(strict):
+def test_a_browser_that_names_no_site_is_asked_to_confirm_for_cart_and_shop_only(strict):
     before, offered = state(), {}
 
     for row, headers in zip(rows(), cycle(SILENT), strict=False):
@@ -135,8 +135,8 @@ def test_a_script_is_refused_in_json(strict):
 
 
 def posts() -> dict[str, str]:
-    """Return our addresses that take a post with a token, and the name each goes by in the list of labels."""
-    boss = hire("owner")
+    """Return our addresses that accept a post with a token, each with its name in the list of labels."""
+    boss = make_person("owner")
     taken = {}
     for row in rows():
         client = Client()
@@ -146,7 +146,7 @@ def posts() -> dict[str, str]:
     return {path: name for path, name in taken.items() if name not in {*WITHOUT_TOKEN, *SHOWN_AGAIN, *READ_ONLY}}
 
 
-def test_an_old_page_of_ours_is_offered_again_by_a_button_that_says_what_it_does(strict):
+def test_a_stale_form_of_ours_is_offered_again_with_a_button_that_says_what_it_does(strict):
     names = posts()
 
     assert {*names.values(), "account_reauthenticate"} == set(LABELS)
@@ -160,14 +160,14 @@ def test_an_old_page_of_ours_is_offered_again_by_a_button_that_says_what_it_does
         assert "a secret of mine" not in text, name
 
 
-def test_a_package_that_refuses_an_old_page_of_ours_offers_it_without_a_promise(strict):
+def test_a_stale_form_of_a_package_is_offered_again_with_a_neutral_button(strict):
     response = strict.post("/admin/reports/locked/", {"a": "b"}, headers=OWN)
 
     assert response.status_code == 403
     assert '<button class="btn">Send this form again</button>' in response.content.decode()
 
 
-def test_the_checkout_with_an_old_token_is_shown_again_as_typed_and_orders_nothing(strict):
+def test_a_checkout_with_a_stale_token_is_shown_again_as_filled_in_and_orders_nothing(strict):
     response = strict.post("/checkout/", {**FIELDS, "shop": "canal", "name": "Mila Berg"}, headers=OWN)
 
     text = response.content.decode()

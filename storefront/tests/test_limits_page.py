@@ -1,4 +1,4 @@
-"""The documented table of limits is the one in force."""
+"""The table of limits in the docs matches the code."""
 
 from accounts import limits as _accounts
 from common.throttle import LIMITS
@@ -6,7 +6,7 @@ from orders import limits as _orders
 from tests.sources import ROOT
 
 
-def test_every_limit_is_documented_as_it_is():
+def test_every_limit_is_documented_correctly():
     assert _accounts and _orders
     table = {line for line in (ROOT / "docs/reference/limits.md").read_text().splitlines() if line.startswith("| `")}
     declared = {

@@ -1,4 +1,4 @@
-"""The demo shop: what it holds, that it may be loaded twice, and that a shop for real use refuses it."""
+"""The demo shop: its contents, loading it twice, and a real shop's refusal to load it."""
 
 import datetime as dt
 
@@ -24,22 +24,22 @@ pytestmark = pytest.mark.django_db
 @pytest.fixture(autouse=True)
 def demo(settings, monkeypatch, stopped_clock, at):
     settings.DEMO = True
-    # Cutting 70 pictures to size takes a minute and is tried by every start of the browser's site.
+    # Resizing 70 pictures takes a minute, and every start of the browser tests' site does it.
     monkeypatch.setattr(load_demo, "render_pictures", lambda progress: None)
     set_up(owners=[], actor=SETUP, at=at)
 
 
-def test_a_shop_for_real_use_refuses_it(settings):
+def test_a_real_shop_refuses_it(settings):
     settings.DEMO = False
 
-    with pytest.raises(CommandError, match="no demo shop"):
+    with pytest.raises(CommandError, match="not a demo shop"):
         call_command("load_demo", history="none")
 
     assert (User.objects.count(), Product.objects.count()) == (0, 0)
 
 
 @pytest.mark.violates("I22b")  # all messages are deleted
-def test_it_holds_what_a_shop_needs_is_loaded_once_and_has_a_past(at):
+def test_it_has_everything_a_shop_needs_is_loaded_once_and_has_a_history(at):
     call_command("load_demo", history="none", verbosity=0)
 
     pages = ProductPage.objects.live()
@@ -66,7 +66,7 @@ def test_it_holds_what_a_shop_needs_is_loaded_once_and_has_a_past(at):
 
     assert 0 < made == Order.objects.filter(placed_at__date=yesterday).count()
     assert writer.write_day(yesterday, at) == 0
-    # In the place of the worker, which would count each product's row anew, one at a time.
+    # Instead of the worker, which would update each product's row separately.
     refresh(Product.objects.values_list("pk", flat=True))
     OutboxMessage.objects.all().delete()
 

@@ -1,4 +1,4 @@
-"""The look of a site: its own logo, icons, accent and picture for sharing; an identity without them draws nothing."""
+"""A site's look: its own logo, icons, accent and sharing picture; an identity without them adds nothing."""
 
 import re
 
@@ -56,7 +56,7 @@ def test_a_shop_without_a_logo_is_called_by_its_name(client, settings):
     assert "img/shop.svg" in head and "og:image" not in head and "fragments/accent" not in head
 
 
-def test_the_demo_has_a_mark_of_its_own(client, settings):
+def test_the_demo_has_its_own_mark(client, settings):
     settings.DEMO = True
 
     html, head = head_of(client)
@@ -64,7 +64,7 @@ def test_the_demo_has_a_mark_of_its_own(client, settings):
     assert "brand__mark" in html and "img/favicon.svg" in head
 
 
-def test_logos_icons_and_the_shared_picture_are_on_every_page(client, settings):
+def test_logos_icons_and_the_sharing_picture_are_on_every_page(client, settings):
     settings.SITE_URL = "https://shop.example"
     wide = make_picture((480, 160))
     brand(logo=wide, logo_dark=make_picture((300, 150)), icon=make_picture((200, 200)), share_picture=wide)
@@ -91,7 +91,7 @@ def test_staff_pages_have_the_icon_and_accent_of_the_shop(template):
     assert "fragments/accent/b3202c" in head and "favicon.svg" not in head
 
 
-def test_a_refusal_no_view_gave_asks_for_the_icon_of_the_shop():
+def test_a_refusal_outside_any_view_uses_the_shops_icon():
     refusal = {"status": 503, "heading": "Busy", "sentence": "Try again."}
 
     head = render_to_string("refused.html", {"refusal": refusal, "language": "en"})
@@ -99,7 +99,7 @@ def test_a_refusal_no_view_gave_asks_for_the_icon_of_the_shop():
     assert '<link rel="icon" href="/favicon.ico">' in head
 
 
-def test_a_logo_that_cannot_be_read_leaves_the_name(client):
+def test_an_unreadable_logo_is_replaced_by_the_name(client):
     logo = make_picture((480, 160))
     brand(name="Corner Bakery", logo=logo)
     logo.file.storage.delete(logo.file.name)
@@ -122,11 +122,11 @@ def test_an_accent_has_its_style_sheet(client):
 
 
 @pytest.mark.parametrize("colour", ["red", "fff", "12345g", "b3202c;}"])
-def test_no_other_style_sheet_is_made(client, colour):
+def test_there_is_no_style_sheet_at_any_other_address(client, colour):
     assert client.get(f"/fragments/accent/{colour}-1.css").status_code == 404
 
 
 @pytest.mark.parametrize("accent", ["", "red", "#fff", "2340c4", "#2340c4\n"])
-def test_an_accent_that_is_no_colour_is_refused(accent):
+def test_an_accent_that_is_not_a_colour_is_refused(accent):
     with pytest.raises(ValidationError):
         Identity(name="Shop", accent=accent).full_clean()

@@ -1,4 +1,4 @@
-"""Answers to emails reach the shop."""
+"""Replies to emails reach the shop."""
 
 import pytest
 
@@ -8,7 +8,7 @@ from storefront.models import Identity
 pytestmark = pytest.mark.django_db
 
 
-def test_answers_go_to_the_contact_address_of_the_identity():
+def test_replies_go_to_the_contact_address_of_the_identity():
     identity = Identity.load()
     identity.contact_email = "hello@zerno.example"
     identity.save()

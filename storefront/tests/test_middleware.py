@@ -1,4 +1,4 @@
-"""Whose address a request has, and which policy an answer carries."""
+"""The visitor's address of a request, and the policy of an answer."""
 
 import pytest
 from django.http import HttpResponse
@@ -8,7 +8,7 @@ from storefront.middleware import TrustedProxyMiddleware
 
 
 def passed_on(settings, remote: str, proxies: list[str], **headers: str):
-    """Return the request as it looks behind the middleware."""
+    """Return the request as it looks after the middleware."""
     settings.TRUSTED_PROXIES = proxies
     seen = []
     middleware = TrustedProxyMiddleware(lambda request: seen.append(request) or HttpResponse())
@@ -32,8 +32,8 @@ def passed_on(settings, remote: str, proxies: list[str], **headers: str):
         ("", ["10.0.0.1"], "6.6.6.6", ""),
     ],
     ids=[
-        "through our proxy", "through two of ours", "what the visitor wrote before is not believed", "rubbish",
-        "no header", "a stranger's header", "no proxy at all", "version 6", "a port",
+        "through our proxy", "through two of ours", "an address forged by the visitor is ignored", "rubbish",
+        "no header", "header from an untrusted sender", "no proxy at all", "version 6", "a port",
         "version 6 and a port", "a Unix socket",
     ],
 )  # fmt: skip
@@ -43,7 +43,7 @@ def test_the_visitors_address(settings, remote, proxies, forwarded, address):
     assert request.META["REMOTE_ADDR"] == address
 
 
-def test_a_stranger_cannot_claim_https(settings):
+def test_an_untrusted_sender_cannot_claim_https(settings):
     settings.SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
 
     stranger = passed_on(settings, "203.0.113.9", ["10.0.0.1"], HTTP_X_FORWARDED_PROTO="https")

@@ -1,4 +1,4 @@
-"""Uploading pictures: whatever is sent, the editor gets a picture or a sentence."""
+"""Uploading pictures: whatever is sent, the editor gets a picture or an explanation."""
 
 from io import BytesIO
 
@@ -48,7 +48,7 @@ def test_a_broken_picture_is_refused_with_a_sentence(editor, name):
 
 
 @pytest.mark.parametrize("name", FEW)
-def test_so_it_is_among_many(editor, name):
+def test_a_broken_picture_among_many_is_refused_with_a_sentence(editor, name):
     response = upload(editor, name, BROKEN[name], "/admin/images/multiple/add/", "files[]", **AJAX)
 
     assert response.status_code == 200
@@ -57,14 +57,14 @@ def test_so_it_is_among_many(editor, name):
 
 
 @pytest.mark.parametrize(("name", "form"), [("a.jpg", "JPEG"), ("a.png", "PNG"), ("a.webp", "WEBP"), ("a.gif", "GIF")])
-def test_a_whole_picture_is_taken(editor, name, form):
+def test_an_intact_picture_is_accepted(editor, name, form):
     assert upload(editor, name, file_of(noise(), form)).status_code == 302
 
     taken = Picture.objects.get()
     assert (taken.width, taken.height) == (400, 300)
 
 
-def test_so_is_a_large_one_that_waits_on_the_disk(editor):
+def test_a_large_upload_kept_on_disk_is_accepted(editor):
     body = file_of(noise((1800, 1200)))
     assert len(body) > 2_500_000
 
@@ -74,7 +74,7 @@ def test_so_is_a_large_one_that_waits_on_the_disk(editor):
     assert taken.file.size == len(body)
 
 
-def test_among_many_it_is_taken_and_named(editor):
+def test_an_intact_picture_among_many_is_accepted_and_named(editor):
     sent = upload(editor, "a.jpg", file_of(noise(), "JPEG"), "/admin/images/multiple/add/", "files[]", **AJAX).json()
     number = sent["image_id"]
 
@@ -90,7 +90,7 @@ def test_among_many_it_is_taken_and_named(editor):
 
 
 @pytest.mark.parametrize("name", ODD)
-def test_an_odd_picture_is_taken(editor, name):
+def test_a_picture_in_an_unusual_format_is_accepted(editor, name):
     assert upload(editor, name, ODD[name]).status_code == 302
 
     taken = Picture.objects.get()
@@ -128,7 +128,7 @@ PHOTO = file_of(noise(), "JPEG", exif=private_exif(6))
         ("/admin/images/chooser/create/", "image-chooser-upload-file"),
     ],
 )
-def test_every_upload_form_takes_place_and_camera_out(editor, path, field):
+def test_every_upload_form_strips_place_and_camera(editor, path, field):
     prefix = "image-chooser-upload-" if "chooser" in path else ""
     data = {f"{prefix}title": "Loaf", f"{prefix}collection": Collection.get_first_root_node().pk}
 
@@ -138,11 +138,11 @@ def test_every_upload_form_takes_place_and_camera_out(editor, path, field):
     assert response.status_code in (200, 302)
     assert clean(taken.file.name)
     assert clean(taken.get_rendition("fill-280x280|format-jpeg").file.name)
-    # It was held upright: 300 by 400 as people see it; cut down to whole pixels.
+    # Taken in portrait: 300 by 400 as people see it; rounded down to whole pixels.
     assert (taken.get_rendition("width-200").width, taken.get_rendition("width-200").height) == (200, 266)
 
 
-def test_so_does_a_replaced_file(editor):
+def test_replacing_a_file_strips_place_and_camera(editor):
     upload(editor, "a.png", file_of(noise()))
     taken = Picture.objects.get()
 
@@ -153,7 +153,7 @@ def test_so_does_a_replaced_file(editor):
     assert clean(taken.file.name)
 
 
-def test_so_does_code_that_saves_a_picture():
+def test_saving_a_picture_in_code_strips_place_and_camera():
     first = Picture(title="Loaf", file=ContentFile(PHOTO, name="a.jpg"))
     first.save()
     second = Picture(title="Loaf", width=1, height=1)
@@ -164,7 +164,7 @@ def test_so_does_code_that_saves_a_picture():
 
 
 @pytest.mark.parametrize("name", FEW)
-def test_no_code_stores_what_no_page_could_show(name, tmp_path):
+def test_code_cannot_store_a_picture_that_no_page_could_show(name, tmp_path):
     picture = Picture(title="Loaf", width=1, height=1)
 
     with pytest.raises(PictureRefused):

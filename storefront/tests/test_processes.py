@@ -13,7 +13,7 @@ STAYS = [sys.executable, "-c", "import time; time.sleep(60)"]
 DIES = [sys.executable, "-c", "raise SystemExit(3)"]
 
 
-def test_a_dead_child_is_started_again():
+def test_a_dead_child_is_restarted():
     said: list[str] = []
     child = Child("The worker", STAYS, {})
     keeper = Keeper([child], said.append)
@@ -32,16 +32,16 @@ def test_a_dead_child_is_started_again():
     keeper.end()
 
     assert second != first
-    assert said == ["The worker ended with status -9; starting it again."]
+    assert said == ["The worker ended with status -9; restarting it."]
     assert not child.is_alive()
 
 
-def test_a_child_that_cannot_live_ends_everything():
+def test_a_child_that_keeps_dying_stops_everything():
     said: list[str] = []
     keeper = Keeper([Child("The bank", DIES, {}), Child("The web", STAYS, {})], said.append)
     keeper.start()
 
-    with pytest.raises(ProcessesFailed, match=r"The bank ended 6 times right after its start \(status 3\)"):
+    with pytest.raises(ProcessesFailed, match=r"The bank ended 6 times right after starting \(status 3\)"):
         keeper.watch()
     keeper.end()
 
@@ -66,5 +66,5 @@ def test_a_child_that_does_not_stop_is_killed(monkeypatch):
     Keeper([child], said.append).end()
     child.process.stdout.close()
 
-    assert said == ["The deaf does not stop; it is killed."]
+    assert said == ["The deaf does not stop; killing it."]
     assert not child.is_alive()

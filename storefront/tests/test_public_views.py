@@ -33,7 +33,7 @@ def fresh_cache():
     cache.clear()
 
 
-def test_the_fragment_of_a_stranger_is_empty_and_kept_by_nobody(client):
+def test_the_fragment_of_an_unknown_visitor_is_empty_and_not_cached(client):
     response = client.get("/fragments/header/")
 
     html = response.content.decode()
@@ -79,7 +79,7 @@ def test_the_header_and_the_drawer_show_both_carts_at_once_after_signing_in(clie
     assert "We added" not in client.get("/checkout/").content.decode()
 
 
-def test_only_those_who_may_edit_get_the_userbar(client):
+def test_only_people_who_may_edit_get_the_userbar(client):
     make_groups()
     home = make_tree().home
     for role, has in (("owner", True), ("editor", True), ("employee", False)):
@@ -93,7 +93,7 @@ def test_only_those_who_may_edit_get_the_userbar(client):
 
 
 @pytest.mark.parametrize("page", ["", "0", "-1", "x", "9" * 40, "1;drop", "²", "99999"])
-def test_a_page_that_is_none_gives_no_userbar(client, page):
+def test_there_is_no_userbar_for_an_unknown_page(client, page):
     client.force_login(User.objects.create_user("root@example.com", "a long password", is_superuser=True))
 
     response = client.get("/fragments/header/", {"page": page})
@@ -102,7 +102,7 @@ def test_a_page_that_is_none_gives_no_userbar(client, page):
     assert "data-userbar-html" not in response.content.decode()
 
 
-def test_choosing_a_shop_is_remembered_and_leads_back(client):
+def test_a_chosen_shop_is_remembered_and_the_visitor_returns(client):
     make_shop("canal")
 
     response = client.post("/choose-shop/", {"shop": "canal"}, headers={**OWN, "referer": "http://testserver/x/?a=1"})
@@ -114,7 +114,7 @@ def test_choosing_a_shop_is_remembered_and_leads_back(client):
 
 
 @pytest.mark.parametrize("referer", ["https://elsewhere.example/", "javascript:alert(1)", "//elsewhere.example", ""])
-def test_choosing_a_shop_leads_nowhere_else(client, referer):
+def test_choosing_a_shop_never_redirects_to_another_site(client, referer):
     make_shop("canal")
 
     response = client.post("/choose-shop/", {"shop": "canal"}, headers={**OWN, "referer": referer})
@@ -123,7 +123,7 @@ def test_choosing_a_shop_leads_nowhere_else(client, referer):
 
 
 @pytest.mark.parametrize("shop", ["", "nowhere", "x" * 5000])
-def test_a_shop_that_is_not_there_cannot_be_chosen(client, shop):
+def test_an_unknown_shop_cannot_be_chosen(client, shop):
     assert client.post("/choose-shop/", {"shop": shop}, headers=OWN).status_code == 404
 
 
@@ -136,7 +136,7 @@ def test_another_site_cannot_choose_a_shop(client):
     assert "shop" not in response.cookies
 
 
-def test_the_sitemap_names_what_is_public(client):
+def test_the_sitemap_lists_public_pages(client):
     page = make_product("Loaf", categories=[make_category()])
     make_product("Draft", codes=("D",), live=False)
 
@@ -146,7 +146,7 @@ def test_the_sitemap_names_what_is_public(client):
     assert "draft" not in xml
 
 
-def test_robots_are_kept_out_of_what_is_personal(client):
+def test_robots_are_kept_away_from_personal_pages(client):
     text = client.get("/robots.txt").content.decode()
 
     assert "Disallow: /cart/" in text
@@ -212,7 +212,7 @@ def test_a_shop_page_prints_the_week(client):
     assert "Sunday" in html
 
 
-def test_plain_pages_ask_little(client):
+def test_plain_pages_make_few_queries(client):
     shop = make_shop("canal")
     page = make_tree().home.add_child(instance=ShopPage(title="Canal", shop=shop))
     client.get(page.url)
@@ -230,7 +230,7 @@ def language_links(client, url: str) -> dict[str, str]:
     return {code: address for address, code in found}
 
 
-def test_the_language_switch_leads_to_the_same_page_where_it_is_translated(client):
+def test_the_language_switch_leads_to_the_same_page_if_it_is_translated(client):
     make_tree()
     bread, tea = make_category("Bread"), make_category("Tea")
     make_root_pages()
@@ -241,7 +241,7 @@ def test_the_language_switch_leads_to_the_same_page_where_it_is_translated(clien
     assert language_links(client, tea.url) == {"en": "/catalogue/tea/", "ru": "/ru/"}
 
 
-def test_the_language_switch_keeps_what_was_asked(client):
+def test_the_language_switch_keeps_the_query(client):
     make_tree()
 
     assert language_links(client, "/ru/search/?q=rye") == {"en": "/search/?q=rye", "ru": "/ru/search/?q=rye"}

@@ -1,4 +1,4 @@
-"""Finding the page of an address: as Wagtail does, in as many queries however deep it lies."""
+"""Finding the page of an address: as Wagtail does, with the same number of queries at any depth."""
 
 import pytest
 from django.core.cache import cache
@@ -26,7 +26,7 @@ def queries_of(client, url: str) -> int:
     return len(seen)
 
 
-def test_depth_costs_nothing(client):
+def test_depth_costs_no_queries(client):
     deep = make_category("Dark", parent=make_category("Rye", parent=make_category("Bread")))
     flat = make_category("Tea")
     make_product("Loaf", codes=("LOAF",), categories=[deep])
@@ -38,7 +38,7 @@ def test_depth_costs_nothing(client):
 @pytest.mark.parametrize(
     "path", ["/products/nothing/", "/catalogue/loaf/", "/loaf/", "/products/loaf/more/", "/a%00b/"]
 )
-def test_an_address_that_is_no_page_is_unknown(client, path):
+def test_an_address_without_a_page_is_not_found(client, path):
     assert make_product("Loaf", categories=[make_category()]).url == "/products/loaf/"
 
     assert client.get(path).status_code == 404

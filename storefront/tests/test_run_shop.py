@@ -1,4 +1,4 @@
-"""`make run`: an empty shop from nothing, refusals in a sentence, and a clean end."""
+"""`make run`: an empty shop from scratch, refusals in a sentence, and a clean shutdown."""
 
 import os
 import signal
@@ -19,7 +19,7 @@ from storefront.models import Identity
 
 
 def free_port() -> int:
-    """Return a port that is free together with the next one."""
+    """Return a free port whose successor is free too."""
     while True:
         with socket.socket() as first, socket.socket() as second:
             first.bind(("127.0.0.1", 0))
@@ -73,7 +73,7 @@ def test_an_empty_shop_opens_says_where_and_closes(tmp_path):
 
 
 @pytest.mark.parametrize("which", [0, 1], ids=["the shop's port", "the bank's port"])
-def test_a_taken_port_is_said_in_a_sentence(tmp_path, which):
+def test_a_port_in_use_is_reported_in_a_sentence(tmp_path, which):
     port = free_port()
     with socket.socket() as holder:
         holder.bind(("127.0.0.1", port + which))
@@ -82,13 +82,13 @@ def test_a_taken_port_is_said_in_a_sentence(tmp_path, which):
         said, _ = process.communicate(timeout=60)
 
     assert process.returncode == 1
-    assert f"Port {port + which} is taken or not allowed." in said
+    assert f"Port {port + which} is in use or not allowed." in said
     assert "Traceback" not in said
     assert not (tmp_path / "db.sqlite3").exists()
 
 
 @pytest.mark.django_db
-def test_a_demo_database_is_no_shop_for_real_use(settings):
+def test_a_real_shop_does_not_run_on_a_demo_database(settings):
     settings.DEMO = False
     User.objects.create_user(DEMO_ACCOUNTS[-1].email, DEMO_ACCOUNTS[-1].password)
 
@@ -97,14 +97,14 @@ def test_a_demo_database_is_no_shop_for_real_use(settings):
 
 
 @pytest.mark.django_db
-def test_a_demo_database_is_fine_for_the_demo(settings):
+def test_the_demo_runs_on_a_demo_database(settings):
     settings.DEMO = True
     User.objects.create_user(DEMO_ACCOUNTS[-1].email, DEMO_ACCOUNTS[-1].password)
 
     Command()._refuse_demo_passwords()
 
 
-def test_static_files_are_collected_when_one_changed(settings, tmp_path, monkeypatch):
+def test_static_files_are_collected_again_if_one_has_changed(settings, tmp_path, monkeypatch):
     settings.VAR_DIR = tmp_path
     settings.STATIC_ROOT = tmp_path / "static"
     own = tmp_path / "own"
@@ -126,7 +126,7 @@ def test_static_files_are_collected_when_one_changed(settings, tmp_path, monkeyp
 
 
 def give(monkeypatch, answers: list[str], passwords: list[str]) -> list[str]:
-    """Answer the questions of a terminal in their order; return the list they are noted in."""
+    """Answer the questions of a terminal in order; return the list that records them."""
     asked, answers, passwords = [], iter(answers), iter(passwords)
 
     def answer(prompt: str) -> str:
@@ -142,7 +142,7 @@ def give(monkeypatch, answers: list[str], passwords: list[str]) -> list[str]:
 
 
 @pytest.mark.django_db
-def test_the_owner_is_asked_again_for_what_will_not_do_and_for_nothing_else(monkeypatch, capsys):
+def test_the_owner_is_asked_again_only_for_invalid_answers(monkeypatch, capsys):
     make_customer(email="buyer@example.com")
     asked = give(
         monkeypatch,
@@ -159,7 +159,7 @@ def test_the_owner_is_asked_again_for_what_will_not_do_and_for_nothing_else(monk
     assert asked == ["Email: "] * 3 + ["Name: "] * 2 + ["Password: ", "Password: ", again, "Password: ", again]
     said = capsys.readouterr().out
     assert "Enter an email address like name@example.com." in said
-    assert "buyer@example.com has an account already" in said
+    assert "buyer@example.com already has an account" in said
     assert "at most 150 characters (it has 151)" in said
     assert "This password is too short" in said
     assert "The two passwords differ." in said
@@ -167,7 +167,7 @@ def test_the_owner_is_asked_again_for_what_will_not_do_and_for_nothing_else(monk
 
 @pytest.mark.django_db
 @pytest.mark.parametrize("answers", [[], ["anna@example.com"], ["anna@example.com", "Anna"]], ids=len)
-def test_a_terminal_that_is_closed_makes_no_owner(monkeypatch, answers):
+def test_a_closed_terminal_creates_no_owner(monkeypatch, answers):
     give(monkeypatch, answers, [])
 
     Command()._ask_for_owner()
@@ -176,7 +176,7 @@ def test_a_terminal_that_is_closed_makes_no_owner(monkeypatch, answers):
 
 
 @pytest.mark.django_db
-def test_the_demo_bank_is_told_the_shops_name(settings):
+def test_the_demo_bank_gets_the_shops_name(settings):
     settings.WEB_THREADS = 1
     identity = Identity.load()
     identity.name = "Corner Bakery"
@@ -193,7 +193,7 @@ def test_the_demo_bank_is_told_the_shops_name(settings):
     [({}, "Europe/Amsterdam"), ({"DEMO": "0"}, "UTC"), ({"TIME_ZONE": "Asia/Tokyo"}, "Asia/Tokyo")],
     ids=str,
 )
-def test_the_demo_has_the_time_of_its_shops(tmp_path, environment, zone):
+def test_the_demo_has_the_time_zone_of_its_shops(tmp_path, environment, zone):
     clean = {name: value for name, value in os.environ.items() if name not in ("DEMO", "TIME_ZONE")}
     code = "from storefront.settings import embedded; print(embedded.TIME_ZONE)"
 

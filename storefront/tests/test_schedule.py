@@ -1,4 +1,4 @@
-"""What editors schedule happens: by a running worker, one page at a time, whatever fails beside it."""
+"""The editors' schedule: carried out by a running worker, one page at a time, whichever other page fails."""
 
 import datetime as dt
 import os
@@ -25,7 +25,7 @@ HOUR = dt.timedelta(hours=1)
 
 
 def make_page(slug: str, *, live: bool, at: dt.datetime, go_live=None, expire=None) -> ContentPage:
-    """Return a content page, with what its editor scheduled."""
+    """Return a content page with its editor's schedule."""
     home = make_tree().home
     page = home.add_child(instance=ContentPage(title=slug.title(), slug=slug, live=live))
     page.go_live_at, page.expire_at = go_live, expire
@@ -40,7 +40,7 @@ def is_live(page: Page) -> bool:
 
 
 @pytest.mark.django_db
-def test_what_is_due_is_published_and_what_is_over_is_taken_off(at):
+def test_due_pages_are_published_and_expired_ones_unpublished(at):
     coming = make_page("coming", live=False, at=at, go_live=at)
     later = make_page("later", live=False, at=at, go_live=at + HOUR)
     ended = make_page("ended", live=True, at=at, expire=at)
@@ -55,7 +55,7 @@ def test_what_is_due_is_published_and_what_is_over_is_taken_off(at):
 
 
 @pytest.mark.django_db
-def test_a_page_that_fails_stops_no_other_and_is_tried_again(at, monkeypatch, caplog):
+def test_a_page_that_fails_stops_no_other_and_is_retried(at, monkeypatch, caplog):
     broken = make_page("broken", live=False, at=at, go_live=at - HOUR)
     good = make_page("good", live=False, at=at, go_live=at)
     publish = schedule._publish
@@ -72,11 +72,11 @@ def test_a_page_that_fails_stops_no_other_and_is_tried_again(at, monkeypatch, ca
 
     assert (first, second) == (1, 1)
     assert is_live(good) and is_live(broken)
-    assert f"Could not keep the schedule of wagtailcore.Revision {broken.latest_revision_id}" in caplog.text
+    assert f"Could not carry out the schedule of wagtailcore.Revision {broken.latest_revision_id}" in caplog.text
 
 
 @pytest.mark.django_db
-def test_a_scheduled_product_keeps_what_is_sold(at):
+def test_publishing_a_scheduled_product_keeps_skus_prices_and_stock(at):
     page = make_product(title="Rye", codes=("RYE",), stock={make_shop(): "5"})
     before = [list(model.objects.values()) for model in (Sku, Price, StockLevel)]
     page.title, page.go_live_at = "Dark rye", at
@@ -89,7 +89,7 @@ def test_a_scheduled_product_keeps_what_is_sold(at):
 
 
 @pytest.mark.django_db(transaction=True)
-def test_a_running_worker_keeps_the_schedule(tmp_path):
+def test_a_running_worker_carries_out_the_schedule(tmp_path):
     now = timezone.now()
     coming = make_page("coming", live=False, at=now, go_live=now - HOUR)
     ended = make_page("ended", live=True, at=now, expire=now - HOUR)
@@ -110,7 +110,7 @@ def test_a_running_worker_keeps_the_schedule(tmp_path):
 
 
 @pytest.mark.django_db
-def test_sessions_that_have_ended_go(at):
+def test_expired_sessions_are_deleted(at):
     Session.objects.create(session_key="old", session_data="", expire_date=at - HOUR)
     Session.objects.create(session_key="new", session_data="", expire_date=at)
 

@@ -1,4 +1,4 @@
-"""The shell around every page: built with few queries, kept, dropped by what changes it, in the page's language."""
+"""The shell around every page: built with few queries, cached, dropped on a change, in the page's language."""
 
 import datetime as dt
 import re
@@ -40,7 +40,7 @@ def menu() -> list[str]:
     return [link.title for link in load_shell().menu]
 
 
-def test_the_second_page_asks_nothing():
+def test_the_second_page_makes_no_queries():
     make_tree()
     make_category("Bread")
     make_shop()
@@ -56,7 +56,7 @@ def test_the_second_page_asks_nothing():
     assert queries() == first
 
 
-def test_saving_what_it_shows_drops_it(django_capture_on_commit_callbacks):
+def test_saving_anything_it_shows_drops_it(django_capture_on_commit_callbacks):
     tree = make_tree()
     bread = make_category("Bread")
     shop = make_shop("canal")
@@ -99,7 +99,7 @@ def test_hidden_categories_are_in_no_menu():
     assert menu() == []
 
 
-def test_the_menu_speaks_the_language_of_the_page():
+def test_the_menu_is_in_the_language_of_the_page():
     tree = make_tree()
     bread = make_category("Bread")
     make_category("Tea")
@@ -117,7 +117,7 @@ def test_the_menu_speaks_the_language_of_the_page():
     assert menu() == ["Bread", "Tea"]
 
 
-def test_hours_are_printed_and_can_be_read_by_the_browser():
+def test_hours_are_printed_and_readable_by_scripts():
     tree = make_tree()
     shop = make_shop("canal", open_all_week=False)
     shop.hours.create(weekday=0, opens=dt.time(7, 30), closes=dt.time(20))
@@ -134,7 +134,7 @@ def test_hours_are_printed_and_can_be_read_by_the_browser():
     assert load_shell().codes == "canal"
 
 
-def test_a_pause_is_on_every_page_for_the_browser_to_say(client, at):
+def test_a_pause_is_on_every_page_for_scripts_to_show(client, at):
     tree = make_tree()
     shop = make_shop("canal")
     assert 'data-paused=""' in client.get(tree.home.url).content.decode()
@@ -146,7 +146,7 @@ def test_a_pause_is_on_every_page_for_the_browser_to_say(client, at):
     assert set(re.findall(r'data-paused="([^"]*)"', html)) == {(at + dt.timedelta(minutes=33)).isoformat()}
 
 
-def test_products_make_no_difference_to_the_shell():
+def test_saving_products_does_not_drop_the_shell():
     make_tree()
     before = load_shell()
     make_product("Loaf")
@@ -155,7 +155,7 @@ def test_products_make_no_difference_to_the_shell():
     assert load_shell().menu == before.menu
 
 
-def test_mails_are_signed_with_the_name_of_the_shop():
+def test_emails_are_signed_with_the_name_of_the_shop():
     make_tree()
     identity = Identity.load()
     identity.name = "Kruimel"
@@ -164,7 +164,7 @@ def test_mails_are_signed_with_the_name_of_the_shop():
     assert Site.objects.get(is_default_site=True).site_name == "Kruimel"
 
 
-def test_days_in_a_row_with_the_same_hours_are_one():
+def test_consecutive_days_with_equal_hours_are_grouped():
     nine, ten = "9:00–18:00", "10:00–16:00"
     texts = [nine, nine, nine, nine, ten, "closed", nine]
     days = [DayHours(number, "", text) for number, text in enumerate(texts)]

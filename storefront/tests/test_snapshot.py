@@ -1,4 +1,4 @@
-"""check_invariants: its answer, its exit status, and that it waits for nobody."""
+"""check_invariants: its report, its exit status, and that it blocks nobody."""
 
 import json
 
@@ -24,7 +24,7 @@ def test_an_empty_shop_is_consistent(capsys):
 
 @pytest.mark.django_db
 @pytest.mark.violates
-def test_a_violation_is_named_and_ends_with_status_one(at, capsys):
+def test_a_violation_is_named_and_the_exit_status_is_one(at, capsys):
     OutboxMessage.objects.bulk_create(
         OutboxMessage(event="mail", key=f"k{n}", due_at=at, created_at=at, parked_at=at) for n in range(25)
     )
@@ -55,7 +55,7 @@ def test_the_text_names_the_violation(at, capsys):
 
 @pytest.mark.django_db(transaction=True)
 def test_all_checks_see_one_snapshot(at, monkeypatch):
-    """A row written between two checks is seen by neither."""
+    """Neither of two checks sees a row written between them."""
     seen = []
 
     def look(at):

@@ -1,4 +1,4 @@
-"""A day with other hours stands, with its note, wherever the hours of the week are printed."""
+"""Special days appear, with their notes, wherever the weekly hours are printed."""
 
 import datetime as dt
 import re

@@ -1,4 +1,4 @@
-"""The worker's clock: jumps are noticed, and for a while what cannot be taken back waits."""
+"""The worker's clock: jumps are noticed, and irreversible work then waits for a while."""
 
 import datetime as dt
 
@@ -11,21 +11,21 @@ SECOND, DAY = dt.timedelta(seconds=1), dt.timedelta(days=1)
 
 
 class Clocks:
-    """A wall clock and a stopwatch that a test sets."""
+    """A wall clock and a stopwatch set by a test."""
 
     def __init__(self, at: dt.datetime) -> None:
         self.at, self.passed = at, 0.0
         self.keeper = Timekeeper(lambda: self.at, lambda: self.passed)
 
     def go(self, seconds: float, jump: dt.timedelta = dt.timedelta()) -> bool:
-        """Let time pass, the wall clock jump on top, and return whether the clock is trusted."""
+        """Let time pass, make the wall clock jump as well, and return whether the clock is trusted."""
         self.passed += seconds
         self.at += dt.timedelta(seconds=seconds) + jump
         assert self.keeper.now() == self.at
         return self.keeper.is_trusted()
 
 
-def test_a_clock_that_goes_as_time_passes_is_trusted(at, caplog):
+def test_a_clock_that_keeps_time_is_trusted(at, caplog):
     clocks = Clocks(at)
 
     assert [clocks.go(1), clocks.go(3600), clocks.go(1, 119 * SECOND), clocks.go(1, -119 * SECOND)] == [True] * 4
@@ -42,7 +42,7 @@ def test_a_clock_that_jumps_ahead_is_not_trusted_for_ten_minutes(at, caplog):
     assert clocks.go(1)
 
 
-def test_a_clock_that_is_set_right_again_is_trusted_at_once(at, caplog):
+def test_a_corrected_clock_is_trusted_at_once(at, caplog):
     clocks = Clocks(at)
     clocks.go(0)
     clocks.go(1, DAY)
@@ -52,7 +52,7 @@ def test_a_clock_that_is_set_right_again_is_trusted_at_once(at, caplog):
 
 
 @pytest.mark.django_db
-def test_the_worker_asks_the_database_for_the_time(monkeypatch, settings):
+def test_the_worker_takes_the_time_from_the_database(monkeypatch, settings):
     monkeypatch.setattr("common.clock.now", lambda: dt.datetime(2000, 1, 1, tzinfo=dt.UTC))
     settings.TEST_CLOCK_OFFSET = 0
 

@@ -1,4 +1,4 @@
-"""The worker: what is due runs, what fails stops nothing else, old rows go."""
+"""The worker: due parts run, a part that fails stops no other, old rows are deleted."""
 
 import datetime as dt
 import os
@@ -31,7 +31,7 @@ def make_part(name: str, every: dt.timedelta, log: list[str], fails: bool = Fals
     return Part(name, every, run)
 
 
-def test_a_part_runs_when_its_time_has_come(at):
+def test_a_part_runs_when_it_is_due(at):
     log: list[str] = []
     rounds = Rounds([make_part("each", dt.timedelta(), log), make_part("minute", MINUTE, log)])
 
@@ -42,7 +42,7 @@ def test_a_part_runs_when_its_time_has_come(at):
     assert log.count("minute") == 2
 
 
-def test_a_clock_that_went_back_does_not_stop_a_part(at):
+def test_a_clock_set_back_does_not_stop_a_part(at):
     log: list[str] = []
     rounds = Rounds([make_part("minute", MINUTE, log)])
 
@@ -60,7 +60,7 @@ def test_a_part_that_fails_stops_no_other(at, caplog):
     done = rounds.once(at)
 
     assert done == {"bad": 0, "good": 1}
-    assert "Could not finish the worker's part bad" in caplog.text
+    assert "The worker's part bad failed" in caplog.text
 
 
 def test_stop_ends_the_round_after_the_running_part(at, monkeypatch):
@@ -82,7 +82,7 @@ def test_the_standard_parts_run_on_an_empty_shop(at):
     assert {count for counts in done.values() for count in counts.values()} == {0}
 
 
-def test_a_part_that_used_its_whole_turn_goes_on_in_the_next_round(at, monkeypatch):
+def test_a_part_that_used_its_whole_turn_continues_in_the_next_round(at, monkeypatch):
     passed = iter([0, 15, 15, 20])
     monkeypatch.setattr("storefront.services.worker.time.monotonic", lambda: next(passed))
     log: list[str] = []
@@ -94,7 +94,7 @@ def test_a_part_that_used_its_whole_turn_goes_on_in_the_next_round(at, monkeypat
     assert log == ["sweep", "sweep"]
 
 
-def test_what_cannot_be_taken_back_waits_until_the_clock_is_trusted(at):
+def test_irreversible_parts_wait_until_the_clock_is_trusted(at):
     log: list[str] = []
     moments, passed = iter([at, at + dt.timedelta(days=1)]), [0.0]
     timekeeper = Timekeeper(lambda: next(moments), lambda: passed[0])
@@ -111,12 +111,12 @@ def test_what_cannot_be_taken_back_waits_until_the_clock_is_trusted(at):
     assert log[3:] == ["expiry", "prices"]
 
 
-def test_parts_that_cannot_be_taken_back_are_marked_as_such():
+def test_irreversible_parts_are_marked_as_final():
     final = {part.name for parts in standard_lanes().values() for part in parts if part.is_final}
 
     assert final == {
-        *("scheduled pages", "expired orders", "old carts", "done outbox rows", "sessions that ended"),
-        *("old sign-ups", "limits that ended"),
+        *("scheduled pages", "expired orders", "old carts", "delivered outbox rows", "expired sessions"),
+        *("old sign-ups", "expired limits"),
     }
 
 
@@ -126,7 +126,7 @@ def make_worker(at: dt.datetime, **lanes: Part) -> Worker:
 
 
 @pytest.mark.django_db
-def test_a_lane_that_hangs_holds_up_no_other(at):
+def test_a_lane_that_hangs_delays_no_other(at):
     hangs, delivered = threading.Event(), threading.Event()
 
     def refund(at: dt.datetime) -> int:
@@ -146,7 +146,7 @@ def test_a_lane_that_hangs_holds_up_no_other(at):
 
 
 @pytest.mark.django_db
-def test_a_worker_ends_when_one_of_its_lanes_fails(at, caplog, monkeypatch):
+def test_a_worker_stops_when_one_of_its_lanes_fails(at, caplog, monkeypatch):
     worker = make_worker(at, local=Part("idle", MINUTE, lambda at: 0), mail=Part("mail", MINUTE, lambda at: 0))
     monkeypatch.setattr(worker.rounds["mail"], "once", lambda at: 1 / 0)
 
@@ -154,7 +154,7 @@ def test_a_worker_ends_when_one_of_its_lanes_fails(at, caplog, monkeypatch):
     assert "A lane of the worker failed" in caplog.text
 
 
-def test_every_part_stands_in_the_reference_with_its_lane_and_interval():
+def test_every_part_is_in_the_reference_with_its_lane_and_interval():
     names = {dt.timedelta(): "second", MINUTE: "minute", dt.timedelta(hours=1): "hour", dt.timedelta(days=1): "day"}
     text = (settings.BASE_DIR / "docs/reference/worker.md").read_text()
     told = [tuple(cell.strip() for cell in line.split("|")[1:4]) for line in text.splitlines() if line.startswith("|")]
@@ -165,7 +165,7 @@ def test_every_part_stands_in_the_reference_with_its_lane_and_interval():
 
 
 @pytest.mark.django_db
-def test_carts_nobody_touched_for_thirty_days_go(at):
+def test_carts_untouched_for_thirty_days_are_deleted(at):
     old = Cart.objects.create(created_at=at, updated_at=at - dt.timedelta(days=30, seconds=1))
     kept = Cart.objects.create(created_at=at, updated_at=at - dt.timedelta(days=30))
 
@@ -177,7 +177,7 @@ def test_carts_nobody_touched_for_thirty_days_go(at):
 
 
 @pytest.mark.django_db
-def test_delivered_outbox_rows_go_after_thirty_days_and_others_stay(at):
+def test_delivered_outbox_rows_are_deleted_after_thirty_days_and_others_kept(at):
     month = dt.timedelta(days=31)
     rows = [
         OutboxMessage(event="a", key="old", due_at=at - month, created_at=at - month, done_at=at - month),
@@ -193,7 +193,7 @@ def test_delivered_outbox_rows_go_after_thirty_days_and_others_stay(at):
 
 
 @pytest.mark.django_db
-def test_the_command_goes_round_once(capsys):
+def test_the_command_runs_one_round(capsys):
     call_command("run_worker", once=True)
 
     assert "outbox of emails: 0" in capsys.readouterr().out
@@ -215,9 +215,9 @@ def test_the_command_stops_cleanly_on_a_signal(number, tmp_path):
         text=True,
     )
     try:
-        # Without tables every part fails and is logged: the loop has begun, and goes on.
+        # Without tables every part fails and is logged: the loop is running and continues.
         while "payment inbox" not in (line := process.stderr.readline()):
-            assert line, "the worker ended by itself"
+            assert line, "the worker stopped by itself"
         time.sleep(0.2)
         process.send_signal(number)
         process.communicate(timeout=20)
@@ -229,7 +229,7 @@ def test_the_command_stops_cleanly_on_a_signal(number, tmp_path):
 
 @pytest.mark.django_db
 @pytest.mark.parametrize("hanging", ["local", "bank", "mail"])
-def test_a_worker_ends_in_time_whichever_lane_hangs(at, monkeypatch, hanging):
+def test_a_worker_stops_in_time_whichever_lane_hangs(at, monkeypatch, hanging):
     monkeypatch.setattr("storefront.services.worker.STOP_SECONDS", 0.1)
     hangs, over = threading.Event(), threading.Event()
 

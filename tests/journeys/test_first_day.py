@@ -1,4 +1,4 @@
-"""An owner's first day: from an empty installation to an order handed over, in few inputs."""
+"""An owner's first day: from an empty installation to an order handed over, with few inputs."""
 
 import pytest
 from django.test import Client
@@ -17,7 +17,7 @@ pytestmark = [pytest.mark.django_db, pytest.mark.sqlite]
 
 NAME = {"name": "Corner Bakery"}
 POINT_OF_SALE = {"name_0": "Corner", "address_0": "1 Corner Street"}
-# The browser proposes its own.
+# The browser suggests its own.
 ZONE = {"timezone": "Europe/Amsterdam"}
 PRODUCT = {
     "name": "Rye cake", "new_category": "Cakes", "price": "18.50", "unit": "kg", "tax_class": "reduced",
@@ -28,7 +28,7 @@ BUYER = {"name": "Mila Berg", "phone": "020 555 0142", "email": "mila@example.co
 
 
 def shown(form) -> dict[str, str]:
-    """Return what an untouched form would send."""
+    """Return the data that an untouched form would send."""
     values = {field.html_name: field.value() for field in form}
     return {
         name: str(value)
@@ -45,7 +45,7 @@ def owner(at, stopped_clock):
     return client
 
 
-def test_a_shop_opens_in_few_inputs(owner):
+def test_a_shop_can_open_after_few_inputs(owner):
     assert sum(len(form) for form in (NAME, POINT_OF_SALE, PRODUCT, BUYER)) + 1 <= 25
 
     settings_page = owner.get(reverse("wagtailsettings:edit", args=["storefront", "identity"]), follow=True)

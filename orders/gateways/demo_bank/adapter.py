@@ -31,21 +31,21 @@ from orders.gateways.transport import Answer, call_json
 
 
 class DemoBank(Gateway):
-    """A card payment on the demo bank's own page, which pretends."""
+    """A pretend card payment on the demo bank's own page."""
 
     code = "demo_bank"
     label = _("Card, now")
-    hint = _("On the page of our bank")
+    hint = _("On our bank's page")
     history_label = _("the bank")
     variables = (
         Setting(
             "DEMO_BANK_URL",
-            "Address of the demo bank; follows PORT when not set.",
+            "Address of the demo bank; follows PORT if not set.",
             "http://127.0.0.1:8001",
             read=url("https", "http"),
         ),
-        Setting("DEMO_BANK_SECRET", "Signs what shop and demo bank tell each other.", is_secret=True, shortest=50),
-        Setting("DEMO_BANK_MERCHANT", "Our name at the demo bank.", "vitrine"),
+        Setting("DEMO_BANK_SECRET", "Signs the messages between shop and demo bank.", is_secret=True, shortest=50),
+        Setting("DEMO_BANK_MERCHANT", "The shop's merchant name at the demo bank.", "vitrine"),
     )
 
     def form_origins(self) -> tuple[str, ...]:
@@ -67,7 +67,7 @@ class DemoBank(Gateway):
             },
         )
         if not answer["url"].startswith(f"{self.setting('DEMO_BANK_URL')}/"):
-            raise GatewayUnavailable("The bank names a page that is not its own.")
+            raise GatewayUnavailable("The bank sent the address of a page that is not its own.")
         return Started(ref=answer["id"], redirect_url=answer["url"])
 
     def fetch(self, key: str) -> PaymentFacts:
@@ -108,16 +108,16 @@ class DemoBank(Gateway):
 
 
 def _prove(signature: str, answer: Answer) -> None:
-    """Refuse what the bank did not sign for this request: a proxy, another server, or a bank that has other secrets."""
+    """Refuse an answer the bank did not sign for this request: from a proxy, or a bank with a different secret."""
     signed = signing.answer_to(signature, answer.status, answer.body)
     header = answer.headers.get(signing.HEADER, "")
     if signing.is_signed(signed, header, Gateway.setting("DEMO_BANK_SECRET").split(","), clock.now().timestamp()):
         return
     if answer.status in (401, 403, 404):
         raise GatewayNotAuthenticated(
-            f"The bank does not know this shop ({answer.status}): compare DEMO_BANK_SECRET, DEMO_BANK_URL and clocks."
+            f"The bank does not recognise this shop ({answer.status}): check DEMO_BANK_SECRET, DEMO_BANK_URL, clocks."
         )
-    raise GatewayUnavailable(f"An answer ({answer.status}) that the bank did not sign.")
+    raise GatewayUnavailable(f"The answer ({answer.status}) was not signed by the bank.")
 
 
 def _facts(payment: Mapping[str, Any]) -> PaymentFacts:

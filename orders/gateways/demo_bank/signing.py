@@ -1,4 +1,4 @@
-"""The signature both sides use: HMAC-SHA256 over `<seconds>.<body>`. Standard library only."""
+"""The signature that both sides use: HMAC-SHA256 over `<seconds>.<body>`. Standard library only."""
 
 import hashlib
 import hmac
@@ -16,12 +16,12 @@ def sign(body: bytes, secret: str, seconds: int) -> str:
 
 
 def is_signed(body: bytes, header: str, secrets: list[str], now: float) -> bool:
-    """Return whether one of the (non-empty) secrets signed exactly these bytes at most 300 s ago."""
+    """Say whether one of the (non-empty) secrets signed exactly these bytes at most 300 s ago."""
     return bool(signed_with(body, header, secrets, now))
 
 
 def signed_with(body: bytes, header: str, secrets: list[str], now: float) -> str:
-    """Return the secret that signed exactly these bytes at most 300 s ago; empty when none did."""
+    """Return the secret that signed exactly these bytes at most 300 s ago, or an empty string."""
     match = _FORM.match(header)
     if match is None or abs(now - int(match[1])) > TOLERANCE_SECONDS:
         return ""
@@ -31,5 +31,5 @@ def signed_with(body: bytes, header: str, secrets: list[str], now: float) -> str
 
 
 def answer_to(signature: str, status: int, body: bytes) -> bytes:
-    """Return what is signed of an answer: it is good for the one request that carried `signature`."""
+    """Return the bytes to sign for an answer: valid only for the request that carried `signature`."""
     return f"{signature}\n{status}\n".encode() + body

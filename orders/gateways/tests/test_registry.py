@@ -1,4 +1,4 @@
-"""The registry of gateways: nobody else knows which there are, and each is complete."""
+"""The registry of gateways: no other module names one, and each is complete."""
 
 import ast
 import re
@@ -9,8 +9,8 @@ from common.templatetags.ui_tags import icon
 from orders.gateways import registry
 from tests.sources import ROOT, sources
 
-# Who may name a gateway: the gateways, which of them an installation offers, and the demo with its bank.
-NAMED_BY = (
+# Modules that may name a gateway: the gateways themselves, the settings, and the demo with its bank.
+MAY_NAME_ONE = (
     "orders/gateways/",
     "storefront/settings/",
     "storefront/demo/",
@@ -23,7 +23,7 @@ def test_no_other_module_names_a_gateway():
     found = [
         f"{source.name}:{node.lineno}"
         for source in sources()
-        if not source.name.startswith(NAMED_BY)
+        if not source.name.startswith(MAY_NAME_ONE)
         for node in ast.walk(source.tree)
         if isinstance(node, ast.Constant) and node.value in CODES
     ]
@@ -49,7 +49,7 @@ def test_a_gateway_is_complete(gateway):
     assert not [variable.name for variable in gateway.variables if variable.is_secret and variable.default]
 
 
-def test_no_code_is_given_twice():
+def test_no_two_gateways_have_the_same_code():
     assert len(CODES) == len(registry.KNOWN)
 
 
@@ -57,5 +57,5 @@ def test_a_history_names_gateways_and_leaves_other_labels_alone():
     assert [registry.history_label(label) for label in ("demo_bank", "Anna")] == ["the bank", "Anna"]
 
 
-def test_an_order_of_a_gateway_that_is_gone_still_waits_for_its_payment():
+def test_an_order_of_a_removed_gateway_still_waits_for_its_payment():
     assert [registry.is_online(code) for code in ("on_collection", "demo_bank", "gone")] == [False, True, True]

@@ -1,4 +1,4 @@
-"""The how-to "Add a payment gateway" is enough: what it builds is one file, and the shop sells with it."""
+"""The how-to "Add a payment gateway" is enough: it builds a gateway in one file, and the shop sells with it."""
 
 import datetime as dt
 import hashlib
@@ -45,7 +45,7 @@ def toy(monkeypatch, settings):
 
 @pytest.fixture
 def order(client, toy, at, stopped_clock):
-    """Return an order whose buyer chose Toy Pay on the page and was sent there."""
+    """Return an order whose buyer chose Toy Pay at the checkout and was sent there."""
     make_tree()
     make_product(title="Loaf", price="3.90", codes=("LOAF",), stock={make_shop(): "10"})
     add(client)
@@ -57,7 +57,7 @@ def order(client, toy, at, stopped_clock):
 
 
 def tell(client, toy, order, state, *, key=KEY):
-    """Send the notice that Toy Pay sends."""
+    """Send a notice as Toy Pay does."""
     payment = toy.payments[str(order.payments.get().public_id)]
     payment["state"] = state
     body = json.dumps({**payment, "event": f"evt_{state}"})
@@ -71,10 +71,10 @@ def state_of(order):
     return order.status, order.payments.get().state
 
 
-# The document
+# The how-to
 
 
-def test_the_blocks_of_the_how_to_are_the_gateway():
+def test_the_code_in_the_how_to_is_the_gateway():
     blocks = re.findall(r"^```python\n(.*?)^```$", HOW_TO.read_text(), re.MULTILINE | re.DOTALL)
 
     assert "\n".join(blocks) == Path(toy_pay.__file__).read_text()
@@ -113,7 +113,7 @@ def test_its_notice_pays_the_order(client, toy, order):
 
 
 @pytest.mark.django_db
-def test_a_notice_it_did_not_sign_pays_nothing(client, toy, order):
+def test_a_notice_with_a_wrong_signature_pays_nothing(client, toy, order):
     assert tell(client, toy, order, "captured", key="another").status_code == 401
 
     assert state_of(order) == ("awaiting_payment", "pending")
@@ -121,7 +121,7 @@ def test_a_notice_it_did_not_sign_pays_nothing(client, toy, order):
 
 @pytest.mark.django_db
 @pytest.mark.parametrize("body", [b"[]", b"5", b"{}", b'{"event": 5}', b'{"event": "e", "state": "captured"}'])
-def test_a_signed_notice_that_says_nothing_is_refused(client, toy, order, body):
+def test_a_signed_notice_without_its_fields_is_refused(client, toy, order, body):
     signature = hmac.new(KEY.encode(), body, hashlib.sha256).hexdigest()
 
     answer = client.post(
@@ -132,7 +132,7 @@ def test_a_signed_notice_that_says_nothing_is_refused(client, toy, order, body):
 
 
 @pytest.mark.django_db
-def test_a_returning_browser_asks_it(client, toy, order):
+def test_a_returning_browser_makes_the_shop_ask_it(client, toy, order):
     toy.payments[str(order.payments.get().public_id)]["state"] = "captured"
 
     client.get(f"/orders/{order.token}/return/")
@@ -171,7 +171,7 @@ def test_the_history_names_it(client, toy, order):
 
 
 @pytest.mark.django_db
-def test_no_longer_offered_it_still_serves_what_it_took(client, toy, order, settings):
+def test_it_serves_its_payments_when_no_longer_offered(client, toy, order, settings):
     settings.PAYMENT_GATEWAYS = ["on_collection"]
 
     assert tell(client, toy, order, "captured").status_code == 200
@@ -182,7 +182,7 @@ def test_no_longer_offered_it_still_serves_what_it_took(client, toy, order, sett
 
 
 @pytest.mark.django_db
-def test_its_outage_is_no_answer(client, toy, order, settings, at):
+def test_its_outage_is_not_an_answer(client, toy, order, settings, at):
     settings.TOY_KEY = "another"
     order.payments.update(redirect_url="")
 
@@ -193,7 +193,7 @@ def test_its_outage_is_no_answer(client, toy, order, settings, at):
     assert GatewayOutage.objects.get().is_stranger
 
 
-def test_a_payment_it_does_not_know_is_told_from_a_shop_it_does_not_know(toy, settings):
+def test_an_unknown_payment_is_told_apart_from_an_unknown_shop(toy, settings):
     with pytest.raises(PaymentUnknown):
         ToyPay().void("11111111-2222-3333-4444-555555555555")
     settings.TOY_URL = f"{toy.url}/wrong"
@@ -201,7 +201,7 @@ def test_a_payment_it_does_not_know_is_told_from_a_shop_it_does_not_know(toy, se
         ToyPay().refund("11111111-2222-3333-4444-555555555555", Decimal("1.00"), "x")
 
 
-# The start
+# Starting
 
 
 def start_shop():
@@ -213,14 +213,14 @@ def test_the_shop_starts_with_it(toy):
 
 
 @pytest.mark.parametrize("name", ["TOY_URL", "TOY_KEY"])
-def test_the_shop_does_not_start_without_what_it_needs(toy, settings, name):
+def test_the_shop_does_not_start_without_its_settings(toy, settings, name):
     setattr(settings, name, "")
 
-    with pytest.raises(ImproperlyConfigured, match=f"^Set {name}: the gateway 'toy_pay' needs it. Or take 'toy_pay'"):
+    with pytest.raises(ImproperlyConfigured, match=f"^Set {name}: the gateway 'toy_pay' needs it. Or remove 'toy_pay'"):
         start_shop()
 
 
-def test_the_shop_starts_without_what_only_others_need(toy, settings):
+def test_the_shop_starts_without_settings_of_gateways_not_offered(toy, settings):
     settings.TOY_KEY, settings.PAYMENT_GATEWAYS = "", ["on_collection"]
 
     start_shop()
@@ -230,7 +230,7 @@ def test_its_variables_are_described(toy):
     assert [variable.name for variable in registry.variables()][-2:] == ["TOY_URL", "TOY_KEY"]
 
 
-def test_an_old_moment_is_at_hand_for_signatures_with_a_time(toy, at):
+def test_parse_event_gets_the_time_for_signatures_that_carry_one(toy, at):
     body = json.dumps({"event": "e", "state": "captured", "key": "k"}).encode()
     signature = hmac.new(KEY.encode(), body, hashlib.sha256).hexdigest()
 

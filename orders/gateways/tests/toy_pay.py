@@ -1,4 +1,4 @@
-"""Toy Pay: buyers pay on its page, it signs its notices with our key."""
+"""Toy Pay: buyers pay on its page, and it signs its notices with our key."""
 
 import datetime as dt
 import hashlib
@@ -18,7 +18,7 @@ from orders.gateways.transport import call_json
 class ToyPay(base.Gateway):
     code, icon = "toy_pay", "card"
     label, hint, history_label = _("Toy Pay"), _("In the Toy app"), _("Toy Pay")
-    variables = (base.Setting("TOY_URL", "Address."), base.Setting("TOY_KEY", "Our key there.", is_secret=True))
+    variables = (base.Setting("TOY_URL", "Address."), base.Setting("TOY_KEY", "Our API key.", is_secret=True))
 
     def form_origins(self) -> tuple[str, ...]:
         return (self.setting("TOY_URL"),)

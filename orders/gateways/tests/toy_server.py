@@ -24,7 +24,7 @@ class ToyServer(http.server.ThreadingHTTPServer):
         return f"http://127.0.0.1:{self.server_address[1]}"
 
     def answer(self, parts: list[str], data: dict) -> tuple[int, dict]:
-        """Return status and body for a path; those of payments begin with /payments."""
+        """Return status and body for a path; the paths of payments begin with /payments."""
         first, *parts = parts
         if first != "payments":
             return 404, {"error": "no such address"}

@@ -1,10 +1,10 @@
-"""Composes the demo shop's pictures; running the shop does not need it.
+"""Generate the demo shop's pictures; running the shop does not need this.
 
     npm pack @iconify-json/fluent-emoji@1.2.7 && tar xzf iconify-json-fluent-emoji-1.2.7.tgz
     python -m storefront.demo.generator.compose package/icons.json [scene ...]
 
-Draws each scene with resvg and Pillow and writes WebP files of 1200 x 900 on a transparent ground
-(the page's tile shows through, light or dark), the product inside the middle 900 x 900.
+Draws each scene with resvg and Pillow and writes WebP files of 1200 x 900 on a transparent background
+(the page's tile shows through, light or dark), with the product in the middle 900 x 900.
 """
 
 import io
@@ -28,7 +28,7 @@ SHADOW = (16, 26, 66)
 
 
 class Studio:
-    """Draws single things; holds the icon set and the two fonts in a form resvg reads."""
+    """A painter of single objects; it holds the icon set and the two fonts in a form resvg can read."""
 
     def __init__(self, icons: Path, folder: Path) -> None:
         self.icons = json.loads(icons.read_text())["icons"]
@@ -48,7 +48,7 @@ class Studio:
         return str(path)
 
     def draw(self, name: str, size: int) -> Image.Image:
-        """Return the drawing `name`, recoloured when it says "name@hue,saturation,value"."""
+        """Return the drawing `name`, recoloured if given as "name@hue,saturation,value"."""
         name, _, colour = name.partition("@")
         own = own_drawing(name)
         body, box = (own, "0 0 320 320") if own else (self.icons[name]["body"], "0 0 32 32")
@@ -59,7 +59,7 @@ class Studio:
 
 
 def recolour(image: Image.Image, hue: float, saturation: float, value: float) -> Image.Image:
-    """Turn the hue by degrees and scale saturation and value."""
+    """Rotate the hue by degrees and scale saturation and value."""
     red, green, blue, alpha = image.split()
     hues, saturations, values = Image.merge("RGB", (red, green, blue)).convert("HSV").split()
     hues = hues.point(lambda x: (x + int(hue / 360 * 255)) % 256)
@@ -72,7 +72,7 @@ def recolour(image: Image.Image, hue: float, saturation: float, value: float) ->
 def compose(
     studio: Studio, items: list[Item], lying: bool, size: tuple[int, int], strength: float = 1.0
 ) -> Image.Image:
-    """Set the items on their shadows, first behind."""
+    """Draw the items on their shadows, the first at the back."""
     board = Image.new("RGBA", size)
     for name, extent, x, y, turn in items:
         drawing = studio.draw(name, extent)

@@ -11,7 +11,7 @@ from storefront.services.snapshot import Report, check_all
 
 
 class Command(BaseCommand):
-    """Exit status 0 when all hold, 1 when one does not."""
+    """Exit with status 0 if all hold, 1 if one does not."""
 
     help = "Check that stock, orders, payments and the rest are consistent; changes nothing."
 

@@ -1,4 +1,4 @@
-"""Compile every template of ours, so that a typing error is found before a visitor finds it."""
+"""Compile every template of ours, to find a typing error before a visitor does."""
 
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError

@@ -20,9 +20,9 @@ from storefront.terminal import ask_password
 
 
 class Command(BaseCommand):
-    """A person who is also a customer has a second account, with a different email address."""
+    """Create a staff account. A person who is also a customer has a second account, with a different email address."""
 
-    help = "Make a staff account and invite its owner to choose a password."
+    help = "Create a staff account and invite its owner to choose a password."
 
     def add_arguments(self, parser) -> None:
         parser.add_argument("--role", required=True, help=", ".join(ROLES))
@@ -32,7 +32,7 @@ class Command(BaseCommand):
             "--shop", action="append", default=[], help="code of a shop the person works in; repeatable"
         )
         parser.add_argument("--ask-password", action="store_true", help="type a password now")
-        parser.add_argument("--dry-run", action="store_true", help="check, make nothing")
+        parser.add_argument("--dry-run", action="store_true", help="check the arguments, create nothing")
 
     def handle(self, *, role, email, name, shop, ask_password, dry_run, **options) -> None:
         if role not in ROLES:
@@ -42,11 +42,11 @@ class Command(BaseCommand):
         except ValidationError as error:
             raise CommandError(f"{email!r} is not an email address.") from error
         if find_by_email(email) is not None:
-            raise CommandError(f"{email} has an account already: one account has one role; use another address.")
+            raise CommandError(f"{email} already has an account, and an account has one role; use a different address.")
         shops = self._find_shops(shop)
         password = self._ask(User(email=email, name=name)) if ask_password else None
         if dry_run:
-            self.stdout.write(f"Would make {email} as {role}.")
+            self.stdout.write(f"Would create {email} as {role}.")
             return
         at = clock.now()
         try:
@@ -78,4 +78,4 @@ class Command(BaseCommand):
         try:
             return ask_password(user, self.stdout.write)
         except EOFError as error:
-            raise CommandError("No password was typed: nobody was made.") from error
+            raise CommandError("No password was typed: no account was created.") from error

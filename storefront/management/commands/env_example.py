@@ -1,4 +1,4 @@
-"""Write `.env.example` and the table of variables in docs/, or check that they are as the code says."""
+"""Write `.env.example` and the table of variables in docs/, or check that they match the code."""
 
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
@@ -15,7 +15,7 @@ class Command(BaseCommand):
     requires_system_checks = ()
 
     def add_arguments(self, parser) -> None:
-        parser.add_argument("--check", action="store_true", help="write nothing, fail when a file is not up to date")
+        parser.add_argument("--check", action="store_true", help="write nothing; fail if a file is out of date")
 
     def handle(self, *, check: bool, **options) -> None:
         for name, render in FILES.items():
@@ -24,4 +24,4 @@ class Command(BaseCommand):
                 path.parent.mkdir(parents=True, exist_ok=True)
                 path.write_text(render())
             elif not path.exists() or path.read_text() != render():
-                raise CommandError(f"{name} is not up to date: run `make env` and commit it.")
+                raise CommandError(f"{name} is out of date: run `make env` and commit it.")

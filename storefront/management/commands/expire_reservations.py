@@ -1,4 +1,4 @@
-"""End orders whose hold is over, now instead of at the worker's next minute."""
+"""End orders whose hold has expired, now instead of at the worker's next minute."""
 
 from django.core.management.base import BaseCommand
 
@@ -9,12 +9,12 @@ from orders.services.expire import expire_orders
 
 
 class Command(BaseCommand):
-    """Idempotent: an order ends once."""
+    """Safe to repeat: an order ends once."""
 
-    help = "Cancel orders whose hold ended and give their stock back."
+    help = "Cancel orders whose hold has expired and release their stock."
 
     def add_arguments(self, parser) -> None:
-        parser.add_argument("--dry-run", action="store_true", help="only say which orders it would be")
+        parser.add_argument("--dry-run", action="store_true", help="only list the orders")
 
     def handle(self, *, dry_run: bool, **options) -> None:
         at = clock.now()

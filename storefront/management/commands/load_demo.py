@@ -17,7 +17,7 @@ from storefront.demo.load import load_shop, render_pictures
 
 
 class Command(BaseCommand):
-    """Repeatable: what is there stays as it is, what is missing is made."""
+    """Safe to repeat: existing rows are left alone, missing ones are created."""
 
     help = "Load the demo shop Zerno; with --scale N add N generated products."
 
@@ -25,12 +25,12 @@ class Command(BaseCommand):
         parser.add_argument("--scale", type=int, default=0, help="products to generate in bulk, for benchmarks")
         parser.add_argument("--seed", type=int, default=7, help="seed of generated products and orders")
         parser.add_argument(
-            "--history", choices=("now", "worker", "none"), default="now", help="who writes the orders of 90 days"
+            "--history", choices=("now", "worker", "none"), default="now", help="who writes 90 days of orders"
         )
 
     def handle(self, *, scale: int, seed: int, history: str, **options) -> None:
         if not settings.DEMO:
-            raise CommandError("This is no demo shop: everybody knows the demo's passwords. Load it where DEMO=1.")
+            raise CommandError("This is not a demo shop: everybody knows the demo's passwords. Load it where DEMO=1.")
         at = clock.now()
         started = time.monotonic()
         shop = load_shop(at=at, progress=self._progress)
@@ -45,7 +45,7 @@ class Command(BaseCommand):
         if scale:
             self._scale(scale, seed, at)
         self.stdout.write(
-            f"demo shop ready: {ProductPage.objects.live().count()} products, {time.monotonic() - started:.0f} s"
+            f"demo shop loaded: {ProductPage.objects.live().count()} products, {time.monotonic() - started:.0f} s"
         )
 
     def _history(self, writer: History, at: dt.datetime) -> None:

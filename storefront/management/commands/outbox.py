@@ -1,4 +1,4 @@
-"""List messages of the outbox that wait or were put aside: emails, refunds, pictures."""
+"""List messages of the outbox that are due or were put aside: emails, refunds, pictures."""
 
 import datetime as dt
 from argparse import ArgumentParser
@@ -13,19 +13,19 @@ LISTED = 50
 
 
 class Command(BaseCommand):
-    """List the messages that were given up; `--retry` lets the worker try them again."""
+    """List the messages that were put aside; `--retry` lets the worker try them again."""
 
-    help = "Lists outbox messages that were put aside after many attempts; --retry lets the worker try them again."
+    help = "List outbox messages that were put aside after many attempts; --retry lets the worker try them again."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument(
-            "--retry", nargs="*", type=int, metavar="ID", help="try these again; without an ID, all that were put aside"
+            "--retry", nargs="*", type=int, metavar="ID", help="retry these; without an ID, all that were put aside"
         )
 
     def handle(self, *, retry: list[int] | None, **options: object) -> None:
         at = clock.now()
         if retry is not None:
-            self.stdout.write(f"{restart_parked(at=at, ids=retry or None)} to be tried again by the worker.")
+            self.stdout.write(f"{restart_parked(at=at, ids=retry or None)} will be retried by the worker.")
         self._report(at)
 
     def _report(self, at: dt.datetime) -> None:

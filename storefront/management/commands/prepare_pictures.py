@@ -1,4 +1,4 @@
-"""Free stored pictures of place and camera, convert odd ones, and name those that no page can show."""
+"""Strip place and camera from stored pictures, convert unusual formats, and list pictures no page can show."""
 
 from typing import Any
 
@@ -11,12 +11,12 @@ from products.pictures import make
 
 
 class Command(BaseCommand):
-    """Uploads are prepared since this command exists: it is for what was uploaded before. Safe to run again."""
+    """For pictures from before uploads were prepared automatically. Safe to repeat."""
 
-    help = "Take place, camera and other metadata out of stored pictures, and convert those that pages cannot show."
+    help = "Strip place, camera and other metadata from stored pictures, and convert those that pages cannot show."
 
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument("--dry-run", action="store_true", help="Say what would change and change nothing.")
+        parser.add_argument("--dry-run", action="store_true", help="list the changes, make none")
 
     def handle(self, *args: Any, dry_run: bool, **options: Any) -> None:
         changed, refused = 0, 0
@@ -29,5 +29,5 @@ class Command(BaseCommand):
             except (PictureRefused, OSError) as error:
                 refused += 1
                 self.stdout.write(f"Picture {picture.pk}, {picture.title}: cannot be shown. {error}")
-        done = "would be prepared anew" if dry_run else "prepared anew"
+        done = "would be prepared again" if dry_run else "prepared again"
         self.stdout.write(f"{Picture.objects.count()} pictures: {changed} {done}, {refused} cannot be shown.")

@@ -8,15 +8,15 @@ from orders.payments.reconcile import reconcile
 
 
 class Command(BaseCommand):
-    """Idempotent: what a gateway says is folded in once."""
+    """Safe to repeat: a gateway's answer is applied once."""
 
-    help = "Fetch waiting payments from their gateways and take over what they say."
+    help = "Ask the gateways about waiting payments and apply their answers."
 
     def add_arguments(self, parser) -> None:
-        parser.add_argument("--dry-run", action="store_true", help="only say how many payments wait")
+        parser.add_argument("--dry-run", action="store_true", help="only count the waiting payments")
 
     def handle(self, *, dry_run: bool, **options) -> None:
         if dry_run:
-            self.stdout.write(f"{Payment.objects.undecided().count()} payments wait.")
+            self.stdout.write(f"{Payment.objects.undecided().count()} payments are waiting.")
             return
-        self.stdout.write(f"{reconcile(at=clock.now())} payments changed.")
+        self.stdout.write(f"{reconcile(at=clock.now())} payments were changed.")

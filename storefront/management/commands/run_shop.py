@@ -1,4 +1,4 @@
-"""`make run`: everything from a fresh database to a shop that sells, in one command that never asks a machine."""
+"""`make run`: from an empty database to a shop that sells, in one command that asks nothing unless on a terminal."""
 
 import hashlib
 import os
@@ -32,7 +32,7 @@ WEB_READY_SECONDS = 60
 
 
 class Command(BaseCommand):
-    """Prepares the database, then keeps web, worker and demo bank running until it is told to stop."""
+    """Prepare the database, then keep web, worker and demo bank running until told to stop."""
 
     help = "Run the whole shop on this machine: web, worker and demo bank."
     requires_system_checks = ()
@@ -69,7 +69,7 @@ class Command(BaseCommand):
                 probe.bind((HOST, port))
             except (OSError, OverflowError) as error:
                 raise CommandError(
-                    f"Port {port} is taken or not allowed. Stop what listens there, or choose another: "
+                    f"Port {port} is in use or not allowed. Stop the program that uses it, or choose another: "
                     f"make run PORT={settings.PORT + 100}"
                 ) from error
 
@@ -92,7 +92,7 @@ class Command(BaseCommand):
             self._ask_for_owner()
 
     def _load_demo(self) -> None:
-        """Load the demo into a shop without products; a load that was broken off is finished."""
+        """Load the demo into a shop without products; complete a load that was interrupted."""
         unfinished = settings.VAR_DIR / "demo.unfinished"
         if unfinished.exists() or not Product.objects.exists():
             self._say("Loading the demo shop ...")
@@ -101,7 +101,7 @@ class Command(BaseCommand):
             unfinished.unlink()
 
     def _refuse_demo_passwords(self) -> None:
-        """A database with demo accounts is no shop for real use: their passwords are public."""
+        """Refuse to run a real shop on a database with demo accounts: their passwords are public."""
         emails = [account.email for account in DEMO_ACCOUNTS]
         if not settings.DEMO and User.objects.filter(email__in=emails, is_active=True).exists():
             raise CommandError(
@@ -110,7 +110,7 @@ class Command(BaseCommand):
             )
 
     def _collect_static(self) -> None:
-        """Collect static files when one of them changed since the last start."""
+        """Collect static files if one of them has changed since the last start."""
         digest = hashlib.sha256(settings.STORAGES["staticfiles"]["BACKEND"].encode())
         for finder in get_finders():
             for path, storage in finder.list([]):
@@ -127,7 +127,7 @@ class Command(BaseCommand):
         try:
             owner = ask_owner(self._say)
         except EOFError:
-            return  # the announcement says how to make one later
+            return  # the announcement says how to create one later
         set_up(owners=[owner], actor=SETUP, at=clock.now())
 
     def _children(self, port: int, has_bank: bool) -> list[Child]:

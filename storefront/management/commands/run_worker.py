@@ -8,14 +8,14 @@ from storefront.services.worker import Worker
 
 
 class Command(BaseCommand):
-    """No cron is needed: this does by itself what is due."""
+    """Run everything that is due; no cron is needed."""
 
-    help = "Deliver the outbox, take over payments, apply due prices, end expired orders, purge."
+    help = "Deliver the outbox, process payments, apply due prices, end expired orders, purge."
 
     def add_arguments(self, parser) -> None:
-        parser.add_argument("--once", action="store_true", help="go round once and end")
+        parser.add_argument("--once", action="store_true", help="run one round and exit")
         parser.add_argument("--interval", type=float, default=1.0, help="seconds between rounds")
-        parser.add_argument("--stop-with-parent", action="store_true", help="end when the starting process is gone")
+        parser.add_argument("--stop-with-parent", action="store_true", help="stop when the parent process has gone")
 
     def handle(self, *, once: bool, interval: float, stop_with_parent: bool, **options) -> None:
         worker = Worker(stop_with_parent=stop_with_parent)

@@ -1,4 +1,4 @@
-"""Make a new database a shop: groups, root pages, tax classes, owners."""
+"""Turn a new database into a shop: groups, root pages, tax classes, owners."""
 
 from django.core.management.base import BaseCommand, CommandError
 
@@ -8,7 +8,7 @@ from storefront.services.setup import BadOwner, has_owner, no_owner_hint, owners
 
 
 class Command(BaseCommand):
-    """Idempotent: run it after every upgrade."""
+    """Safe to repeat: run it after every upgrade."""
 
     help = "Set up groups, root pages in every language, tax classes and the owners of STORE_OWNERS."
 
@@ -18,6 +18,6 @@ class Command(BaseCommand):
         except BadOwner as error:
             raise CommandError(error.message) from error
         for user in made:
-            self.stdout.write(f"Made the owner {user.email}.")
+            self.stdout.write(f"Created the owner {user.email}.")
         if not has_owner():
             self.stderr.write(no_owner_hint())

@@ -1,4 +1,4 @@
-/* How much of each article is in the cart, shown by every form that adds one: "Add" becomes the stepper in the same
+/* Shows in every form that adds an article how much of it is in the cart: "Add" turns into the stepper in the same
    place, and back. */
 let amounts = {};
 

@@ -1,4 +1,4 @@
-/* Add, step, remove with undo. Each is a form that works by itself; no answer leaves the page. */
+/* Add, step, remove with undo. Each is a form that also works without scripts; no answer leaves the page. */
 import { setAmount } from "./amounts.js";
 import { fetchPage, say } from "./dom.js";
 import { openDrawer, refillDrawer } from "./drawer.js";
@@ -17,7 +17,7 @@ export class Cart {
     body.addEventListener("submit", (event) => this.take(event));
   }
 
-  /* One after the other: the cart is as the last answer says. */
+  /* One after another: the last answer is the current cart. */
   take(event) {
     const form = event.target;
     if (event.defaultPrevented || !form.matches("[data-add], [data-cart-form]")) return;
@@ -31,7 +31,7 @@ export class Cart {
     try {
       const data = await press.send();
       this.show(form, data);
-      // Done; what follows only draws it. When that fails the figures in the header are right all the same.
+      // Done; the rest only redraws it. If that fails, the figures in the header are right all the same.
       await this.follow(form, data).catch(() => {});
     } catch (error) {
       this.refuse(form, error.message);
@@ -64,7 +64,7 @@ export class Cart {
     say(message, { shown: !box || box.classList.contains("vh") });
   }
 
-  /* Draw the cart anew, on its page and in the drawer; `undo` is the query that brings the Undo button. */
+  /* Redraw the cart, on its page and in the drawer; `undo` is the query that shows the Undo button. */
   async refresh({ undo = "", code = "" }) {
     const query = undo ? `?${undo}` : "";
     const focused = document.activeElement?.id;
@@ -90,7 +90,7 @@ export class Cart {
   }
 }
 
-/* Undo goes, but not while the focus is on it. */
+/* Undo disappears, but not while it has the focus. */
 function forgetUndo() {
   document.querySelectorAll("[data-undo]").forEach((box) => {
     if (!box.contains(document.activeElement)) box.remove();

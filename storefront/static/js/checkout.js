@@ -1,4 +1,4 @@
-/* The promise of the chosen shop stands in its choice; with scripts it is repeated above the button that orders. */
+/* The promise of the chosen shop is shown in its choice; scripts repeat it above the order button. */
 export class PromiseHere {
   static selector = "[data-promise-here]";
 

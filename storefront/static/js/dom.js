@@ -5,7 +5,7 @@ export const cookie = (name) =>
     .find((part) => part.startsWith(`${name}=`))
     ?.slice(name.length + 1) ?? "";
 
-/* One behaviour a class, one loop: each class names the elements it is for. Called again for what is drawn later. */
+/* One class a behaviour, one loop: each class names its elements. Called again for elements drawn later. */
 const mounted = new WeakMap();
 export function mount(behaviours, root = document) {
   for (const Behaviour of behaviours) {
@@ -22,7 +22,7 @@ export function mount(behaviours, root = document) {
 /* Announce something to screen readers; with `shown` also on screen, for a while. */
 let sayTimer = 0;
 export function say(text, { shown = false } = {}) {
-  // What lies behind an open dialog is not read out.
+  // Screen readers do not announce anything behind an open dialog.
   const live = document.querySelector("dialog[open] [data-live]") ?? document.querySelector("[data-live]");
   if (!live) return;
   live.textContent = "";
@@ -37,19 +37,19 @@ export function say(text, { shown = false } = {}) {
     }, 6000);
 }
 
-/* The text of another page or part of ours. Throws when it is not there. */
+/* The text of another page or part of this site. Throws if there is none. */
 export async function fetchText(url, options = {}) {
   const answer = await fetch(url, { headers: { Accept: "text/html" }, ...options });
   if (!answer.ok) throw new Error(`${answer.status} from ${url}`);
   return answer.text();
 }
 
-/* Another page of ours, parsed. Throws when it is not there. */
+/* Another page of this site, parsed. Throws if there is none. */
 export async function fetchPage(url, signal) {
   return new DOMParser().parseFromString(await fetchText(url, { signal }), "text/html");
 }
 
-/* What tells one control from the others when the part around it was drawn again. */
+/* A selector that finds a control again after the part around it has been redrawn. */
 const keyOf = (node) =>
   [
     node.tagName,
@@ -62,7 +62,7 @@ const keyOf = (node) =>
 
 const FOCUSABLE = "a[href], button, input, select, textarea, summary, [tabindex]";
 
-/* Draw a part again: what was typed, what was folded out and the focus are as they were. */
+/* Redraw a part, keeping typed values, open details and the focus. */
 export function redraw(node, html) {
   const focused = node.contains(document.activeElement) ? document.activeElement : null;
   const focusedKey = focused && keyOf(focused);

@@ -1,7 +1,7 @@
 /* Runs before the page is drawn, so that theme and "my shop" do not flash. Reads, never writes. */
 (() => {
   const root = document.documentElement;
-  /* Without constructed style sheets (browsers before 2023) nothing can be marked: as if no shop were chosen. */
+  /* Without constructed style sheets (browsers before 2023) nothing is marked, as if no shop were chosen. */
   const sheet = "replaceSync" in CSSStyleSheet.prototype ? new CSSStyleSheet() : null;
   const codes = sheet ? (root.dataset.shops || "").split(",") : [];
 
@@ -16,8 +16,8 @@
     else delete root.dataset.theme;
   }
 
-  /* What is of other shops goes, what is of mine is marked. The rule is made from the code of the shop, so that the
-     style sheets list none. */
+  /* Hide the parts of other shops and mark those of the chosen one. The rule is made from the shop's code, so that
+     the style sheets need not list any. */
   function readShop() {
     const cookie = document.cookie.split("; ").find((part) => part.startsWith("shop="));
     const code = cookie ? cookie.slice(5) : "";
@@ -38,7 +38,7 @@
   readTheme();
   readShop();
   document.addEventListener("shop:chosen", readShop);
-  /* A page that comes back from the browser's memory may be older than the choice. */
+  /* A page restored from the browser's back/forward cache may be older than the choice. */
   window.addEventListener("pageshow", (event) => {
     if (event.persisted) {
       readTheme();

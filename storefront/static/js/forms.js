@@ -1,6 +1,6 @@
-/* Small habits of forms and pages. */
+/* Small behaviours of forms and pages. */
 
-/* A form that must go once: the second press of a slow page does nothing. Back from elsewhere it goes again. */
+/* A form to be sent once: a second press on a slow page does nothing. After coming back it can be sent again. */
 export class Once {
   static selector = "form[data-once]";
 
@@ -37,7 +37,7 @@ export class Print {
   }
 }
 
-/* What a person must read first, such as the summary of errors. */
+/* An element to read first, such as the summary of errors. */
 export class Focus {
   static selector = "[data-focus]";
 

@@ -1,8 +1,8 @@
-/* What is personal in the header comes by itself, so that the page can be the same for everybody. */
+/* The personal part of the header is loaded separately, so that the page can be the same for everybody. */
 import { setAmounts } from "./amounts.js";
 import { cookie, fetchText } from "./dom.js";
 
-/* Counts what changed the figures, so that an answer that was under way meanwhile is not believed. */
+/* Counts changes of the figures, so that an answer already under way is ignored. */
 let changes = 0;
 
 /* "1 item", "11 items", in the language of the page. */
@@ -31,7 +31,7 @@ export class Header {
   constructor(node) {
     this.node = node;
     this.load();
-    // Back to a page in the browser's memory: the cart is as it is now, not as it was then.
+    // A page restored from the back/forward cache shows the current cart, not the one it had.
     window.addEventListener("pageshow", (event) => {
       if (event.persisted) this.load();
     });
@@ -75,7 +75,7 @@ export class Header {
     if (messages) document.getElementById("main").prepend(messages);
   }
 
-  /* A script that is put in as text does not run: each is made anew. */
+  /* A script inserted as text does not run: each is created again. */
   showUserbar(userbar) {
     const place = document.querySelector("[data-userbar]");
     if (!userbar || !place) return;

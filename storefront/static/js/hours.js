@@ -1,4 +1,4 @@
-/* The page prints hours; which day is today, and whether a shop is open now, is worked out here, in the shop's time zone. */
+/* The page prints the hours; this works out which day is today and whether a shop is open, in the shop's time zone. */
 const DAYS = ["Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"];
 const MINUTE_MS = 60_000;
 const DAY_MS = 86_400_000;
@@ -27,7 +27,7 @@ function local(zone, ahead = 0) {
   };
 }
 
-/* The openings of one day as [from, to], texts of four figures; a special day replaces its weekday. */
+/* The openings of one day as [from, to], four digits each; a special day replaces its weekday. */
 function spans(node, { day, date }) {
   const special = Object.fromEntries(
     (node.dataset.special || "")
@@ -58,7 +58,7 @@ function opensNext(node, zone, now) {
   return "";
 }
 
-/* When a shop takes orders again: a time, with the weekday unless it is today; "" when it takes them now. */
+/* When a shop takes orders again: a time, with the weekday unless it is today; "" if it takes them now. */
 function pausedUntil({ dataset }, zone) {
   const until = new Date(dataset.paused || 0);
   if (until <= Date.now()) return "";
@@ -68,7 +68,7 @@ function pausedUntil({ dataset }, zone) {
   return day.format(until) === day.format(new Date()) ? time : `${format({ weekday: "short" }).format(until)} ${time}`;
 }
 
-/* `source` holds the hours and the words; `node` is where they are shown. */
+/* `source` has the hours and the words; `node` shows them. */
 function mark(source, node = source) {
   const zone = source.dataset.zone || "UTC";
   const paused = pausedUntil(source, zone);
@@ -106,7 +106,7 @@ export class Hours {
       node.classList.toggle("today", Number(node.dataset.weekday) === local(node.dataset.zone || "UTC").day);
       return;
     }
-    // Elsewhere on the page the hours are those of the picker in the header.
+    // Elsewhere on the page the hours come from the picker in the header.
     const source = node.dataset.hoursOf
       ? document.querySelector(`[data-set-shop="${node.dataset.hoursOf}"] [data-today]`)
       : node;

@@ -4,7 +4,7 @@ import { fetchPage, say } from "./dom.js";
 
 const KEY = "listing";
 
-/* What is folded out, and the field in hand, are the same after the list was drawn anew. */
+/* Keep open details and the focused field when the list is redrawn. */
 const keyOf = (details) => `${details.className} ${details.querySelector("input:not([type=hidden])")?.name}`;
 
 function sameFields(old, fresh) {
@@ -45,7 +45,7 @@ export class Listing {
     const link = event.target.closest("[data-more] a");
     if (!link || event.metaKey || event.ctrlKey || event.shiftKey || !this.results.querySelector("[data-list]")) return;
     event.preventDefault();
-    // The second press of a slow link asks for nothing.
+    // A second press on a slow link does nothing.
     if (link.classList.contains("busy")) return;
     link.classList.add("busy");
     this.more(link).catch(() => {
@@ -77,7 +77,7 @@ export class Listing {
       });
   }
 
-  /* Put the list of another address in the place of this one and say how long it is. */
+  /* Replace this list with that of another address and announce its length. */
   async show(url) {
     this.asked?.abort();
     this.asked = new AbortController();
@@ -93,14 +93,14 @@ export class Listing {
     say(fresh.querySelector("[role=status]")?.textContent ?? "");
   }
 
-  /* Leaving a list that has grown: keep it and the place in it, so that Back finds both. */
+  /* Leaving a list that has grown: store it and the scroll position, so that Back restores both. */
   keep() {
     if (!this.isGrown) return;
     const kept = { url: location.href, html: this.results.innerHTML, at: scrollY };
     try {
       sessionStorage.setItem(KEY, JSON.stringify(kept));
     } catch {
-      /* full or private */
+      /* storage is full, or private mode */
     }
   }
 

@@ -1,4 +1,4 @@
-/* The shop picker chooses without leaving the page; early.js marks what is of the chosen shop. */
+/* The shop picker chooses without leaving the page; early.js marks the parts of the chosen shop. */
 import { say } from "./dom.js";
 import { NoAnswer } from "./press.js";
 
@@ -44,7 +44,7 @@ export class Picker {
       return;
     }
     if (!answer.ok) {
-      // A form sent by a script leaves out the button that was pressed, which names the shop.
+      // A form sent by a script leaves out the pressed button, which names the shop.
       const shop = Object.assign(document.createElement("input"), {
         type: "hidden",
         name: button.name,

@@ -1,4 +1,4 @@
-/* A part of the page that asks the shop every few seconds whether it has changed, and says when it heard nothing. */
+/* A part of the page that polls for changes every few seconds and says if there was no answer. */
 import { redraw, say } from "./dom.js";
 
 const STALE_MS = 60_000;
@@ -42,7 +42,7 @@ export class Poll {
     }
   }
 
-  /* When the page last heard from the shop, and a notice when that is long ago. */
+  /* The time of the last answer, and a notice if that was long ago. */
   showTouch(isInTouch) {
     document.querySelectorAll("[data-stale]").forEach((notice) => {
       notice.hidden = isInTouch;

@@ -1,22 +1,22 @@
-/* One press of a button that posts. A lost answer is not a lost request: the press has a key that the shop keeps, so
-   that it can be sent again and counts once. Until an answer comes, pressing the same button again is the same press. */
+/* One press of a button that posts. A lost answer is not a lost request: the press has a key that the shop stores, so
+   that it can be sent again and counts once. Until an answer arrives, pressing the same button again is the same press. */
 
 const PATIENCE_MS = 12_000;
 const AGAIN_MS = 1_000;
-/* Keys that no answer came to, by what was posted. */
+/* Keys of presses without an answer, by the data posted. */
 const unanswered = new Map();
 
-/* The shop said no: `message` is its sentence, made for people. */
+/* The shop refused: `message` is its sentence, meant for people. */
 export class Refusal extends Error {}
 
-/* No answer that can be read: whether the shop did it is not known. */
+/* No readable answer: nobody knows whether the shop did it. */
 export class NoAnswer extends Error {
   constructor() {
     super(document.querySelector("[data-no-answer]")?.dataset.noAnswer ?? "");
   }
 }
 
-/* Post what a form says and return the page that answers, with `ok` and `url` of the answer. Throws NoAnswer. */
+/* Post a form and return the page that answers, with `ok` and `url` of the answer. Throws NoAnswer. */
 export async function postForPage(form, submitter) {
   try {
     const url = submitter?.hasAttribute("formaction") ? submitter.formAction : form.action;
@@ -36,7 +36,7 @@ const pause = (ms) =>
   });
 
 export class Press {
-  /* What the form says now, the pressed button's value included. */
+  /* The form's current data, including the pressed button's value. */
   constructor(form, submitter) {
     this.url = form.action;
     this.body = new URLSearchParams(new FormData(form, submitter));
@@ -44,7 +44,7 @@ export class Press {
     this.body.set("press", unanswered.get(this.name)?.shift() ?? newKey());
   }
 
-  /* Returns the parsed answer. Throws Refusal or NoAnswer, the latter when a second attempt fails, too. */
+  /* Return the parsed answer. Throws Refusal or NoAnswer, the latter if a second attempt fails too. */
   async send() {
     try {
       return await this.attempt();

@@ -1,8 +1,8 @@
-/* The product page: options, weight, pictures. Each works by itself without scripts. */
+/* The product page: options, weight, pictures. Each also works without scripts. */
 import { fetchPage, mount, say } from "./dom.js";
 import { Hours } from "./hours.js";
 
-/* The weight stepper shows the price of each step, worked out by the server. */
+/* The weight stepper shows the price of each step, as computed by the server. */
 export class Weight {
   static selector = "form[data-add] [data-weight]";
 
@@ -45,7 +45,7 @@ export class Weight {
   }
 }
 
-/* A thumbnail puts its picture in the large frame; without scripts it leads to the picture. */
+/* A thumbnail puts its picture in the large frame; without scripts it links to the picture. */
 export class Thumbnail {
   static selector = "[data-gallery]";
 
@@ -70,7 +70,7 @@ export class Thumbnail {
   }
 }
 
-/* The chosen variant comes in the place of this one; the focus stays on its option, so that arrows walk on. */
+/* The chosen variant replaces this one; the focus stays on its option, so that the arrow keys carry on. */
 export class Options {
   static selector = "[data-options]";
 

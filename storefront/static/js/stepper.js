@@ -1,9 +1,9 @@
-/* Steppers of cart lines: the figure moves at once, the form is sent when the fingers rest. Exact: whole thousandths.
-   The server reads what was typed: a figure that it would ask about (1,250 is 1.25 or 1250) is left to it. */
+/* Steppers of cart lines: the figure changes at once, the form is sent after a pause. Exact: whole thousandths.
+   The server parses typed figures: an ambiguous one (1,250 is 1.25 or 1250) is left to it. */
 const REST_MS = 350;
 const timers = new Map();
 
-/* Whether something typed or pressed is not sent yet: a fresh drawing of the cart would wipe it. */
+/* Whether something typed or pressed has not been sent yet: redrawing the cart would lose it. */
 export const isWaiting = () => timers.size > 0;
 
 const thousandths = (text) => {
@@ -48,11 +48,11 @@ export class Steppers {
       const field = event.target.closest("[data-cart-form] [name=quantity]");
       if (field) sendLater(field.form);
     });
-    // Whatever sends the form sends what is waiting with it.
+    // However the form is sent, pending changes go with it.
     body.addEventListener("submit", (event) => forget(event.target), { capture: true });
   }
 
-  /* Returns whether the press was dealt with here; else the button posts what it says. */
+  /* Return whether the press was handled here; otherwise the button posts its form. */
   press(button) {
     const box = button.closest("[data-stepper]");
     const field = box.querySelector("[name=quantity]");

@@ -1,4 +1,4 @@
-/* Everything here only enhances links and forms that work without it. */
+/* Everything here only enhances links and forms that also work without it. */
 import { Cart } from "./cart.js";
 import { PromiseHere } from "./checkout.js";
 import { mount } from "./dom.js";

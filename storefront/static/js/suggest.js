@@ -31,7 +31,7 @@ export class Suggestions {
     });
     this.field.addEventListener("keydown", (event) => this.walk(event));
     this.field.addEventListener("blur", () => this.close());
-    // A press on a suggestion leaves the focus in the field, so that the list is still there at the click.
+    // Pressing on a suggestion leaves the focus in the field, so that the list is still there for the click.
     this.box.addEventListener("mousedown", (event) => event.preventDefault());
   }
 
@@ -49,7 +49,7 @@ export class Suggestions {
     this.box.hidden = !this.options.length;
     this.field.setAttribute("aria-expanded", String(!this.box.hidden));
     this.field.removeAttribute("aria-activedescendant");
-    // Said by the live region, not inside a list of options.
+    // Announced by the live region, not inside the list of options.
     const found = this.box.querySelector("[data-found]");
     found?.remove();
     if (found) say(found.textContent);
@@ -76,7 +76,7 @@ export class Suggestions {
       const html = answer.ok ? await answer.text() : "";
       if (document.activeElement === this.field) this.show(html);
     } catch {
-      /* a newer question, or no network: the field still works */
+      /* a newer request, or no network: the field still works */
     }
   }
 
@@ -96,7 +96,7 @@ export class Suggestions {
     const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
     if (!step || !options.length) return;
     event.preventDefault();
-    // One place more than options: the field itself stands before the first and after the last.
+    // One position more than there are options: the field itself comes before the first and after the last.
     const next = ((now + 1 + step + options.length + 1) % (options.length + 1)) - 1;
     options.forEach((option, number) => option.setAttribute("aria-selected", String(number === next)));
     if (next < 0) {

@@ -1,4 +1,4 @@
-/* Light, dark or as the system has it. */
+/* Light, dark, or follow the system. */
 const root = document.documentElement;
 
 export class ThemeSwitch {

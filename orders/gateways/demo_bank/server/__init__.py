@@ -1,1 +1,1 @@
-"""A small bank for demonstrations and tests: a process of its own, standard library only, never Django."""
+"""A small bank for demos and tests: a process of its own, with the standard library only and no Django."""

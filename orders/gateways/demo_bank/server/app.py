@@ -19,7 +19,7 @@ logger = logging.getLogger("demo_bank")
 
 
 class NotAuthenticated(Exception):
-    """The caller of the API did not prove to be the shop."""
+    """The API request was not signed with the shop's secret."""
 
 
 class UnknownPayment(Exception):
@@ -47,9 +47,9 @@ class Bank(ThreadingHTTPServer):
 
 
 class Handler(BaseHTTPRequestHandler):
-    """One request. Everything that is not exactly right is answered with 4xx and changes nothing.
+    """One request. Anything that is not exactly right is answered with a 4xx and changes nothing.
 
-    Answers to a shop that has proven itself are signed with the secret it used.
+    Answers to an authenticated shop are signed with the secret it used.
     """
 
     server: Bank
@@ -189,7 +189,7 @@ class Handler(BaseHTTPRequestHandler):
         length = self.headers.get("Content-Length", "")
         if not length.isascii() or not length.isdigit() or int(length) > LARGEST_BODY:
             self.close_connection = True
-            raise BadRequest(f"Send a body of at most {LARGEST_BODY} bytes and say its length.")
+            raise BadRequest(f"Send a body of at most {LARGEST_BODY} bytes with its Content-Length.")
         return self.rfile.read(int(length))
 
     def _missing(self) -> None:
@@ -225,13 +225,13 @@ class Handler(BaseHTTPRequestHandler):
         self.wfile.write(body)
 
     def log_message(self, format: str, *args: object) -> None:
-        """Log without the secret part of a page's address."""
+        """Log the request without the secret part of a page's address."""
         path = urlsplit(self.path).path if hasattr(self, "path") else ""
         logger.info("%s %s", self.command, "/pay/***" if path.startswith("/pay/") else path)
 
 
 def main() -> None:
-    """Serve until interrupted; a missing setting is told in one sentence."""
+    """Serve until interrupted; print one sentence about a setting that is missing or wrong."""
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(name)s %(message)s")
     try:
         bank = Bank(from_environment())

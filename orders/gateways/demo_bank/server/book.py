@@ -1,4 +1,4 @@
-"""The bank's book: payments, refunds and notices to send, in its own SQLite file."""
+"""The bank's ledger: payments, refunds and notices to send, in an SQLite file of its own."""
 
 import contextlib
 import json
@@ -29,11 +29,11 @@ LATE_SECONDS = 5
 
 
 class Conflict(Exception):
-    """The request contradicts what the book already says."""
+    """The request contradicts what is already in the book."""
 
 
 class Book:
-    """All reads and writes; one writer at a time, amounts as text."""
+    """All reads and writes: one writer at a time, amounts stored as text."""
 
     def __init__(self, config: Config) -> None:
         self.config = config
@@ -60,7 +60,7 @@ class Book:
             self._db.execute("COMMIT")
 
     def open(self, opening: Opening) -> sqlite3.Row:
-        """Open a payment, or return the one this key has. Raises Conflict when the key had another request."""
+        """Open a payment, or return the one with this key. Raises Conflict if its request was different."""
         with self._writing() as db:
             found = db.execute("SELECT * FROM payment WHERE key = ?", (opening.key,)).fetchone()
             if found is None:
@@ -76,7 +76,7 @@ class Book:
                 found = db.execute("SELECT * FROM payment WHERE key = ?", (opening.key,)).fetchone()
                 self._notify(db, found["id"], "payment.created", self.config.faults)
             elif found["request"] != opening.fingerprint():
-                raise Conflict("This key was used for another payment.")
+                raise Conflict("This key was used for a different payment.")
         return found
 
     def find(self, name: str) -> sqlite3.Row | None:
@@ -90,7 +90,7 @@ class Book:
             return self._db.execute("SELECT * FROM payment WHERE page = ?", (page,)).fetchone()
 
     def snapshot(self, payment_id: str) -> dict[str, object]:
-        """Return what the bank tells the shop about a payment."""
+        """Return a payment in the form in which the shop receives it."""
         with self._lock:
             row = self._db.execute("SELECT * FROM payment WHERE id = ?", (payment_id,)).fetchone()
             refunds = self._db.execute(
@@ -100,7 +100,7 @@ class Book:
         return {**{name: row[name] for name in names}, "refunds": [dict(refund) for refund in refunds]}
 
     def approve(self, payment_id: str, faults: Faults) -> None:
-        """Authorise and capture at once; a payment no longer pending stays as it is."""
+        """Authorise and capture at once; a payment that is no longer pending is left as it is."""
         with self._writing() as db:
             row = db.execute("SELECT * FROM payment WHERE id = ?", (payment_id,)).fetchone()
             if row["state"] != "pending":
@@ -115,7 +115,7 @@ class Book:
             self._notify(db, payment_id, "payment.captured", faults)
 
     def approve_late(self, payment_id: str) -> None:
-        """Promise to capture a few seconds after the session, and with it the shop's hold, has ended."""
+        """Schedule the capture for a few seconds after the session, and with it the shop's hold, has expired."""
         with self._writing() as db:
             db.execute(
                 "UPDATE payment SET late_at = COALESCE(expires_at, ?) + ? WHERE id = ? AND state = 'pending'",
@@ -127,11 +127,11 @@ class Book:
         self._close(payment_id, "authorised", "", self.config.faults)
 
     def decline(self, payment_id: str, reason: str, faults: Faults) -> None:
-        """Fail the payment with a reason code."""
+        """Mark the payment as failed, with a reason code."""
         self._close(payment_id, "failed", reason, faults)
 
     def cancel(self, payment_id: str, faults: Faults) -> None:
-        """The buyer turned back."""
+        """Cancel a payment that the buyer has abandoned."""
         self._close(payment_id, "cancelled", "", faults)
 
     def _close(self, payment_id: str, state: str, reason: str, faults: Faults) -> None:
@@ -144,7 +144,7 @@ class Book:
                 self._notify(db, payment_id, f"payment.{state}", faults)
 
     def capture(self, payment_id: str) -> None:
-        """Take authorised money; captured already is fine. Raises Conflict otherwise."""
+        """Capture authorised money; does nothing if already captured. Raises Conflict otherwise."""
         with self._writing() as db:
             done = db.execute(
                 "UPDATE payment SET state = 'captured' WHERE id = ? AND state = 'authorised'", (payment_id,)
@@ -156,7 +156,7 @@ class Book:
                 raise Conflict(f"A payment that is {state} cannot be captured.")
 
     def void(self, payment_id: str) -> None:
-        """Let authorised money go, or close an open page; voided already is fine. Raises Conflict otherwise."""
+        """Release authorised money or close an open page; does nothing if already voided. Raises Conflict otherwise."""
         with self._writing() as db:
             done = db.execute(
                 "UPDATE payment SET state = 'cancelled', late_at = NULL"
@@ -170,18 +170,18 @@ class Book:
                 raise Conflict(f"A payment that is {state} cannot be voided.")
 
     def refund(self, payment_id: str, key: str, amount: str) -> str:
-        """Give money back once per key and return the refund's id. Raises Conflict beyond what was captured."""
+        """Refund once per key and return the refund's id. Raises Conflict if more than was captured."""
         with self._writing() as db:
             found = db.execute("SELECT * FROM refund WHERE key = ?", (key,)).fetchone()
             if found is not None:
                 if found["payment"] != payment_id or Decimal(found["amount"]) != Decimal(amount):
-                    raise Conflict("This key was used for another refund.")
+                    raise Conflict("This key was used for a different refund.")
                 return found["id"]
             row = db.execute("SELECT * FROM payment WHERE id = ?", (payment_id,)).fetchone()
             given = db.execute("SELECT amount FROM refund WHERE payment = ?", (payment_id,)).fetchall()
             left = Decimal(row["amount"]) - sum((Decimal(refund["amount"]) for refund in given), Decimal(0))
             if row["state"] != "captured" or not 0 < Decimal(amount) <= left:
-                raise Conflict("More than was captured, or nothing was.")
+                raise Conflict("Nothing was captured, or less than this.")
             refund_id = f"ref_{secrets.token_hex(12)}"
             db.execute(
                 "INSERT INTO refund (id, payment, key, amount, created_at) VALUES (?,?,?,?,?)",
@@ -191,7 +191,7 @@ class Book:
         return refund_id
 
     def tick(self) -> None:
-        """Capture what was promised late, end sessions nobody finished."""
+        """Make the late captures that are due, and close sessions that have expired."""
         now = self.config.now()
         with self._lock:
             late = self._db.execute(
@@ -225,7 +225,7 @@ class Book:
             ).fetchall()
 
     def notice_sent(self, number: int, *, accepted: bool, retry_in: float | None) -> None:
-        """Note the result of a try; without `retry_in` the notice is given up."""
+        """Record the result of an attempt; without `retry_in` the notice is abandoned."""
         with self._writing() as db:
             done = accepted or retry_in is None
             db.execute(

@@ -1,4 +1,4 @@
-"""What the environment tells the bank, read once at the start."""
+"""The bank's configuration, read from the environment once at start-up."""
 
 import os
 import pathlib
@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 
 @dataclass(frozen=True)
 class Faults:
-    """Faults on demand. Seconds of delay and copies of each notice, notices lost, cents added to the charge."""
+    """Faults on demand: delay (in seconds) and copies of each notice, lost notices, cents added to the charge."""
 
     delay: float = 0.0
     duplicate: int = 1
@@ -19,7 +19,7 @@ class Faults:
 
 @dataclass(frozen=True)
 class Config:
-    """`secrets`: the first signs, all are accepted, so that a secret can be changed without a gap."""
+    """Of `secrets` the first signs and all are accepted, so that a secret can be rotated without downtime."""
 
     book: pathlib.Path
     port: int
@@ -32,12 +32,12 @@ class Config:
     faults: Faults = field(default_factory=Faults)
 
     def now(self) -> float:
-        """Return seconds since 1970, moved by the same test switch as the shop's clock."""
+        """Return seconds since 1970, shifted by the same test setting as the shop's clock."""
         return time.time() + self.clock_offset
 
 
 class BadConfig(Exception):
-    """The environment lacks something or says something impossible."""
+    """A variable of the environment is missing or invalid."""
 
 
 def from_environment() -> Config:
@@ -69,7 +69,7 @@ def from_environment() -> Config:
 def parse_faults(values: dict[str, str], base: Faults | None = None) -> Faults:
     """Read faults from a query or the environment: delay=5 duplicate=3 drop=1 amount=-1 currency=USD.
 
-    Raises ValueError for anything unknown or out of bounds.
+    Raises ValueError for anything unknown or out of range.
     """
     base = base or Faults()
     unknown = set(values) - {"delay", "duplicate", "drop", "amount", "currency"}
@@ -80,9 +80,9 @@ def parse_faults(values: dict[str, str], base: Faults | None = None) -> Faults:
     amount = int(values.get("amount", base.amount))
     currency = values.get("currency", base.currency)
     if not 0 <= delay <= 72 * 3600 or not 1 <= duplicate <= 100 or abs(amount) > 10**9:
-        raise ValueError("a fault is out of bounds")
+        raise ValueError("a fault is out of range")
     if currency and not (len(currency) == 3 and currency.isascii() and currency.isupper()):
-        raise ValueError("a currency has three capital letters")
+        raise ValueError("a currency is three capital letters")
     drop = values.get("drop", "1" if base.drop else "0")
     if drop not in ("0", "1"):
         raise ValueError("drop is 0 or 1")

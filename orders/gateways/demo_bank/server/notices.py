@@ -1,4 +1,4 @@
-"""Sending notices to the shop: signed, retried with growing pauses, never lost by a restart."""
+"""Sending notices to the shop: signed, retried at growing intervals, never lost in a restart."""
 
 import http.client
 import logging
@@ -19,7 +19,7 @@ TIMEOUT_SECONDS = 10
 
 
 class Messenger(threading.Thread):
-    """Looks into the book for what is due and posts it."""
+    """A thread that posts the notices that are due."""
 
     def __init__(self, book: Book) -> None:
         super().__init__(name="messenger", daemon=True)

@@ -12,16 +12,16 @@ CSS = pathlib.Path(__file__).with_name("bank.css").read_bytes()
 _TEXTS: dict[str, dict[str, Any]] = {
     "en": {
         "test": "Demo Bank. No real money moves here.",
-        "ends": "Ends in {minutes} min",
+        "ends": "Expires in {minutes} min",
         "order": "{shop}, order {number}",
         "card": "Card number",
         "expiry": "Expiry",
         "code": "Security code",
-        "what": "What should happen",
-        "pay": ("Pay", "succeeds at once"),
-        "decline": ("Decline", "not enough money"),
+        "what": "What should happen?",
+        "pay": ("Pay", "succeeds immediately"),
+        "decline": ("Decline", "insufficient funds"),
         "silent": ("Stay silent", "paid, but the notice is lost"),
-        "late": ("Pay late", "after the hold has ended"),
+        "late": ("Pay late", "after the hold has expired"),
         "button": "Pay {sum}",
         "back": "Cancel and return to the shop",
         "title": "Pay {sum}",
@@ -54,11 +54,11 @@ _LOCK = (
     'aria-hidden="true"><rect width="18" height="11" x="3" y="11" rx="2"/><path d="M7 11V7a5 5 0 0 1 10 0v4"/></svg>'
 )
 OUTCOMES = ("pay", "decline", "silent", "late")
-_SIGNS = {"EUR": "€", "USD": "$", "GBP": "£", "RUB": "₽"}
+_SYMBOLS = {"EUR": "€", "USD": "$", "GBP": "£", "RUB": "₽"}
 
 
 def payment_page(payment: Mapping[str, object], hidden: Mapping[str, str], shop: str, now: float) -> str:
-    """Return the page of an open payment to `shop`; `hidden` carries the faults asked for in the query."""
+    """Return the page of an open payment to `shop`; `hidden` carries the faults requested in the query."""
     text = _texts(payment)
     total = html.escape(_money(payment))
     number = str(payment["reference"])
@@ -93,7 +93,7 @@ def payment_page(payment: Mapping[str, object], hidden: Mapping[str, str], shop:
 
 
 def closed_page(payment: Mapping[str, object]) -> str:
-    """Return the page of a payment that is no longer open, with the way back."""
+    """Return the page of a payment that is no longer open, with a link back to the shop."""
     text = _texts(payment)
     address = html.escape(str(payment["return_url"]))
     return _page(payment, text["done"], f'<p>{text["done"]}</p><p><a href="{address}">{text["return"]}</a></p>')
@@ -105,18 +105,18 @@ def missing_page() -> str:
 
 
 def front_page() -> str:
-    """Return what stands at the bank's bare address."""
-    return _page({"language": "en"}, "Demo Bank", "<p>This bank serves the demo shop. Payments open from there.</p>")
+    """Return the bank's front page."""
+    return _page({"language": "en"}, "Demo Bank", "<p>This bank serves the demo shop. Payments start there.</p>")
 
 
 def _money(payment: Mapping[str, object]) -> str:
-    """Return the sum as the buyer's language writes it: €1,234.50 or 1 234,50 €."""
+    """Return the amount as it is written in the buyer's language: €1,234.50 or 1 234,50 €."""
     amount, currency = str(payment["amount"]), str(payment["currency"])
     number = f"{Decimal(amount):,.{2 if '.' in amount else 0}f}"
     if _texts(payment) is _TEXTS["ru"]:
         number = number.replace(",", "\xa0").replace(".", ",")
-        return f"{number}\xa0{_SIGNS.get(currency, currency)}"
-    return f"{_SIGNS[currency]}{number}" if currency in _SIGNS else f"{number}\xa0{currency}"
+        return f"{number}\xa0{_SYMBOLS.get(currency, currency)}"
+    return f"{_SYMBOLS[currency]}{number}" if currency in _SYMBOLS else f"{number}\xa0{currency}"
 
 
 def _texts(payment: Mapping[str, object]) -> dict:

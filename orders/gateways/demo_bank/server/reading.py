@@ -1,4 +1,4 @@
-"""Strict reading of what shops send: exact fields, exact types, nothing else."""
+"""Strict reading of requests from shops: exact fields, exact types, nothing else."""
 
 import hashlib
 import json
@@ -14,12 +14,12 @@ _CURRENCY = re.compile(r"\A[A-Z]{3}\Z", re.ASCII)
 
 
 class BadRequest(Exception):
-    """The request is not what the bank's page of rules says; the text tells what is wrong."""
+    """The request breaks the bank's rules; the message says how."""
 
 
 @dataclass(frozen=True)
 class Opening:
-    """A request to open a payment, checked."""
+    """A validated request to open a payment."""
 
     key: str
     reference: str
@@ -31,34 +31,34 @@ class Opening:
     expires_at: int | None
 
     def fingerprint(self) -> str:
-        """Return a digest of everything that must not differ when the key is used again.
+        """Return a digest of everything that must be the same when the key is used again.
 
-        Times and addresses may differ between two tries for one payment.
+        Times and addresses may differ between two attempts at one payment.
         """
         fixed = {**asdict(self), "expires_at": None, "return_url": "", "language": ""}
         return hashlib.sha256(json.dumps(fixed, sort_keys=True).encode()).hexdigest()
 
 
 def read_object(body: bytes, fields: set[str]) -> dict[str, object]:
-    """Return the JSON object in `body`, which has exactly `fields`."""
+    """Return the JSON object in `body`, which must have exactly `fields`."""
     try:
         data = json.loads(body)
     except (ValueError, RecursionError) as error:
         raise BadRequest("The body is not JSON.") from error
     if not isinstance(data, dict) or set(data) != fields:
-        raise BadRequest(f"The body must be an object with exactly: {', '.join(sorted(fields))}.")
+        raise BadRequest(f"The body must be an object with exactly these fields: {', '.join(sorted(fields))}.")
     return data
 
 
 def read_opening(body: bytes) -> Opening:
-    """Check a request to open a payment."""
+    """Validate a request to open a payment."""
     names = {"key", "reference", "merchant", "amount", "currency", "return_url", "language", "expires_at"}
     data = read_object(body, names)
     expires_at = data["expires_at"]
     if expires_at is not None and (isinstance(expires_at, bool) or not isinstance(expires_at, int)):
-        raise BadRequest("expires_at is a whole number of seconds since 1970, or null.")
+        raise BadRequest("expires_at must be a whole number of seconds since 1970, or null.")
     if isinstance(expires_at, int) and not 0 < expires_at < 2**40:
-        raise BadRequest("expires_at is out of bounds.")
+        raise BadRequest("expires_at is out of range.")
     return Opening(
         key=_match(data, "key", _KEY),
         reference=_match(data, "reference", _WORD),
@@ -72,33 +72,33 @@ def read_opening(body: bytes) -> Opening:
 
 
 def read_refund(body: bytes) -> tuple[str, str]:
-    """Check a request for a refund; return key and amount."""
+    """Validate a request for a refund; return its key and amount."""
     data = read_object(body, {"key", "amount"})
     return _match(data, "key", _KEY), positive_amount(data["amount"])
 
 
 def positive_amount(value: object) -> str:
-    """Return an amount given as text with at most two decimals, above zero."""
+    """Return an amount given as text, above zero and with at most two decimals."""
     if not isinstance(value, str) or not _AMOUNT.match(value) or not value.strip("0."):
-        raise BadRequest("amount is a text such as 23.18, above zero.")
+        raise BadRequest("amount must be text such as 23.18, above zero.")
     return value
 
 
 def _match(data: dict[str, object], name: str, pattern: re.Pattern[str]) -> str:
     value = data[name]
     if not isinstance(value, str) or not pattern.match(value):
-        raise BadRequest(f"{name} has the wrong form.")
+        raise BadRequest(f"{name} has the wrong format.")
     return value
 
 
 def _address(value: object) -> str:
     if not isinstance(value, str) or len(value) > 500 or any(ord(c) <= 32 or ord(c) > 126 for c in value):
-        raise BadRequest("return_url is an http address of at most 500 plain characters.")
+        raise BadRequest("return_url must be an http address of at most 500 ASCII characters.")
     try:
         parts = urlsplit(value)
         port = parts.port
     except ValueError as error:
         raise BadRequest("return_url is not an address.") from error
     if parts.scheme not in ("http", "https") or not parts.hostname or parts.username or port == 0:
-        raise BadRequest("return_url is an http address of at most 500 plain characters.")
+        raise BadRequest("return_url must be an http address of at most 500 ASCII characters.")
     return value

@@ -1,4 +1,4 @@
-// Keeps the board live: asks every few seconds, posts without leaving the page, counts the undo down.
+// Keeps the board live: polls every few seconds, posts without leaving the page, counts down the undo.
 // Without this script every button is a plain form post and the page reloads itself.
 
 import { NoAnswer, postForPage } from "../press.js";
@@ -75,13 +75,13 @@ class Board {
     try {
       const { page } = await postForPage(this.form, button);
       const fresh = page.getElementById("live");
-      if (!fresh) return location.reload(); // signed out, or the page is too old: a fresh one says so
+      if (!fresh) return location.reload(); // signed out, or the page is stale: a fresh one says so
       this.etag = null;
       this.swap(fresh.innerHTML);
-      this.keepNotice = Date.now() + 10000; // the next answers do not carry it
+      this.keepNotice = Date.now() + 10000; // the next answers do not include it
     } catch (error) {
       if (!(error instanceof NoAnswer)) throw error;
-      // Whether the step was taken is not known: the board is asked, nothing is posted again.
+      // Nobody knows whether the step was taken: ask the board, post nothing again.
       button.removeAttribute("aria-disabled");
       this.notice(error.message);
       this.etag = null;
@@ -144,7 +144,7 @@ class Board {
     const main = this.root.querySelector(".board");
     if (main) main.scrollTop = place.top;
     if (!place.ticket) return;
-    // The next ticket in the same place of the same column, so that a hand on the keyboard keeps its row.
+    // The next ticket in the same place of the same column, so that keyboard users keep their row.
     const column = this.root.querySelector(`section[data-col="${CSS.escape(place.column ?? "")}"]`);
     const tickets = column ? [...column.querySelectorAll("[data-ticket]")] : [];
     const same = tickets.find((ticket) => ticket.dataset.ticket === place.ticket);

@@ -1,5 +1,5 @@
 // Keys: arrows move between orders, letters act, anything else typed goes to the scan field (a hand scanner
-// is a keyboard). Letters can be switched off in the person's menu and stay off on this device.
+// acts as a keyboard). Letters can be switched off in the user menu and stay off on this device.
 
 const field = document.querySelector("[data-scan-field]");
 const box = document.querySelector("[data-keys]");
@@ -84,7 +84,7 @@ document.addEventListener("keydown", (event) => {
     event.preventDefault();
     return shortcut();
   }
-  if (field && event.key !== " ") field.focus(); // the key itself lands in the field
+  if (field && event.key !== " ") field.focus(); // the key itself goes into the field
 });
 
 document.addEventListener("click", (event) => {

@@ -66,7 +66,7 @@ class OrderPanel {
   }
 
   submit(event) {
-    // Steps of the board's tickets belong to its one form, which board.js posts.
+    // The steps of the board's tickets belong to one form, which board.js posts.
     if (event.submitter?.getAttribute("form") === "act") {
       if (this.sheet.open) this.sheet.close();
       return;
@@ -85,7 +85,7 @@ class OrderPanel {
       notice = ok ? null : page.querySelector(".notice");
       await this.open(this.opened);
     } catch (error) {
-      // Nothing is posted again: what became of it, the order and the board say when they can be asked.
+      // Nothing is posted again: the order and the board show the outcome once they can be reached.
       notice = document.createElement("p");
       notice.className = "notice notice--warn";
       notice.setAttribute("role", "alert");

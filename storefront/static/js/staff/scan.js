@@ -56,7 +56,7 @@ class Camera {
 
   read(text) {
     const found = /(?:^|[^0-9A-Za-z])([0-9A-Za-z]{26})[^0-9A-Za-z]*$/.exec(text.trim());
-    // The phone just served is often still in view: its code counts again once it was away for a while.
+    // The phone just served is often still in view: its code counts again only after it has been out of view for a while.
     if (found && found[1].toUpperCase() === this.done && Date.now() - this.doneSeen < 5000) {
       this.doneSeen = Date.now();
       return;

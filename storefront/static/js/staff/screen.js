@@ -46,7 +46,7 @@ function announce() {
 
 async function post(form, button) {
   const { page, url } = await postForPage(form, button);
-  // Signed out, or a page that is too old: what answers is shown as a page of its own.
+  // Signed out, or the page is stale: show the answer as a page of its own.
   if (!page.body.dataset.screen) {
     sendPlainly(form, button);
     return;
@@ -67,7 +67,7 @@ function sendPlainly(form, button) {
   form.submit();
 }
 
-// The answer makes room for the next customer by itself; touching the page keeps it for as long again.
+// The answer clears by itself for the next customer; touching the page keeps it for as long again.
 let clearing = null;
 function clearLater() {
   clearTimeout(clearing);
