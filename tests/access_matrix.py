@@ -1,6 +1,6 @@
-"""Who may enter which address: one row for each address of ours, one for each prefix of somebody else's.
+"""Who may open which address: one row for each of our addresses, one for each prefix of other packages.
 
-An address without a row fails tests/test_access.py. `Who` says what an anonymous visitor and a customer meet.
+An address without a row fails tests/test_access.py. `Who` says how an anonymous visitor and a customer are answered.
 """
 
 from dataclasses import dataclass, field
@@ -15,10 +15,10 @@ CMS = ("owner", "shop_manager", "editor", "price_manager")
 
 
 class Who(Enum):
-    """Who may enter an address.
+    """Who may open an address.
 
-    PUBLIC: anybody. SIGNED_IN: others are sent to sign in. COUNTER, MANAGERS, CMS: as SIGNED_IN, and 404 without the
-    role. MACHINE: answers by signature, never asks a visitor to sign in. DEVELOPER: not there in production.
+    PUBLIC: anybody. SIGNED_IN: others are sent to sign in. COUNTER, MANAGERS, CMS: like SIGNED_IN, and 404 without the
+    role. MACHINE: checks a signature, never asks a visitor to sign in. DEVELOPER: not available in production.
     """
 
     PUBLIC = "public"
@@ -32,9 +32,9 @@ class Who(Enum):
 
 @dataclass(frozen=True)
 class Row:
-    """`name` is the URL's name with its namespace, or its path when it has none.
+    """`name` is the URL's name with its namespace, or its path if it has no name.
 
-    `method` is the one that reaches the view's own decision.
+    `method` is the one for which the view itself decides.
     """
 
     name: str
@@ -51,7 +51,7 @@ OURS = (
     Row("accent", Who.PUBLIC, {"colour": "b3202c", "version": "1"}),
     Row("media", Who.PUBLIC, {"path": "none.webp"}),
     Row("payment-webhook", Who.MACHINE, {"gateway": "demo_bank"}, "post"),
-    # The shop window.
+    # The catalogue.
     Row("search:page", Who.PUBLIC),
     Row("search:suggest", Who.PUBLIC),
     Row("header-fragment", Who.PUBLIC),
@@ -59,7 +59,7 @@ OURS = (
     Row("robots", Who.PUBLIC),
     Row("sitemap", Who.PUBLIC),
     Row("styleguide", Who.DEVELOPER),
-    # Cart and checkout: a guest's cart is found by their cookie only.
+    # Cart and checkout: only their cookie finds a guest's cart.
     Row("cart:page", Who.PUBLIC),
     Row("cart:add", Who.PUBLIC, method="post"),
     Row("cart:update", Who.PUBLIC, method="post"),
@@ -78,7 +78,7 @@ OURS = (
     Row("account_email", Who.SIGNED_IN),
     Row("account_change_password", Who.SIGNED_IN),
     Row("account_set_password", Who.SIGNED_IN),
-    # The buyer's pages: an order opens by its secret address.
+    # The buyer's pages: an order's address is its secret.
     Row("orders:find", Who.PUBLIC),
     Row("orders:list", Who.SIGNED_IN),
     Row("orders:status", Who.PUBLIC, TOKEN),
@@ -109,15 +109,15 @@ OURS = (
     Row("staff:slip", Who.COUNTER, ORDER),
 )
 
-# Somebody else's views: where they hang, and whether an anonymous visitor may see them.
+# Views of other packages: their prefixes, and whether an anonymous visitor may see them.
 PREFIXES = (
     ("_util/login/", Who.PUBLIC, "our sign-in instead of Wagtail's"),
     ("admin/", Who.CMS, "Wagtail's administration"),
-    ("accounts/", Who.PUBLIC, "allauth: signing up, in and out; what needs a session asks for it"),
+    ("accounts/", Who.PUBLIC, "allauth: signing up, in and out; views that need a session ask for it"),
     ("documents/", Who.PUBLIC, "documents in public collections"),
     ("_util/authenticate_with_password/", Who.PUBLIC, "Wagtail's pages behind a shared password"),
     ("", Who.PUBLIC, "Wagtail's page serving"),
 )
 
-# Addresses under admin/ that hold nothing of anybody and answer without a session.
+# Addresses under admin/ without anybody's data, which answer without a session.
 ADMIN_OPEN = ("/admin/login/", "/admin/logout/", "/admin/jsi18n/", "/admin/sprite/")

@@ -1,4 +1,4 @@
-"""Every address of the site with something plausible in place of its arguments."""
+"""Every address of the site, with plausible values for its arguments."""
 
 import uuid
 from collections.abc import Iterator
@@ -6,12 +6,12 @@ from collections.abc import Iterator
 from django.urls import Resolver404, URLResolver, get_resolver, resolve
 from django.utils.regex_helper import normalize
 
-# Tried in turn: a number, a secret of the QR code, a UUID, a word.
+# Tried in turn: a number, a QR code's secret, a UUID, a word.
 FILLINGS = ("1", "0123456789abcdefghjkmnpqrs", str(uuid.UUID(int=1)), "common", "en")
 
 
 def every_address() -> list[str]:
-    """Return one path for each pattern of the resolver that a path can reach."""
+    """Return one path for each pattern of the resolver that can be reached."""
     return sorted({path for path in _filled(get_resolver(), "") if path})
 
 
@@ -25,7 +25,7 @@ def _filled(resolver: URLResolver, prefix: str) -> Iterator[str]:
 
 
 def _reach(regex: str, view: object) -> str:
-    """Return a path that leads to the view, or nothing when an earlier pattern takes them all."""
+    """Return a path that resolves to the view, or None if an earlier pattern matches all of them."""
     for template, names in normalize(regex):
         for filling in FILLINGS:
             path = "/" + template % dict.fromkeys(names, filling)

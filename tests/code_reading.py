@@ -1,4 +1,4 @@
-"""What the tests of the laws look for in code: reads of the clock, calls to services."""
+"""Reading code for the architecture tests: reads of the clock, calls to services."""
 
 import ast
 import re
@@ -9,7 +9,7 @@ CLOCKS = ("common.clock", "django.utils.timezone")
 
 
 def clock_reads(tree: ast.Module) -> Iterator[tuple[str, int]]:
-    """Yield the calls that ask what time it is, under whatever name they were imported."""
+    """Yield the calls that read the clock, under whatever name they were imported."""
     bare = {
         alias.asname or alias.name
         for node in ast.walk(tree)
@@ -59,7 +59,7 @@ def service_calls(tree: ast.Module) -> dict[str, list[str]]:
 
 
 def service_names(tree: ast.Module) -> set[str]:
-    """Return the names under which a module knows services and what is in them."""
+    """Return the names under which a module imports services and their functions."""
     return {
         alias.asname or alias.name
         for node in ast.walk(tree)

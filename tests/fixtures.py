@@ -1,4 +1,4 @@
-"""Fixtures for all suites: the instant, fast reset after transactional tests, invariants after every test."""
+"""Fixtures for all suites: the tests' time, a fast reset after transactional tests, invariants after every test."""
 
 import datetime as dt
 from functools import cache
@@ -13,7 +13,7 @@ from common.registry import invariants
 from tests.moments import AT
 from tests.touched import named, noting, written
 
-# Costly, and true or false of the server rather than of what a test did; planted in common/tests/test_invariants.py.
+# Costly, and dependent on the server rather than on the test; planted in common/tests/test_invariants.py.
 OF_THE_DATABASE = frozenset({"I30", "I31b", "I33"})
 
 _RESET = """
@@ -44,8 +44,8 @@ END $fn$;
 
 @pytest.fixture(scope="session")
 def django_db_setup(django_db_setup, django_db_blocker):
-    """On PostgreSQL keep a copy of every table, so that transactional tests are undone in milliseconds."""
-    # Imported now: later they could take over a constant that a test has patched.
+    """On PostgreSQL, keep a copy of every table, so that transactional tests are undone in milliseconds."""
+    # Imported now: later they might copy a constant that a test has patched.
     invariants()
     if connection.vendor != "postgresql":
         return
@@ -64,7 +64,7 @@ def django_db_setup(django_db_setup, django_db_blocker):
 
 @pytest.fixture
 def at() -> dt.datetime:
-    """The moment tests happen at, unless they say otherwise: a Tuesday morning."""
+    """Return the time of every test, unless it says otherwise: a Tuesday morning."""
     return AT
 
 
@@ -77,9 +77,9 @@ def _clean_cache():
 
 @pytest.fixture(autouse=True)
 def _invariants_hold(request):
-    """After every database test the shop must be consistent.
+    """Check after every database test that the shop is consistent.
 
-    `@pytest.mark.violates` is for planted violations; `violates("I05")` leaves out only what it names.
+    `@pytest.mark.violates` is for planted violations; `violates("I05")` skips only the invariants named.
     """
     mark = request.node.get_closest_marker("violates")
     if (mark and not mark.args) or not _uses_database(request):
@@ -103,7 +103,7 @@ def _invariants_hold(request):
 
 @cache
 def _read_by_invariants() -> dict[str, frozenset[str]]:
-    """Return the tables that each invariant reads while nothing has been written yet."""
+    """Return the tables that each invariant reads before anything has been written."""
     reads = {}
     for check in invariants():
         if check.id not in OF_THE_DATABASE:
@@ -114,9 +114,9 @@ def _read_by_invariants() -> dict[str, frozenset[str]]:
 
 
 def _on_one_connection(request) -> bool:
-    """Tell whether the test's writes all pass this connection and are undone by rolling back.
+    """Say whether all of the test's writes go through this connection and are undone by rolling back.
 
-    SQLite's flush after transactional tests leaves another database than the one the checks were first run on.
+    After transactional tests SQLite is flushed, which leaves a different database from that of the first checks.
     """
     transactional = {"transactional_db", "live_server"} & set(request.fixturenames)
     mark = request.node.get_closest_marker("django_db")
@@ -131,13 +131,13 @@ def _uses_database(request) -> bool:
 
 
 def invariant_moment() -> dt.datetime:
-    """Tests live at AT: what is overdue then is a fault; what is due later is not."""
+    """Return the time of the tests: anything overdue then is a fault, anything due later is not."""
     return AT
 
 
 @pytest.fixture
 def stopped_clock(monkeypatch, at):
-    """Stop the shop's clock at `at`; call it to let another moment be now."""
+    """Stop the shop's clock at `at`; call the result to stop it at a different time."""
 
     def stop_at(moment: dt.datetime) -> None:
         monkeypatch.setattr("common.clock.now", lambda: moment)
@@ -148,7 +148,7 @@ def stopped_clock(monkeypatch, at):
 
 @pytest.fixture
 def default_language(settings):
-    """Change the site's default language; Django keeps addresses with the prefixes of the one before."""
+    """Change the site's default language; Django caches addresses with the previous one's prefixes."""
 
     def change_to(code: str) -> None:
         settings.LANGUAGE_CODE = code

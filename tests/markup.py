@@ -1,4 +1,4 @@
-"""Reading a page in tests without minding how its template is indented."""
+"""Reading a page in tests whatever the indentation of its template."""
 
 import re
 
@@ -6,6 +6,6 @@ from django.http import HttpResponse
 
 
 def squeezed(page: HttpResponse | str) -> str:
-    """Return a page with runs of white space as one space, and none beside a tag."""
+    """Return a page with white space collapsed to one space, and removed next to tags."""
     text = page if isinstance(page, str) else page.content.decode()
     return re.sub(r"\s*(<[^>]*?)\s*>\s*", r"\1>", re.sub(r"\s+", " ", text))

@@ -1,4 +1,4 @@
-"""The moment tests happen at, unless they say otherwise."""
+"""The time of every test, unless it says otherwise."""
 
 import datetime as dt
 

@@ -1,4 +1,4 @@
-"""A shop in processes of its own, whose database a test takes away: gunicorn on SQLite or on PostgreSQL."""
+"""A shop in separate processes whose database a test takes down: gunicorn on SQLite or PostgreSQL."""
 
 import http.client
 import os
@@ -22,7 +22,7 @@ ADD = urlencode({"code": "RYE", "quantity": "1"}).encode()
 
 @dataclass(frozen=True)
 class Answer:
-    """One answer; `retry_after` is the header of that name."""
+    """One response; `retry_after` is the header of that name."""
 
     status: int
     retry_after: str
@@ -31,7 +31,7 @@ class Answer:
 
 
 class Site:
-    """A shop with one product; `web()` starts gunicorn. `close()` ends what was started."""
+    """A shop with one product; `web()` starts gunicorn, `close()` ends every process."""
 
     def __init__(self, var: pathlib.Path, database_url: str, **environment: str) -> None:
         self.var = var
@@ -50,14 +50,14 @@ class Site:
         }
 
     def manage(self, *arguments: str) -> str:
-        """Run a management command; return what it printed."""
+        """Run a management command; return its output."""
         return subprocess.run(
             [sys.executable, "manage.py", *arguments],
             cwd=ROOT, env=self.environment, check=True, stdout=subprocess.PIPE, text=True,
         ).stdout  # fmt: skip
 
     def start(self, name: str, *command: str, largest_file: int = 0) -> subprocess.Popen:
-        """Start a Python process that writes to `<name>.log`; `largest_file` is where the disk ends for it."""
+        """Start a Python process that logs to `<name>.log`; `largest_file` limits its files, as a full disk would."""
 
         def limit() -> None:
             if largest_file:
@@ -71,7 +71,7 @@ class Site:
         return process
 
     def web(self, largest_file: int = 0) -> None:
-        """Start gunicorn; return when it answers."""
+        """Start gunicorn and wait until it answers."""
         bind = f"127.0.0.1:{self.port}"
         gunicorn = ("-m", "gunicorn", "-c", "deploy/gunicorn.conf.py", "-b", bind, "storefront.wsgi")
         self.start("web", *gunicorn, largest_file=largest_file)

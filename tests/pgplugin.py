@@ -1,8 +1,8 @@
-"""Pytest plugin, loaded by `addopts = -p tests.pgplugin`: a database before Django reads its settings.
+"""Pytest plugin, loaded by `addopts = -p tests.pgplugin`: starts a database before Django reads its settings.
 
 In conftest.py it would be too late: pytest-django has configured the settings by then, and the
-suite would silently run on SQLite. `DB=sqlite` runs the few tests that are meant for it, on a migrated file.
-`DB=none` is for collecting only.
+suite would silently run on SQLite. `DB=sqlite` is for the few tests meant for it, on a migrated file,
+`DB=none` for collecting only.
 """
 
 import importlib
@@ -18,7 +18,7 @@ from tests.seeds import copy_migrated_file, migrated_cluster
 
 _server: Server | None = None
 
-# How long an example takes depends on what else the machine does.
+# How long an example takes depends on what else the machine is doing.
 hypothesis.settings.register_profile("site", deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow])
 hypothesis.settings.load_profile("site")
 
@@ -39,7 +39,7 @@ elif os.environ.get("DB") == "sqlite":
 
 @pytest.hookimpl(trylast=True)
 def pytest_configure(config: pytest.Config) -> None:
-    """Register the fixtures after pytest-django's, so that our django_db_setup is the one that counts."""
+    """Register the fixtures after pytest-django's, so that our django_db_setup overrides its own."""
     if "TEST_DATABASE_FILE" in os.environ:
         config.option.reuse_db = True
     config.pluginmanager.register(importlib.import_module("tests.fixtures"), "tests.fixtures")

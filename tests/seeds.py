@@ -1,4 +1,4 @@
-"""Migrated databases to start from, made once per state of the migrations: a PostgreSQL cluster, an SQLite file."""
+"""Migrated databases to start from, built once per state of the migrations: a PostgreSQL cluster, an SQLite file."""
 
 import hashlib
 import importlib.metadata
@@ -33,7 +33,7 @@ def seed_key() -> str:
 
 
 def _made_once(kind: str, make: Callable[[pathlib.Path], None]) -> pathlib.Path:
-    """Return the folder that `make` fills; other runs may make it at the same time, the first one stays."""
+    """Return the folder that `make` fills; if several runs build it at the same time, the first one is kept."""
     seed = ROOT / "var" / kind / seed_key()
     if seed.exists():
         return seed
@@ -44,7 +44,7 @@ def _made_once(kind: str, make: Callable[[pathlib.Path], None]) -> pathlib.Path:
         making.rename(seed)
     except OSError:
         shutil.rmtree(making, ignore_errors=True)
-    # Old ones stay a while, for runs that use them.
+    # Old ones are kept for a while, for runs that still use them.
     by_age = sorted(seed.parent.iterdir(), key=lambda path: path.stat().st_mtime, reverse=True)
     for old in by_age[SEEDS_KEPT:]:
         shutil.rmtree(old, ignore_errors=True)
@@ -61,7 +61,7 @@ def _migrate(database_url: str) -> None:
 
 
 def migrated_cluster() -> pathlib.Path:
-    """Return the data of a stopped server of PostgreSQL whose database `tpl` is migrated."""
+    """Return the data folder of a stopped PostgreSQL server whose database `tpl` is migrated."""
 
     def make(folder: pathlib.Path) -> None:
         server = Server()
@@ -78,7 +78,7 @@ def migrated_cluster() -> pathlib.Path:
 
 
 def copy_migrated_file(path: pathlib.Path) -> None:
-    """Put a migrated SQLite database at `path`."""
+    """Create a migrated SQLite database at `path`."""
 
     def make(folder: pathlib.Path) -> None:
         _migrate(f"sqlite:///{folder / 'shop.sqlite3'}")

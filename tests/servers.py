@@ -1,4 +1,4 @@
-"""Processes that tests start beside themselves: a free port, waiting for an answer, the demo bank."""
+"""Helpers for processes started by tests: a free port, waiting for an answer, the demo bank."""
 
 import os
 import pathlib
@@ -12,14 +12,14 @@ ROOT = pathlib.Path(__file__).resolve().parent.parent
 
 
 def free_port() -> int:
-    """Return a port that nobody listens on now."""
+    """Return a port that nobody is listening on."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return probe.getsockname()[1]
 
 
 def wait_until_up(url: str, *, seconds: int, log: pathlib.Path | None = None) -> None:
-    """Return when `url` answers; raise RuntimeError with the end of `log` when it does not in time."""
+    """Wait until `url` answers; raise RuntimeError with the end of `log` if it does not in time."""
     end = time.monotonic() + seconds
     while time.monotonic() < end:
         try:
@@ -31,7 +31,7 @@ def wait_until_up(url: str, *, seconds: int, log: pathlib.Path | None = None) ->
 
 
 class BankProcess:
-    """The demo bank as a process of its own, with `environment` beside its address and its book; `url` is where."""
+    """The demo bank in a process of its own, with `environment` besides its address and book; `url` is the address."""
 
     def __init__(self, folder: pathlib.Path, environment: dict[str, str]) -> None:
         port = free_port()

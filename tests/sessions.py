@@ -1,6 +1,6 @@
-"""A second session on PostgreSQL beside the test's own: holds locks, works in a thread, looks at what is locked.
+"""A second PostgreSQL session beside the test's own: it holds locks, works in a thread, finds locked rows.
 
-Tests that use it are transactional (`django_db(transaction=True)`): the sessions see only what is committed.
+Tests that use it are transactional (`django_db(transaction=True)`), as sessions see only committed rows.
 """
 
 import contextlib
@@ -17,7 +17,7 @@ PATIENCE = 20
 
 @contextlib.contextmanager
 def open_transaction() -> Iterator[CursorWrapper]:
-    """Yield a cursor of another session in an open transaction, rolled back at the end of the block."""
+    """Yield a cursor of another session in an open transaction that is rolled back at the end of the block."""
     other = connection.copy()
     try:
         other.set_autocommit(False)
@@ -29,14 +29,14 @@ def open_transaction() -> Iterator[CursorWrapper]:
 
 @contextlib.contextmanager
 def holding(row: Model) -> Iterator[CursorWrapper]:
-    """Hold the row as a writer of it does; yield the session's cursor."""
+    """Lock the row as a writer does; yield the session's cursor."""
     with open_transaction() as cursor:
         cursor.execute(f"SELECT 1 FROM {row._meta.db_table} WHERE id = %s FOR NO KEY UPDATE", [row.pk])
         yield cursor
 
 
 def free_rows(model: type[Model], ids: Iterable[int]) -> set[int]:
-    """Return which of the rows nobody has locked."""
+    """Return those of the rows that nobody has locked."""
     wanted = list(ids)
     with open_transaction() as cursor:
         cursor.execute(
@@ -47,7 +47,7 @@ def free_rows(model: type[Model], ids: Iterable[int]) -> set[int]:
 
 
 class Beside:
-    """Work in a thread with a session of its own; call `join` once nothing holds it up any more."""
+    """Work in a thread with a session of its own; call `join` once nothing blocks it any more."""
 
     def __init__(self, work: Callable[[], object]) -> None:
         self._session: Future[int] = Future()
@@ -63,7 +63,7 @@ class Beside:
             connections.close_all()
 
     def wait_until_blocked(self) -> None:
-        """Return when the session waits for somebody's lock; fail when it ends without having to."""
+        """Wait until the session waits for a lock; fail if it ends without having to."""
         session, end = self._session.result(PATIENCE), time.monotonic() + PATIENCE
         while time.monotonic() < end:
             with connection.cursor() as cursor:
@@ -72,8 +72,8 @@ class Beside:
                     return
             assert not self._work.done(), f"it did not wait: {self._work.exception() or self._work.result()!r}"
             time.sleep(0.005)
-        raise AssertionError("it neither waits for a lock nor ends")
+        raise AssertionError("it neither waits for a lock nor finishes")
 
     def join(self) -> object:
-        """Return what the work returned; raise what it raised."""
+        """Return the work's result or raise its exception."""
         return self._work.result(PATIENCE)

@@ -9,8 +9,8 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 _IMPORTS = tomllib.loads((ROOT / "pyproject.toml").read_text())["tool"]["importlinter"]
-# The one list of layers is the contract of import-linter. Lower layers first; apps of one layer do not know each other;
-# those in brackets are still to come.
+# The list of layers is import-linter's contract. Lower layers first; apps of one layer do not import each other; those
+# in brackets do not exist yet.
 LAYERS = tuple(
     tuple(name.strip(" ()") for name in row.split("|")) for row in reversed(_IMPORTS["contracts"][0]["layers"])
 )
@@ -37,7 +37,7 @@ def layer(app: str) -> int:
 
 @cache
 def sources(*, tests: bool = False) -> tuple[Source, ...]:
-    """Return every file of the apps without migrations; with `tests` also tests and bench."""
+    """Return every file of the apps except migrations; with `tests` also tests and bench."""
     folders = (*APPS, "tests", "bench") if tests else APPS
     return tuple(_read(path) for path in _paths(folders) if tests or "tests" not in path.relative_to(ROOT).parts)
 
@@ -55,7 +55,7 @@ def _read(path: Path) -> Source:
 
 
 def names(tree: ast.AST) -> Iterator[tuple[str, int]]:
-    """Yield every dotted name used in a tree, with its line: `transaction.atomic`, `csrf_exempt`."""
+    """Yield every dotted name in a tree with its line: `transaction.atomic`, `csrf_exempt`."""
     for node in ast.walk(tree):
         if isinstance(node, ast.Name):
             yield node.id, node.lineno

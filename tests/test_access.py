@@ -1,4 +1,4 @@
-"""Every address declares who may enter, and keeps to it: anonymous visitors, customers, each role."""
+"""Every address declares who may open it, and keeps to it: anonymous visitors, customers, each role."""
 
 import re
 from collections.abc import Iterator
@@ -21,7 +21,7 @@ from tests.sources import APPS
 ROWS = {row.name: row for row in OURS}
 GUARDED = [row for row in OURS if row.who in (Who.SIGNED_IN, Who.COUNTER, Who.MANAGERS, Who.CMS)]
 OPEN = [row for row in OURS if row.who in (Who.PUBLIC, Who.MACHINE)]
-ROOMS = {Who.COUNTER: COUNTER, Who.MANAGERS: MANAGERS, Who.CMS: CMS}
+ROLES_OF = {Who.COUNTER: COUNTER, Who.MANAGERS: MANAGERS, Who.CMS: CMS}
 
 
 def walk(
@@ -37,7 +37,7 @@ def walk(
 
 
 def is_ours(path: str, pattern: URLPattern) -> bool:
-    """Views of ours; what hangs in Wagtail's administration is guarded by Wagtail and tried as a whole below."""
+    """Say whether the view is ours; Wagtail guards the views inside its admin, which are tested as a whole below."""
     view = getattr(pattern.callback, "view_class", pattern.callback)
     return view.__module__.split(".")[0] in APPS and not path.startswith("admin/")
 
@@ -47,7 +47,7 @@ def address(row: Row) -> str:
 
 
 def exists(row: Row) -> bool:
-    """Some addresses are there with some settings only."""
+    """Say whether the address exists: some depend on settings."""
     return any(row.name in (name, path) for path, name, _ in walk(get_resolver()))
 
 
@@ -59,7 +59,7 @@ def make_customer() -> User:
     return User.objects.create_user("customer@example.com", "a password that is long")
 
 
-def hire(role: str) -> User:
+def make_person(role: str) -> User:
     """Return a person with `role`, in a shop of their own that has an owner."""
     make_groups()
     boss = create_staff(email="boss@example.com", name="Boss", role="owner", actor=SETUP, at=AT)
@@ -80,7 +80,7 @@ def test_every_row_has_an_address():
     assert set(ROWS) - found <= {row.name for row in OURS if row.who is Who.DEVELOPER} | {"media"}
 
 
-def test_every_foreign_address_hangs_under_a_known_prefix():
+def test_every_address_of_a_package_is_under_a_known_prefix():
     prefixes = tuple(prefix for prefix, _, _ in PREFIXES if prefix)
     loose = {
         path
@@ -108,7 +108,7 @@ def test_an_anonymous_visitor_is_sent_to_sign_in(client, row):
 
 @pytest.mark.django_db
 @pytest.mark.parametrize("row", [row for row in OPEN if exists(row)], ids=lambda row: row.name)
-def test_anybody_may_ask_what_is_public(client, row):
+def test_anybody_may_open_public_addresses(client, row):
     response = ask(client, row)
 
     assert response.status_code < 500
@@ -117,13 +117,13 @@ def test_anybody_may_ask_what_is_public(client, row):
 
 @pytest.mark.django_db
 @pytest.mark.parametrize("row", [row for row in OURS if row.who is Who.DEVELOPER], ids=lambda row: row.name)
-def test_what_is_for_developers_is_not_there_in_use(client, row):
+def test_developers_pages_do_not_exist_in_production(client, row):
     assert ask(client, row).status_code == 404
 
 
 @pytest.mark.django_db
-@pytest.mark.parametrize("row", [row for row in GUARDED if row.who in ROOMS], ids=lambda row: row.name)
-def test_a_customer_finds_nothing_behind_a_staff_door(client, row):
+@pytest.mark.parametrize("row", [row for row in GUARDED if row.who in ROLES_OF], ids=lambda row: row.name)
+def test_a_customer_gets_not_found_from_staff_addresses(client, row):
     client.force_login(make_customer())
 
     assert ask(client, row).status_code == 404
@@ -131,17 +131,17 @@ def test_a_customer_finds_nothing_behind_a_staff_door(client, row):
 
 @pytest.mark.django_db
 @pytest.mark.parametrize("role", ROLES)
-def test_a_role_enters_its_own_rooms_only(client, role):
+def test_a_role_may_open_its_own_addresses_only(client, role):
     shop = make_shop()
-    user = hire(role)
+    user = make_person(role)
     ShopStaff.objects.create(user=user, shop=shop)
     client.force_login(user)
 
     for row in GUARDED:
-        if row.who not in ROOMS:
+        if row.who not in ROLES_OF:
             continue
         response = ask(client, row)
-        if role not in ROOMS[row.who]:
+        if role not in ROLES_OF[row.who]:
             assert response.status_code == 404, row
         else:
             assert response.status_code < 500, row
@@ -149,26 +149,26 @@ def test_a_role_enters_its_own_rooms_only(client, role):
 
 
 def admin_paths() -> list[str]:
-    """Return every address of Wagtail's administration that needs no argument, ours among them."""
+    """Return every address of Wagtail's admin that needs no argument, including ours."""
     paths = {path for path, _, _ in walk(get_resolver()) if path.startswith("admin/")}
     return sorted(f"/{path}" for path in paths if not re.search(r"[<(^\\$]", path))
 
 
 @pytest.mark.django_db
-def test_every_room_of_wagtail_is_closed_to_visitors_and_customers(client):
+def test_wagtails_admin_is_closed_to_visitors_and_customers(client):
     customer = Client()
     customer.force_login(make_customer())
     paths = [path for path in admin_paths() if path not in ADMIN_OPEN]
 
-    open_to_visitors = [path for path in paths if not is_shut(client.get(path))]
-    open_to_customers = [path for path in paths if not is_shut(customer.get(path))]
+    open_to_visitors = [path for path in paths if not is_closed(client.get(path))]
+    open_to_customers = [path for path in paths if not is_closed(customer.get(path))]
 
     assert len(paths) > 50
     assert not open_to_visitors
     assert not open_to_customers
 
 
-def is_shut(response) -> bool:
+def is_closed(response) -> bool:
     if response.status_code == 302:
         return response.headers["Location"].startswith("/accounts/login/")
     return response.status_code in (403, 404)
@@ -177,15 +177,15 @@ def is_shut(response) -> bool:
 @pytest.mark.django_db
 @pytest.mark.parametrize("role", ["employee", "courier"])
 def test_a_role_without_work_in_the_cms_is_not_let_in(client, role):
-    client.force_login(hire(role))
+    client.force_login(make_person(role))
 
-    assert is_shut(client.get("/admin/"))
+    assert is_closed(client.get("/admin/"))
 
 
 @pytest.mark.django_db
 @pytest.mark.parametrize("role", CMS)
 def test_a_role_with_work_in_the_cms_sees_its_dashboard(client, role):
-    client.force_login(hire(role))
+    client.force_login(make_person(role))
 
     assert client.get("/admin/").status_code == 200
 
@@ -198,7 +198,7 @@ def test_wagtails_password_reset_is_closed(client, path):
 
 @pytest.mark.django_db
 @pytest.mark.parametrize("path", ["/admin/login/", "/_util/login/"])
-def test_every_door_is_the_one_sign_in(client, path):
+def test_every_sign_in_address_is_the_same_sign_in(client, path):
     resolved = get_resolver().resolve(path)
 
     assert resolved.func.view_class.__module__.split(".")[0] in ("allauth", "accounts")

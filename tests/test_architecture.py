@@ -1,4 +1,4 @@
-"""The four laws of docs/architecture.md, as far as import-linter cannot see them, and the habits of the house."""
+"""The four laws of docs/architecture.md, where import-linter cannot check them, and our coding conventions."""
 
 import ast
 import re
@@ -17,7 +17,7 @@ from tests.code_reading import CLOCKS, NOW, clock_reads, service_calls
 from tests.sources import APPS, ROOT, layer, names, sources
 
 MAX_LINES = 400
-# Where a transaction may be opened besides modules under services/, and why.
+# Modules outside services/ that may open a transaction, and why.
 TRANSACTIONS = {
     "orders/payments/": "the bank's answers are folded in here; payments are a service folder of their own",
     "common/outbox/services.py": "claims a message",
@@ -25,30 +25,30 @@ TRANSACTIONS = {
     "storefront/demo/bulk.py": "writes thousands of rows for benchmarks at once",
 }
 CSRF_EXEMPT = {
-    "common/http.py: same_origin_post": "it checks the browser's word instead",
+    "common/http.py: same_origin_post": "it checks the origin instead",
     "orders/views.py: webhook": "a gateway's notice is signed",
 }
 # Views that name two services, and why each request makes one change all the same.
 TWO_CALLS = {
-    "staff/views/scan.py: collect": "a look at what would happen on GET, the hand-over on POST",
+    "staff/views/scan.py: collect": "a preview on GET, the hand-over on POST",
     "staff/views/scan.py: hand_over_order": "the same",
-    "checkout/views/cart.py: add": "a quantity with a minus takes away",
-    "checkout/views/cart.py: update": "a new quantity, or a removed line put back",
-    "checkout/views/checkout.py: page": "a quantity was corrected, or the order is submitted",
-    "accounts/views.py: EmailView.post": "one button asks for the link again, another drops the new address",
+    "checkout/views/cart.py: add": "a negative quantity removes",
+    "checkout/views/cart.py: update": "a new quantity, or a removed line restored",
+    "checkout/views/checkout.py: page": "a corrected quantity, or the order",
+    "accounts/views.py: EmailView.post": "one button sends the link again, another drops the new address",
     "search/views.py: page": "normalising a text changes nothing",
     "search/views.py: suggestions": "normalising a text changes nothing",
 }
-# Foreign keys that point up a layer: engines know SKUs by a lazy name only.
+# Foreign keys that point up a layer: engines refer to SKUs by a lazy name only.
 UPWARD = {("stock", "products.Sku"), ("loyalty", "products.Sku"), ("promotions", "products.Sku")}
 PERSONAL_WORDS = re.compile(r"(^|_)(name|phone|e?mail|address|comment|surname|birth\w*|contact|note)(_|$)")
 PERSONAL_APPS = ("accounts", "orders", "checkout")
-# Fields whose name looks personal and is not.
+# Fields that have a personal-looking name but are not personal.
 NOT_PERSONAL = {
     "accounts.AuditEntry.note": "what was done to which id, never a person's data",
-    "orders.OrderEvent.note": "why a status changed; staff are told to name no customer",
+    "orders.OrderEvent.note": "why a status changed; staff are told not to name customers",
     "orders.OrderLine.name": "what was bought",
-    "orders.Payment.note": "a code of our own: why a payment failed or was parked",
+    "orders.Payment.note": "a code of ours: why a payment failed or was parked",
 }
 MONEY = re.compile(r"money|pric|quote|payment|refund|order|offer|cart|tax|quantity|stock|level")
 FLOATS = {
@@ -57,7 +57,7 @@ FLOATS = {
 
 
 def test_every_app_is_in_the_one_list_of_layers():
-    """import-linter reads the same list in `make check` and holds the apps to it."""
+    """import-linter reads the same list in `make check` and enforces it."""
     folders = {path.parent.name for path in ROOT.glob("*/apps.py")} | {"storefront"}
     written = re.findall(r"^\| (\d) \| ([a-z, ]+) \|", (ROOT / "docs/architecture.md").read_text(), re.MULTILINE)
 
@@ -98,7 +98,7 @@ def test_foreign_keys_point_down():
 
 def points_down(model: type[models.Model], field: models.Field) -> bool:
     own, target = model._meta.app_label, field.related_model._meta
-    # Everybody may name the user: the key goes through settings.AUTH_USER_MODEL.
+    # Any app may refer to the user: the key goes through settings.AUTH_USER_MODEL.
     if target.app_label not in APPS or target.label == settings.AUTH_USER_MODEL or (own, target.label) in UPWARD:
         return True
     return target.app_label == own or layer(target.app_label) < layer(own)
@@ -108,7 +108,7 @@ def test_modules_are_short():
     assert not {source.name: source.lines for source in sources(tests=True) if source.lines > MAX_LINES}
 
 
-def test_every_module_says_what_it_is_for():
+def test_every_module_has_a_docstring():
     silent = [source.name for source in sources(tests=True) if source.tree.body and not ast.get_docstring(source.tree)]
 
     assert not silent
@@ -129,8 +129,8 @@ def is_ready(name: str, function: ast.AST) -> bool:
     return name.endswith("apps.py") and function.name == "ready"
 
 
-def test_nobody_listens_to_signals():
-    """Domain flow is calls; the one listener is post_migrate, which guards the append-only tables."""
+def test_no_module_uses_signals():
+    """Apps call each other; the one receiver is for post_migrate and guards the append-only tables."""
     found = [
         f"{source.name}:{line} {name}"
         for source in sources()
@@ -141,7 +141,7 @@ def test_nobody_listens_to_signals():
     assert not found
 
 
-def test_the_clock_is_read_at_the_edges_only():
+def test_only_entry_points_read_the_clock():
     edges = re.compile(
         r"views|commands/|admin_|viewsets|wagtail_hooks|panels|middleware|context\.py|shell\.py|forms\.py|adapter\.py|stages\.py"
         r"|models|/screens|throttle|storefront/services/timekeeper\.py|/pages\.py|common/clock\.py|fragments|_page\.py"
@@ -157,7 +157,7 @@ def test_the_clock_is_read_at_the_edges_only():
 
 
 def test_the_clock_is_imported_by_its_module():
-    """A bare `now` is another name in each module: tests could not stop it in one place."""
+    """A bare `now` would be a separate name in each module, and tests could not stop the clock in one place."""
     found = [
         f"{source.name}:{node.lineno}"
         for source in sources(tests=True)
@@ -195,8 +195,8 @@ def test_a_view_makes_one_call_to_a_service():
     assert set(found) == set(TWO_CALLS), found
 
 
-def test_presenters_know_no_views_and_no_forms_and_call_nothing_that_writes():
-    """The types that a writing service answers with are theirs to put into words; its functions are not."""
+def test_presenters_import_no_views_or_forms_and_call_nothing_that_writes():
+    """They may import the result types of a writing service, to put them into words, but not its functions."""
     writing = {
         source.name.removesuffix(".py").replace("/", ".")
         for source in sources()
@@ -218,7 +218,7 @@ def test_presenters_know_no_views_and_no_forms_and_call_nothing_that_writes():
     assert not found
 
 
-def test_views_and_commands_write_nothing_by_themselves():
+def test_views_and_commands_write_nothing_themselves():
     written = re.compile(
         r"(\.objects\.(\w+\(.*\)\.)*(create|bulk_create|update|delete|get_or_create)|\.save|\.delete)$"
     )
@@ -233,7 +233,7 @@ def test_views_and_commands_write_nothing_by_themselves():
     assert not found
 
 
-def test_csrf_protection_is_taken_off_in_two_places_only():
+def test_csrf_protection_is_disabled_in_two_places_only():
     found = {
         f"{source.name}: {node.name}"
         for source in sources()
@@ -273,13 +273,13 @@ INLINE = re.compile(
 INLINE_STYLE = re.compile(r"\sstyle=\"|<style[\s>]")
 
 
-def test_templates_hold_no_inline_code_and_query_nothing():
+def test_templates_contain_no_inline_code_and_no_queries():
     found = []
     for path in TEMPLATES:
         name, text = path.relative_to(ROOT / "templates").as_posix(), path.read_text()
         found += [f"{name}: {match}" for match in INLINE.findall(text)]
         found += [f"{name}: a query"] if ".objects" in text else []
-        # Mail readers know no style sheets.
+        # Email clients do not support style sheets.
         found += (
             [f"{name}: inline style"]
             if not re.match(r"emails/|account/email/", name) and INLINE_STYLE.search(text)
@@ -350,13 +350,13 @@ def test_every_declared_personal_field_exists_and_can_be_erased():
 
 
 def people_models() -> list[type[models.Model]]:
-    """Return every model that names a person: declared fields and whatever hangs on an order or a cart."""
+    """Return every model with personal data: declared fields and everything that refers to an order or a cart."""
     labels = {field.model for field in personal_fields()}
     own = [model for app in ("orders", "checkout") for model in apps.get_app_config(app).get_models()]
     return [*{*(apps.get_model(label) for label in labels), *own}]
 
 
-def test_wagtail_knows_no_model_that_holds_people():
+def test_wagtail_has_no_access_to_models_with_personal_data():
     import_module(settings.ROOT_URLCONF)
 
     for model in people_models():
@@ -367,10 +367,10 @@ def test_wagtail_knows_no_model_that_holds_people():
     assert "django.contrib.admin" not in settings.INSTALLED_APPS
 
 
-# --- Proofs that run by themselves ----------------------------------------------------------------
+# --- Suites that run separately -------------------------------------------------------------------
 
 
-def test_proofs_that_quick_runs_leave_out_can_be_imported():
+def test_suites_left_out_of_quick_runs_can_be_imported():
     # bench.floor is a bare Django project, started in a process of its own.
     proofs = [path for folder in ("tests/browser", "tests/races", "bench") for path in (ROOT / folder).glob("*.py")]
     modules = [".".join(path.relative_to(ROOT).with_suffix("").parts) for path in proofs if path.stem != "floor"]
@@ -384,7 +384,7 @@ UNQUOTED = re.compile(r"\[[\w-]+[*^$|~]?=\$?\{")
 
 
 def test_values_in_selectors_are_quoted():
-    """An order number or a shop's code may begin with a digit, which makes an unquoted selector invalid."""
+    """An order number or a shop's code may start with a digit, which makes an unquoted selector invalid."""
     scripts = [
         path for folder in ("storefront", "products", "orders") for path in ROOT.glob(f"{folder}/static/**/*.js")
     ]

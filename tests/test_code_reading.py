@@ -1,4 +1,4 @@
-"""The readers of code find what the laws forbid, in every spelling."""
+"""The code readers find what the laws forbid, however it is spelt."""
 
 import ast
 
@@ -20,11 +20,11 @@ from tests.code_reading import clock_reads, service_calls
         ("from django.utils import timezone\ntimezone.localdate(at)", set()),
     ],
 )
-def test_the_law_of_the_clock_sees_every_spelling(code, found):
+def test_reads_of_the_clock_are_found_in_every_spelling(code, found):
     assert {name for name, _ in clock_reads(ast.parse(code))} == found
 
 
-def test_the_law_of_one_call_sees_helpers_and_classes():
+def test_calls_to_services_are_found_in_helpers_and_classes():
     tree = ast.parse(
         "from orders.services.cancel import cancel_order\n"
         "from orders.services import create\n"

@@ -1,4 +1,4 @@
-"""The check of commit messages: what it refuses, where it starts, and when it cannot run."""
+"""The check of commit messages: its refusals, its first commit, and where it cannot run."""
 
 import shutil
 import subprocess
@@ -14,7 +14,7 @@ GOOD = "orders: refund what was paid twice\n\nThe second payment was kept.\n"
 
 @pytest.fixture
 def repository(tmp_path):
-    """Return a function that runs git in a new repository with an old commit, then the check."""
+    """Return a function that runs git, then the check, in a new repository with an old commit."""
 
     def git(*arguments):
         identity = ["-c", "user.name=Anna", "-c", "user.email=anna@example.com", "-c", "commit.gpgsign=false"]

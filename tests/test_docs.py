@@ -1,4 +1,4 @@
-"""What the documentation tells people to type and to open is there."""
+"""Everything that the documentation tells people to type or open exists."""
 
 import re
 
@@ -11,18 +11,18 @@ from tests.sources import ROOT
 PAGES = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md")])
 IDS = [str(page.relative_to(ROOT)) for page in PAGES]
 SHELL = re.compile(r"```sh\n(.*?)```", re.DOTALL)
-# Read by Django and by gunicorn, not by our settings.
+# Read by Django and gunicorn, not by our settings.
 OTHERS = {"DJANGO_SETTINGS_MODULE", "WEB_CONCURRENCY"}
 
 
 def typed(text: str) -> str:
-    """Return what a page gives to type: its fenced commands and its code spans."""
+    """Return the commands on a page: its fenced code and its code spans."""
     fenced = SHELL.findall(text)
     return "\n".join([*fenced, *re.findall(r"`([^`\n]+)`", re.sub(r"```.*?```", "", text, flags=re.DOTALL))])
 
 
 @pytest.mark.parametrize("page", PAGES, ids=IDS)
-def test_commands_exist_with_the_options_they_are_given(page):
+def test_commands_and_their_options_exist(page):
     known, unknown = get_commands(), []
     for name, rest in re.findall(r"manage\.py ([a-z_]+)([^\n&|;]*)", typed(page.read_text())):
         if name not in known:
@@ -36,7 +36,7 @@ def test_commands_exist_with_the_options_they_are_given(page):
 
 
 @pytest.mark.parametrize("page", PAGES, ids=IDS)
-def test_targets_of_make_exist(page):
+def test_make_targets_exist(page):
     targets = set(re.findall(r"^([a-z-]+):", (ROOT / "Makefile").read_text(), re.MULTILINE))
     asked = set(re.findall(r"(?:^|`)make ([a-z-]+)", typed(page.read_text()) + "\n", re.MULTILINE))
 
@@ -44,7 +44,7 @@ def test_targets_of_make_exist(page):
 
 
 @pytest.mark.parametrize("page", PAGES, ids=IDS)
-def test_links_lead_somewhere(page):
+def test_links_are_not_broken(page):
     links = re.findall(r"\]\(([^)#\s]+)[^)]*\)", page.read_text())
     broken = [link for link in links if "://" not in link and not (page.parent / link).exists()]
 
@@ -52,7 +52,7 @@ def test_links_lead_somewhere(page):
 
 
 @pytest.mark.parametrize("page", PAGES, ids=IDS)
-def test_variables_that_are_set_in_examples_are_read(page):
+def test_variables_set_in_examples_are_read(page):
     known = {variable.name for group in GROUPS for variable in group.variables} | OTHERS
     fenced = "\n".join(SHELL.findall(page.read_text()))
     names = set(re.findall(r"^(?:export )?([A-Z][A-Z_]+)=", fenced, re.MULTILINE))
@@ -70,7 +70,7 @@ def test_every_page_is_linked_from_the_index():
 
 
 @pytest.mark.parametrize("page", PAGES, ids=IDS)
-def test_modules_it_names_are_there(page):
+def test_modules_it_names_exist(page):
     named = set(
         re.findall(r"(?<![\w<>/.-])((?:[\w-]+/)+[\w-]+\.(?:py|html|toml|css|js|md))(?![\w/])", typed(page.read_text()))
     )
@@ -78,7 +78,7 @@ def test_modules_it_names_are_there(page):
     assert {name for name in named if not (ROOT / name).exists() and not (page.parent / name).exists()} == set()
 
 
-def test_decisions_are_numbered_one_by_one():
+def test_decisions_are_numbered_without_gaps():
     decisions = sorted((ROOT / "docs" / "adr").glob("*.md"))
 
     numbers = [int(page.name.split("-")[0]) for page in decisions]

@@ -1,4 +1,4 @@
-"""Words that nobody writes here: the list is in CONTRIBUTING.md, with what to write instead."""
+"""Words we do not use: CONTRIBUTING.md has the list and says what to write instead."""
 
 import re
 import subprocess
@@ -25,15 +25,14 @@ WORDS = {
     "sign for a character": r"(invisible|hidden|currency|per cent) signs?",
     "door": r"doors?",
 }
-# Where a word means what it says.
+# Files in which the word is meant literally.
 RIGHT = {
     "door": {
-        "tests/test_doors.py",
         "SECURITY.md",
         "storefront/demo/data/pages.toml",
         "storefront/demo/data/catalogue.toml",
     },
-    # Notes of old events, as the migration finds them.
+    # Notes of old events, as the migration found them.
     "give back": {"orders/tests/test_history.py"},
     "he or she": {"accounts/tests/test_foreign_address.py"},
 }

@@ -1,4 +1,4 @@
-"""HEAD changes nothing, at any address: link checkers and previews send it with a visitor's cookies."""
+"""HEAD changes nothing at any address: link checkers and previews send it with a visitor's cookies."""
 
 import pytest
 from django.db import connection
@@ -17,7 +17,7 @@ from tests.test_access import address, exists
 
 pytestmark = pytest.mark.django_db
 WRITES = ("INSERT", "UPDATE", "DELETE")
-# Guesses at secrets count, whatever they are asked with.
+# Attempts to guess a secret count, whatever the method.
 LIMITS = 'INSERT INTO "common_throttlecount"'
 
 
@@ -35,7 +35,7 @@ def paths() -> list[str]:
 
 
 def head(client: Client, path: str) -> list[str]:
-    """Return the writes that a HEAD makes, and whether it sets a cookie."""
+    """Return the writes that a HEAD request makes, and whether it sets a cookie."""
     found = []
 
     def note(execute, sql, params, many, context):
@@ -46,13 +46,13 @@ def head(client: Client, path: str) -> list[str]:
     before = dict(client.cookies.items())
     with connection.execute_wrapper(note):
         client.head(path)
-    # The token of a form says nothing about anybody.
+    # The token of a form identifies nobody.
     kept = {name for name in client.cookies if name not in before} - {"csrftoken"}
     return [*found, *(f"{path}: cookie {name}" for name in kept)]
 
 
-@pytest.mark.parametrize("who", ["guest", "customer who brings a guest's cart", "employee"])
-def test_nothing_is_written_nor_kept(shop, who):
+@pytest.mark.parametrize("who", ["guest", "customer with a guest's cart", "employee"])
+def test_nothing_is_written_and_no_cookie_set(shop, who):
     client, guest = Client(), make_cart(clock.now(), LOAF="2")
     client.post("/cart/add/", {"code": "LOAF", "quantity": "1"}, headers={"Sec-Fetch-Site": "same-origin"})
     if who != "guest":

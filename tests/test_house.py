@@ -1,4 +1,4 @@
-"""The installation: settings that refuse bad secrets, probes, files made from code, the test database itself."""
+"""The installation: settings that refuse bad secrets, probes, generated files, the test database itself."""
 
 import ast
 import os
@@ -28,7 +28,7 @@ PRODUCTION = {
 
 
 def manage(*arguments: str, **environment: str) -> subprocess.CompletedProcess:
-    """Run a command with production's settings and nothing else in the environment."""
+    """Run a command with the production settings and nothing else in the environment."""
     return subprocess.run(
         [sys.executable, "manage.py", *arguments],
         cwd=ROOT,
@@ -42,13 +42,13 @@ def manage(*arguments: str, **environment: str) -> subprocess.CompletedProcess:
 # --- Production ------------------------------------------------------------------------------------
 
 
-def test_production_with_good_settings_has_nothing_to_complain_about(tmp_path):
+def test_production_with_good_settings_passes_its_checks(tmp_path):
     result = manage("check", "--deploy", "--fail-level", "WARNING", VAR_DIR=str(tmp_path))
 
     assert result.returncode == 0, result.stderr
 
 
-def test_no_other_host_of_the_domain_is_bound_to_https_unless_asked_for(tmp_path):
+def test_other_hosts_of_the_domain_are_not_bound_to_https_unless_asked_for(tmp_path):
     names = "SECURE_HSTS_SECONDS", "SECURE_HSTS_INCLUDE_SUBDOMAINS", "SECURE_HSTS_PRELOAD"
     script = f"from django.conf import settings; print(*(getattr(settings, name) for name in {names}))"
 
@@ -87,7 +87,7 @@ def test_production_refuses_to_start(name, value):
         (",", "Write at least one, separated by commas."),
     ],
 )
-def test_production_refuses_gateways_that_it_cannot_use(gateways, sentence):
+def test_production_refuses_gateways_it_cannot_use(gateways, sentence):
     result = manage("check", PAYMENT_GATEWAYS=gateways)
 
     assert result.returncode != 0
@@ -113,7 +113,7 @@ def test_checks_name_each_switch(settings):
     assert [error.id for error in no_demo(None)] == ["storefront.E002"]
 
 
-def test_a_dotenv_file_is_read_and_the_environment_wins(tmp_path):
+def test_a_dotenv_file_is_read_and_the_environment_takes_precedence(tmp_path):
     file = tmp_path / "env"
     file.write_text("SHOP_CURRENCY=USD\nSITE_URL=https://from-file.example.com\n")
     ask = "from django.conf import settings; print(settings.SHOP_CURRENCY, settings.SITE_URL)"
@@ -143,20 +143,20 @@ def test_an_unapplied_migration_makes_it_not_ready(client):
     assert response.content == b"migrations are not applied\n"
 
 
-def test_health_asks_no_database(client, django_assert_num_queries):
+def test_health_makes_no_queries(client, django_assert_num_queries):
     assert client.get("/healthz").status_code == 200
 
 
-# --- Files made from code ----------------------------------------------------------------------------
+# --- Generated files ---------------------------------------------------------------------------------
 
 
-def test_the_example_and_the_table_are_as_the_code_says():
+def test_the_example_and_the_table_are_up_to_date():
     assert (ROOT / ".env.example").read_text() == render_example()
     assert (ROOT / "docs/reference/environment.md").read_text() == render_table()
 
 
-def test_every_variable_that_is_read_is_described():
-    # The settings read those of the gateways in a loop.
+def test_every_variable_read_is_described():
+    # The settings read the gateways' variables in a loop.
     read = {variable.name for variable in gateways.variables()}
     for path in [*(ROOT / "storefront/settings").glob("*.py"), *(ROOT / "orders/gateways").rglob("*.py")]:
         if path.name == "test.py":
@@ -201,11 +201,11 @@ def test_every_direct_dependency_is_explained():
 
 
 @pytest.mark.django_db
-def test_tests_run_on_the_database_that_was_meant():
+def test_tests_run_on_the_intended_database():
     assert connection.vendor == ("sqlite" if os.environ.get("DB") == "sqlite" else "postgresql")
 
 
-def test_no_debug_page_in_any_run_for_use():
+def test_debug_is_off_in_production_and_in_make_run():
     assert settings.DEBUG is False
     for name in ("base", "embedded", "production"):
         assert "DEBUG = True" not in (ROOT / f"storefront/settings/{name}.py").read_text()

@@ -1,4 +1,4 @@
-"""Unique columns that people may change are no keys to PostgreSQL: a change would lock out who refers to the row."""
+"""Unique columns that people may change are not keys to PostgreSQL: a change would block inserts that refer to it."""
 
 import pytest
 from django.apps import apps
@@ -8,7 +8,7 @@ from tests.sources import APPS
 
 pytestmark = pytest.mark.django_db
 
-# Unique, on a table that others refer to, and changed by nobody who may meet a buyer there.
+# Unique, on a table that others refer to, but never changed where it could block a buyer.
 KEYS = {
     ("accounts_user", ("email",)): "changed by its owner, in a transaction that locks nothing after it",
     ("accounts_user", ("phone",)): "the same",
@@ -19,7 +19,7 @@ KEYS = {
     ("orders_order", ("number",)): "written once",
     ("orders_order", ("token",)): "written once",
     ("orders_payment", ("public_id",)): "written once",
-    ("products_attributevalue", ("attribute_id", "code")): "the form of an attribute compares its values by it",
+    ("products_attributevalue", ("attribute_id", "code")): "an attribute's form identifies its values by it",
 }
 
 _KEYS = """

@@ -1,6 +1,6 @@
-"""What visitors meet while the database is locked, away or full: an answer in time, and a shop that heals by itself.
+"""A database that is locked, down or full: visitors get an answer in time, and the shop recovers by itself.
 
-Real gunicorn. What is asserted is the order of events, never a number of seconds.
+Real gunicorn. The tests assert the order of events, never a number of seconds.
 """
 
 import json
@@ -34,14 +34,14 @@ def sqlite_site(tmp_path_factory):
 
 @pytest.fixture
 def lock(sqlite_site):
-    """The write lock of the shop's database, held by somebody else."""
+    """Hold the write lock of the shop's database from another connection."""
     holder = sqlite3.connect(sqlite_site.var / "shop.sqlite3", isolation_level=None)
     holder.execute("BEGIN IMMEDIATE")
     yield holder
     holder.close()
 
 
-def test_pages_go_on_while_writers_wait_and_the_writers_are_told_when_to_come_back(sqlite_site, lock):
+def test_pages_are_served_while_writers_wait_and_writers_are_told_when_to_retry(sqlite_site, lock):
     order, answers = [], []
 
     def add():
@@ -56,17 +56,17 @@ def test_pages_go_on_while_writers_wait_and_the_writers_are_told_when_to_come_ba
     for thread in adds:
         thread.join()
     lock.rollback()
-    healed = sqlite_site.ask("/cart/add/", "POST", ADD)
+    recovered = sqlite_site.ask("/cart/add/", "POST", ADD)
 
     assert page.status == 200
     assert order.index("page") < len(order) - 1
     assert {(answer.status, int(answer.retry_after) > 0) for answer in answers} == {(503, True)}
     assert {json.loads(answer.text)["code"] for answer in answers} == {"busy"}
-    assert healed.status == 303
+    assert recovered.status == 303
     assert "Traceback" not in sqlite_site.log()
 
 
-def test_a_full_disk_is_answered_as_an_outage_and_pages_go_on(sqlite_site):
+def test_a_full_disk_is_reported_as_an_outage_and_pages_are_served(sqlite_site):
     full = Site(sqlite_site.var, sqlite_site.environment["DATABASE_URL"])
     try:
         full.web(largest_file=40_000)
@@ -91,7 +91,7 @@ def postgresql():
     server.remove()
 
 
-def test_while_postgresql_is_away_people_are_told_so_and_the_shop_heals_by_itself(postgresql, tmp_path):
+def test_while_postgresql_is_down_people_are_told_and_the_shop_recovers_by_itself(postgresql, tmp_path):
     site = Site(tmp_path, postgresql.url("tpl"))
     try:
         site.manage("shell", "-v0", "-c", GOODS)

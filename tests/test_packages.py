@@ -1,4 +1,4 @@
-"""Every package that is imported is named in our requirements; lock files name no index."""
+"""Every imported package is named in our requirements; lock files name no index."""
 
 import ast
 import re
@@ -9,7 +9,7 @@ from importlib.metadata import packages_distributions
 from tests.sources import APPS, ROOT, sources
 
 OURS = {*APPS, "tests", "bench"}
-# Imported and not named as a package of its own, and why.
+# Imported but not named as a separate package, and why.
 BROUGHT = {
     "phonenumberslite": "an extra of django-phonenumber-field",
     "modelsearch": "written by Wagtail into a migration",
@@ -19,7 +19,7 @@ BROUGHT = {
 
 @cache
 def named(file: str) -> frozenset[str]:
-    """Return the packages a requirements file names, and those of the files it includes."""
+    """Return the packages named in a requirements file and in the files it includes."""
     found = set()
     for line in (ROOT / file).read_text().splitlines():
         if line.startswith("-r "):
@@ -34,14 +34,14 @@ def normal(name: str) -> str:
 
 
 def imported(tree: ast.Module) -> set[str]:
-    """Return the top-level modules of others that a module imports."""
+    """Return the top-level third-party modules that a module imports."""
     names = {alias.name for node in ast.walk(tree) if isinstance(node, ast.Import) for alias in node.names}
     names |= {node.module for node in ast.walk(tree) if isinstance(node, ast.ImportFrom) and not node.level}
     return {name.split(".")[0] for name in names} - OURS - sys.stdlib_module_names
 
 
 def requirements_of(name: str) -> str:
-    """Return the file that must name what this module imports."""
+    """Return the requirements file that must name this module's imports."""
     if "/tests/" in name or name.startswith(("tests/", "bench/")):
         return "requirements-dev.in"
     if name.startswith("storefront/demo/generator/"):
@@ -69,7 +69,7 @@ def test_no_lock_file_names_an_index():
     assert '"resolved"' not in (ROOT / "package-lock.json").read_text()
 
 
-def test_a_lock_with_redis_serves_python_before_3_11_3():
+def test_a_lock_with_redis_supports_python_before_3_11_3():
     texts = {path.name: path.read_text() for path in ROOT.glob("requirements*.txt")}
     with_redis = {name for name, text in texts.items() if re.search(r"^redis==", text, re.MULTILINE)}
 

@@ -12,7 +12,7 @@ from stock.tests.factories import make_shop
 from storefront.demo.bulk import bulk_products
 
 pytestmark = pytest.mark.django_db
-# Site, locale, the path of the page, its class and its restrictions: Wagtail's own.
+# Wagtail's own: site, locale, the page's path, its class and its restrictions.
 WAGTAIL = 9
 LIMITS = {
     "home": WAGTAIL + 10,
@@ -108,7 +108,7 @@ def test_1_and_20_lines(client, shelf, signed_in):
         client.logout()
         client.cookies.clear()
         if signed_in:
-            # The session and its user come on top.
+            # Plus the session and its user.
             client.force_login(User.objects.create_user(f"mila{lines}@example.com", "secret"))
         for number in range(lines):
             add(client, number)

@@ -1,4 +1,4 @@
-"""Each right of the one table is asked somewhere, and taking it changes an answer; the CMS table gives no more."""
+"""Each right in the table is checked somewhere, and revoking it changes an answer; the CMS table gives no more."""
 
 import datetime as dt
 import io
@@ -57,7 +57,7 @@ def an_old_order_is_a_missing_page(shop) -> bool:
     return client.get(reverse("staff:order", args=[order.number])).status_code == 404
 
 
-# What a person meets without the right.
+# The refusal a person gets without the right.
 REFUSED = {
     "orders.view_board": asked_by_view("staff:board"),
     "orders.view_past": an_old_order_is_a_missing_page,
@@ -72,13 +72,13 @@ REFUSED = {
 }
 
 
-def test_every_right_of_the_table_is_tried_here():
+def test_every_right_in_the_table_is_tested_here():
     assert set(REFUSED) == set(roles.RIGHTS)
 
 
 @pytest.mark.parametrize("right", REFUSED)
 @pytest.mark.parametrize("is_given", [True, False], ids=["given", "taken"])
-def test_giving_or_taking_a_right_changes_an_answer(monkeypatch, right, is_given):
+def test_granting_or_revoking_a_right_changes_an_answer(monkeypatch, right, is_given):
     holders = frozenset(roles.ROLES) if is_given else frozenset()
     monkeypatch.setitem(roles.RIGHTS, right, roles.Right(holders, ""))
     make_groups()
@@ -88,7 +88,7 @@ def test_giving_or_taking_a_right_changes_an_answer(monkeypatch, right, is_given
 
 
 @pytest.mark.parametrize("right", REFUSED)
-def test_every_right_is_named_where_it_is_asked(right):
+def test_every_right_is_named_where_it_is_checked(right):
     asking = [source.name for source in sources() if f'"{right}"' in source.text and source.name != "accounts/roles.py"]
 
     assert asking
@@ -109,7 +109,7 @@ def is_reversible(name: str, args: list) -> bool:
     return True
 
 
-def test_a_right_given_to_a_role_reaches_its_group(monkeypatch):
+def test_a_right_granted_to_a_role_reaches_its_group(monkeypatch):
     monkeypatch.setitem(roles.RIGHTS, "staff.manage", roles.Right(frozenset({"owner", "shop_manager"}), ""))
 
     group = make_groups()["shop_manager"]
@@ -134,7 +134,7 @@ def picture():
 
 
 @pytest.mark.parametrize("path", ["/admin/images/{pk}/", "/admin/images/{pk}/delete/"])
-def test_a_price_manager_changes_and_deletes_no_picture_of_others(picture, path):
+def test_a_price_manager_cannot_change_or_delete_pictures_of_others(picture, path):
     make_groups()
     make_staff("owner")
     client = sign_in(make_staff("price_manager"))
@@ -146,7 +146,7 @@ def test_a_price_manager_changes_and_deletes_no_picture_of_others(picture, path)
     assert picture.title == "Loaf"
 
 
-def test_a_price_manager_adds_and_chooses_pictures(picture):
+def test_a_price_manager_can_add_and_choose_pictures(picture):
     make_groups()
     make_staff("owner")
     client = sign_in(make_staff("price_manager"))
@@ -155,7 +155,7 @@ def test_a_price_manager_adds_and_chooses_pictures(picture):
     assert "Loaf" in client.get("/admin/images/chooser/results/").content.decode()
 
 
-def test_groups_hold_exactly_the_rights_of_the_table_after_a_second_run():
+def test_groups_have_exactly_the_rights_in_the_table_after_a_second_run():
     groups = make_groups()
     stray = Permission.objects.get(codename="change_stocklevel")
     groups["shop_manager"].permissions.add(stray)

@@ -1,4 +1,4 @@
-"""The shop's main job on whichever database is configured: `make test` runs this on PostgreSQL and on SQLite."""
+"""The shop's main path on whichever database is configured: `make test` runs it on PostgreSQL and on SQLite."""
 
 import json
 import re
@@ -62,7 +62,7 @@ def test_search_finds_a_product(client, shop, word, found):
     assert ('href="/products/loaf/"' in page.content.decode()) is found
 
 
-def test_three_tenths_are_sold_as_one_and_two_tenths(shop, at):
+def test_three_tenths_can_be_sold_as_one_tenth_and_two_tenths(shop, at):
     """SQLite computes decimals as floats: without rounding the second buyer is refused."""
     sku = level("CHEESE").sku_id
 
@@ -73,11 +73,11 @@ def test_three_tenths_are_sold_as_one_and_two_tenths(shop, at):
 
     assert level("CHEESE").reserved == Decimal("0.3")
     assert Reservation.objects.count() == 2
-    # Without the orders they belong to they may not stay.
+    # They may not remain without their orders.
     assert release(reference="AAAAAAAA", at=at) + release(reference="BBBBBBBB", at=at) == 2
 
 
-def test_the_invariants_are_asked_on_this_database(shop, capsys):
+def test_the_invariants_are_checked_on_this_database(shop, capsys):
     call_command("check_invariants", "--json")
 
     report = json.loads(capsys.readouterr().out)

@@ -1,4 +1,4 @@
-"""The engine on both databases: exact decimals, one buyer after the other, a whole purchase."""
+"""The engines on both databases: exact decimals, one buyer after another, a whole purchase."""
 
 from decimal import Decimal as D
 
@@ -35,7 +35,7 @@ def take(shop, sku, quantity, at, reference):
 
 
 @pytest.mark.violates("I05")
-def test_three_tenths_are_sold_as_one_tenth_and_two(shop, cake, at):
+def test_three_tenths_can_be_sold_as_one_tenth_and_two_tenths(shop, cake, at):
     take(shop, cake, "0.1", at, "AAAA0001")
     take(shop, cake, "0.2", at, "AAAA0002")
 
@@ -46,7 +46,7 @@ def test_three_tenths_are_sold_as_one_tenth_and_two(shop, cake, at):
     assert refused.value.extra["short"] == {cake.pk: D("0")}
 
 
-def test_three_times_one_tenth(shop, cake, at):
+def test_one_tenth_can_be_sold_three_times(shop, cake, at):
     for number in range(3):
         take(shop, cake, "0.1", at, f"AAAA000{number}")
     for number in range(3):
@@ -57,7 +57,7 @@ def test_three_times_one_tenth(shop, cake, at):
     assert StockMovement.objects.filter(kind="issue").count() == 3
 
 
-def test_what_is_given_back_can_be_sold_again(shop, cake, at):
+def test_released_stock_can_be_sold_again(shop, cake, at):
     for number in range(40):
         take(shop, cake, "0.1", at, f"AAAA{number:04}")
         take(shop, cake, "0.2", at, f"BBBB{number:04}")
@@ -67,14 +67,14 @@ def test_what_is_given_back_can_be_sold_again(shop, cake, at):
     assert StockLevel.objects.get(sku=cake).reserved == D("0")
 
 
-def test_a_count_of_tenths(shop, cake, at):
+def test_tenths_can_be_counted(shop, cake, at):
     for counted in ("0.7", "0.1", "0.3"):
         count(shop_id=shop.pk, sku_id=cake.pk, counted=D(counted), actor=SETUP, at=at)
 
     assert StockLevel.objects.get(sku=cake).on_hand == D("0.3")
 
 
-def test_all_lines_or_none(shop, cake, at):
+def test_all_lines_are_reserved_or_none(shop, cake, at):
     bun = make_sku(code="BUN", stock={shop: "5"})
     wanted = {cake.pk: D("0.4"), bun.pk: D("6")}
 

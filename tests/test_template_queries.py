@@ -1,4 +1,4 @@
-"""Templates ask nothing: while one renders, no query is made. Views and get_context have asked before."""
+"""Templates make no queries: views and get_context have loaded everything before rendering."""
 
 import sys
 from collections.abc import Iterable, Iterator
@@ -22,17 +22,17 @@ from storefront.models import ContentPage, HomePage, ShopPage
 
 pytestmark = pytest.mark.django_db
 OURS = {"Sec-Fetch-Site": "same-origin"}
-# Whose code may ask while a template renders, and why.
+# Code that may make queries while a template renders, and why.
 ALLOWED = {
-    "wagtail.rich_text": "reads the pages and pictures that an editor's text names",
-    "wagtail.blocks": "reads the pictures of the editor's bands",
-    "wagtail.admin.userbar": "asks what the editor may do with the page",
+    "wagtail.rich_text": "loads the pages and pictures named in an editor's text",
+    "wagtail.blocks": "loads the pictures of the editor's bands",
+    "wagtail.admin.userbar": "checks the editor's rights on the page",
 }
 Asked = list[tuple[str, str]]
 
 
 def allowed() -> bool:
-    """Return whether the query comes from code that may make it."""
+    """Say whether the query comes from code that may make it."""
     frame = sys._getframe()
     while frame is not None:
         if frame.f_globals.get("__name__", "").startswith(tuple(ALLOWED)):
@@ -100,7 +100,7 @@ PUBLIC = (
 
 
 def asking(client: Client, urls: Iterable[str], asked: Asked) -> dict[str, Asked]:
-    """Return the queries of templates by address, at the second look: the first fills the caches of what all share."""
+    """Return the queries of templates by address, on the second visit: the first fills the shared caches."""
     found = {}
     for url in urls:
         client.get(url)
@@ -112,18 +112,18 @@ def asking(client: Client, urls: Iterable[str], asked: Asked) -> dict[str, Asked
     return found
 
 
-def test_public_pages_are_asked_for_before_they_are_rendered(client, shop, asked):
+def test_public_pages_are_loaded_before_they_are_rendered(client, shop, asked):
     assert asking(client, PUBLIC, asked) == {}
 
 
-def test_pages_of_a_site_in_two_languages_know_where_the_other_one_is(client, shop, asked, settings):
+def test_language_links_are_loaded_before_a_page_is_rendered(client, shop, asked, settings):
     settings.LANGUAGES = settings.WAGTAIL_CONTENT_LANGUAGES = [("en", "English"), ("ru", "Russian")]
 
     assert asking(client, ["/", "/products/rye-loaf/", "/about/", "/search/"], asked) == {}
 
 
 @pytest.mark.parametrize("is_customer", [False, True], ids=["guest", "customer"])
-def test_a_cart_is_priced_before_it_is_shown(shop, asked, at, stopped_clock, is_customer):
+def test_a_cart_is_priced_before_it_is_rendered(shop, asked, at, stopped_clock, is_customer):
     client = Client()
     if is_customer:
         client.force_login(make_customer())
@@ -133,7 +133,7 @@ def test_a_cart_is_priced_before_it_is_shown(shop, asked, at, stopped_clock, is_
     assert asking(client, ["/cart/", "/cart/drawer/", "/checkout/", "/fragments/header/"], asked) == {}
 
 
-def test_a_checkout_with_errors_asks_no_more(client, shop, asked, at, stopped_clock):
+def test_a_checkout_with_errors_makes_no_more_queries(client, shop, asked, at, stopped_clock):
     client.post("/cart/add/", {"code": "BUN", "quantity": "2"}, headers=OURS)
     client.get("/checkout/")
     asked.clear()
@@ -148,13 +148,13 @@ def order(shop, at):
     return place(make_cart(at, BUN="2"), shop, at)
 
 
-def test_the_page_of_an_order_is_asked_for_before(client, order, asked):
+def test_an_order_is_loaded_before_its_page_is_rendered(client, order, asked):
     urls = [reverse(name, args=[order.token]) for name in ("orders:status", "orders:fragment")]
 
     assert asking(client, urls, asked) == {}
 
 
-def test_the_staff_panel_is_asked_for_before(order, shop, asked):
+def test_the_staff_panel_is_loaded_before_it_is_rendered(order, shop, asked):
     client = Client()
     client.force_login(make_employee(shop))
     urls = [reverse(f"staff:{name}") for name in ("board", "live", "scan", "recall", "find")]
@@ -163,7 +163,7 @@ def test_the_staff_panel_is_asked_for_before(order, shop, asked):
     assert asking(client, urls, asked) == {}
 
 
-def test_a_query_of_a_template_is_seen(shop, asked):
+def test_a_query_in_a_template_is_detected(shop, asked):
     Template("{{ pages.count }}", name="curious.html").render(Context({"pages": Page.objects.all()}))
 
     assert [name for name, _sql in asked] == ["curious.html"]

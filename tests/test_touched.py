@@ -1,4 +1,4 @@
-"""After a test only those invariants run again whose tables it wrote to; a write that is missed would hide a fault."""
+"""After a test only invariants on the tables it wrote to run again; a missed write would hide a fault."""
 
 import pytest
 from django.db import connection, transaction
@@ -13,11 +13,11 @@ from tests.touched import named, noting, written
 pytestmark = pytest.mark.django_db
 
 
-def test_what_each_invariant_reads_is_known():
+def test_the_tables_of_each_invariant_are_known():
     reads = _read_by_invariants()
 
     assert set(reads) == {check.id for check in invariants()} - OF_THE_DATABASE
-    # I31 asks the catalogue of the database, not a table of ours: it runs after every test.
+    # I31 reads the database's catalogue, not a table of ours, so it runs after every test.
     assert [id for id, read in reads.items() if not read] == ["I31"]
 
 
@@ -33,11 +33,11 @@ def test_what_each_invariant_reads_is_known():
         ("SELECT id FROM stock_shop ORDER BY id FOR NO KEY UPDATE OF stock_shop", set()),
     ],
 )
-def test_a_statement_tells_what_it_may_write_to(sql, tables):
+def test_the_tables_a_statement_may_write_to_are_found(sql, tables):
     assert written(sql) == tables
 
 
-def test_writes_of_every_way_are_noted():
+def test_writes_of_every_kind_are_noted():
     with noting(written) as touched:
         shop = make_shop()
         with transaction.atomic(), connection.cursor() as cursor:
@@ -50,7 +50,7 @@ def test_writes_of_every_way_are_noted():
     assert StockLevel._meta.db_table not in touched
 
 
-def test_what_a_query_reads_is_named():
+def test_the_tables_a_query_reads_are_found():
     assert named('SELECT * FROM "stock_shop" s JOIN stock_stocklevel l ON l.shop_id = s.id') == {
         "stock_shop",
         "stock_stocklevel",

@@ -1,4 +1,4 @@
-"""Every number that a person types is read by `common.numbers_typed`, wherever it is typed."""
+"""`common.numbers_typed` reads every number that a person types, wherever they type it."""
 
 import json
 import re
@@ -26,13 +26,13 @@ AMBIGUOUS = ("1,250", "1.250", "1,000")
 NO_NUMBERS = ("1e1", "1_0", "0x1", "NaN", "+1", "-1", "1,2,3", "½", "1²", "1 kg", "€1")
 QUANTITIES = ("step", "min_quantity", "max_quantity", "net_amount")
 READS_A_NUMBER = re.compile(r"\b(?:Decimal|int|float)\([^\n]*\b(?:GET|POST|cleaned_data|query\.get)\b")
-# The bank's process, settings, and the drawing of the demo's pictures, which needs packages that only it uses.
+# The bank's process, settings, and the generator of the demo's pictures, which needs packages of its own.
 NO_FORMS = re.compile(r"\b(?:server|settings|generator)\b")
 NUMBER_INPUT = re.compile(r"type=[\"']?number|NumberInput")
 
 
-def of_our_own():
-    """Yield every form class of ours, with those that the admin makes for models, pages, settings and their rows."""
+def our_form_classes():
+    """Yield every form class of ours, including those the admin builds for models, pages, settings and their rows."""
     for source in sources():
         module = source.name.removesuffix(".py").replace("/", ".")
         if not source.name.endswith(("apps.py", "__main__.py")) and not NO_FORMS.search(module):
@@ -52,25 +52,25 @@ def of_our_own():
 
 
 def typed_fields():
-    for form in of_our_own():
+    for form in our_form_classes():
         for name, field in form.base_fields.items():
             if not field.widget.is_hidden and name not in ("id", "ORDER"):
                 yield f"{form.__module__}.{form.__name__}.{name}", field
 
 
-def test_no_form_takes_a_number_by_other_means():
+def test_no_form_reads_a_number_by_other_means():
     found = {name: type(field).__name__ for name, field in typed_fields() if isinstance(field, forms.IntegerField)}
 
     assert found == {}
 
 
-def test_the_search_for_number_fields_finds_those_there_are():
+def test_the_search_for_number_fields_finds_known_ones():
     found = {name.rpartition(".")[2] for name, field in typed_fields() if isinstance(field, NumberField)}
 
     assert {"price", "step", "lead_minutes", "hold_minutes", "hold_days", "sort_order", "rate", "number"} <= found
 
 
-def test_no_browser_input_drops_a_comma():
+def test_no_input_field_makes_the_browser_drop_a_comma():
     templates = [*ROOT.glob("templates/**/*.html"), *ROOT.glob("*/templates/**/*.html")]
     found = [str(path) for path in templates if NUMBER_INPUT.search(path.read_text())]
     found += [source.name for source in sources() if NUMBER_INPUT.search(source.text)]
@@ -78,7 +78,7 @@ def test_no_browser_input_drops_a_comma():
     assert found == []
 
 
-def test_no_view_makes_numbers_of_what_was_sent():
+def test_no_view_converts_input_to_numbers():
     found = [source.name for source in sources() if READS_A_NUMBER.search(source.text)]
 
     assert found == []
@@ -86,7 +86,7 @@ def test_no_view_makes_numbers_of_what_was_sent():
 
 @pytest.fixture
 def panel(stopped_clock, client):
-    """Return a function that saves the variants tab of one loaf and answers the status."""
+    """Return a function that saves the variants tab of a loaf and returns the status."""
     shop = make_shop()
     page = make_product("Loaf", codes=("A",), price="3.90", stock={shop: 9})
     client.force_login(User.objects.create_superuser("root@example.com", "secret"))
@@ -105,7 +105,7 @@ def panel(stopped_clock, client):
 
 @pytest.mark.parametrize("text", [*AMBIGUOUS, *NO_NUMBERS])
 @pytest.mark.django_db
-def test_the_variants_tab_refuses_what_is_not_one_number(panel, text):
+def test_the_variants_tab_refuses_anything_but_one_number(panel, text):
     response = panel(**dict.fromkeys(("price", *QUANTITIES, "stock"), text), net_unit="g")
 
     refused = response.json()["rows"]["a"]
@@ -118,7 +118,7 @@ def test_the_variants_tab_refuses_what_is_not_one_number(panel, text):
 
 @pytest.mark.parametrize("text", [*AMBIGUOUS, *NO_NUMBERS])
 @pytest.mark.django_db
-def test_quick_add_refuses_what_is_not_one_number(at, text):
+def test_quick_add_refuses_anything_but_one_number(at, text):
     make_tax_class()
     shop = make_shop()
     sent = {"name": "Rye", "price": text, "step": text, f"stock_{shop.pk}": text}
@@ -131,7 +131,7 @@ def test_quick_add_refuses_what_is_not_one_number(at, text):
 
 @pytest.mark.parametrize("text", [*AMBIGUOUS, *NO_NUMBERS])
 @pytest.mark.django_db
-def test_forms_of_the_admin_refuse_what_is_not_one_number(text):
+def test_admin_forms_refuse_anything_but_one_number(text):
     form = shop_tabs(people=False).bind_to_model(Shop).get_form_class()({"hold_minutes": text})
 
     assert form.errors["hold_minutes"][0].startswith("Is it " if text in AMBIGUOUS else "Enter ")
@@ -139,7 +139,7 @@ def test_forms_of_the_admin_refuse_what_is_not_one_number(text):
 
 @pytest.mark.parametrize("name", ["from", "to"])
 @pytest.mark.django_db
-def test_a_filter_by_price_asks_which_number_is_meant(client, name):
+def test_a_price_filter_asks_which_number_is_meant(client, name):
     make_product("Loaf", price="3.90")
 
     response = client.get("/catalogue/", {name: "1,250"})

@@ -1,4 +1,4 @@
-"""What cannot be read is refused at every address: 400 with a sentence, as a page or as JSON, and nothing is done."""
+"""An unreadable request is refused at every address: 400 with a sentence, as a page or as JSON, and nothing is done."""
 
 import io
 
@@ -22,7 +22,7 @@ FILE = PART.replace(b'name="code"', b'name="code"; filename="a.txt"')
 UNREADABLE = {
     "charset utf-7": (f"{FORM}; charset=utf-7", b"code=RYE"),
     "charset utf-16": (f"{FORM}; charset=utf-16", b"code=RYE"),
-    "charset of no text": (f"{FORM}; charset=hex", b"code=RYE"),
+    "charset that is not text": (f"{FORM}; charset=hex", b"code=RYE"),
     "charset unknown": (f"{FORM}; charset=none-such", b"code=RYE"),
     "charset latin": (f"{FORM}; charset=iso-8859-1", b"code=RYE"),
     "charset of parts": (f"{PARTS}; charset=hex", PART),
@@ -34,11 +34,11 @@ UNREADABLE = {
     "parts without boundary": ("multipart/form-data", PART),
     "parts with a broken boundary": ("multipart/form-data; boundary=\xe9", PART),
     "a part without end": (PARTS, PART.removesuffix(b"--x--\r\n")),
-    "a part that breaks off": (PARTS, PART[:40]),
+    "a part that is cut off": (PARTS, PART[:40]),
     "too many fields": (FORM, b"&".join(b"a=" for _ in range(10_001))),
     "too long": (FORM, b"code=" + b"x" * 600_000),
-    "too long parts": (PARTS, PART.replace(b"RYE", b"x" * 600_000)),
-    "no JSON": (JSON, b"{rows: 1}"),
+    "parts too long": (PARTS, PART.replace(b"RYE", b"x" * 600_000)),
+    "not JSON": (JSON, b"{rows: 1}"),
     "deep JSON": (JSON, b"[" * 40_000),
     "JSON within the stack but too deep": (JSON, b"[" * 40 + b"]" * 40),
     "NaN": (JSON, b'{"rows": NaN}'),
@@ -54,7 +54,7 @@ UPLOADS = {"a file where text is expected": (PARTS, FILE)}
 
 @pytest.fixture
 def owner(client):
-    """A client that is signed in everywhere, whose tokens are asked for."""
+    """Return a client who is signed in everywhere and whose CSRF tokens are checked."""
     client = Client(enforce_csrf_checks=True)
     client.force_login(User.objects.create_superuser("boss@example.com", "a password that is long"))
     return client
@@ -69,7 +69,7 @@ def post(client: Client, path: str, sent: tuple[str, bytes], accept: str = "*/*"
 @pytest.mark.django_db
 @pytest.mark.parametrize("kind", UNREADABLE)
 def test_it_is_refused_at_every_address(owner, kind):
-    # What a bank sends is read by its adapter, after the signature: orders/tests/test_webhook.py.
+    # A bank's notice is read by its adapter, after the signature: orders/tests/test_webhook.py.
     addresses = [path for path in every_address() if not path.startswith("/payments/")]
 
     answers = {path: post(owner, path, UNREADABLE[kind]).status_code for path in addresses}
@@ -80,7 +80,7 @@ def test_it_is_refused_at_every_address(owner, kind):
 
 @pytest.mark.django_db
 @pytest.mark.parametrize("kind", [*NOT_FORMS, *UPLOADS])
-def test_files_and_other_types_are_refused_wherever_nobody_reads_them(owner, kind):
+def test_files_and_other_types_are_refused_where_no_view_reads_them(owner, kind):
     addresses = [path for path in every_address() if not path.startswith(("/admin/", "/payments/"))]
 
     answers = {path: post(owner, path, (NOT_FORMS | UPLOADS)[kind]).status_code for path in addresses}
@@ -91,7 +91,7 @@ def test_files_and_other_types_are_refused_wherever_nobody_reads_them(owner, kin
 @pytest.mark.django_db
 @pytest.mark.parametrize("kind", ["charset utf-7", "a part without end", "NUL", "too long"])
 @pytest.mark.parametrize("path", ["/cart/add/", "/ru/cart/add/", "/admin/products/1/variants/", "/nowhere/"])
-def test_a_script_is_told_in_json_and_a_person_on_a_page(owner, kind, path):
+def test_scripts_are_answered_in_json_and_people_with_a_page(owner, kind, path):
     page = post(owner, path, UNREADABLE[kind], accept="text/html")
     problem = post(owner, path, UNREADABLE[kind], accept="application/json")
 
@@ -106,14 +106,14 @@ def test_a_script_is_told_in_json_and_a_person_on_a_page(owner, kind, path):
 
 
 @pytest.mark.django_db
-def test_who_sends_json_is_told_in_json(owner):
+def test_json_is_answered_in_json(owner):
     response = post(owner, "/admin/products/1/variants/", UNREADABLE["deep JSON"])
 
     assert (response.status_code, response.json()["code"]) == (400, "json")
 
 
 @pytest.mark.django_db
-def test_nothing_is_done_by_what_cannot_be_read(client):
+def test_an_unreadable_request_does_nothing(client):
     make_product(title="Rye", codes=("RYE",), stock={make_shop(): "5"})
 
     for sent in (UNREADABLE | NOT_FORMS | UPLOADS).values():
@@ -125,7 +125,7 @@ def test_nothing_is_done_by_what_cannot_be_read(client):
 
 
 @pytest.mark.django_db
-def test_a_body_that_is_shorter_than_it_said_is_no_half_of_a_wish(client):
+def test_a_body_shorter_than_its_length_is_refused(client):
     make_product(title="Rye", codes=("RYE",), stock={make_shop(): "5"})
     answers = []
     for content_type, body in ((FORM, b"code=RYE&quantity=1"), (PARTS, PART), (JSON, b"{}")):
@@ -139,7 +139,7 @@ def test_a_body_that_is_shorter_than_it_said_is_no_half_of_a_wish(client):
 
 @pytest.mark.django_db
 @pytest.mark.parametrize("query", ["q=%00", "%00=q", "id=%00&p=%00", "&".join(f"a{n}=" for n in range(10_001))])
-def test_a_query_that_cannot_be_read_is_refused_at_every_address(owner, query):
+def test_an_unreadable_query_is_refused_at_every_address(owner, query):
     answers = {path: owner.get(f"{path}?{query}").status_code for path in every_address()}
 
     assert {path: status for path, status in answers.items() if status != 400} == {}
@@ -149,7 +149,7 @@ def test_a_query_that_cannot_be_read_is_refused_at_every_address(owner, query):
 @pytest.mark.parametrize(
     "query", ["q=%ff%fe", "page=" + "9" * 40, "after=" + "9" * 4_000, "p=-1", "id=", "shop=%F0%9F"]
 )
-def test_rubbish_in_a_query_is_no_fault_of_ours(client, query):
+def test_rubbish_in_a_query_causes_no_server_error(client, query):
     client.raise_request_exception = False
 
     answers = {path: client.get(f"{path}?{query}").status_code for path in every_address()}
@@ -159,7 +159,7 @@ def test_rubbish_in_a_query_is_no_fault_of_ours(client, query):
 
 @pytest.mark.django_db
 @pytest.mark.parametrize("query", ["id=abc&p=0&ordering=none", "p=" + "9" * 40 + "&id=" + "9" * 40])
-def test_rubbish_in_a_query_is_no_fault_of_ours_in_the_administration(owner, query):
+def test_rubbish_in_a_query_causes_no_server_error_in_the_admin(owner, query):
     owner.raise_request_exception = False
     paths = [path for path in every_address() if path.startswith("/admin/") and "logout" not in path]
 
@@ -170,7 +170,7 @@ def test_rubbish_in_a_query_is_no_fault_of_ours_in_the_administration(owner, que
 
 @pytest.mark.django_db
 @pytest.mark.parametrize("number", ["9" * 40, str(2**31)], ids=len)
-def test_a_number_that_no_row_has_is_no_fault_of_ours(owner, number):
+def test_a_number_without_a_row_causes_no_server_error(owner, number):
     addresses = [path.replace("/1/", f"/{number}/") for path in every_address() if "/1/" in path]
     owner.raise_request_exception = False
 
@@ -183,26 +183,26 @@ def test_a_number_that_no_row_has_is_no_fault_of_ours(owner, number):
 @pytest.mark.django_db
 @pytest.mark.parametrize("number", ["9" * 40, "9" * 5_000, str(2**63), str(2**31), "\u0661" * 40], ids=len)
 @pytest.mark.parametrize("path", ["/documents/{}/a.pdf", "/admin/pages/{}/edit/", "/admin/products/{}/variants/"])
-def test_a_number_that_no_row_has_is_an_unknown_address(owner, path, number):
+def test_a_number_without_a_row_is_not_found(owner, path, number):
     assert owner.get(path.format(number)).status_code == 404
 
 
 @pytest.mark.django_db
 @pytest.mark.parametrize("path", ["/%00/", "/products/a%00b/", "/documents/1/%00", "/media/%00", "/c/%00/", "/ru/%00"])
-def test_a_nul_in_an_address_is_unknown(owner, path):
+def test_a_nul_in_an_address_is_not_found(owner, path):
     assert owner.get(path).status_code == 404
     assert post(owner, path, (FORM, b"code=RYE")).status_code == 404
 
 
 @pytest.mark.django_db
 @pytest.mark.parametrize("path", ["/products/%ff%fe/", "/%ff", "/search/%E9", "/orders/%ff/", "/ru/%fe/"])
-def test_an_address_that_is_no_text_is_unknown(client, path):
+def test_an_address_that_is_not_text_is_not_found(client, path):
     assert client.get(path).status_code == 404
 
 
 @pytest.mark.django_db
 @pytest.mark.parametrize("name", ["sessionid", "cart", "shop", "csrftoken", "messages"])
-def test_a_cookie_with_a_nul_is_no_cookie(name):
+def test_a_cookie_with_a_nul_is_ignored(name):
     client = Client(headers={"cookie": f'{name}="\\000a"'})
 
     answers = {row.name: client.get(f"/{row.name}").status_code for row in OURS if "/" in row.name}
@@ -213,13 +213,13 @@ def test_a_cookie_with_a_nul_is_no_cookie(name):
 
 
 @pytest.mark.django_db
-def test_wagtails_trial_of_its_error_page_is_not_there(owner):
+def test_wagtails_test_of_its_error_page_is_not_found(owner):
     assert owner.get("/admin/failwhale/").status_code == 404
 
 
 @pytest.mark.django_db
 @pytest.mark.parametrize(("query", "fault"), [("", "MultiValueDictKeyError"), ("?id=abc", "expected a number")])
-def test_what_a_view_of_a_package_did_not_check_is_refused(rf: RequestFactory, query, fault, caplog):
+def test_input_unchecked_by_a_packages_view_is_refused(rf: RequestFactory, query, fault, caplog):
     request = rf.get(f"/{query}")
     with pytest.raises((MultiValueDictKeyError, ValueError)) as raised:
         User.objects.get(pk=request.GET["id"])
@@ -231,7 +231,7 @@ def test_what_a_view_of_a_package_did_not_check_is_refused(rf: RequestFactory, q
 
 
 @pytest.mark.parametrize("error", [ValueError("ours"), KeyError("ours"), RecursionError(), OverflowError("ours")])
-def test_a_fault_of_ours_stays_one(rf: RequestFactory, error):
+def test_a_fault_of_ours_remains_a_server_error(rf: RequestFactory, error):
     assert IncomingMiddleware(lambda request: None).process_exception(rf.get("/"), error) is None
 
 
@@ -243,6 +243,6 @@ def test_json_is_read(body):
 
 
 @pytest.mark.parametrize("body", [sent[1] for name, sent in UNREADABLE.items() if sent[0] == JSON])
-def test_json_that_no_column_can_hold_is_not(body):
+def test_json_that_no_column_can_hold_is_refused(body):
     with pytest.raises(ValueError):
         read_json(body)

@@ -1,4 +1,4 @@
-"""Which tables a test wrote to, and which an invariant read: a check that read none of them need not run again.
+"""The tables a test wrote to and an invariant read: a check that read none of them need not run again.
 
 On the untouched database every invariant holds. A check is a function of the rows it reads, so as long as nothing
 wrote to the tables it read there, it would read the same rows again and find nothing.
@@ -23,20 +23,20 @@ def tables() -> frozenset[str]:
 
 
 def named(sql: str) -> frozenset[str]:
-    """Return the tables whose names stand in `sql`."""
+    """Return the tables named in `sql`."""
     return frozenset(WORD.findall(sql)) & tables()
 
 
 def written(sql: str) -> frozenset[str]:
-    """Return the tables that `sql` may write to: every one it names, if it is more than a query."""
+    """Return the tables that `sql` may write to: all those it names, unless it is only a query."""
     return named(sql) if WRITES.search(READS_ONLY.sub("", sql)) else frozenset()
 
 
 @contextmanager
 def noting(find: Callable[[str], frozenset[str]]) -> Iterator[set[str]]:
-    """Collect what `find` says of each statement of the block on this thread's connection."""
+    """Collect the result of `find` for each statement of the block on this thread's connection."""
     noted: set[str] = set()
-    tables()  # asked before the statements are listened to
+    tables()  # called before we listen to the statements
 
     def note(execute, sql, params, many, context):
         noted.update(find(str(sql)))

@@ -1,4 +1,4 @@
-"""A video of one still picture, in the form that Chromium's fake camera reads."""
+"""A video of one still picture, in the format that Chromium's fake camera reads."""
 
 import io
 import pathlib
@@ -9,7 +9,7 @@ WIDTH, HEIGHT, FRAMES = 640, 480, 10
 
 
 def write_video(path: pathlib.Path, picture: bytes) -> None:
-    """Write a Y4M of `picture` (PNG), as if it were held before the camera."""
+    """Write a Y4M video of `picture` (PNG), as if it were held in front of the camera."""
     with Image.open(io.BytesIO(picture)) as opened:
         image = opened.convert("RGB")
         image.thumbnail((HEIGHT - 80, HEIGHT - 80))

@@ -1,4 +1,4 @@
-"""A real Chromium on a real shop. Every page opened here is watched: console, origins, policy violations."""
+"""A real Chromium on a real shop. Every page is watched: console, origins, policy violations."""
 
 import os
 import pathlib
@@ -23,7 +23,7 @@ ARGUMENTS = [
 SHOTS = pathlib.Path(os.environ.get("SHOTS", ROOT / "test-results" / "shots"))
 PHONE, DESK = (390, 844), (1280, 900)
 FIGURES: list[str] = []
-"""What was measured; printed when all is done."""
+"""Collect measurements; print them at the end."""
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
@@ -32,16 +32,16 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
 
 
 def chromium() -> str:
-    """Return the browser's path; there is no browser test without a browser."""
+    """Return the browser's path; without a browser the tests fail."""
     found = os.environ.get("CHROMIUM") or shutil.which("chromium") or shutil.which("chromium-browser")
     if not found:
-        pytest.exit("No Chromium: install it (apt-get install chromium) or set CHROMIUM=path.", returncode=3)
+        pytest.exit("Chromium was not found. Install it (apt-get install chromium) or set CHROMIUM=path.", returncode=3)
     return found
 
 
 @pytest.fixture(scope="session")
 def shop() -> Iterator[LiveShop]:
-    """The shop, checked for broken invariants and server errors when all is done."""
+    """Start the shop; at the end check it for broken invariants and server errors."""
     live = LiveShop()
     try:
         live.start()
@@ -61,14 +61,14 @@ def playwright_driver():
 
 @pytest.fixture(scope="session")
 def chrome(playwright_driver) -> Iterator[Browser]:
-    """One browser for the session; contexts are separate."""
+    """Start one browser for the session; contexts are separate."""
     browser = playwright_driver.chromium.launch(executable_path=chromium(), args=ARGUMENTS)
     yield browser
     browser.close()
 
 
 class Watch:
-    """Collects what must not happen on our pages."""
+    """A collection of things that must not happen on our pages."""
 
     def __init__(self, shop: LiveShop) -> None:
         self.shop = shop
@@ -76,7 +76,7 @@ class Watch:
         self.expected: set[str] = set()
 
     def expect(self, status: int, path: str) -> None:
-        """Let an answer pass that a test makes itself."""
+        """Allow an answer that the test causes on purpose."""
         self.expected.add(f"{status} {self.shop.url}{path}")
 
     def listen(self, page: Page) -> None:
@@ -105,13 +105,13 @@ Open = Callable[..., Page]
 
 @pytest.fixture
 def watch(shop: LiveShop) -> Watch:
-    """Collect what goes wrong on the pages of a test; `open_page` asks at its end."""
+    """Collect faults on the pages of a test; `open_page` checks them at its end."""
     return Watch(shop)
 
 
 @pytest.fixture
 def open_page(chrome: Browser, watch: Watch) -> Iterator[Open]:
-    """Return a function that opens a fresh visitor: width, theme, with or without scripts."""
+    """Return a function that opens a page for a new visitor: width, theme, with or without scripts."""
     contexts: list[BrowserContext] = []
 
     def opened(size: tuple[int, int] = DESK, theme: str = "light", scripts: bool = True) -> Page:
@@ -135,6 +135,6 @@ def open_page(chrome: Browser, watch: Watch) -> Iterator[Open]:
 
 
 def shoot(page: Page, name: str, full: bool = True) -> None:
-    """Keep a picture of the page."""
+    """Save a screenshot of the page."""
     SHOTS.mkdir(parents=True, exist_ok=True)
     page.screenshot(path=SHOTS / f"{name}.png", full_page=full)

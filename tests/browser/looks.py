@@ -1,4 +1,4 @@
-"""What every page must be: without a violation that axe finds, inside its width, with one h1, no stray spaces."""
+"""Requirements of every page: no violation found by axe, no sideways scrolling, one h1, no stray spaces."""
 
 import re
 
@@ -15,12 +15,12 @@ AXE_OPTIONS = {
     "rules": {"target-size": {"enabled": True}},
 }
 
-# A line break of a template between a word and its comma is a space on the page.
+# A line break in a template between a word and its comma becomes a space on the page.
 STRAY = re.compile(r"[^\n]{0,25}\w [,.;:!?)](?!\d)[^\n]{0,20}")
 
 
 def check(page: Page, name: str, full: bool = True) -> None:
-    """Look at the page as axe does, keep a picture, and see that nothing hangs out at the side."""
+    """Check the page with axe, save a screenshot, and check that nothing overflows sideways."""
     if full:
         stretch(page)
     shoot(page, name, full)
@@ -34,7 +34,7 @@ def check(page: Page, name: str, full: bool = True) -> None:
 
 
 def stretch(page: Page) -> None:
-    """Make the window as high as the page: what only a scroll moves out from under a sticky bar is no violation."""
+    """Make the window as high as the page, so that nothing is hidden under a sticky bar until one scrolls."""
     height = page.evaluate("document.documentElement.scrollHeight")
     size = page.viewport_size
     if height > size["height"]:

@@ -1,4 +1,4 @@
-"""A whole shop for the browser: PostgreSQL, demo goods, gunicorn, worker and demo bank, on ports of its own."""
+"""A whole shop for the browser: PostgreSQL, demo products, gunicorn, worker and demo bank, on ports of its own."""
 
 import json
 import os
@@ -14,7 +14,7 @@ from tests.servers import ROOT, free_port, wait_until_up
 
 
 class LiveShop:
-    """Started once a session; `url` is the shop, `bank_url` the demo bank's page."""
+    """A shop started once a session; `url` is the shop, `bank_url` the demo bank's page."""
 
     def __init__(self) -> None:
         self.var = pathlib.Path(tempfile.mkdtemp(prefix="vitrine-browser-"))
@@ -42,7 +42,7 @@ class LiveShop:
         }
 
     def start(self) -> None:
-        """Make the data and start every process; returns when the shop answers."""
+        """Create the data, start every process and wait until the shop answers."""
         self.database.start(migrated_cluster())
         self.database._run(
             self.database.bin / "createdb", "-h", self.database.folder, "-U", "shop", "-T", "tpl", "shop"
@@ -60,14 +60,14 @@ class LiveShop:
         wait_until_up(f"{self.url}/readyz", seconds=30)
 
     def manage(self, *arguments: str) -> str:
-        """Run a management command; return what it printed."""
+        """Run a management command; return its output."""
         return subprocess.run(
             [sys.executable, "manage.py", *arguments],
             cwd=ROOT, env=self.environment, check=True, stdout=subprocess.PIPE, text=True,
         ).stdout  # fmt: skip
 
     def broken_invariants(self) -> list[dict]:
-        """Return the invariants that do not hold now."""
+        """Return the invariants that are broken now."""
         done = subprocess.run(
             [sys.executable, "manage.py", "check_invariants", "--json"],
             cwd=ROOT, env=self.environment, stdout=subprocess.PIPE, text=True, check=False,
@@ -75,7 +75,7 @@ class LiveShop:
         return [check for check in json.loads(done.stdout)["checks"] if not check["ok"]]
 
     def mails(self) -> list[str]:
-        """Return the text of every mail sent so far."""
+        """Return the text of every email sent so far."""
         return [path.read_text(errors="replace") for path in sorted((self.var / "mail").glob("*"))]
 
     def _process(self, *arguments: str) -> None:
@@ -85,7 +85,7 @@ class LiveShop:
             )
 
     def logs(self) -> str:
-        """Return what the processes wrote."""
+        """Return the output of the processes."""
         return "\n".join(path.read_text(errors="replace") for path in sorted(self.var.glob("*.log")))
 
     def stop(self) -> None:

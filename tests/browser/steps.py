@@ -1,4 +1,4 @@
-"""What a visitor and an employee do, one function a deed. With and without scripts where both can."""
+"""Actions of a visitor and an employee, one function each, with and without scripts where both are possible."""
 
 import re
 
@@ -12,7 +12,7 @@ PLACED = re.compile(r"/orders/[\w-]{10,}/$")
 
 
 def sign_in(page: Page, role: str, path: str = "/accounts/login/") -> None:
-    """Sign in as one of the demo's people; ends on the page that sign-in leads to."""
+    """Sign in as one of the demo's people; end on the page to which they are redirected."""
     page.goto(path)
     page.locator("input[name=login]").fill(PEOPLE[role].email)
     page.locator("input[name=password]").fill(PEOPLE[role].password)
@@ -31,7 +31,7 @@ def add_from_card(page: Page, title: str) -> None:
 
 
 def fill_checkout(page: Page, *, shop: str = "canal", pay: str = "on_collection", buyer: dict | None = None) -> None:
-    """Fill the checkout form; an empty `buyer` leaves who buys as the page has it."""
+    """Fill in the checkout form; an empty `buyer` leaves the buyer's details as they are."""
     page.locator(f"input[name=shop][value='{shop}']").check()
     for name, value in (BUYER if buyer is None else buyer).items():
         page.locator(f"input[name='{name}']").fill(value)
@@ -46,7 +46,7 @@ def place(page: Page) -> None:
 def buy(
     page: Page, titles: tuple[str, ...] = ("Baguette",), *, pay: str = "on_collection", scripts: bool = True
 ) -> None:
-    """Buy from home to the press of the last button, as a guest."""
+    """Buy as a guest, from the home page to the press of the last button."""
     for title in titles:
         page.goto("/")
         add_from_card(page, title)
@@ -68,6 +68,6 @@ def at_the_bank(page: Page, bank_url: str, outcome: str) -> None:
 
 
 def number_of(page: Page) -> str:
-    """Return the order's number as the status page prints it, without its gap."""
+    """Return the order's number as shown on the status page, without its gap."""
     page.wait_for_url(PLACED)
     return "".join(page.locator(".plate__code").inner_text().split())

@@ -1,4 +1,4 @@
-"""Staff at work: an order comes, is started, made ready, taken back a step, and handed over by number and by camera."""
+"""Staff at work: an order arrives, is started, made ready, undone, and handed over by number and by camera."""
 
 import pytest
 from playwright.sync_api import Page, expect
@@ -10,7 +10,7 @@ from tests.browser.steps import buy, number_of, sign_in
 
 @pytest.fixture
 def ordered(open_page) -> tuple[Page, str]:
-    """A customer's phone with the page of a new order on it, and the order's number."""
+    """Return a customer's phone showing the page of a new order, and the order's number."""
     phone = open_page(PHONE)
     buy(phone, ("Baguette",))
     return phone, number_of(phone)
@@ -22,12 +22,12 @@ def ticket(page: Page, number: str):
 
 
 def column(page: Page, status: str, number: str):
-    """Return the order's ticket if it stands in the column `status`."""
+    """Return the order's ticket if it is in the column `status`."""
     return page.locator(f"section[data-col='{status}'] [data-ticket='{number}']")
 
 
 def make_ready(page: Page, number: str) -> None:
-    """On the board: start the order, make it ready."""
+    """Start the order on the board and make it ready."""
     page.goto("/staff/?shop=canal")
     ticket(page, number).locator("[data-next]").click()
     expect(column(page, "preparing", number)).to_be_visible()

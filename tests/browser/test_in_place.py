@@ -1,4 +1,4 @@
-"""What scripts draw anew in place: the list stays where it was, and the focus stays in the hand that moved it."""
+"""Parts that scripts redraw in place: the scroll position and the focus are kept."""
 
 import re
 
@@ -11,7 +11,7 @@ from tests.browser.steps import PLACED, buy
 
 SIZES = {"390": PHONE, "1280": DESK}
 FAR = 50
-"""How many px the place in a list may be off after Back."""
+"""The tolerance in px of the scroll position after Back."""
 COLOURS = "(({ backgroundColor, color }) => [backgroundColor, color])(getComputedStyle(document.body))"
 
 
@@ -22,7 +22,7 @@ def put_into_cart(page: Page, code: str, quantity: str) -> None:
 
 @pytest.mark.parametrize("path", ["/", "/catalogue/"])
 @pytest.mark.parametrize("size", SIZES)
-def test_back_finds_a_list_that_has_grown(open_page, size, path):
+def test_back_restores_a_list_that_has_grown(open_page, size, path):
     page = open_page(SIZES[size])
     page.goto(path)
     cards = page.locator(".card")
@@ -43,7 +43,7 @@ def test_back_finds_a_list_that_has_grown(open_page, size, path):
     assert abs(page.evaluate("scrollY") - place) <= FAR
 
 
-def test_a_filter_keeps_the_focus_and_says_how_many_are_left(open_page):
+def test_a_filter_keeps_the_focus_and_announces_how_many_products_match(open_page):
     page = open_page(PHONE)
     page.goto("/catalogue/bread/")
     everything = page.locator(".card").count()
@@ -62,7 +62,7 @@ def test_a_filter_keeps_the_focus_and_says_how_many_are_left(open_page):
     expect(wheat).not_to_be_checked()
 
 
-def test_arrows_walk_through_the_options(open_page):
+def test_arrow_keys_move_through_the_options(open_page):
     page = open_page(DESK)
     page.goto("/products/zerno-tee/")
     page.locator("[data-option]:checked").focus()
@@ -76,7 +76,7 @@ def test_arrows_walk_through_the_options(open_page):
     expect(page.get_by_role("dialog").get_by_role("heading", name="Zerno tee")).to_be_visible()
 
 
-def test_undo_names_the_line_and_leads_back_to_it(open_page):
+def test_undo_names_the_line_and_returns_the_focus_to_it(open_page):
     page = open_page(PHONE)
     put_into_cart(page, "PRETZEL", "2")
     page.goto("/cart/")
@@ -89,7 +89,7 @@ def test_undo_names_the_line_and_leads_back_to_it(open_page):
     expect(page.locator("#line-page-PRETZEL-n")).to_be_focused()
 
 
-def test_hours_on_the_product_page_are_those_of_now(open_page):
+def test_hours_on_the_product_page_are_current(open_page):
     page = open_page(DESK)
 
     page.goto("/products/baguette/")
@@ -97,7 +97,7 @@ def test_hours_on_the_product_page_are_those_of_now(open_page):
     expect(page.locator("[data-hours-of]").first).to_have_text(re.compile("Open till|Opens"))
 
 
-def test_a_status_page_drawn_again_keeps_what_is_open_and_the_focus(open_page):
+def test_a_redrawn_status_page_keeps_open_details_and_the_focus(open_page):
     page = open_page(PHONE)
     page.clock.install()
     buy(page)
@@ -118,7 +118,7 @@ def test_a_status_page_drawn_again_keeps_what_is_open_and_the_focus(open_page):
     expect(button).to_be_focused()
 
 
-def test_paper_is_white_whatever_theme_was_chosen(open_page):
+def test_paper_is_white_whatever_the_theme(open_page):
     page = open_page(DESK)
     page.goto("/")
     page.locator("[data-set-theme=dark]").click()
@@ -129,7 +129,7 @@ def test_paper_is_white_whatever_theme_was_chosen(open_page):
     assert page.evaluate(COLOURS) == ["rgb(255, 255, 255)", "rgb(19, 26, 43)"]
 
 
-def test_a_status_page_out_of_touch_says_so(open_page):
+def test_a_status_page_says_when_it_gets_no_answers(open_page):
     page = open_page(PHONE)
     page.clock.install()
     buy(page)
@@ -149,7 +149,7 @@ def test_a_status_page_out_of_touch_says_so(open_page):
 
 
 @pytest.mark.parametrize("size", SIZES)
-def test_suggestions_are_chosen_with_arrows(open_page, size):
+def test_suggestions_can_be_chosen_with_arrow_keys(open_page, size):
     page = open_page(SIZES[size])
     page.goto("/" if size == "1280" else "/search/")
     field = page.get_by_role("combobox")

@@ -1,4 +1,4 @@
-"""People buy in a real browser: guest and customer, with scripts and without, on collection and at the demo bank."""
+"""Buying in a real browser: guest and customer, with scripts and without, on collection and at the demo bank."""
 
 import re
 
@@ -67,7 +67,7 @@ def test_guest_buys_for_collection(open_page, size):
 
 
 def step_and_undo(page) -> None:
-    """On the cart page: one more of a thing, then away with it, then back."""
+    """On the cart page, add one more, remove the line, then undo."""
     line = page.locator("[data-line]").filter(has=page.get_by_role("heading", name="Butter croissant"))
     line.get_by_role("button", name="More Butter croissant").click()
     expect(line.locator("[name=quantity]")).to_have_value("3")
@@ -121,7 +121,7 @@ def test_approved_at_the_bank(open_page, shop, scripts):
 
 
 def see_paid(page) -> None:
-    """The page says so as soon as the bank's word has come: by itself, with scripts and without."""
+    """Expect the page to say so once the bank's notice has arrived: by itself, with scripts and without."""
     expect(page.locator(".order__top .tag").first).to_have_text(PAID, timeout=40_000)
     expect(page.get_by_role("button", name="Pay")).to_have_count(0)
 

@@ -1,4 +1,4 @@
-"""A purchase by keyboard alone: every stop of the focus can be seen, and there are not too many of them."""
+"""A purchase by keyboard alone: the focus is visible at every stop, and there are not too many stops."""
 
 import re
 
@@ -9,7 +9,7 @@ from tests.browser.conftest import DESK, FIGURES, shoot
 from tests.browser.steps import BUYER, number_of
 
 MOST_PRESSES = 120
-# What shows the focus: an outline of the element, or of the label or part beside it that stands for it.
+# The focus shows as an outline of the element, or of the label or part next to it that represents it.
 FOCUS = """() => {
   const at = document.activeElement;
   if (!at || at === document.body || at === document.documentElement) return {none: true};
@@ -33,14 +33,14 @@ FOCUS = """() => {
 
 
 class Keyboard:
-    """Presses keys, counts them, and looks where the focus is after each."""
+    """A keyboard that counts key presses and checks the focus after each."""
 
     def __init__(self, page: Page) -> None:
         self.page = page
         self.presses = 0
 
     def press(self, key: str) -> dict:
-        """Press a key that moves the focus; the place it lands on must be seen."""
+        """Press a key that moves the focus; its new place must be visible."""
         self.hit(key)
         at = self.page.evaluate(FOCUS)
         assert at.get("none") or at["visible"], f"the focus cannot be seen on {self.page.url}: {at['html']}"
@@ -52,15 +52,15 @@ class Keyboard:
         self.page.keyboard.press(key)
 
     def to(self, key: str, **wanted: str) -> None:
-        """Press `key` until the focus is where every pattern of `wanted` (text, name, value) is found."""
+        """Press `key` until the focused element matches every pattern of `wanted` (text, name, value)."""
         for _ in range(60):
             at = self.press(key)
             if not at.get("none") and all(re.search(pattern, at[part]) for part, pattern in wanted.items()):
                 return
-        raise AssertionError(f"{wanted} is not reached by {key} on {self.page.url}")
+        raise AssertionError(f"{wanted} cannot be reached with {key} on {self.page.url}")
 
     def write(self, text: str) -> None:
-        """Type a text into the field that has the focus."""
+        """Type text into the focused field."""
         self.presses += len(text)
         self.page.keyboard.type(text)
 
@@ -79,7 +79,7 @@ def test_purchase_by_keyboard_alone(open_page):
     keys.to("Tab", text="^Add Baguette$")
     keys.hit("Enter")
     expect(page.locator("[data-cart-count]").first).to_have_text("1")
-    assert page.evaluate(FOCUS)["visible"], "the stepper takes the focus that the button had"
+    assert page.evaluate(FOCUS)["visible"], "the stepper takes over the focus of the button"
     keys.hit("Space")
     expect(page.locator(".card").first.locator("[data-n]")).to_have_text("2")
     keys.to("Shift+Tab", text="^Cart")
@@ -98,7 +98,7 @@ def test_purchase_by_keyboard_alone(open_page):
 
 
 def check_out(keys: Keyboard) -> None:
-    """From the top of the checkout to the pressed button."""
+    """Go from the top of the checkout to the press of its button."""
     keys.to("Tab", name="^shop$")
     keys.press("ArrowDown")
     keys.press("ArrowUp")
@@ -114,7 +114,7 @@ def check_out(keys: Keyboard) -> None:
     keys.hit("Enter")
 
 
-def test_a_focus_that_is_not_drawn_is_found(open_page):
+def test_an_invisible_focus_is_detected(open_page):
     page = open_page(DESK)
     page.goto("/")
     page.evaluate("document.styleSheets[0].insertRule('*, *::after { outline: 0 !important }', 0)")

@@ -1,4 +1,4 @@
-"""A lost answer is not a lost request, and no answer leaves the page: one press, one piece, and a sentence."""
+"""A lost answer is not a lost request, and visitors stay on the page: one press adds one item, or says why not."""
 
 import re
 
@@ -13,13 +13,13 @@ SHOPS = ("canal", "market", "station")
 
 
 def in_cart(page: Page) -> list[str]:
-    """Return the quantities of the cart's lines as the shop has them."""
+    """Return the quantities of the cart's lines according to the shop."""
     html = page.request.get("/cart/").text()
     return re.findall(r'name="quantity"[^>]*?value="([^"]*)"', html, re.DOTALL)
 
 
 def lose_answers(page: Page, number: int) -> list[str]:
-    """Let the shop do what is posted, but lose its first answers; returns the list of what was posted."""
+    """Let the shop handle the posts, but lose its first answers; return the list of posted data."""
     posted = []
 
     def handle(route: Route) -> None:
@@ -34,7 +34,7 @@ def lose_answers(page: Page, number: int) -> list[str]:
     return posted
 
 
-def test_a_lost_answer_is_asked_for_again_and_adds_once(open_page):
+def test_a_request_with_a_lost_answer_is_repeated_and_adds_once(open_page):
     page = open_page(DESK)
     page.goto("/")
     posted = lose_answers(page, 1)
@@ -48,7 +48,7 @@ def test_a_lost_answer_is_asked_for_again_and_adds_once(open_page):
     assert page.url.endswith("/")
 
 
-def test_pressing_again_after_no_answer_is_the_same_press(open_page):
+def test_pressing_again_after_no_answer_adds_once(open_page):
     page = open_page(DESK)
     page.goto("/")
     add_from_card(page, "Salted pretzel")
@@ -67,7 +67,7 @@ def test_pressing_again_after_no_answer_is_the_same_press(open_page):
     expect(card(page, "Salted pretzel").locator("[data-n]")).to_have_text("3")
 
 
-def test_offline_stays_on_the_page_and_says_so(open_page):
+def test_an_offline_visitor_stays_on_the_page_and_is_told(open_page):
     page = open_page(PHONE)
     page.goto("/products/baguette/")
     page.context.set_offline(True)
@@ -82,7 +82,7 @@ def test_offline_stays_on_the_page_and_says_so(open_page):
     assert in_cart(page) == ["1"]
 
 
-def test_a_busy_shop_is_asked_once_and_its_sentence_is_shown(open_page, watch):
+def test_a_busy_shop_is_asked_once_and_its_message_is_shown(open_page, watch):
     watch.expect(503, "/cart/add/")
     page = open_page(DESK)
     page.goto("/products/baguette/")
@@ -101,7 +101,7 @@ def test_a_busy_shop_is_asked_once_and_its_sentence_is_shown(open_page, watch):
     assert len(posted) == 1
 
 
-def test_a_drawer_that_does_not_come_adds_nothing_again(open_page):
+def test_a_drawer_that_fails_to_load_adds_nothing_again(open_page):
     page = open_page(DESK)
     page.goto("/products/baguette/")
     page.route("**/cart/drawer/**", lambda route: route.abort())
@@ -113,7 +113,7 @@ def test_a_drawer_that_does_not_come_adds_nothing_again(open_page):
     assert in_cart(page) == ["1"]
 
 
-def test_a_line_of_the_cart_is_set_although_its_answer_was_lost(open_page):
+def test_a_line_of_the_cart_is_changed_although_the_answer_was_lost(open_page):
     page = open_page(DESK)
     page.goto("/")
     add_from_card(page, "Baguette")
@@ -131,7 +131,7 @@ def test_a_line_of_the_cart_is_set_although_its_answer_was_lost(open_page):
     assert in_cart(page) == ["3"]
 
 
-def test_a_shop_that_cannot_be_chosen_is_said(open_page):
+def test_the_page_says_if_a_shop_cannot_be_chosen(open_page):
     page = open_page(DESK)
     page.goto("/")
     page.route("**/choose-shop/", lambda route: route.abort())
@@ -143,7 +143,7 @@ def test_a_shop_that_cannot_be_chosen_is_said(open_page):
     assert page.url.endswith("/")
 
 
-def test_the_board_says_that_no_answer_came_and_moves_the_order_once(open_page):
+def test_the_board_reports_a_missing_answer_and_moves_the_order_once(open_page):
     buyer, board = open_page(DESK), open_page(DESK)
     buy(buyer)
     number = number_of(buyer)
@@ -166,7 +166,7 @@ def test_the_board_says_that_no_answer_came_and_moves_the_order_once(open_page):
     assert len(posted) == 1
 
 
-def test_cards_know_what_is_in_the_cart(open_page):
+def test_cards_show_what_is_in_the_cart(open_page):
     page = open_page(DESK)
     page.goto("/")
     add_from_card(page, "Baguette")
@@ -187,7 +187,7 @@ def test_cards_know_what_is_in_the_cart(open_page):
     expect(page.locator("[data-cart-count]")).to_have_text("")
 
 
-def test_more_pressed_twice_comes_once(open_page):
+def test_pressing_load_more_twice_loads_once(open_page):
     page = open_page(DESK)
     page.goto("/catalogue/")
     first = page.locator(".card").count()
@@ -226,7 +226,7 @@ def test_a_paused_shop_says_so_before_the_checkout(open_page):
 
 
 def set_pause(staff: Page, shop: str, how: int | str) -> None:
-    """Press a button of the board's menu Pause, by its place or its value."""
+    """Press a button in the board's Pause menu, by its position or its value."""
     staff.goto(f"/staff/?shop={shop}")
     staff.locator("[data-menu=pause] > summary").click()
     buttons = staff.locator("[name=pause]")

@@ -1,6 +1,6 @@
-"""Which shop is "mine": any code, any letter, any number of shops, marked by the browser.
+"""The visitor's chosen shop: any code, any letter, any number of shops, marked by the browser.
 
-The tests with the demo's three shops come first: with six, cards name the best shop only.
+The tests with the demo's three shops come first; with six, cards name the best shop only.
 """
 
 import re
@@ -28,7 +28,7 @@ def owner(chrome: Browser, shop: LiveShop) -> Iterator[Page]:
 
 @pytest.fixture(scope="module")
 def six_shops(owner: Page) -> Iterator[None]:
-    """Three more shops than the demo's, opened in the CMS and closed again."""
+    """Open three shops in the CMS besides the demo's, and close them again."""
     for code, letter in ADDED.items():
         owner.goto("/admin/shops/new/")
         owner.locator("[name=name_0]").fill(code.title())
@@ -52,7 +52,7 @@ def choose(page: Page, code: str) -> None:
 
 
 @pytest.mark.parametrize("code", ["canal", "station"])
-def test_cards_say_what_my_shop_has(open_page, code):
+def test_cards_show_the_stock_of_my_shop(open_page, code):
     page = open_page(DESK)
     page.goto("/")
     baguette = card(page, "Baguette")
@@ -65,7 +65,7 @@ def test_cards_say_what_my_shop_has(open_page, code):
     expect(baguette.locator(".stock__when:visible")).to_have_text(re.compile("In stock|Few left"))
 
 
-def test_back_shows_the_shop_of_now(open_page):
+def test_back_shows_the_currently_chosen_shop(open_page):
     page = open_page(DESK)
     page.goto("/")
     choose(page, "canal")
@@ -110,7 +110,7 @@ def test_any_of_six_shops_can_be_mine(open_page, six_shops, code):
     expect(sold_out).to_have_count(1 if code in ADDED else 0)
 
 
-def test_a_chosen_shop_leads_the_chips_and_fades_what_it_lacks(open_page, six_shops):
+def test_a_chosen_shop_comes_first_in_the_chips_and_fades_products_it_lacks(open_page, six_shops):
     page = open_page(DESK)
     page.goto("/")
     expect(page.locator(".chips__shop:visible")).to_have_count(3)
@@ -123,7 +123,7 @@ def test_a_chosen_shop_leads_the_chips_and_fades_what_it_lacks(open_page, six_sh
 
 
 @pytest.mark.parametrize("scripts", [True, False], ids=["scripts", "plain"])
-def test_the_checkout_promises_for_the_chosen_shop(open_page, six_shops, scripts):
+def test_the_checkout_shows_the_promise_of_the_chosen_shop(open_page, six_shops, scripts):
     page = open_page(DESK, scripts=scripts)
     page.goto("/")
     add_from_card(page, "Baguette")

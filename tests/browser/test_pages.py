@@ -1,4 +1,4 @@
-"""Every page a customer or an employee sees: accessible, quiet, in bounds, at two widths, light and dark."""
+"""Every page for customers and employees: accessible, without errors or overflow, at two widths, light and dark."""
 
 import gzip
 
@@ -50,7 +50,7 @@ def test_unknown_page(open_page, size):
     check(page, f"404-{size}")
 
 
-def test_the_header_of_a_phone_names_the_shop_and_leads_to_search(open_page):
+def test_the_header_on_a_phone_names_the_shop_and_links_to_search(open_page):
     page = open_page(PHONE)
     page.goto("/")
 
@@ -92,7 +92,7 @@ def test_staff_board(open_page, size, theme):
 
 @pytest.fixture(scope="module")
 def placed(chrome, shop) -> str:
-    """The address of the status page of an order just placed."""
+    """Place an order and return the address of its status page."""
     context = chrome.new_context(base_url=shop.url)
     page = context.new_page()
     buy(page)
@@ -145,12 +145,12 @@ def test_staff_order_and_screens(open_page, placed, size, theme):
 
 
 @pytest.mark.parametrize("path", ["/", "/catalogue/bread/", "/products/country-miche/"])
-def test_first_view_is_light(open_page, path):
+def test_the_first_view_loads_little(open_page, path):
     page = open_page(PHONE)
     answers = []
 
     def keep(answer):
-        # A function: Playwright asks a bound method for attributes that one of a list does not have.
+        # A function: Playwright looks for attributes that a list's bound method does not have.
         answers.append(answer)
 
     page.on("response", keep)
@@ -168,7 +168,7 @@ def test_first_view_is_light(open_page, path):
 
 
 @pytest.mark.parametrize("path", list(PUBLIC.values()))
-def test_nothing_inline(open_page, path):
+def test_pages_have_no_inline_code(open_page, path):
     page = open_page(scripts=False)
 
     page.goto(path)

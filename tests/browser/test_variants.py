@@ -1,4 +1,4 @@
-"""The editor's tab of variants: combinations become rows; whatever button saves, figures are saved and never lost."""
+"""The editor's variants tab: combinations become rows; every save button saves the figures, and none are lost."""
 
 import re
 
@@ -19,20 +19,20 @@ print(ProductPage.objects.get(slug="zerno-tee").pk)
 
 @pytest.fixture
 def tee(shop) -> str:
-    """The address of the tee's editor; there are colours for it now, beside its sizes."""
+    """Return the address of the tee's editor, after adding colours to its sizes."""
     number = shop.manage("shell", "--no-imports", "-v0", "-c", COLOURS).split()[-1]
     return f"/admin/pages/{number}/edit/"
 
 
 def open_tab(page: Page, address: str) -> Locator:
-    """Open the tab of the page's editor; return the disclosure of combinations."""
+    """Open the tab in the page's editor; return its combinations section."""
     page.goto(address)
     page.get_by_role("tab", name="Variants, prices and stock").click()
     return page.locator("[data-combine]")
 
 
 def articles(page: Page) -> list[str]:
-    """Return the articles in the order of the table."""
+    """Return the articles in the order in which the table shows them."""
     fields = page.locator("[data-variant-list] [data-field=code]")
     return [field.input_value() for field in fields.all()]
 
@@ -48,7 +48,7 @@ def is_focused(page: Page, article: str) -> bool:
     )
 
 
-def test_combinations_become_rows_and_are_saved_by_the_tab(open_page, tee):
+def test_combinations_become_rows_and_the_tab_saves_them(open_page, tee):
     page = open_page(DESK)
     sign_in(page, "owner")
     box = open_tab(page, tee)
@@ -91,7 +91,7 @@ def test_combinations_become_rows_and_are_saved_by_the_tab(open_page, tee):
 
 
 def test_combinations_by_keyboard_on_a_phone(open_page, tee):
-    """Enter in a field adds rows and saves nothing; an article is made for no two rows."""
+    """Enter in a field adds rows without saving; no two rows get the same article."""
     page = open_page(PHONE)
     sign_in(page, "owner")
     box = open_tab(page, tee)
@@ -158,8 +158,8 @@ def test_too_many_combinations_are_refused_and_thirty_variants_warn(open_page, t
     expect(warning).to_have_text(re.compile(rf"^There are {len(before) + 36} variants\."))
 
 
-def test_a_product_of_one_kind_gets_combinations(open_page, shop):
-    """What had no options is ticked as archived; left on sale, it is refused on its row and nothing typed is lost."""
+def test_a_product_without_options_can_get_combinations(open_page, shop):
+    """The variant without options is ticked as archived; if kept on sale, its row is refused and no input is lost."""
     page = open_page(DESK)
     sign_in(page, "owner")
     add_quickly(page, "Corner roll")
@@ -208,12 +208,12 @@ set_price(sku_id=sku.pk, amount=Decimal(8), starts_at=None, source="grid", actor
 
 
 def ask(shop, script: str, article: str) -> str:
-    """Run a script in the shop's shell; return what it printed."""
+    """Run a script in the shop's shell; return its output."""
     return shop.manage("shell", "--no-imports", "-v0", "-c", script.format(article=article)).strip()
 
 
 def open_new(page: Page, name: str) -> Locator:
-    """Quick add a product, open the tab of its editor; return its only variant."""
+    """Quick-add a product, open the tab in its editor; return its only variant."""
     sign_in(page, "owner")
     add_quickly(page, name)
     page.get_by_role("link", name="Edit", exact=True).first.click()
@@ -222,7 +222,7 @@ def open_new(page: Page, name: str) -> Locator:
 
 
 @pytest.mark.parametrize("size", [DESK, PHONE], ids=["desk", "phone"])
-def test_the_shortcut_saves_figures_with_the_page_and_stays_on_the_tab(open_page, shop, size):
+def test_the_keyboard_shortcut_saves_figures_with_the_page_and_stays_on_the_tab(open_page, shop, size):
     page, article = open_page(size), f"SHORT-{size[0]}"
     row = open_new(page, f"Short {size[0]}")
     page.on("dialog", lambda dialog: pytest.fail(f"The browser asked: {dialog.message}"))
@@ -288,7 +288,7 @@ def test_a_conflict_shows_the_new_figure_and_keeps_what_was_typed(open_page, sho
 
 
 def add_quickly(page: Page, name: str) -> None:
-    """Fill in quick add; the boxes of allergens are there for what contains some."""
+    """Fill in quick add, including the allergens if the product contains any."""
     page.goto("/admin/products/add/")
     page.get_by_label("Name").fill(name)
     page.get_by_label("Category", exact=True).select_option("Pastry")

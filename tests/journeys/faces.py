@@ -1,6 +1,6 @@
-"""The faces of the shop that a journey runs through: the page without JavaScript, and what its scripts send.
+"""The faces of the shop that a journey uses: the page without JavaScript, and the requests of its scripts.
 
-Both speak HTTP to a real server. A face knows addresses and fields; a journey knows what should happen.
+Both speak HTTP to a real server. A face knows addresses and fields; a journey knows the expected outcome.
 """
 
 import html
@@ -23,7 +23,7 @@ class Answer:
     url: str
 
     def hidden(self, name: str) -> str:
-        """Return the value of the input `name` of the page."""
+        """Return the value of the input `name` on the page."""
         for tag in _INPUT.findall(self.text):
             attributes = dict(_ATTRIBUTE.findall(tag))
             if attributes.get("name") == name:
@@ -32,7 +32,7 @@ class Answer:
 
 
 class Browser:
-    """Cookies, forms and redirects, as a browser without scripts has them."""
+    """A browser without scripts: cookies, forms and redirects."""
 
     headers: dict[str, str] = {"Sec-Fetch-Site": "same-origin", "Accept": "text/html"}
 
@@ -44,11 +44,11 @@ class Browser:
         return self._send("GET", url, None)
 
     def post(self, url: str, **form: str) -> Answer:
-        """Post a form; the answer is the server's own, redirects are not followed."""
+        """Post a form; return the server's own answer without following redirects."""
         return self._send("POST", url, form)
 
     def follow(self, answer: Answer) -> Answer:
-        """Follow redirects to the page they lead to."""
+        """Follow redirects and return the final page."""
         while answer.status in (301, 302, 303):
             answer = self.get(urllib.parse.urljoin(answer.url, answer.location))
         return answer
@@ -80,14 +80,14 @@ class PlainPage(Browser):
     name = "page without JavaScript"
 
     def add(self, code: str, quantity: str) -> Answer:
-        """Add to the cart from a card's form; a browser lands on the cart."""
+        """Add to the cart from a card's form; a browser is taken to the cart."""
         return self.follow(self.post("/cart/add/", code=code, quantity=quantity))
 
     def open_checkout(self) -> Answer:
         return self.get("/checkout/")
 
     def submit(self, checkout: Answer, **fields: str) -> Answer:
-        """Send the checkout form with the total it showed and its token."""
+        """Submit the checkout form with its token and the total it showed."""
         for name in ("confirmed_total", "confirmed_quote", "csrfmiddlewaretoken"):
             fields.setdefault(name, checkout.hidden(name))
         return self.post("/checkout/", **fields)

@@ -1,4 +1,4 @@
-"""A guest and a customer buy for collection: through both faces, paid on collection and at the demo bank."""
+"""A guest and a customer buy for collection: through both faces, paying on collection and at the demo bank."""
 
 import time
 from decimal import Decimal
@@ -72,14 +72,14 @@ def only_order() -> Order:
 
 
 def settled(order: Order, state: str) -> Order:
-    """Wait for the bank's notice; the worker's part is played here."""
+    """Wait for the bank's notice, doing the worker's part meanwhile."""
     for _ in range(100):
         inbox.process(at=clock.now())
         order.refresh_from_db()
         if order.payments.filter(state=state).exists():
             return order
         time.sleep(0.1)
-    raise AssertionError(f"payment never {state}: {list(order.payments.values('state', 'note'))}")
+    raise AssertionError(f"the payment was never {state}: {list(order.payments.values('state', 'note'))}")
 
 
 def at_the_bank(face: Browser, page: Answer, outcome: str) -> Answer:
@@ -88,7 +88,7 @@ def at_the_bank(face: Browser, page: Answer, outcome: str) -> Answer:
 
 
 def rows(order: Order) -> dict:
-    """What a journey leaves behind, without what is random."""
+    """Return the rows that a journey leaves behind, without random values."""
     return {
         "status": order.status,
         "total": order.total,
@@ -182,7 +182,7 @@ def test_walked_away_and_returned(face, bank):
     status = face.get(f"/orders/{order.token}/")
     assert order.status == "awaiting_payment"
     again = face.post(f"/orders/{order.token}/pay/", csrfmiddlewaretoken=token_of(face, status))
-    assert face.follow(again).url == page.url, "an open payment is used again"
+    assert face.follow(again).url == page.url, "an open payment is reused"
     face.follow(at_the_bank(face, page, "pay"))
 
     assert settled(order, "captured").status == "placed"
@@ -205,7 +205,7 @@ def test_a_forged_return_pays_nothing(face, bank):
 
 
 def token_of(face: Browser, page: Answer) -> str:
-    """A form's token where the page has one; pages that check the origin instead have none."""
+    """Return the form's token, if the page has one; pages that check the origin have none."""
     try:
         return page.hidden("csrfmiddlewaretoken")
     except AssertionError:
@@ -237,7 +237,7 @@ def test_sold_out_between_view_and_submit_keeps_the_cart(face, shop):
     assert "Loaf" in face.get("/cart/").text
 
 
-def test_a_tampered_total_is_not_taken(face):
+def test_a_tampered_total_is_refused(face):
     fill_cart(face)
     checkout = face.open_checkout()
 
@@ -248,7 +248,7 @@ def test_a_tampered_total_is_not_taken(face):
     assert "15.90" in answer.text
 
 
-def test_submitting_twice_leads_to_one_order(face):
+def test_submitting_twice_makes_one_order(face):
     fill_cart(face)
     checkout = face.open_checkout()
 

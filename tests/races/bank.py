@@ -1,4 +1,4 @@
-"""The demo bank in its own process, by the shop's clock; it sends no notice: the races send them, signed."""
+"""The demo bank in a process of its own, on the shop's clock; it sends no notices: the races send them, signed."""
 
 import contextlib
 import json
@@ -17,7 +17,7 @@ from tests.servers import BankProcess
 
 
 class Bank(BankProcess):
-    """Its book is in `var`; it drops its own notices."""
+    """A bank whose ledger is in `var` and which drops its own notices."""
 
     def __init__(self, var: pathlib.Path) -> None:
         environment = {
@@ -28,7 +28,7 @@ class Bank(BankProcess):
         super().__init__(var, environment)
 
     def approve(self, payment: Payment, outcome: str = "silent") -> None:
-        """Press "Pay" on the bank's page, as the buyer does; "late" has the money after the hold has ended."""
+        """Press "Pay" on the bank's page, as the buyer does; "late" money arrives after the hold has expired."""
         opener = urllib.request.build_opener(_Stay)
         try:
             opener.open(payment.redirect_url, f"action=go&outcome={outcome}".encode(), timeout=10).close()
@@ -36,7 +36,7 @@ class Bank(BankProcess):
             answer.close()
             if answer.code == 303:
                 return
-        raise AssertionError(f"the bank did not take {outcome}")
+        raise AssertionError(f"the bank did not accept {outcome}")
 
 
 class _Stay(urllib.request.HTTPRedirectHandler):
@@ -45,7 +45,7 @@ class _Stay(urllib.request.HTTPRedirectHandler):
 
 
 def told(shop: Shop, payment: Payment, state: str, secret: str = "") -> bytes:
-    """Return the bytes of a notice as the bank posts it, signed by the shop's clock; `secret` forges it."""
+    """Return the bytes of a notice as the bank posts it, signed on the shop's clock; `secret` forges it."""
     body = json.dumps(notice(payment, state, id=payment.provider_ref)).encode()
     signature = signing.sign(body, secret or settings.DEMO_BANK_SECRET, int(shop.now().timestamp()))
     headers = {"Content-Type": "application/json", signing.HEADER: signature}
@@ -54,7 +54,7 @@ def told(shop: Shop, payment: Payment, state: str, secret: str = "") -> bytes:
 
 @contextlib.contextmanager
 def open_bank(var: pathlib.Path) -> Iterator[Bank]:
-    """A bank for the time of the block."""
+    """Run a bank during the block."""
     bank = Bank(var)
     try:
         yield bank

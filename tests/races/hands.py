@@ -1,4 +1,4 @@
-"""Processes that do the worker's or a person's work at the moment the clients of a race let go."""
+"""Processes that do the worker's or a person's work at the moment the clients of a race start."""
 
 import contextlib
 import multiprocessing
@@ -14,14 +14,14 @@ Hands = ProcessPoolExecutor
 
 @contextlib.contextmanager
 def hired(number: int, environment: Mapping[str, str]) -> Iterator[Hands]:
-    """So many processes on the shop's own environment, each with its own connection to the database."""
+    """A number of processes in the shop's environment, each with its own connection to the database."""
     context = multiprocessing.get_context("spawn")
     with ProcessPoolExecutor(number, mp_context=context, initializer=_begin, initargs=(dict(environment),)) as hands:
         yield hands
 
 
 def outcomes(work: list[Future]) -> tuple[list[Any], list[str]]:
-    """Wait for the work; return what it returned and what went wrong."""
+    """Wait for the work; return its results and its faults."""
     faults = [repr(fault) for task in work if (fault := task.exception(60)) is not None]
     return [task.result() for task in work if task.exception() is None], faults
 

@@ -1,7 +1,7 @@
 """Races of buyers, with real HTTP, several workers and a real PostgreSQL.
 
-The last unit (CON-01), many small carts (CON-02), crossing articles (CON-03), double submits (CON-04), a lock that
-somebody else holds (CON-06).
+The last unit (CON-01), many small carts (CON-02), the same articles in opposite order (CON-03), double submits
+(CON-04), a lock held by somebody else (CON-06).
 """
 
 import random
@@ -31,13 +31,13 @@ from tests.races.harness import (
 )
 
 pytestmark = pytest.mark.django_db(transaction=True)
-# Note and name of the second submits that say something else.
+# Note and name of the second submits, which differ.
 TYPED_ANEW = [("Sliced, please", "Mila Berg"), ("", "M. Berg")]
 
 
 @pytest.fixture
 def point():
-    """The shop whose shelf is fought over."""
+    """Start the shop whose stock is contested."""
     assert connection.vendor == "postgresql", "a race on SQLite proves nothing"
     make_tree()
     return make_shop("canal")
@@ -62,7 +62,7 @@ def statuses(answers):
 
 
 def compete(site, point, buyers):
-    """Let all buyers check out at once; the served go home, the refused keep their carts for the next round."""
+    """Let all buyers check out at once; those refused keep their carts for the next round."""
     answers = site.at_once([buyer.checkout(point.code) for buyer in buyers])
     for buyer, answer in zip(buyers, answers, strict=True):
         if answer.status == 303:
@@ -71,7 +71,7 @@ def compete(site, point, buyers):
 
 
 def come_back(site, point, buyers, answers):
-    """Let those who were told to try again (503 with Retry-After) do so; return everybody's last answer."""
+    """Let buyers who were told to try again (503 with Retry-After) do so; return everybody's last answer."""
     for _ in range(5):
         told = [index for index, answer in enumerate(answers) if answer.status == 503]
         if not told:
@@ -110,7 +110,7 @@ def test_con_01_the_last_unit_is_sold_once(site, point):
     assert Cart.objects.filter(closed_at=None, lines__quantity=1).count() == BUYERS - 1
 
 
-def test_con_02_many_small_carts_sell_what_there_is(site, point):
+def test_con_02_many_small_carts_sell_the_stock_and_no_more(site, point):
     sku = article(point, "BUN")
     rng = random.Random(20260310)
     wanted = [rng.choice((1, 2, 3)) for _ in range(BUYERS * 15)]
@@ -120,7 +120,7 @@ def test_con_02_many_small_carts_sell_what_there_is(site, point):
         bring(point, sku, str(100 - left(sku)), site)
         fill(new(buyers), "BUN", [str(quantities[id(buyer)]) for buyer in new(buyers)])
 
-        # Three hundred at one row on a slow machine: some may be told to come back in a moment.
+        # Three hundred buyers on one row, on a slow machine: some may be told to retry in a moment.
         answers = come_back(site, point, buyers, compete(site, point, buyers))
 
         assert set(statuses(answers)) <= {303, 409}, f"round {number}: {statuses(answers)}"
@@ -131,7 +131,7 @@ def test_con_02_many_small_carts_sell_what_there_is(site, point):
 
 
 def crossing(site, point, skus, buyers):
-    """Race one round of carts with the same two articles, half of them the other way round; return the answers."""
+    """Race one round of carts with the same two articles, half in the opposite order; return the answers."""
     for sku in skus:
         bring(point, sku, "4", site)
     for group, codes in ((new(buyers[:4]), ("LOAF", "BUN")), (new(buyers[4:]), ("BUN", "LOAF"))):
@@ -140,7 +140,7 @@ def crossing(site, point, skus, buyers):
     return compete(site, point, buyers)
 
 
-def test_con_03_crossing_articles_never_deadlock(site, point):
+def test_con_03_articles_in_opposite_order_never_deadlock(site, point):
     skus = article(point, "LOAF"), article(point, "BUN")
     buyers = [Buyer(site, str(2 * PRICE)) for _ in range(8)]
     for number in range(ROUNDS):
@@ -150,7 +150,7 @@ def test_con_03_crossing_articles_never_deadlock(site, point):
         assert [left(sku) for sku in skus] == [0, 0], f"round {number}"
 
 
-def test_con_04_a_cart_becomes_one_order_however_often_it_is_sent(site, point):
+def test_con_04_a_cart_becomes_one_order_however_often_it_is_submitted(site, point):
     sku = article(point, "LOAF")
     for number in range(ROUNDS):
         bring(point, sku, "20", site)
@@ -164,7 +164,7 @@ def test_con_04_a_cart_becomes_one_order_however_often_it_is_sent(site, point):
 
         order = Order.objects.order_by("id").last()
         assert Order.objects.count() == number + 1
-        # The first to come is the order; the same once more leads to it, something else is told so.
+        # The first to arrive is the order; an identical submit leads to it, a different one is told so.
         as_ordered = [(order.comment, order.name) == said for said in [("", "Mila Berg")] * 5 + TYPED_ANEW]
         expected = [303 if same else 409 for same in as_ordered] + [409]
         assert [answer.status for answer in answers] == expected, f"round {number}"
@@ -173,7 +173,7 @@ def test_con_04_a_cart_becomes_one_order_however_often_it_is_sent(site, point):
     assert Reservation.objects.count() == ROUNDS
 
 
-def test_adding_at_once_loses_no_click(site, point):
+def test_adding_at_the_same_time_loses_no_click(site, point):
     article(point, "LOAF", "1000")
     for _ in range(max(5, ROUNDS // 10)):
         buyer = Buyer(site)
@@ -185,8 +185,8 @@ def test_adding_at_once_loses_no_click(site, point):
         assert CartLine.objects.order_by("id").last().quantity == 10
 
 
-def test_con_06_a_lock_that_somebody_holds_is_answered_meanwhile_and_frees_the_worker(site, point):
-    """The lock is let go when everybody has an answer: what waited for it would never end."""
+def test_con_06_a_buyer_blocked_by_a_lock_is_answered_and_the_worker_freed(site, point):
+    """The lock is released once everybody has an answer: a request waiting for it would never end."""
     for code in ("LOAF", "BUN"):
         article(point, code, "50")
     buyers = [Buyer(site, str(PRICE)) for _ in range(4)]
@@ -211,7 +211,7 @@ def test_con_06_a_lock_that_somebody_holds_is_answered_meanwhile_and_frees_the_w
     assert statuses(site.at_once([buyer.checkout(point.code) for buyer in buyers])) == [303] * 4
 
 
-def test_con_06_a_cart_that_is_locked_is_not_changed(site, point):
+def test_con_06_a_locked_cart_is_not_changed(site, point):
     article(point, "LOAF", "50")
     buyer = Buyer(site, str(PRICE))
     buyer.add("LOAF")
@@ -229,7 +229,7 @@ def test_con_06_a_cart_that_is_locked_is_not_changed(site, point):
 
 
 @pytest.mark.violates
-def test_con_01_is_seen_when_the_guard_is_off(point, tmp_path):
+def test_con_01_is_detected_with_the_guard_off(point, tmp_path):
     sku = article(point, "LOAF")
     with running(tmp_path, locks_off=True) as site:
         buyers = [Buyer(site, str(PRICE)) for _ in range(BUYERS)]
@@ -244,7 +244,7 @@ def test_con_01_is_seen_when_the_guard_is_off(point, tmp_path):
 
 
 @pytest.mark.violates
-def test_con_02_is_seen_when_the_guard_is_off(point, tmp_path):
+def test_con_02_is_detected_with_the_guard_off(point, tmp_path):
     article(point, "BUN", "20")
     with running(tmp_path, locks_off=True) as site:
         buyers = [Buyer(site, str(PRICE)) for _ in range(60)]
@@ -254,7 +254,7 @@ def test_con_02_is_seen_when_the_guard_is_off(point, tmp_path):
 
 
 @pytest.mark.violates
-def test_con_03_is_seen_when_stock_is_not_locked_in_order(point, tmp_path):
+def test_con_03_is_detected_when_stock_is_not_locked_in_order(point, tmp_path):
     skus = article(point, "LOAF"), article(point, "BUN")
     with running(tmp_path, locks_off=True) as site:
 

@@ -1,4 +1,4 @@
-"""Races of one customer's devices, whose guest carts meet in the account, and of workers on one outbox."""
+"""Races of one customer's devices, whose guest carts are merged in the account, and of workers on one outbox."""
 
 import datetime as dt
 import time
@@ -44,7 +44,7 @@ def guest_cart(site: Shop, wanted: dict[Sku, int]) -> Cart:
 
 
 def meet(site: Shop, sessions: list[str], skus: list[Sku], number: int) -> list[str]:
-    """Bring a guest's cart of each device into the account at once, two tabs each; return what is wrong."""
+    """Merge each device's guest cart into the account at once, from two tabs each; return the faults."""
     Cart.objects.all().delete()
     carts = [
         guest_cart(site, {sku: 1 + (number + device + place) % 4 for place, sku in enumerate(skus) if place != device})
@@ -67,7 +67,7 @@ def meet(site: Shop, sessions: list[str], skus: list[Sku], number: int) -> list[
     return [] if found == {"answers": {200}, "carts": 1, "lines": largest} else [str(found)]
 
 
-def test_carts_of_several_devices_become_one_and_lose_nothing(skus, tmp_path):
+def test_carts_of_several_devices_are_merged_and_lose_nothing(skus, tmp_path):
     customer, began = make_customer(), time.monotonic()
     sessions = [sign_in(customer).cookies["sessionid"].value for _ in range(DEVICES)]
     with running(tmp_path) as site:
@@ -81,7 +81,7 @@ def test_carts_of_several_devices_become_one_and_lose_nothing(skus, tmp_path):
 
 
 @pytest.mark.violates
-def test_carts_that_are_not_locked_while_they_are_merged_are_seen(skus, tmp_path):
+def test_the_race_is_detected_when_carts_are_not_locked_for_merging(skus, tmp_path):
     customer = make_customer()
     sessions = [sign_in(customer).cookies["sessionid"].value for _ in range(DEVICES)]
     with running(tmp_path, locks_off=True) as site:
@@ -89,7 +89,7 @@ def test_carts_that_are_not_locked_while_they_are_merged_are_seen(skus, tmp_path
 
 
 def deliver_together(site: Shop, hands: Hands, skus: list[Sku]) -> list[str]:
-    """Let three workers at a queue; return what is wrong."""
+    """Run three workers on a queue; return the faults."""
     OutboxMessage.objects.all().delete()
     at, shop_id = site.now(), skus[0].levels.get().shop_id
     for number in range(MESSAGES):
@@ -114,6 +114,6 @@ def test_three_workers_deliver_each_message_once(skus, tmp_path):
 
 
 @pytest.mark.violates
-def test_messages_that_are_not_locked_while_they_are_taken_are_seen(skus, tmp_path):
+def test_the_race_is_detected_when_messages_are_not_locked(skus, tmp_path):
     with running(tmp_path, workers=1, locks_off=True) as site, hired(3, site.environment) as hands:
         assert comes_up(lambda _: deliver_together(site, hands, skus))

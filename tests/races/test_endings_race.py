@@ -1,4 +1,4 @@
-"""Races of orders with many lines: placed, cancelled, expired and handed over while goods come in and are counted."""
+"""Races of orders with many lines: placed, cancelled, expired and handed over while stock arrives and is counted."""
 
 import datetime as dt
 import random
@@ -35,7 +35,7 @@ CROWDS = max(5, ROUNDS // 10)
 
 @pytest.fixture
 def point():
-    """A shop with plenty of thirty articles."""
+    """Start a shop with plenty of each of thirty articles."""
     assert connection.vendor == "postgresql", "a race on SQLite proves nothing"
     make_tree()
     point = make_shop("canal")
@@ -44,7 +44,7 @@ def point():
 
 
 def with_cart(site: Shop, skus: list[Sku], rng: random.Random) -> Buyer:
-    """Return a guest with ten of the articles in the cart, in any order."""
+    """Return a guest with ten of the articles in the cart, in random order."""
     at = site.now()
     cart = Cart.objects.create(created_at=at, updated_at=at)
     chosen = rng.sample(skus, LINES)
@@ -57,7 +57,7 @@ def with_cart(site: Shop, skus: list[Sku], rng: random.Random) -> Buyer:
 
 
 def endings(site: Shop, point: Place, orders: list[Order]) -> list[tuple]:
-    """Return one call for each order that is open: a third of them each way."""
+    """Return one call for each open order: a third of them each way."""
     at, calls, late = site.now(), [], []
     for number, order in enumerate(orders):
         if number % 3 == 0:
@@ -74,7 +74,7 @@ def endings(site: Shop, point: Place, orders: list[Order]) -> list[tuple]:
 
 
 def shelving(site: Shop, point: Place, skus: list[Sku], rng: random.Random) -> list[tuple]:
-    """Return calls that bring and count some of the goods."""
+    """Return calls that receive and count some of the stock."""
     common = {"shop_id": point.pk, "actor": SETUP, "at": site.now()}
     brought = [(receive, {"sku_id": sku.pk, "quantity": Decimal(1), **common}) for sku in rng.sample(skus, 6)]
     counted = [(count, {"sku_id": sku.pk, "counted": Decimal(9_000), **common}) for sku in rng.sample(skus, 6)]
@@ -82,7 +82,7 @@ def shelving(site: Shop, point: Place, skus: list[Sku], rng: random.Random) -> l
 
 
 def crowd(site: Shop, hands: Hands, point: Place, rng: random.Random) -> list[str]:
-    """Race one round; return what went wrong."""
+    """Race one round; return the faults."""
     skus = list(Sku.objects.order_by("pk"))
     buyers = [with_cart(site, skus, rng) for _ in range(BUYERS)]
     open_orders = list(Order.objects.filter(status="placed").order_by("?"))
@@ -102,7 +102,7 @@ def crowd(site: Shop, hands: Hands, point: Place, rng: random.Random) -> list[st
     return [*faults, *([f"{still} orders did not end"] if still else [])]
 
 
-def test_orders_of_many_lines_begin_and_end_at_once(point, tmp_path):
+def test_orders_of_many_lines_begin_and_end_at_the_same_time(point, tmp_path):
     rng, began = random.Random(20260310), time.monotonic()
     with running(tmp_path) as site, hired(4, site.environment) as hands:
         before = deadlocks()
@@ -117,7 +117,7 @@ def test_orders_of_many_lines_begin_and_end_at_once(point, tmp_path):
 
 
 @pytest.mark.violates
-def test_levels_that_are_not_locked_in_order_are_seen(point, tmp_path):
+def test_the_race_is_detected_when_levels_are_not_locked_in_order(point, tmp_path):
     rng = random.Random(20260310)
     turn_levels_round()
     with running(tmp_path, locks_off=True) as site, hired(4, site.environment) as hands:
@@ -125,6 +125,6 @@ def test_levels_that_are_not_locked_in_order_are_seen(point, tmp_path):
 
 
 def turn_levels_round() -> None:
-    """Let the levels lie against the order of the SKU, as they may after many updates."""
+    """Store the levels in the opposite order of the SKUs, as may happen after many updates."""
     for level in StockLevel.objects.order_by("-sku"):
         level.save(update_fields=["low_at"])

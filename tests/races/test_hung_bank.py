@@ -1,6 +1,6 @@
-"""A bank that accepts and stays silent, more buyers than threads: few threads wait for it, the shop goes on.
+"""A bank that accepts connections and stays silent, and more buyers than threads: few threads wait for it.
 
-One process with eight threads, as `make run` has; the bank counts who waits for it.
+One process with eight threads, as in `make run`; the bank counts the requests waiting for it.
 """
 
 import pytest
@@ -35,7 +35,7 @@ def shop(tmp_path, bank, settings):
 
 
 def buyers_at_the_bank(shop, bank, number):
-    """Return so many orders with an open payment, as if the bank had answered until now."""
+    """Return a number of orders with an open payment, as if the bank had answered until now."""
     at, point = clock.now(), Place.objects.get()
     orders = [make_order(at, online=True, shop=point, stock="2") for _ in range(number)]
     Payment.objects.bulk_create(
@@ -48,7 +48,7 @@ def buyers_at_the_bank(shop, bank, number):
     return orders
 
 
-def test_buyers_who_come_back_keep_nobody_from_browsing(shop, bank):
+def test_returning_buyers_keep_nobody_from_browsing(shop, bank):
     orders = buyers_at_the_bank(shop, bank, BUYERS)
     returns = [shop.request("GET", f"/orders/{order.token}/return/") for order in orders]
     healthz = [shop.request("GET", "/healthz") for _ in range(5)]
@@ -59,14 +59,14 @@ def test_buyers_who_come_back_keep_nobody_from_browsing(shop, bank):
     for wave in (answers, reloads):
         assert [answer.status for answer in wave] == [303] * BUYERS + [200] * 5
     assert bank.most_at_once <= CALLS_AT_ONCE
-    # A few first, then one for each pause: nearly everybody is left to the worker at once.
+    # A few first, then one after each pause: nearly everybody is left to the worker at once.
     assert bank.asked < BUYERS / 4
     waiting = PaymentEvent.objects.filter(kind="return", processed_at=None)
     assert waiting.count() == BUYERS
     assert GatewayOutage.objects.filter(gateway="demo_bank").exists()
 
 
-def test_one_buyer_who_reloads_is_asked_about_once(shop, bank):
+def test_the_bank_is_asked_once_about_a_buyer_who_reloads(shop, bank):
     [order] = buyers_at_the_bank(shop, bank, 1)
     reloading = [shop.request("GET", f"/orders/{order.token}/return/")] * BUYERS
 
@@ -76,7 +76,7 @@ def test_one_buyer_who_reloads_is_asked_about_once(shop, bank):
     assert (bank.asked, PaymentEvent.objects.count()) == (1, 1)
 
 
-def test_buyers_who_pay_keep_nobody_from_browsing(shop, bank):
+def test_paying_buyers_keep_nobody_from_browsing(shop, bank):
     at, point = clock.now(), Place.objects.get()
     orders = [make_order(at, online=True, shop=point, stock="2") for _ in range(BUYERS)]
     pays = [

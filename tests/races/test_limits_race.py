@@ -1,4 +1,4 @@
-"""Limits are the site's: forty attempts at once over several workers get what one process would allow (F7, STF-04)."""
+"""Limits of the whole site: forty simultaneous attempts on several workers get what one process allows (STF-04)."""
 
 from collections import Counter
 
@@ -36,7 +36,7 @@ def statuses(shop: Shop, requests: list[bytes]) -> Counter:
 
 
 @pytest.mark.parametrize("login", ["mira@example.com", "nobody@example.com"])
-def test_wrong_passwords(site, login):
+def test_wrong_passwords_are_limited(site, login):
     make_customer(email="mira@example.com")
     for _ in range(ROUNDS):
         wrong = post(site, "/accounts/login/", {"login": login, "password": "wrong"})
@@ -45,7 +45,7 @@ def test_wrong_passwords(site, login):
         assert statuses(site, [wrong] * AT_ONCE) == {422: allowed, 429: AT_ONCE - allowed}
 
 
-def test_no_right_password_gets_in_past_the_limit(site):
+def test_the_right_password_is_refused_past_the_limit(site):
     user = make_customer()
     wrong = post(site, "/accounts/login/", {"login": user.email, "password": "wrong"})
     right = post(site, "/accounts/login/", {"login": user.email, "password": PASSWORD})
@@ -54,7 +54,7 @@ def test_no_right_password_gets_in_past_the_limit(site):
     assert Counter(answer.status for answer in site.at_once([right] * AT_ONCE)) == {429: AT_ONCE}
 
 
-def test_look_ups_that_find_nothing(site):
+def test_look_ups_without_a_result_are_limited(site):
     for _ in range(ROUNDS):
         miss = post(site, "/orders/find/", {"number": "0000 0000", "contact": "x@y.example"})
 
@@ -62,7 +62,7 @@ def test_look_ups_that_find_nothing(site):
         assert statuses(site, [miss] * AT_ONCE) == {422: allowed, 429: AT_ONCE - allowed}
 
 
-def test_unknown_codes_of_staff(site):
+def test_unknown_codes_are_limited_for_staff(site):
     session = sign_in(make_employee(make_shop())).cookies["sessionid"].value
     scans = [
         site.request("GET", reverse("collect", args=[numbers.new_secret()]), {"Cookie": f"sessionid={session}"})

@@ -1,6 +1,7 @@
-"""Races of money: signed notices over real HTTP to several workers, expiry in other processes, a real PostgreSQL.
+"""Races of payments: signed notices over real HTTP to several workers, expiry in other processes, real PostgreSQL.
 
-Expiry against payment (CON-05), one payment told by all at once (PAY-01), a browser that claims to have paid (PAY-06).
+Expiry against payment (CON-05), one payment reported several times at once (PAY-01), a browser claiming to have paid
+(PAY-06).
 """
 
 import contextlib
@@ -33,16 +34,16 @@ from tests.races.hands import Hands, hired, outcomes
 from tests.races.harness import PRICE, ROUNDS, Buyer, Shop, article, bring, broken, comes_up, deadlocks, running
 
 pytestmark = pytest.mark.django_db(transaction=True)
-# The hold ends so soon; long enough for a slow machine to press "Pay" before the bank ends its session.
+# How soon the hold expires: long enough for a slow machine to press "Pay" before the bank ends its session.
 SOON = dt.timedelta(seconds=5)
 HALF_HOUR = dt.timedelta(minutes=30)
-# A sweep asks the bank before it locks: let it begin so much before the notice, at most, and either may be first.
+# A sweep asks the bank before it locks: it starts at most this much before the notice, so that either may be first.
 LEAD = 0.02
 
 
 @dataclass
 class Till:
-    """A shop with its bank, two processes for what is not a request, and one article."""
+    """A shop with its bank, two processes for work outside requests, and one article."""
 
     site: Shop
     bank: Bank
@@ -51,7 +52,7 @@ class Till:
     sku: Sku
 
     def pay(self, at: dt.datetime) -> Payment:
-        """Order the two pieces that are there, held for half an hour, and open the payment at the bank."""
+        """Order the two pieces in stock, held for half an hour, and open the payment at the bank."""
         order = make_order(at, online=True, shop=self.point, sku=self.sku, price=str(PRICE), stock=None)
         back = f"http://127.0.0.1:{self.site.port}/orders/{order.token}/return/"
         return start_payment(order_id=order.pk, return_url=back, actor=GUEST, at=at)
@@ -96,7 +97,7 @@ def steps(order):
 
 
 def expiry_against_payment(till, rival, rng):
-    """Race one round: two sweeps, the notice of the money, a buyer who wants the goods. Return the end and faults."""
+    """Race one round: two sweeps, the notice of payment, another buyer. Return the outcome and the faults."""
     bring(till.point, till.sku, "2", till.site)
     if not rival.cookies:
         rival.add("LOAF", "2")
@@ -141,7 +142,7 @@ def expiry_against_payment(till, rival, rng):
     return (order.status, by_sweep), faults
 
 
-def test_con_05_a_hold_that_ends_while_the_money_comes(till):
+def test_con_05_a_hold_expires_while_the_money_arrives(till):
     rival, rng, ends, began = Buyer(till.site, str(2 * PRICE)), random.Random(20260310), Counter(), time.monotonic()
     for number in range(ROUNDS):
         end, faults = expiry_against_payment(till, rival, rng)
@@ -158,14 +159,14 @@ def test_con_05_a_hold_that_ends_while_the_money_comes(till):
 
 
 @pytest.mark.violates
-def test_con_05_is_seen_when_orders_are_not_locked(unlocked):
+def test_con_05_is_detected_when_orders_are_not_locked(unlocked):
     rival, rng = Buyer(unlocked.site, str(2 * PRICE)), random.Random(20260310)
 
     assert comes_up(lambda _: expiry_against_payment(unlocked, rival, rng)[1])
 
 
 def told_by_all(till):
-    """Let notice, its copy, returning browser and a check meet on one paid order; return what is wrong."""
+    """Race a notice, its copy, a returning browser and a check on one paid order; return the faults."""
     bring(till.point, till.sku, "2", till.site)
     payment = till.pay(till.site.now())
     order, work = payment.order, []
@@ -201,7 +202,7 @@ def told_by_all(till):
     return faults + ([str(found)] if found != wanted else [])
 
 
-def test_pay_01_one_payment_told_by_all_at_once_counts_once(till):
+def test_pay_01_one_payment_reported_several_times_at_once_counts_once(till):
     began = time.monotonic()
     for number in range(ROUNDS):
         assert told_by_all(till) == [], f"round {number}"
@@ -211,11 +212,11 @@ def test_pay_01_one_payment_told_by_all_at_once_counts_once(till):
 
 
 @pytest.mark.violates
-def test_pay_01_is_seen_when_orders_are_not_locked(unlocked):
+def test_pay_01_is_detected_when_orders_are_not_locked(unlocked):
     assert comes_up(lambda _: told_by_all(unlocked))
 
 
-def test_pay_06_a_browser_that_says_it_paid_is_not_believed(till):
+def test_pay_06_a_browser_claiming_to_have_paid_is_not_believed(till):
     bring(till.point, till.sku, "2", till.site)
     payment = till.pay(till.site.now())
     order, address = payment.order, f"/orders/{payment.order.token}/return/"
@@ -231,7 +232,7 @@ def test_pay_06_a_browser_that_says_it_paid_is_not_believed(till):
     page = till.site.one(till.site.request("GET", answers[0].location))
     assert (page.status, "Waiting for payment" in page.body) == (200, True)
 
-    # The bank itself is believed: the same browser, nothing else, once the bank has the money.
+    # The bank itself is believed: the same browser, and nothing else, once the bank has the money.
     till.bank.approve(payment)
     time.sleep(RETURN_SECONDS)
     till.site.at_once(returns)

@@ -1,4 +1,4 @@
-"""Two scanners at once, and a retry with the same nonce (STF-02): real HTTP, several workers, real PostgreSQL."""
+"""Two simultaneous scans, and a retry with the same nonce (STF-02): real HTTP, several workers, real PostgreSQL."""
 
 import http.client
 import threading
@@ -21,14 +21,14 @@ NONCES = {"Anna": "anna-nonce-0001", "Boris": "boris-nonce-001"}
 
 @dataclass
 class Scanner:
-    """A person's browser at the counter; a connection for each request, as scanners on a bad network have."""
+    """An employee's browser at the counter; it opens a connection for each request, as on a bad network."""
 
     site: Shop
     name: str
     session: str
 
     def press(self, order: Order) -> tuple[int, str]:
-        """Press the hand-over button, paid in cash; return the status, and where it leads or the code shown."""
+        """Press the hand-over button, paid in cash; return the status, and the redirect or the code shown."""
         form = {"nonce": NONCES[self.name], "taken": "cash", "csrfmiddlewaretoken": TOKEN}
         wire = http.client.HTTPConnection("127.0.0.1", self.site.port, timeout=30)
         cookies = f"sessionid={self.session}; csrftoken={TOKEN}"
@@ -68,7 +68,7 @@ def staffed(site: Shop, counter) -> list[Scanner]:
 
 
 def scan_at_once(anna: Scanner, boris: Scanner, order: Order) -> list[tuple[int, str]]:
-    """Let Anna press, Anna's browser retry, and Boris press, all at once."""
+    """Let Anna press, Anna's browser retry and Boris press, all at once."""
     barrier, answers = threading.Barrier(3), [(0, "")] * 3
 
     def run(position: int, scanner: Scanner) -> None:
@@ -83,7 +83,7 @@ def scan_at_once(anna: Scanner, boris: Scanner, order: Order) -> list[tuple[int,
     return answers
 
 
-def test_one_hand_over_the_other_sees_who_and_when_the_retry_gets_the_first_answer(counter, tmp_path):
+def test_one_scan_hands_over_the_other_sees_who_did_and_the_retry_gets_the_same_answer(counter, tmp_path):
     sku = make_sku()
     won = dict.fromkeys(NONCES, 0)
     with running(tmp_path) as site:
@@ -111,7 +111,7 @@ def test_one_hand_over_the_other_sees_who_and_when_the_retry_gets_the_first_answ
 
 
 @pytest.mark.violates
-def test_control_without_the_lock_scanners_collide(counter, tmp_path):
+def test_the_race_is_detected_without_the_lock(counter, tmp_path):
     sku = make_sku()
     site = Shop(tmp_path, locks_off=True)
     try:

@@ -1,4 +1,4 @@
-"""One sign-in: every address of one leads to it, with the same throttle."""
+"""One sign-in: every sign-in address leads to it, with the same throttle."""
 
 import pytest
 from django.test import Client
@@ -13,7 +13,7 @@ from common.http import client_ip
 from storefront.services.role_groups import make_groups
 
 pytestmark = pytest.mark.django_db
-DOORS = ["/accounts/login/", "/ru/accounts/login/", "/admin/login/", "/_util/login/", "/ru/_util/login/"]
+ADDRESSES = ["/accounts/login/", "/ru/accounts/login/", "/admin/login/", "/_util/login/", "/ru/_util/login/"]
 TRIES = 5
 
 
@@ -21,30 +21,30 @@ def spellings(user: User) -> list[str]:
     return [user.email, user.email.upper(), "06 12345678", "+31 (0)6 12345678", f" {user.email}", "0612345678"]
 
 
-@pytest.mark.parametrize("door", DOORS)
-def test_every_door_is_the_same_sign_in(client, door):
-    assert isinstance(client.get(door).context["view"], SignInView)
+@pytest.mark.parametrize("path", ADDRESSES)
+def test_every_address_is_the_same_sign_in(client, path):
+    assert isinstance(client.get(path).context["view"], SignInView)
     user = make_customer()
-    assert sign_in(client, user.email, PASSWORD, path=door).status_code == 303
+    assert sign_in(client, user.email, PASSWORD, path=path).status_code == 303
     assert is_signed_in(client)
 
 
-def test_after_wrong_passwords_the_right_one_is_refused_at_every_door():
+def test_after_wrong_passwords_the_right_one_is_refused_at_every_address():
     user = make_customer(phone="+31612345678")
     for n, login in enumerate(spellings(user)[:TRIES]):
-        response = sign_in(Client(REMOTE_ADDR=f"198.51.100.{n}"), login, "wrong", path=DOORS[n])
+        response = sign_in(Client(REMOTE_ADDR=f"198.51.100.{n}"), login, "wrong", path=ADDRESSES[n])
         assert response.status_code == 422
-    for n, door in enumerate(DOORS):
+    for n, path in enumerate(ADDRESSES):
         for login in spellings(user):
             visitor = Client(REMOTE_ADDR=f"203.0.113.{n}", headers={"host": "localhost"})
-            response = sign_in(visitor, login, PASSWORD, path=door)
+            response = sign_in(visitor, login, PASSWORD, path=path)
             assert response.status_code == 429
             assert int(response["Retry-After"]) > 0
             assert not is_signed_in(visitor)
     assert "Wait 5 minutes" in response.content.decode()
 
 
-def test_the_throttle_of_one_person_is_not_that_of_others():
+def test_the_throttle_of_one_person_does_not_affect_others():
     locked = make_customer(phone="+31612345678")
     for n in range(TRIES + 1):
         sign_in(Client(REMOTE_ADDR=f"198.51.100.{n}"), "06 12345678", "wrong")
@@ -69,7 +69,7 @@ def test_one_address_cannot_try_many_people():
     assert 429 in answers
 
 
-def test_a_new_password_unlocks():
+def test_a_new_password_lifts_the_throttle():
     user = make_customer()
     for n in range(TRIES):
         sign_in(Client(REMOTE_ADDR=f"198.51.100.{n}"), user.email, "wrong")
@@ -79,7 +79,7 @@ def test_a_new_password_unlocks():
 @pytest.mark.parametrize(
     "path", ["/admin/password_reset/", "/admin/password_reset/done/", "/admin/password_reset/confirm/MQ/x-y/"]
 )
-def test_wagtails_password_reset_is_gone(client, path):
+def test_wagtails_password_reset_is_not_available(client, path):
     assert client.get(path).status_code == 404
     assert client.post(path, {"email": "a@example.com"}).status_code == 404
 
@@ -92,7 +92,7 @@ def test_visitors_of_protected_pages_are_sent_to_the_one_sign_in(client):
 
 
 @pytest.mark.parametrize("role", [None, "employee", "courier"])
-def test_who_is_signed_in_without_the_right_finds_nothing_and_no_loop(client, role):
+def test_a_person_without_the_right_gets_not_found_and_no_redirect_loop(client, role):
     make_groups()
     make_staff("owner")
     user = make_staff(role) if role else make_customer()
@@ -104,15 +104,15 @@ def test_who_is_signed_in_without_the_right_finds_nothing_and_no_loop(client, ro
     assert len(landed.redirect_chain) == 1
 
 
-def test_signing_out_of_the_cms_is_ours(client):
+def test_the_cms_uses_our_sign_out(client):
     make_groups()
     sign_in(client, make_staff("owner").email, PASSWORD)
     assert client.post("/admin/logout/").status_code == 303
     assert not is_signed_in(client)
 
 
-def test_no_other_view_takes_a_password():
-    """Wagtail's own sign-in view stays mounted behind ours and must never be the first match."""
+def test_no_other_view_accepts_a_password():
+    """Wagtail's own sign-in view is still routed after ours and must never be the first match."""
     first = {}
     for path, callback in walk(get_resolver()):
         first.setdefault(path, callback)
@@ -134,7 +134,7 @@ def walk(resolver: URLResolver, prefix: str = ""):
             yield from walk(entry, path)
 
 
-def test_a_socket_without_address_is_still_counted(rf):
+def test_attempts_over_a_socket_without_address_are_counted(rf):
     request = rf.get("/")
     request.META["REMOTE_ADDR"] = ""
     assert client_ip(request) == ""
