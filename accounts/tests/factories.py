@@ -1,4 +1,4 @@
-"""People for tests: the smallest valid account of each kind."""
+"""People for tests: a minimal valid account of each kind."""
 
 import itertools
 
@@ -21,7 +21,7 @@ def make_customer(**extra: object) -> User:
 
 
 def make_sign_up(*, password: str = PASSWORD, **extra: object) -> SignUp:
-    """Return a sign-up that nobody has confirmed yet."""
+    """Return an unconfirmed sign-up."""
     fields = {"email": f"customer{next(_serial)}@example.com", "name": "Mira Sato", "created_at": AT} | extra
     return SignUp.objects.create(password=make_password(password), **fields)
 

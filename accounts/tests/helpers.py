@@ -1,4 +1,4 @@
-"""What the tests of accounts share: the worker's round and the links of its mail."""
+"""Helpers of the accounts tests: the worker's round and the links in its emails."""
 
 import datetime as dt
 import re
@@ -12,14 +12,14 @@ SIGN_IN = "/accounts/login/"
 
 
 def deliver_mail() -> list:
-    """Let the worker deliver what is due; return the mails sent by it."""
+    """Let the worker deliver due messages; return the emails it sent."""
     before = len(mail.outbox)
     deliver_due(at=timezone.now() + dt.timedelta(minutes=1))
     return mail.outbox[before:]
 
 
 def link_in(message) -> str:
-    """Return the path of the first link of a mail."""
+    """Return the path of the first link in an email."""
     return re.search(r"https?://[^/\s]+(/\S+)", message.body).group(1)
 
 
@@ -29,5 +29,5 @@ def sign_in(client, login: str, password: str, path: str = SIGN_IN, **extra: obj
 
 
 def is_signed_in(client) -> bool:
-    """Return whether this browser has a session of a person."""
+    """Say whether anybody is signed in in this browser."""
     return "_auth_user_id" in client.session

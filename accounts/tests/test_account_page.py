@@ -1,4 +1,4 @@
-"""The CMS's own account page: what cannot be chosen is refused with a sentence, and never breaks the page."""
+"""The CMS's own account page: an invalid choice is refused with a sentence and never breaks the page."""
 
 import pytest
 from wagtail.users.models import UserProfile
@@ -28,7 +28,7 @@ def desk(client):
 
 
 @pytest.mark.parametrize("zone", ["localtime", "Factory", "Mars/Olympus"])
-def test_a_time_zone_that_browsers_do_not_know_cannot_be_chosen(desk, zone):
+def test_a_time_zone_unknown_to_browsers_cannot_be_chosen(desk, zone):
     page = desk.post(PAGE, {**FORM, "locale-current_time_zone": zone})
 
     assert "is not one of the available choices" in page.content.decode()
@@ -37,7 +37,7 @@ def test_a_time_zone_that_browsers_do_not_know_cannot_be_chosen(desk, zone):
 
 
 @pytest.mark.parametrize("value", ODD.values(), ids=ODD)
-def test_odd_values_in_every_field_are_answered_with_the_page(desk, value):
+def test_invalid_values_in_every_field_are_answered_with_the_page(desk, value):
     response = desk.post(PAGE, dict.fromkeys([*FORM, "avatar-avatar"], value))
 
     assert response.status_code == 200

@@ -8,7 +8,7 @@ from common.actors import Actor
 
 
 @pytest.mark.django_db
-def test_a_person_acts_by_first_name_else_by_role_else_by_number():
+def test_a_person_is_named_by_first_name_else_role_else_number():
     mira, manager, nameless = (
         make_customer(name="Mira Jansen"),
         make_staff("shop_manager", name=""),

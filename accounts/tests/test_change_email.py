@@ -1,4 +1,4 @@
-"""Changing the email: password asked, address verified in a session of the account, nothing typed is lost."""
+"""Changing the email: the password is asked for, the address verified in the account's session, no input lost."""
 
 import pytest
 from allauth.account.models import EmailAddress
@@ -17,7 +17,7 @@ NEW = "new@example.com"
 
 @pytest.fixture
 def user(client):
-    """Return a customer who is signed in and has just given the password again."""
+    """Return a customer who is signed in and has just entered their password again."""
     user = make_customer(email="old@example.com")
     sign_in(client, user.email, PASSWORD)
     client.post(AGAIN, {"password": PASSWORD})
@@ -35,7 +35,7 @@ def forget_password_given(client) -> None:
     session.save()
 
 
-def test_changing_the_email_needs_the_password_and_a_proof(client, user):
+def test_changing_the_email_needs_the_password_and_a_verified_address(client, user):
     forget_password_given(client)
     asked = ask(client)
     assert asked.url.startswith("/accounts/reauthenticate/")
@@ -52,7 +52,7 @@ def test_changing_the_email_needs_the_password_and_a_proof(client, user):
     assert AuditEntry.objects.filter(action="account.email", actor=user).count() == 1
 
 
-def test_the_typed_address_survives_a_password_given_without_the_way_back(client, user):
+def test_the_typed_address_survives_entering_the_password_without_next(client, user):
     forget_password_given(client)
     ask(client)
 
@@ -120,7 +120,7 @@ def test_a_new_link_is_sent_and_both_work_until_one_is_used(client, user):
     assert client.post(link_in(second)).status_code == 404
 
 
-def test_giving_up_the_change_kills_its_link(client, user):
+def test_dropping_the_change_invalidates_its_link(client, user):
     ask(client)
     (message,) = deliver_mail()
 
@@ -132,7 +132,7 @@ def test_giving_up_the_change_kills_its_link(client, user):
     assert user.email == "old@example.com"
 
 
-def test_the_own_address_cannot_be_taken_away(client, user):
+def test_ones_current_address_cannot_be_removed(client, user):
     client.post(CHANGE, {"action_remove": "", "email": user.email})
 
     user.refresh_from_db()
@@ -150,7 +150,7 @@ def test_a_confirmed_change_drops_sign_ups_with_the_address(client, user):
     assert not SignUp.objects.exists()
 
 
-def test_nobody_mails_more_than_ten_strangers_an_hour(client, user):
+def test_a_person_can_email_at_most_ten_new_addresses_an_hour(client, user):
     answers = [ask(client, f"stranger{number}@example.com").status_code for number in range(12)]
 
     assert answers == [303] * limits.CHANGE_EMAIL.amount + [429] * 2

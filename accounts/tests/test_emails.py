@@ -1,4 +1,4 @@
-"""One spelling for one mailbox, wherever it is typed."""
+"""One stored spelling for each mailbox, however it is typed."""
 
 import pytest
 from django.core.exceptions import ValidationError
@@ -24,7 +24,7 @@ TWINS = [
 
 
 @pytest.mark.parametrize("typed", TWINS)
-def test_every_spelling_is_one_mailbox(typed):
+def test_every_spelling_means_one_mailbox(typed):
     assert normalise(typed) == "mira@xn--bcher-kva.example"
     assert EmailField().clean(typed) == "mira@xn--bcher-kva.example"
 
@@ -32,13 +32,13 @@ def test_every_spelling_is_one_mailbox(typed):
 @pytest.mark.parametrize(
     "text", ["", "mira", "@", "mira@", "a b@example.com", "x" * 5000, "\x00", "a@" + "ü" * 300, None]
 )
-def test_what_is_no_address_is_left_to_the_validator(text):
+def test_an_invalid_address_is_left_to_the_validator(text):
     normalise(text)
     with pytest.raises(ValidationError):
         EmailField().clean(text)
 
 
-def test_a_letter_that_only_looks_right_is_named():
+def test_a_look_alike_character_is_named():
     with pytest.raises(ValidationError, match="“а” cannot stand in an email address"):
         EmailField().clean("mir\u0430@example.com")
 
@@ -60,7 +60,7 @@ def test_every_spelling_signs_in(typed):
     ("path", "subject"),
     [("/accounts/password/reset/", "choose a new password"), ("/accounts/signup/", "you have an account")],
 )
-def test_every_spelling_is_the_same_account(path, subject, typed):
+def test_every_spelling_means_the_same_account(path, subject, typed):
     make_customer(email=TWINS[0])
 
     Client().post(path, {"email": typed, "name": "Mira", "phone": "", "password1": PASSWORD})
@@ -72,7 +72,7 @@ def test_every_spelling_is_the_same_account(path, subject, typed):
 
 
 @pytest.mark.django_db
-def test_a_new_link_and_a_sign_up_are_found_in_every_spelling():
+def test_a_sign_up_is_found_in_every_spelling_to_send_a_new_link():
     make_sign_up(email=TWINS[0])
 
     Client().post("/accounts/confirm-email/new/", {"email": TWINS[1]})
@@ -81,7 +81,7 @@ def test_a_new_link_and_a_sign_up_are_found_in_every_spelling():
 
 
 @pytest.mark.django_db
-def test_a_sign_up_keeps_the_one_spelling_and_shows_what_was_typed(client):
+def test_a_sign_up_stores_the_normal_spelling_and_shows_the_typed_one(client):
     form = {"email": TWINS[1], "name": "\u202eMira\u202c", "phone": "", "password1": PASSWORD}
     refused = client.post("/accounts/signup/", form | {"password1": "short"})
     client.post("/accounts/signup/", form)
@@ -92,7 +92,7 @@ def test_a_sign_up_keeps_the_one_spelling_and_shows_what_was_typed(client):
 
 
 @pytest.mark.django_db
-def test_an_account_that_was_erased_meanwhile_gets_no_email(mailoutbox):
+def test_an_account_erased_meanwhile_gets_no_email(mailoutbox):
     user = make_customer()
     user.email = None
     message = OutboxMessage(key="reset:1", payload={"id": user.pk, "language": "en"})

@@ -1,4 +1,4 @@
-"""Somebody uses an address that is not theirs, before or after its owner: it gives them nothing and blocks nobody."""
+"""Using an address that is not one's own, before or after its owner, gains nothing and blocks nobody."""
 
 import itertools
 
@@ -22,7 +22,7 @@ THEIRS, HERS = "the attacker's passphrase", "the owner's own passphrase"
 
 
 class Person:
-    """A browser, and whether its person can read the mailbox."""
+    """A person with a browser, who may or may not have access to the mailbox."""
 
     def __init__(self, password: str, name: str) -> None:
         self.browser, self.password, self.name = Client(), password, name
@@ -32,7 +32,7 @@ class Person:
         return self.browser.post(SIGN_UP, form | extra)
 
     def open(self, link: str):
-        """Open a link of a mail and do what the page asks."""
+        """Open a link from an email and follow the page's instructions."""
         page = self.browser.get(link, follow=True)
         form = page.redirect_chain[-1][0] if page.redirect_chain else link
         return self.browser.post(form, {"password1": self.password, "name": self.name})
@@ -72,7 +72,7 @@ EVERY_ORDER = [(before, after) for before, after in itertools.product(ONE_OR_NON
 
 @pytest.mark.parametrize(("before", "after"), EVERY_ORDER)
 @pytest.mark.parametrize("opened", ["first", "last"])
-def test_whatever_the_order_only_the_owner_of_the_mailbox_gets_in(attacker, owner, before, after, opened):
+def test_only_the_owner_of_the_mailbox_gets_in_whatever_the_order(attacker, owner, before, after, opened):
     for step in before:
         STEPS[step](owner)
     attacker.sign_up(phone="06 12345678")
@@ -104,7 +104,7 @@ def test_signing_up_after_the_owner_confirmed_changes_nothing(attacker, owner):
     assert User.objects.get().name == "Vera Berg"
 
 
-def test_a_link_opened_by_the_owner_never_brings_the_name_phone_or_password_of_others(attacker, owner):
+def test_a_link_opened_by_the_owner_never_adopts_the_name_phone_or_password_of_others(attacker, owner):
     attacker.sign_up(phone="06 12345678")
     (message,) = deliver_mail()
 
@@ -115,7 +115,7 @@ def test_a_link_opened_by_the_owner_never_brings_the_name_phone_or_password_of_o
     assert (refused.status_code, User.objects.count()) == (422, 0)
 
 
-def test_a_second_sign_up_by_others_does_not_kill_the_owners_link(attacker, owner):
+def test_a_second_sign_up_by_others_does_not_invalidate_the_owners_link(attacker, owner):
     owner.sign_up(phone="06 87654321")
     (message,) = deliver_mail()
     for _ in range(3):
@@ -126,7 +126,7 @@ def test_a_second_sign_up_by_others_does_not_kill_the_owners_link(attacker, owne
     assert owner.gets_in() and not attacker.gets_in()
 
 
-def test_a_sign_up_gives_no_orders_and_signs_in_nowhere(attacker, at):
+def test_a_sign_up_shows_no_orders_and_signs_nobody_in(attacker, at):
     order = make_order(at, email=ADDRESS)
     attacker.sign_up()
 
@@ -138,7 +138,7 @@ def test_a_sign_up_gives_no_orders_and_signs_in_nowhere(attacker, at):
     assert order.token not in page
 
 
-def test_guest_orders_are_shown_to_the_one_who_proved_the_mailbox(attacker, owner, at):
+def test_guest_orders_are_shown_to_the_person_with_the_verified_address(attacker, owner, at):
     order = make_order(at, email=ADDRESS)
     deliver_mail()
     attacker.sign_up()
@@ -148,12 +148,12 @@ def test_guest_orders_are_shown_to_the_one_who_proved_the_mailbox(attacker, owne
     assert order.token in owner.browser.get(reverse("orders:list")).content.decode()
 
 
-# A change of address
+# Changing the address
 
 
 @pytest.fixture
 def other_account() -> Client:
-    """Return a browser signed in to the attacker's own account, which wants to change to the owner's address."""
+    """Return a browser signed in to the attacker's account, with a pending change to the owner's address."""
     browser = Client()
     sign_in(browser, make_customer(email="mallory@example.com", password=THEIRS).email, THEIRS)
     reauthenticate(browser, THEIRS)
@@ -178,7 +178,7 @@ def test_a_pending_change_keeps_nobody_from_signing_up(other_account, owner):
 
 
 @pytest.mark.parametrize("path", [RESEND, RESET])
-def test_links_that_are_asked_for_are_never_those_of_a_pending_change(other_account, path):
+def test_requested_links_never_confirm_a_pending_change(other_account, path):
     deliver_mail()
 
     Client().post(path, {"email": ADDRESS})
@@ -187,7 +187,7 @@ def test_links_that_are_asked_for_are_never_those_of_a_pending_change(other_acco
 
 
 @pytest.mark.parametrize("opens", ["a visitor", "another account"])
-def test_the_link_of_a_change_does_nothing_outside_the_account_that_asked(other_account, opens):
+def test_the_link_of_a_change_works_only_in_the_account_that_asked(other_account, opens):
     (message,) = deliver_mail()
     browser = Client()
     if opens == "another account":
@@ -220,7 +220,7 @@ def test_a_pending_change_shows_no_orders(other_account, at):
     assert order.token not in other_account.get(reverse("orders:list")).content.decode()
 
 
-def test_a_change_to_an_address_that_has_an_account_tells_its_owner_only(other_account, owner):
+def test_only_the_owner_is_told_of_a_change_to_an_address_with_an_account(other_account, owner):
     make_customer(email="known@example.com")
     deliver_mail()
 
@@ -244,7 +244,7 @@ def test_a_change_confirmed_after_the_owner_signed_up_is_refused(other_account, 
 
 
 @pytest.mark.parametrize("action", ["action_primary", "action_remove", "action_send"])
-def test_no_button_of_the_page_makes_an_unproven_address_ones_own(other_account, action):
+def test_no_button_on_the_page_adopts_an_unverified_address(other_account, action):
     for email in (ADDRESS, "mallory@example.com"):
         other_account.post(CHANGE, {action: "", "email": email})
 
@@ -257,7 +257,7 @@ def test_no_button_of_the_page_makes_an_unproven_address_ones_own(other_account,
 # Links and sessions
 
 
-def test_a_link_leaves_the_signed_in_person_signed_in_as_themselves(attacker, owner):
+def test_a_link_does_not_switch_accounts_for_a_signed_in_person(attacker, owner):
     attacker.sign_up()
     (message,) = deliver_mail()
     other = make_customer()
@@ -285,7 +285,7 @@ def test_a_reset_link_leaves_the_signed_in_person_signed_in(client):
     assert sign_in(Client(), forgetful.email, HERS).status_code == 303
 
 
-def test_choosing_a_password_drops_what_others_asked_for_with_the_address(attacker):
+def test_choosing_a_password_drops_requests_of_others_for_the_address(attacker):
     make_customer(email=ADDRESS)
     attacker.sign_up()
     Client().post(RESET, {"email": ADDRESS})
@@ -299,7 +299,7 @@ def test_choosing_a_password_drops_what_others_asked_for_with_the_address(attack
     assert link_in(exists) == SIGN_IN
 
 
-def test_an_account_made_past_the_sign_up_proves_its_mailbox_by_choosing_a_password(client):
+def test_an_account_created_without_sign_up_is_verified_by_choosing_a_password(client):
     root = User.objects.create_superuser(ADDRESS, THEIRS)
 
     response = sign_in(client, ADDRESS, THEIRS)

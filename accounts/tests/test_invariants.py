@@ -17,14 +17,14 @@ def whats(find, at) -> list[str]:
     return [row["what"] for row in find(at)]
 
 
-def test_a_sound_shop_has_none(at):
+def test_a_consistent_shop_violates_nothing(at):
     make_staff("owner"), make_staff("employee"), make_customer()
     for find in (invariants.people_are_unique, invariants.roles_are_sound, invariants.disabled_are_out):
         assert list(find(at)) == []
 
 
 @pytest.mark.violates
-def test_shared_and_crooked_contacts_are_found(at):
+def test_shared_and_malformed_contacts_are_found(at):
     one, two = make_customer(), make_customer()
     with connection.cursor() as cursor:
         cursor.execute("DROP INDEX user_email_any_case")
@@ -38,14 +38,14 @@ def test_shared_and_crooked_contacts_are_found(at):
 
 
 @pytest.mark.violates
-def test_unproven_staff_are_found(at):
+def test_unverified_staff_are_found(at):
     user = make_staff("owner")
     EmailAddress.objects.filter(user=user).update(verified=False)
     assert whats(invariants.people_are_unique, at) == ["active staff without a verified address"]
 
 
 @pytest.mark.violates
-def test_an_account_with_an_unproven_mailbox_is_found(at):
+def test_an_account_with_an_unverified_address_is_found(at):
     user = make_customer()
     EmailAddress.objects.filter(user=user).update(verified=False)
     assert whats(invariants.people_are_unique, at) == ["account made before its mailbox was proven"]
@@ -67,7 +67,7 @@ def test_a_shop_without_owner_is_found(at):
 
 
 @pytest.mark.violates
-def test_rights_past_the_role_and_customers_in_the_cms_are_found(at):
+def test_rights_beyond_the_role_and_customers_in_the_cms_are_found(at):
     key = Permission.objects.get(codename="access_admin")
     make_staff("owner").user_permissions.add(key)
     group = Group.objects.create(name="friends")

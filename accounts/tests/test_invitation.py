@@ -1,4 +1,4 @@
-"""Staff without a password are invited by email, and sign in after choosing one there."""
+"""Staff without a password are invited by email and choose one before they sign in."""
 
 import datetime as dt
 
@@ -28,7 +28,7 @@ def invite(at, **extra) -> User:
 
 
 def choose(link: str, password: str = NEW_PASSWORD):
-    """Open a link in a browser of its own and choose a password there; return the answer."""
+    """Open a link in a separate browser and choose a password; return the answer."""
     browser = Client()
     page = browser.get(link, follow=True)
     form_url = page.redirect_chain[-1][0] if page.redirect_chain else link
@@ -39,7 +39,7 @@ def is_verified(user: User) -> bool:
     return EmailAddress.objects.get(user=user, email=user.email).verified
 
 
-def test_without_a_password_an_invitation_is_mailed(at):
+def test_without_a_password_an_invitation_is_emailed(at):
     user = invite(at)
 
     mails = deliver_mail()
@@ -85,14 +85,14 @@ def test_an_invitation_expires(at, monkeypatch):
     assert "This link has been used or is too old." in answer.content.decode()
 
 
-def test_with_a_password_nobody_is_invited(at):
+def test_with_a_password_no_invitation_is_sent(at):
     user = make_staff("employee")
 
     assert deliver_mail() == []
     assert is_verified(user)
 
 
-def test_nothing_is_mailed_to_somebody_who_has_left_since(at):
+def test_a_person_who_has_left_since_gets_no_email(at):
     make_staff("owner")
     user = invite(at)
     staff.deactivate(user_id=user.pk, actor=BOSS, at=at)
@@ -100,7 +100,7 @@ def test_nothing_is_mailed_to_somebody_who_has_left_since(at):
     assert deliver_mail() == []
 
 
-def test_the_outbox_row_names_no_person(at):
+def test_the_outbox_row_contains_no_personal_data(at):
     user = invite(at)
 
     row = OutboxMessage.objects.get()
@@ -150,7 +150,7 @@ def test_a_customer_gets_no_link_from_an_owner(at):
     assert deliver_mail() == []
 
 
-def test_a_mailbox_gets_five_links_an_hour(at):
+def test_a_mailbox_gets_at_most_five_links_an_hour(at):
     user = invite(at)
     for _time in range(4):
         staff.send_link(user_id=user.pk, actor=BOSS, at=at)
@@ -162,7 +162,7 @@ def test_a_mailbox_gets_five_links_an_hour(at):
     assert AuditEntry.objects.filter(action="staff.invite").count() == 4
 
 
-def test_a_corrected_email_is_invited_again_and_shut_out_until_then(at, client):
+def test_a_corrected_email_is_invited_again_and_cannot_sign_in_until_then(at, client):
     make_staff("owner")
     user = make_staff("employee", email="ben@exmaple.com")
     sign_in(client, user.email, PASSWORD)
@@ -176,7 +176,7 @@ def test_a_corrected_email_is_invited_again_and_shut_out_until_then(at, client):
     assert AuditEntry.objects.get(action="staff.email").target == f"user:{user.pk}"
 
 
-def test_a_link_sent_to_the_wrong_address_is_void_after_the_correction(at):
+def test_a_link_sent_to_the_wrong_address_is_invalid_after_the_correction(at):
     make_staff("owner")
     user = invite(at, email="ben@exmaple.com")
     wrong = link_in(deliver_mail()[0])
@@ -200,7 +200,7 @@ def test_a_corrected_email_that_is_taken_changes_nothing(at):
     assert deliver_mail() == []
 
 
-def test_the_same_email_in_another_spelling_changes_nothing(at):
+def test_the_same_email_in_a_different_spelling_changes_nothing(at):
     user = make_staff("employee", email="ben@example.com")
 
     staff.correct_email(user_id=user.pk, email=" BEN@example.com", actor=BOSS, at=at)
@@ -210,7 +210,7 @@ def test_the_same_email_in_another_spelling_changes_nothing(at):
 
 
 @pytest.mark.parametrize("act", ["deactivate", "change_role", "correct_email"])
-def test_an_invited_owner_does_not_replace_the_last_one_who_can_sign_in(at, act):
+def test_an_invited_owner_does_not_count_as_one_who_can_sign_in(at, act):
     owner = make_staff("owner")
     invite(at, role="owner")
     extra = {"change_role": {"role": "editor"}, "correct_email": {"email": "typo@example.com"}}.get(act, {})

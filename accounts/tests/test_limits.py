@@ -1,4 +1,4 @@
-"""How often one may try: by person and mailbox, for the whole site, with one answer for everybody."""
+"""Limits on attempts, by person and mailbox, for the whole site, with the same answer for everybody."""
 
 import pytest
 from django.core.cache import cache
@@ -18,7 +18,7 @@ MIRA = {"name": "Mira Sato", "email": "mira@example.com", "phone": "", "password
 
 
 def visitor(number: int) -> Client:
-    """Return a browser at an address of its own."""
+    """Return a browser with an IP address of its own."""
     return Client(REMOTE_ADDR=f"198.51.{number // 250}.{number % 250}")
 
 
@@ -45,7 +45,7 @@ def test_an_email_is_counted_the_same_in_every_spelling_whether_known_or_not(is_
     assert sign_in(visitor(9), " MIRA@Example.com", "wrong").status_code == 429
 
 
-def test_counts_survive_the_cache_and_strangers(client):
+def test_counts_survive_the_cache_and_attempts_by_others(client):
     user = make_customer()
     try_five_times(user.email)
     for number in range(20, 60):
@@ -67,7 +67,7 @@ def test_right_passwords_are_not_counted():
     assert set(ThrottleCount.objects.values_list("used", flat=True)) == {0}
 
 
-def test_a_right_password_does_not_forgive_the_wrong_ones():
+def test_a_right_password_does_not_reset_the_count():
     user = make_customer()
     for number in range(4):
         sign_in(visitor(number), user.email, "wrong")
@@ -76,7 +76,7 @@ def test_a_right_password_does_not_forgive_the_wrong_ones():
     assert [sign_in(visitor(6 + number), user.email, "wrong").status_code for number in range(2)] == [422, 429]
 
 
-def test_a_new_password_unlocks(client):
+def test_a_new_password_lifts_the_limit(client):
     user = make_customer()
     try_five_times(user.email)
     client.post(RESET, {"email": user.email})
@@ -92,7 +92,7 @@ def test_a_new_password_unlocks(client):
     ("path", "field"),
     [("/accounts/password/change/", "oldpassword"), ("/accounts/reauthenticate/", "password")],
 )
-def test_an_open_session_is_no_way_to_guess_the_password(client, path, field):
+def test_an_open_session_cannot_be_used_to_guess_the_password(client, path, field):
     user = make_customer()
     sign_in(client, user.email, PASSWORD)
     form = {field: "wrong", "password1": "quite another passphrase"}
@@ -105,7 +105,7 @@ def test_an_open_session_is_no_way_to_guess_the_password(client, path, field):
 
 
 @pytest.mark.parametrize("asked", ["mira@example.com", "nobody@example.com"])
-def test_no_mailbox_gets_more_than_five_reset_mails_an_hour_and_the_answer_stays_the_same(asked):
+def test_a_mailbox_gets_at_most_five_reset_emails_an_hour_and_the_answer_stays_the_same(asked):
     make_customer(email="mira@example.com")
 
     answers = [(visitor(number).post(RESET, {"email": asked}).status_code) for number in range(30)]
@@ -114,7 +114,7 @@ def test_no_mailbox_gets_more_than_five_reset_mails_an_hour_and_the_answer_stays
     assert len(deliver_mail()) == (limits.RESET_MAIL.amount if asked == "mira@example.com" else 0)
 
 
-def test_no_mailbox_gets_more_than_five_confirmation_mails_an_hour_by_any_way():
+def test_a_mailbox_gets_at_most_five_confirmation_emails_an_hour_by_any_route():
     make_sign_up(email=MIRA["email"])
     for number in range(4):
         visitor(number).post(SIGN_UP, MIRA)
@@ -124,7 +124,7 @@ def test_no_mailbox_gets_more_than_five_confirmation_mails_an_hour_by_any_way():
     assert len(deliver_mail()) == limits.CONFIRM_MAIL.amount
 
 
-def test_links_already_sent_still_work_when_a_mailbox_gets_no_more():
+def test_links_already_sent_still_work_past_the_limit():
     for number in range(8):
         visitor(number).post(SIGN_UP, MIRA | {"password1": "the attacker's passphrase"})
     owner = Client()
@@ -139,7 +139,7 @@ def test_links_already_sent_still_work_when_a_mailbox_gets_no_more():
     ("path", "form", "limit"),
     [(RESET, {}, limits.LINK), (RESEND, {}, limits.LINK), (SIGN_UP, MIRA, limits.SIGN_UP)],
 )
-def test_a_network_that_asks_too_often_is_told_when_to_come_back(client, path, form, limit):
+def test_a_network_that_asks_too_often_is_told_when_to_retry(client, path, form, limit):
     answers = [client.post(path, form | {"email": f"p{n}@example.com"}) for n in range(limit.amount + 1)]
 
     assert [answer.status_code for answer in answers] == [303] * limit.amount + [429]
@@ -148,14 +148,14 @@ def test_a_network_that_asks_too_often_is_told_when_to_come_back(client, path, f
     assert f'value="p{limit.amount}@example.com"' in answers[-1].content.decode()
 
 
-def test_an_empty_form_counts_nothing(client):
+def test_an_empty_form_is_not_counted(client):
     for path in (RESET, RESEND, SIGN_UP, "/accounts/login/"):
         client.post(path, {})
 
     assert not ThrottleCount.objects.exists()
 
 
-def test_the_wait_is_said_in_page_and_header(client):
+def test_the_wait_is_stated_on_the_page_and_in_the_header(client):
     user = make_customer()
     try_five_times(user.email)
     ThrottleCount.objects.update(ends_at=clock.now() + throttle.dt.timedelta(seconds=95))

@@ -1,4 +1,4 @@
-"""Accounts whose address was never verified become sign-ups; all others stay."""
+"""Accounts whose address was never verified become sign-ups; all others are kept."""
 
 from importlib import import_module
 
@@ -14,7 +14,7 @@ pytestmark = pytest.mark.django_db
 note_unverified = import_module("accounts.migrations.0003_unverified_accounts_become_sign_ups").note_unverified
 
 
-def test_only_unproven_customers_are_turned_into_sign_ups(client):
+def test_only_unverified_customers_become_sign_ups(client):
     kept = {make_customer(), make_staff("owner"), User.objects.create_superuser("root@example.com", PASSWORD)}
     waiting = User.objects.create_user("Mira@example.com", PASSWORD, name="Mira", phone="+31612345678")
     EmailAddress.objects.create(user=waiting, email=waiting.email, primary=True, verified=False)

@@ -1,4 +1,4 @@
-"""One phone number in the spellings people use."""
+"""Phone numbers in the spellings people use."""
 
 import pytest
 
@@ -39,12 +39,12 @@ RUSSIAN = [
 
 
 @pytest.mark.parametrize("typed", DUTCH)
-def test_dutch_spellings_are_one_number(typed):
+def test_dutch_spellings_mean_one_number(typed):
     assert normalise(typed) == "+31612345678"
 
 
 @pytest.mark.parametrize("typed", RUSSIAN)
-def test_russian_spellings_are_one_number(typed):
+def test_russian_spellings_mean_one_number(typed):
     assert normalise(typed, "RU") == "+79161234567"
 
 
@@ -66,19 +66,19 @@ def test_a_number_is_looked_up_without_extension_in_any_script_and_with_invisibl
 @pytest.mark.parametrize(
     "typed", ["0A1B2C3D", "4QX7 K2MD", "06 FLOWERS", "x7", "ext 7", "12345678", "mira@example.com"]
 )
-def test_a_code_or_a_word_is_no_phone(typed):
+def test_a_code_or_a_word_is_not_a_phone_number(typed):
     assert look_up_form(typed) is None
 
 
 @pytest.mark.parametrize(("region", "code"), [("NL", "+49"), ("DE", "+31")])
-def test_the_hint_names_a_number_from_here_and_a_code_from_abroad(settings, region, code):
+def test_the_hint_shows_a_local_number_and_a_foreign_country_code(settings, region, code):
     settings.PHONENUMBER_DEFAULT_REGION = region
 
     assert f"from abroad with {code}" in hint()
 
 
 @pytest.mark.parametrize("typed", ["", "12", "hello", "+31 6 12345678 ext. 5", "+999 123456789", "0" * 500, "\x00"])
-def test_what_is_no_number_is_none(typed):
+def test_anything_but_a_number_is_none(typed):
     assert normalise(typed) is None
 
 

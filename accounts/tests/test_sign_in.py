@@ -1,4 +1,4 @@
-"""Signing in and out: where one lands, what the browser keeps, what strangers cannot do."""
+"""Signing in and out: the redirect, the session, and protection from other sites."""
 
 import pytest
 from django.test import Client, override_settings
@@ -24,19 +24,19 @@ pytestmark = pytest.mark.django_db
         ("courier", "/"),
     ],
 )
-def test_staff_land_at_their_desk(client, role, home):
+def test_staff_are_taken_to_their_workplace(client, role, home):
     make_groups()
     make_staff("owner")
     assert sign_in(client, make_staff(role).email, PASSWORD).url == home
 
 
-def test_the_break_glass_account_lands_in_the_cms(client):
+def test_the_break_glass_account_is_taken_to_the_cms(client):
     user = make_customer()
     User.objects.filter(pk=user.pk).update(is_superuser=True)
     assert sign_in(client, user.email, PASSWORD).url == "/admin/"
 
 
-def test_email_in_any_case(client):
+def test_an_email_works_in_any_case(client):
     make_customer(email="mira@example.com")
     sign_in(client, "MIRA@Example.COM", PASSWORD)
     assert is_signed_in(client)
@@ -61,7 +61,7 @@ def test_a_foreign_next_is_refused(client, target):
     assert (again.status_code, again.url) == (302, "/")
 
 
-def test_an_own_next_is_followed(client):
+def test_a_next_on_our_site_is_followed(client):
     assert sign_in(client, make_customer().email, PASSWORD, next="/cart/?a=1").url == "/cart/?a=1"
 
 
@@ -76,7 +76,7 @@ def test_the_session_key_changes_at_sign_in(client):
     assert client.session["cart"] == "kept"
 
 
-def test_signing_out_needs_a_post_and_forgets(client):
+def test_signing_out_needs_a_post_and_ends_the_session(client):
     sign_in(client, make_customer().email, PASSWORD)
     assert client.cookies["shop_state"].value == "1"
     assert not client.cookies["shop_state"]["httponly"]
@@ -88,13 +88,13 @@ def test_signing_out_needs_a_post_and_forgets(client):
     assert client.cookies["shop_state"].value == ""
 
 
-def test_stay_signed_in_or_not(client):
+def test_people_choose_whether_to_stay_signed_in(client):
     user = make_customer()
     assert sign_in(client, user.email, PASSWORD).cookies["sessionid"]["max-age"] == ""
     assert sign_in(Client(), user.email, PASSWORD, remember="on").cookies["sessionid"]["max-age"] > 0
 
 
-def test_an_account_that_was_closed_is_told(client):
+def test_the_owner_of_a_closed_account_is_told(client):
     user = make_customer()
     User.objects.filter(pk=user.pk).update(is_active=False)
     response = sign_in(client, user.email, PASSWORD)
@@ -103,7 +103,7 @@ def test_an_account_that_was_closed_is_told(client):
     assert sign_in(client, user.email, "wrong").status_code == 422
 
 
-def test_the_page_is_private_and_asks_for_the_right_things(client):
+def test_the_page_is_private_and_helps_password_managers(client):
     response = client.get(SIGN_IN)
     page = response.content.decode()
     assert "no-store" in response["Cache-Control"]
@@ -112,19 +112,19 @@ def test_the_page_is_private_and_asks_for_the_right_things(client):
     assert "demo" not in page
 
 
-def test_empty_form(client):
+def test_an_empty_form_is_refused(client):
     response = client.post(SIGN_IN, {})
     assert response.status_code == 422
     assert "Enter your email address or phone number." in response.content.decode()
 
 
 @pytest.mark.parametrize("login", ["x" * 5000, "'; drop table users;--", "😀@example.com", "+", "()"])
-def test_rubbish_is_no_account(client, login):
+def test_rubbish_does_not_sign_in(client, login):
     assert sign_in(client, login, "x").status_code == 422
 
 
 @override_settings(DEMO=True)
-def test_the_demo_shows_its_accounts_and_fills_them_in(client):
+def test_the_demo_shows_its_accounts_and_fills_in_the_form(client):
     make_staff("owner", email="owner@zerno.example")
     page = client.get(SIGN_IN, {"next": "/staff/"}).content.decode()
     assert "owner@zerno.example" in page
@@ -140,12 +140,12 @@ def test_the_demo_shows_its_accounts_and_fills_them_in(client):
 
 
 @override_settings(DEMO=False)
-def test_no_demo_no_passwords(client):
+def test_without_the_demo_no_passwords_are_shown(client):
     make_staff("owner", email="owner@zerno.example")
     page = client.get(SIGN_IN, {"demo": "owner"}).content.decode()
     assert "zerno" not in page
 
 
-def test_demo_accounts_can_be_made(at):
+def test_demo_accounts_are_valid(at):
     assert len({account.email for account in DEMO_ACCOUNTS}) == len(DEMO_ACCOUNTS)
     assert all(account.label and account.password == DEMO_PASSWORD for account in DEMO_ACCOUNTS)

@@ -1,4 +1,4 @@
-"""Signing up, confirming, signing in; what strangers learn on the way (nothing)."""
+"""Signing up, confirming, signing in, and what outsiders learn from it (nothing)."""
 
 import datetime as dt
 import re
@@ -28,16 +28,16 @@ MIRA = {"name": "Mira Sato", "email": "Mira@Example.com", "phone": "06 12345678"
 
 
 def without_tokens(response) -> str:
-    """Return the page with what is different each time taken out."""
+    """Return the page without the parts that differ each time."""
     return re.sub(r'(csrfmiddlewaretoken" value=")[^"]+', r"\1", response.content.decode())
 
 
 def confirm_path(row: SignUp, *, at: dt.datetime) -> str:
-    """Return the path of the link that confirms a sign-up."""
+    """Return the path of a sign-up's confirmation link."""
     return reverse("account_confirm_email", args=[links.write(links.SignUpLink(row.pk), at=at)])
 
 
-def test_sign_up_confirm_sign_in(client):
+def test_a_person_signs_up_confirms_and_signs_in(client):
     response = client.post(SIGN_UP, MIRA)
     assert (response.status_code, response.url) == (303, SENT)
     assert not is_signed_in(client)
@@ -118,7 +118,7 @@ def test_a_new_link_is_sent_on_request(client):
     assert deliver_mail() == []
 
 
-def test_signing_up_again_before_confirming_counts_as_typed_last(client):
+def test_signing_up_again_before_confirming_replaces_the_first_sign_up(client):
     client.post(SIGN_UP, MIRA)
     client.post(SIGN_UP, {**MIRA, "name": "Mira S.", "phone": "", "password1": "quite another passphrase"})
     first, second = deliver_mail()
@@ -151,7 +151,7 @@ def test_the_link_asks_for_the_password_in_another_browser(client):
 @pytest.mark.parametrize(
     ("typed", "error"), [("short", "too short"), ("password123", "too common"), ("x" * 2000, "at most 1000")]
 )
-def test_a_bad_password_behind_the_link_is_refused_and_the_name_kept(client, typed, error):
+def test_a_bad_password_on_the_links_page_is_refused_and_the_name_kept(client, typed, error):
     row = make_sign_up()
     link = confirm_path(row, at=timezone.now())
 
@@ -163,7 +163,7 @@ def test_a_bad_password_behind_the_link_is_refused_and_the_name_kept(client, typ
     assert not User.objects.exists()
 
 
-def test_sign_up_answers_the_same_to_known_and_unknown(client):
+def test_signing_up_is_answered_alike_for_known_and_unknown_addresses(client):
     make_customer(email="known@example.com")
     pages = []
     for email in ("known@example.com", "new@example.com"):
@@ -181,7 +181,7 @@ def test_sign_up_answers_the_same_to_known_and_unknown(client):
     assert User.objects.count() == 1
 
 
-def test_a_phone_of_another_account_is_left_out_and_said_once_the_mailbox_is_proven(client):
+def test_a_phone_of_another_account_is_left_out_and_reported_once_the_address_is_verified(client):
     owner = make_customer(phone="+31612345678")
     response = client.post(SIGN_UP, MIRA)
     assert (response.status_code, response.url) == (303, SENT)
@@ -194,7 +194,7 @@ def test_a_phone_of_another_account_is_left_out_and_said_once_the_mailbox_is_pro
     assert User.objects.get(phone="+31612345678") == owner
 
 
-def test_a_sign_up_holds_no_phone(client):
+def test_a_sign_up_reserves_no_phone(client):
     make_sign_up(phone="+31612345678", email="squatter@example.com")
     client.post(SIGN_UP, MIRA)
     (message,) = deliver_mail()
@@ -204,7 +204,7 @@ def test_a_sign_up_holds_no_phone(client):
     assert str(User.objects.get().phone) == "+31612345678"
 
 
-def test_reset_answers_the_same_to_known_and_unknown():
+def test_a_reset_is_answered_alike_for_known_and_unknown_addresses():
     make_customer(email="known@example.com")
     pages = []
     for email in ("known@example.com", "new@example.com"):
@@ -217,7 +217,7 @@ def test_reset_answers_the_same_to_known_and_unknown():
     assert [message.to for message in deliver_mail()] == [["known@example.com"]]
 
 
-def test_resend_answers_the_same_to_known_and_unknown():
+def test_sending_again_is_answered_alike_for_known_and_unknown_addresses():
     make_sign_up(email="known@example.com")
     answers = []
     for email in ("known@example.com", "new@example.com"):
@@ -227,7 +227,7 @@ def test_resend_answers_the_same_to_known_and_unknown():
     assert answers[0] == answers[1]
 
 
-def test_a_wrong_password_is_told_the_same_for_known_and_unknown():
+def test_a_wrong_password_is_answered_alike_for_known_and_unknown_addresses():
     make_customer(email="known@example.com", phone="+31612345678")
     texts = set()
     for login in ("known@example.com", "new@example.com", "06 12345678", "06 12345679", "nobody"):
@@ -237,7 +237,7 @@ def test_a_wrong_password_is_told_the_same_for_known_and_unknown():
     assert len(texts) == 1
 
 
-def test_a_request_for_a_new_password_asks_the_database_as_much_for_known_and_unknown():
+def test_a_password_reset_makes_as_many_queries_for_known_and_unknown_addresses():
     make_customer(email="known@example.com")
     asked = []
     for email in ("known@example.com", "new@example.com"):
@@ -248,7 +248,7 @@ def test_a_request_for_a_new_password_asks_the_database_as_much_for_known_and_un
     assert asked[0] == asked[1] > 0
 
 
-def test_password_reset(client):
+def test_a_password_can_be_reset(client):
     user = make_customer()
     old = Client()
     sign_in(old, user.email, PASSWORD)
@@ -267,7 +267,7 @@ def test_password_reset(client):
     assert "too old" in Client().get(link_in(message), follow=True).content.decode()
 
 
-def test_reset_proves_no_mailbox_of_a_closed_account(client):
+def test_a_reset_does_not_verify_a_closed_account(client):
     user = make_customer()
     User.objects.filter(pk=user.pk).update(is_active=False)
     client.post(RESET, {"email": user.email})
@@ -285,7 +285,7 @@ def test_reset_proves_no_mailbox_of_a_closed_account(client):
         ({"password1": "x" * 2000}, "at most 1000"),
     ],
 )
-def test_errors_keep_what_was_typed(client, change, text):
+def test_errors_keep_the_entered_values(client, change, text):
     response = client.post(SIGN_UP, MIRA | change)
     page = response.content.decode()
     assert response.status_code == 422
@@ -298,7 +298,7 @@ def test_errors_keep_what_was_typed(client, change, text):
     assert not User.objects.exists()
 
 
-def test_outbox_rows_hold_ids_only_and_mails_come_in_the_language_of_the_page(client):
+def test_outbox_rows_contain_ids_only_and_emails_are_in_the_language_of_the_page(client):
     client.post("/ru/accounts/signup/", MIRA)
     payload = OutboxMessage.objects.get(event="account.sign_up").payload
     assert payload == {"id": SignUp.objects.get().pk, "language": "ru"}
@@ -311,7 +311,7 @@ def test_outbox_rows_hold_ids_only_and_mails_come_in_the_language_of_the_page(cl
     assert mail.outbox == [message]
 
 
-def test_every_mail_is_complete(client):
+def test_every_email_is_complete(client):
     known = make_customer()
     sign_in(client, known.email, PASSWORD)
     client.post("/accounts/password/change/", {"oldpassword": PASSWORD, "password1": "quite another passphrase"})

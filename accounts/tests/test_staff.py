@@ -1,4 +1,4 @@
-"""Hiring, changing role and leaving."""
+"""Adding staff, changing their role, and leaving."""
 
 import threading
 
@@ -37,7 +37,7 @@ def test_a_new_member_of_staff_can_sign_in_at_once(client, at):
     )  # fmt: skip
 
 
-def test_without_a_password_none_works(client, at):
+def test_without_a_password_nobody_can_sign_in(client, at):
     user = staff.create_staff(email="a@example.com", name="A", role="editor", actor=SETUP, at=at)
     assert not user.has_usable_password()
 
@@ -84,7 +84,7 @@ def test_a_customer_gets_no_role(at):
     assert not is_staff_member(customer)
 
 
-def test_the_last_active_owner_stays(at):
+def test_the_last_active_owner_cannot_be_removed(at):
     first, second = make_staff("owner"), make_staff("owner")
     staff.deactivate(user_id=second.pk, actor=BOSS, at=at)
     for act in (
@@ -97,7 +97,7 @@ def test_the_last_active_owner_stays(at):
     assert User.objects.get(pk=first.pk).is_active
 
 
-def test_who_leaves_is_out_at_once(client, at):
+def test_a_person_who_leaves_is_signed_out_at_once(client, at):
     make_staff("owner")
     user = make_staff("employee")
     sign_in(client, user.email, PASSWORD)
@@ -130,7 +130,7 @@ def test_update_is_all_or_nothing(at):
     assert employee.groups.get() == Group.objects.get(name="editor")
 
 
-def test_roles_and_actions():
+def test_each_role_may_do_its_actions_only():
     assert not may(None, "orders.view_board")
     with pytest.raises(KeyError):
         may(None, "no.such_action")
@@ -139,7 +139,7 @@ def test_roles_and_actions():
 
 
 @pytest.mark.django_db(transaction=True)
-def test_two_owners_who_dismiss_each_other_do_not_both_succeed(at):
+def test_two_owners_cannot_remove_each_other(at):
     owners = [make_staff("owner"), make_staff("owner")]
     start, outcomes = threading.Barrier(2), []
 

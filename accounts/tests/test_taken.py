@@ -1,4 +1,4 @@
-"""An address or phone that two people take at the same moment goes to the first; the second is told as usual."""
+"""An address or phone taken by two people at the same moment goes to the first; the second is told as usual."""
 
 import pytest
 
@@ -19,7 +19,7 @@ def other():
 
 
 def while_the_other_takes(column, value, work):
-    """Run `work` while the other account has taken the value and not yet committed."""
+    """Run `work` while the other account has taken the value but not committed yet."""
     with open_transaction() as session:
         session.execute(f"UPDATE accounts_user SET {column} = %s WHERE email = 'other@example.com'", [value])
         rival = Beside(work)
@@ -32,19 +32,19 @@ def register(at, **extra):
     return register_customer(email=EMAIL, name="Mila", password="long enough 7", actor=SETUP, at=at, **extra)
 
 
-def hire(at, **extra):
+def create_employee(at, **extra):
     return create_staff(email=EMAIL, name="Mila", role="employee", actor=SETUP, at=at, **extra)
 
 
-@pytest.mark.parametrize("work", [register, hire], ids=["a customer", "an employee"])
-def test_an_address_that_is_taken_meanwhile_is_refused(other, at, work):
+@pytest.mark.parametrize("work", [register, create_employee], ids=["a customer", "an employee"])
+def test_an_address_taken_meanwhile_is_refused(other, at, work):
     with pytest.raises(EmailTaken):
         while_the_other_takes("email", EMAIL, lambda: work(at))
 
     assert User.objects.get().pk == other.pk
 
 
-def test_a_customer_whose_phone_is_taken_meanwhile_goes_without_it(other, at):
+def test_a_customer_whose_phone_is_taken_meanwhile_is_registered_without_it(other, at):
     mila = while_the_other_takes("phone", PHONE, lambda: register(at, phone=PHONE))
 
     assert (mila.phone, User.objects.count()) == (None, 2)
@@ -52,12 +52,12 @@ def test_a_customer_whose_phone_is_taken_meanwhile_goes_without_it(other, at):
 
 def test_an_employee_whose_phone_is_taken_meanwhile_is_refused(other, at):
     with pytest.raises(PhoneTaken):
-        while_the_other_takes("phone", PHONE, lambda: hire(at, phone=PHONE))
+        while_the_other_takes("phone", PHONE, lambda: create_employee(at, phone=PHONE))
 
     assert User.objects.get().pk == other.pk
 
 
-def test_a_phone_that_is_taken_meanwhile_is_not_set(other, at):
+def test_a_phone_taken_meanwhile_is_not_set(other, at):
     mila = register(at)
 
     with pytest.raises(PhoneTaken):

@@ -1,4 +1,4 @@
-"""The Users area of the CMS: staff only, owners only, and never a customer anywhere under /admin/."""
+"""The Users area of the CMS lists staff only, to owners only, and no customer appears anywhere under /admin/."""
 
 import pytest
 from django.urls import get_resolver, reverse
@@ -42,7 +42,7 @@ def fields_of(user: User, **change: object) -> dict[str, object]:
     } | change
 
 
-def test_lists_staff_and_no_customers(desk):
+def test_it_lists_staff_and_no_customers(desk):
     anna, _mira = make_staff("employee", name="Anna Berg"), make_customer(**CANARY)
     page = desk.get(INDEX).content.decode()
     assert anna.email in page and "Employee" in page
@@ -56,7 +56,7 @@ def test_lists_staff_and_no_customers(desk):
     assert desk.get("/admin/users/results/", {"q": "canary"}).status_code == 200
 
 
-def test_owner_hires_who_can_sign_in(desk, client):
+def test_an_owner_adds_an_employee_who_can_sign_in(desk, client):
     assert desk.get(NEW).status_code == 200
     form = {"name": "Ben", "email": "Ben@Example.com", "phone": "06 12345678", "role": "employee", "password": PASSWORD}
     assert desk.post(NEW, form).status_code == 302
@@ -80,7 +80,7 @@ def test_owner_hires_who_can_sign_in(desk, client):
         ({"name": ""}, "required"),
     ],
 )
-def test_what_cannot_be_hired_is_said_and_kept(desk, change, text):
+def test_an_invalid_employee_is_refused_and_the_input_kept(desk, change, text):
     make_customer(**CANARY)
     form = {"name": "Ben", "email": "ben@example.com", "phone": "", "role": "employee", "password": ""} | change
     page = desk.post(NEW, form).content.decode()
@@ -89,7 +89,7 @@ def test_what_cannot_be_hired_is_said_and_kept(desk, change, text):
     assert not User.objects.filter(email="ben@example.com").exists()
 
 
-def test_owner_changes_role_and_shuts_out(desk, at):
+def test_an_owner_changes_a_role_and_deactivates_an_account(desk, at):
     anna = make_staff("employee", name="Anna Berg")
     url = f"/admin/users/edit/{anna.pk}/"
     assert "Anna Berg" in desk.get(url).content.decode()
@@ -113,7 +113,7 @@ def test_the_last_owner_cannot_leave(desk, owner):
     assert role_of(User.objects.get(pk=owner.pk)) == "owner"
 
 
-def test_a_forged_form_makes_no_administrator(desk):
+def test_a_forged_form_creates_no_administrator(desk):
     form = {"name": "Ben", "email": "ben@example.com", "phone": "", "role": "employee", "password": ""}
     desk.post(NEW, form | {"is_superuser": "on", "groups": ["1", "2"], "user_permissions": ["1"]})
     ben = User.objects.get(email="ben@example.com")
@@ -123,14 +123,14 @@ def test_a_forged_form_makes_no_administrator(desk):
 
 
 @pytest.mark.parametrize("place", ["edit", "delete", "history", "usage", "copy", "inspect", "history-results"])
-def test_a_customer_is_not_there_by_id(desk, place):
+def test_a_customer_is_not_found_by_id(desk, place):
     mira = make_customer(**CANARY)
     for method in (desk.get, desk.post):
         assert method(f"/admin/users/{place}/{mira.pk}/").status_code == 404
 
 
 @pytest.mark.parametrize("action", ["delete", "set_active_state", "assign_role"])
-def test_bulk_actions_are_closed(desk, action):
+def test_bulk_actions_are_not_available(desk, action):
     mira = make_customer(**CANARY)
     for ids in (mira.pk, "all"):
         url = f"/admin/bulk/accounts/user/{action}/?id={ids}"
@@ -140,7 +140,7 @@ def test_bulk_actions_are_closed(desk, action):
 
 
 @pytest.mark.parametrize("role", ["shop_manager", "editor", "price_manager"])
-def test_others_in_the_cms_do_not_manage_staff(client, owner, role):
+def test_other_roles_in_the_cms_cannot_manage_staff(client, owner, role):
     user = make_staff(role)
     sign_in(client, user.email, PASSWORD)
     assert client.get("/admin/").status_code == 200
@@ -167,12 +167,12 @@ def test_ones_own_name_is_changed_on_the_account_page(desk, owner):
 
 
 def test_no_page_of_the_cms_shows_a_customer(desk, owner, at):
-    """Every page under /admin/ that needs no argument, with and without a search for the customer."""
+    """Open every page under /admin/ that needs no argument, with and without a search for the customer."""
     mira = make_customer(**CANARY)
     deactivate(user_id=make_staff("employee").pk, actor=SETUP, at=at)
     seen = 0
     for url in admin_pages():
-        # The words searched for are shorter than the traces: a page may repeat what was asked.
+        # The search words are shorter than the traces, because a page may repeat the query.
         for query in ({}, {"q": "canary"}, {"q": "Quixot", "owner": mira.pk, "user": mira.pk}):
             response = desk.get(url, query)
             assert response.status_code < 500, url

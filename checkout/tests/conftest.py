@@ -1,4 +1,4 @@
-"""Goods that the tests of carts share; a module may have its own of the same name."""
+"""Products shared by the tests of carts; a module may define its own fixture of the same name."""
 
 from decimal import Decimal as D
 

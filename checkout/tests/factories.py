@@ -1,4 +1,4 @@
-"""Carts as visitors fill them, and orders as they place them."""
+"""Carts filled and orders placed as visitors do it."""
 
 import datetime as dt
 from decimal import Decimal
@@ -16,7 +16,7 @@ BUYER = Buyer("Mila Berg", "+31205550142", "mila@example.com")
 
 
 def make_cart(at: dt.datetime, user=None, **wanted: str) -> Cart:
-    """Fill a cart with {article: quantity}; a guest's unless `user` is given."""
+    """Fill a cart with {article: quantity}; it is a guest's unless `user` is given."""
     cart = None
     for code, quantity in wanted.items():
         token = cart.token if cart else None
@@ -30,17 +30,17 @@ def add(code: str, quantity: str, at: dt.datetime, token: str | None = None, use
 
 
 def lines(cart: Cart) -> dict[str, Decimal]:
-    """Return {article: quantity} of what is in a cart."""
+    """Return a cart's {article: quantity}."""
     return dict(CartLine.objects.filter(cart=cart).values_list("sku__code", "quantity"))
 
 
 def place(cart: Cart, shop: Shop, at: dt.datetime, total: Decimal | None = None, **extra: object) -> Order:
-    """Place the order of a cart; without `total` the buyer confirms what it costs."""
+    """Place the order of a cart; without `total` the buyer confirms the actual total."""
     return place_order(new=wish(cart, shop, at, total, **extra), actor=GUEST, at=at)
 
 
 def wish(cart: Cart, shop: Shop, at: dt.datetime, total: Decimal | None = None, **extra: object) -> NewOrder:
-    """Return what the buyer of a cart asks for on the checkout."""
+    """Return the data that a cart's buyer submits at the checkout."""
     wanted = {
         "cart_id": cart.pk,
         "buyer": BUYER,

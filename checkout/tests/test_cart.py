@@ -42,7 +42,7 @@ def test_the_first_add_makes_the_cart_and_the_second_finds_it(loaf, at):
 PRESS = "5" * 32
 
 
-def test_a_press_that_is_sent_again_adds_once(loaf, at):
+def test_a_repeated_press_adds_once(loaf, at):
     first = carts.add(token=None, user=None, code="LOAF", quantity=D("1"), press=PRESS, at=at)
 
     again = carts.add(token=first.cart.token, user=None, code="LOAF", quantity=D("1"), press=PRESS, at=at)
@@ -52,7 +52,7 @@ def test_a_press_that_is_sent_again_adds_once(loaf, at):
     assert other.line.quantity == D("2")
 
 
-def test_a_press_that_is_sent_again_does_not_bring_back_what_was_removed(loaf, at):
+def test_a_repeated_press_does_not_restore_a_removed_line(loaf, at):
     cart = carts.add(token=None, user=None, code="LOAF", quantity=D("1"), press=PRESS, at=at).cart
     carts.remove(cart_id=cart.pk, code="LOAF")
 
@@ -62,7 +62,7 @@ def test_a_press_that_is_sent_again_does_not_bring_back_what_was_removed(loaf, a
     assert lines(cart) == {}
 
 
-def test_a_press_that_is_sent_again_takes_away_once(loaf, at):
+def test_a_repeated_press_removes_once(loaf, at):
     cart = add("LOAF", "2", at).cart
 
     first = carts.take_away(cart_id=cart.pk, code="LOAF", quantity=D("1"), press=PRESS, at=at)
@@ -95,7 +95,7 @@ def test_a_refused_press_is_not_remembered(loaf, at):
     assert Cart.objects.get().presses == []
 
 
-def test_looking_for_a_cart_makes_none(loaf, at):
+def test_looking_for_a_cart_creates_none(loaf, at):
     assert find_cart(token=None, user=None) is None
     assert find_cart(token="0" * 32, user=None) is None
     assert not Cart.objects.exists()
@@ -110,7 +110,7 @@ def test_a_made_up_token_gets_a_cart_of_its_own(loaf, at):
 @pytest.mark.parametrize(
     "quantity", ["-1", "0", "0.05", "0.25", "0.1", "1.0001", "1000000000", "NaN", "Infinity", "-Infinity", "1E+18"]
 )
-def test_a_quantity_that_is_not_sold_changes_nothing(cheese, at, quantity):
+def test_an_invalid_quantity_changes_nothing(cheese, at, quantity):
     with pytest.raises(BadQuantity) as refused:
         add("CHEESE", quantity, at)
 
@@ -119,7 +119,7 @@ def test_a_quantity_that_is_not_sold_changes_nothing(cheese, at, quantity):
 
 
 @pytest.mark.parametrize("quantity", ["1.5", "0.5", "-1"])
-def test_pieces_are_whole(loaf, at, quantity):
+def test_pieces_are_whole_numbers(loaf, at, quantity):
     cart = add("LOAF", "2", at).cart
 
     with pytest.raises(BadQuantity):
@@ -142,7 +142,7 @@ def test_an_unknown_article_is_refused(loaf, at, code):
     assert Cart.objects.count() == 1
 
 
-def test_an_archived_article_and_one_without_price_are_refused(loaf, shop, at):
+def test_archived_articles_and_articles_without_price_are_refused(loaf, shop, at):
     make_sku(loaf.product, "BUN", price=None, stock={shop: "5"})
     make_product(title="Old", price="1", codes=("OLD",), stock={shop: "5"})
     archive("OLD", at)
@@ -154,7 +154,7 @@ def test_an_archived_article_and_one_without_price_are_refused(loaf, shop, at):
 
 
 @pytest.mark.parametrize("way", ["draft", "behind a password"])
-def test_an_article_nobody_can_see_is_answered_like_one_that_is_not_there(loaf, shop, at, way):
+def test_a_hidden_article_is_answered_like_an_unknown_one(loaf, shop, at, way):
     page = make_product(title="Secret", codes=("SECRET",), stock={shop: "5"}, live=way != "draft")
     if way == "behind a password":
         PageViewRestriction.objects.create(page=page, restriction_type="password", password="x")
@@ -167,7 +167,7 @@ def test_an_article_nobody_can_see_is_answered_like_one_that_is_not_there(loaf, 
     assert hidden.value.message == missing.value.message == "We can't find that product code."
 
 
-def test_an_article_of_somebody_elses_cart_is_not_mine(loaf, at):
+def test_a_line_of_somebody_elses_cart_cannot_be_changed(loaf, at):
     other, mine = add("LOAF", "1", at).cart, make_cart(at)
 
     with pytest.raises(UnknownArticle):
@@ -176,7 +176,7 @@ def test_an_article_of_somebody_elses_cart_is_not_mine(loaf, at):
     assert lines(other) == {"LOAF": D("1")}
 
 
-def test_adding_is_clipped_to_the_maximum_and_said(cheese, at):
+def test_adding_is_clipped_to_the_maximum_with_a_notice(cheese, at):
     added = add("CHEESE", "0.8", at)
     more = add("CHEESE", "0.8", at, token=added.cart.token)
 
@@ -185,7 +185,7 @@ def test_adding_is_clipped_to_the_maximum_and_said(cheese, at):
     assert more.note == "At most 1 kg in one order."
 
 
-def test_adding_is_clipped_to_the_most_that_one_shop_has(loaf, shop, market, at):
+def test_adding_is_clipped_to_the_largest_stock_of_one_shop(loaf, shop, market, at):
     make_product(title="Bun", price="1", codes=("BUN",), stock={shop: "3", market: "4"})
 
     added = add("BUN", "9", at)
@@ -194,7 +194,7 @@ def test_adding_is_clipped_to_the_most_that_one_shop_has(loaf, shop, market, at)
     assert added.note == "Only 4 pc left."
 
 
-def test_what_is_sold_out_everywhere_is_not_added(shop, at):
+def test_an_article_sold_out_everywhere_is_not_added(shop, at):
     make_product(title="Bun", price="1", codes=("BUN",), stock={shop: "0"})
 
     with pytest.raises(NotOnSale, match="sold out"):
@@ -202,14 +202,14 @@ def test_what_is_sold_out_everywhere_is_not_added(shop, at):
     assert not Cart.objects.exists()
 
 
-def test_a_maximum_between_two_steps_is_not_sold(shop, at):
+def test_a_maximum_between_two_steps_is_rounded_down(shop, at):
     page = make_product(title="Rope", codes=())
     make_sku(page.product, "ROPE", stock={shop: "9"}, unit="m", step="0.3", max_quantity=D("1"))
 
     assert add("ROPE", "1.2", at).line.quantity == D("0.9")
 
 
-def test_a_cart_holds_a_hundred_things(loaf, at, monkeypatch):
+def test_a_cart_holds_at_most_a_hundred_lines(loaf, at, monkeypatch):
     monkeypatch.setattr(carts, "MAX_LINES", 1)
     cart = add("LOAF", "1", at).cart
     make_product(title="Bun", price="1", codes=("BUN",), stock=dict.fromkeys(active_shops(), "3"))
@@ -219,7 +219,7 @@ def test_a_cart_holds_a_hundred_things(loaf, at, monkeypatch):
     assert add("LOAF", "1", at, token=cart.token).line.quantity == D("2")
 
 
-def test_setting_a_quantity_sets_it_clips_it_and_zero_removes(cheese, at):
+def test_a_quantity_is_set_or_clipped_and_zero_removes_the_line(cheese, at):
     cart = add("CHEESE", "0.2", at).cart
 
     assert carts.set_quantity(cart_id=cart.pk, code="cheese", quantity=D("0.7"), at=at) == ""
@@ -243,7 +243,7 @@ def test_a_removal_is_undone_once(cheese, at):
     assert carts.remove(cart_id=cart.pk, code="LOAF") is None
 
 
-def test_a_cart_that_was_ordered_is_not_changed(loaf, shop, at):
+def test_an_ordered_cart_cannot_be_changed(loaf, shop, at):
     cart = add("LOAF", "1", at).cart
     place(cart, shop, at)
 
@@ -256,10 +256,10 @@ def test_a_cart_that_was_ordered_is_not_changed(loaf, shop, at):
     assert lines(cart) == {"LOAF": D("1")}
 
 
-# --- Looking -------------------------------------------------------------------------------------
+# --- Reading -------------------------------------------------------------------------------------
 
 
-def test_changes_since_adding_are_said_with_their_fix(loaf, cheese, shop, at):
+def test_changes_since_adding_are_stated_with_their_fix(loaf, cheese, shop, at):
     cart = make_cart(at, LOAF="4", CHEESE="0.5")
     sku = Sku.objects.get(code="LOAF")
     set_price(sku_id=sku.pk, amount=D("4.20"), starts_at=at, source="test", actor=SETUP, at=at)
@@ -278,7 +278,7 @@ def test_changes_since_adding_are_said_with_their_fix(loaf, cheese, shop, at):
     assert (view.shops[0].here, view.shops[0].line_count, view.shops[0].can_fill) == (0, 2, False)
 
 
-def test_taking_the_action_fixes_the_line(loaf, shop, at):
+def test_the_offered_action_fixes_the_line(loaf, shop, at):
     cart = make_cart(at, LOAF="4")
     sku = Sku.objects.get(code="LOAF")
     set_price(sku_id=sku.pk, amount=D("4.20"), starts_at=at, source="test", actor=SETUP, at=at)
@@ -291,7 +291,7 @@ def test_taking_the_action_fixes_the_line(loaf, shop, at):
     assert (view.lines[0].notices, view.lines[0].quantity, view.is_ready) == ((), D("3"), True)
 
 
-def test_sold_out_is_said_for_the_chosen_shop(loaf, shop, market, at):
+def test_sold_out_refers_to_the_chosen_shop(loaf, shop, market, at):
     cart = make_cart(at, LOAF="1")
 
     here, there = (view_cart(cart, active_shops(), at, chosen=chosen) for chosen in (shop, market))
@@ -301,7 +301,7 @@ def test_sold_out_is_said_for_the_chosen_shop(loaf, shop, market, at):
     assert [view.can_fill for view in here.shops] == [True, False]
 
 
-def test_a_step_that_was_changed_is_said(loaf, at):
+def test_a_changed_step_is_stated(loaf, at):
     cart = make_cart(at, LOAF="5")
     Sku.objects.update(step=D("2"), min_quantity=D("2"))
 
@@ -311,7 +311,7 @@ def test_a_step_that_was_changed_is_said(loaf, at):
     assert not view.is_ready
 
 
-def test_no_cart_is_an_empty_view(shop, at):
+def test_a_missing_cart_is_shown_as_empty(shop, at):
     view = view_cart(None, active_shops(), at)
 
     assert (view.count, view.quote.total, view.is_ready) == (0, 0, False)
@@ -325,7 +325,7 @@ def twenty(shop):
     return codes
 
 
-def test_the_cart_takes_the_same_queries_for_1_and_20_lines(twenty, at):
+def test_the_cart_makes_as_many_queries_for_20_lines_as_for_1(twenty, at):
     one, all_of_them = make_cart(at, C0="1"), make_cart(at, **dict.fromkeys(twenty, "1"))
     counts = []
     for cart in (one, all_of_them):
@@ -336,7 +336,7 @@ def test_the_cart_takes_the_same_queries_for_1_and_20_lines(twenty, at):
     assert counts[0] == counts[1] <= 12, [query["sql"][:120] for query in seen]
 
 
-def test_the_first_add_takes_no_more(twenty, at, django_assert_max_num_queries):
+def test_the_first_add_makes_no_more_queries(twenty, at, django_assert_max_num_queries):
     with django_assert_max_num_queries(12):
         add("C0", "1", at)
 
@@ -351,7 +351,7 @@ def test_a_cart_in_use_stays_alive(loaf, at):
     assert cart.updated_at == later
 
 
-def test_adding_takes_the_same_queries_for_1_and_20_lines(twenty, at):
+def test_adding_makes_as_many_queries_for_20_lines_as_for_1(twenty, at):
     counts = []
     for cart in (make_cart(at, C0="1"), make_cart(at, **dict.fromkeys(twenty, "1"))):
         with CaptureQueriesContext(connection) as seen:
@@ -361,7 +361,7 @@ def test_adding_takes_the_same_queries_for_1_and_20_lines(twenty, at):
     assert counts[0] == counts[1] <= 12, [query["sql"][:120] for query in seen]
 
 
-def test_taking_away_takes_what_is_there_at_that_moment(loaf, at):
+def test_removing_uses_the_quantity_of_that_moment(loaf, at):
     cart = add("LOAF", "5", at).cart
     said = [carts.take_away(cart_id=cart.pk, code="LOAF", quantity=D(some), at=at) for some in ("1", "1", "3")]
 

@@ -26,7 +26,7 @@ def test_a_guests_cart_becomes_the_customers(loaf, at):
     assert find_cart(token=guest.token, user=None) is None
 
 
-def test_signing_in_merges_by_the_larger_quantity_clipped_and_says_so_once(loaf, cheese, shop, at):
+def test_signing_in_keeps_the_larger_quantity_clipped_and_says_so_once(loaf, cheese, shop, at):
     make_product(title="Bun", price="1", codes=("BUN",), stock={shop: "9"})
     customer = make_customer()
     mine = make_cart(at, customer, LOAF="1", CHEESE="0.4")
@@ -48,7 +48,7 @@ def test_signing_in_merges_by_the_larger_quantity_clipped_and_says_so_once(loaf,
     assert carts.open_cart(token=guest.token, user=customer, at=at).notes == []
 
 
-def test_what_a_full_cart_cannot_take_is_said(loaf, cheese, shop, at, monkeypatch):
+def test_lines_that_do_not_fit_in_a_full_cart_are_named(loaf, cheese, shop, at, monkeypatch):
     monkeypatch.setattr("checkout.services.merge.MERGED_LINES", 2)
     make_product(title="Bun", price="1", codes=("BUN",), stock={shop: "9"})
     customer = make_customer()
@@ -63,7 +63,7 @@ def test_what_a_full_cart_cannot_take_is_said(loaf, cheese, shop, at, monkeypatc
     )
 
 
-def test_what_was_done_is_said_in_the_language_of_the_page_that_says_it(loaf, shop, at):
+def test_the_notice_is_in_the_language_of_the_page_that_shows_it(loaf, shop, at):
     customer = make_customer()
     make_cart(at, customer, LOAF="1")
     guest = make_cart(at, LOAF="3")
@@ -74,14 +74,14 @@ def test_what_was_done_is_said_in_the_language_of_the_page_that_says_it(loaf, sh
     assert view_cart(cart, [], at).notes == ("We added 1 item from your cart on this device.",)
 
 
-def test_a_note_of_before_is_said_as_it_is_and_one_of_what_is_gone_not_at_all(loaf, at):
+def test_an_older_notice_is_shown_unchanged_and_one_about_a_deleted_article_not_at_all(loaf, at):
     cart = make_cart(at, LOAF="1")
     cart.notes = ["We added 3 things.", {"code": "at_most", "sku": 0, "most": "2"}]
 
     assert view_cart(cart, [], at).notes == ("We added 3 things.",)
 
 
-def test_a_cart_that_is_looked_at_is_kept(loaf, at):
+def test_a_cart_in_use_is_kept(loaf, at):
     cart = make_cart(at, LOAF="1")
     later = at + dt.timedelta(days=29)
 
@@ -91,7 +91,7 @@ def test_a_cart_that_is_looked_at_is_kept(loaf, at):
     assert carts.purge_carts(at=later + dt.timedelta(days=30, seconds=1), limit=10) == 1
 
 
-def test_merging_nothing_says_nothing_and_makes_nothing(loaf, at):
+def test_merging_nothing_says_nothing_and_creates_nothing(loaf, at):
     customer = make_customer()
 
     assert carts.merge_carts(token=None, user=customer, at=at) is None
@@ -104,7 +104,7 @@ def test_merging_nothing_says_nothing_and_makes_nothing(loaf, at):
     assert lines(mine) == {"LOAF": D("3")}
 
 
-def test_the_cart_of_a_customer_is_not_found_by_its_token(loaf, at):
+def test_a_customers_cart_is_not_found_by_its_token(loaf, at):
     mine = make_cart(at, make_customer(), LOAF="1")
 
     assert find_cart(token=mine.token, user=None) is None

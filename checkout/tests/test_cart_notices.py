@@ -1,4 +1,4 @@
-"""Notices of the cart: no cookies are kept; what the goods contain; no shop takes orders."""
+"""Notices of the cart: cookies are blocked; allergens; no shop takes orders."""
 
 import datetime as dt
 import html
@@ -31,7 +31,7 @@ def page_of(client, url="/cart/"):
     return client.get(url).content.decode()
 
 
-def test_a_browser_that_keeps_no_cookies_is_told_so_and_what_to_do(client, loaf):
+def test_a_browser_that_blocks_cookies_is_told_what_to_do(client, loaf):
     location = post(client)["Location"]
     forgetful = Client()
 
@@ -42,7 +42,7 @@ def test_a_browser_that_keeps_no_cookies_is_told_so_and_what_to_do(client, loaf)
         assert "Loaf" in page_of(client, url)
 
 
-def test_a_browser_with_cookies_is_not_suspected(client, loaf):
+def test_a_browser_with_cookies_gets_no_such_notice(client, loaf):
     post(client)
 
     assert post(client)["Location"] == "/cart/"
@@ -51,7 +51,7 @@ def test_a_browser_with_cookies_is_not_suspected(client, loaf):
     assert "accept cookies" not in page_of(Client(), "/cart/")
 
 
-def test_the_cart_says_what_its_goods_contain_and_may_contain(client, loaf):
+def test_the_cart_lists_what_its_products_contain_and_may_contain(client, loaf):
     for allergen, level in (("gluten", "contains"), ("milk", "contains"), ("sesame", "may_contain")):
         ProductAllergen.objects.create(page=loaf, allergen=allergen, level=level)
     post(client)
@@ -63,7 +63,7 @@ def test_the_cart_says_what_its_goods_contain_and_may_contain(client, loaf):
 
 
 @pytest.mark.parametrize("code", ["SECRET", "NONE"])
-def test_a_removal_does_not_tell_a_draft_from_an_article_that_does_not_exist(client, loaf, shop, code):
+def test_removing_a_draft_is_answered_like_removing_an_unknown_article(client, loaf, shop, code):
     make_product(title="Secret", codes=("SECRET",), stock={shop: "5"}, live=False)
     post(client)
 
@@ -74,7 +74,7 @@ def test_a_removal_does_not_tell_a_draft_from_an_article_that_does_not_exist(cli
     assert answer.json()["message"] == "Removed from your cart."
 
 
-def test_a_form_that_comes_back_without_cookies_says_what_to_allow(loaf):
+def test_a_form_posted_without_cookies_says_what_to_allow(loaf):
     strict = Client(enforce_csrf_checks=True)
     form = {"login": "mila@example.com", "password": "x"}
 
@@ -125,13 +125,13 @@ def test_the_header_fragment_names_what_is_in_the_cart(client, loaf, cheese):
     assert amounts_of(Client()) == {}
 
 
-def test_pages_carry_until_when_a_shop_is_paused(client, paused, shop):
+def test_pages_contain_the_end_of_a_shops_pause(client, paused, shop):
     text = page_of(client, "/products/loaf/")
 
     assert Shop.objects.get(pk=shop.pk).paused_until.isoformat() in html.unescape(text)
 
 
 def amounts_of(client):
-    """Return what the script reads of the header fragment."""
+    """Return the amounts that the script reads from the header fragment."""
     found = re.search(r'data-amounts="([^"]*)"', page_of(client, "/fragments/header/"))
     return json.loads(html.unescape(found[1]))

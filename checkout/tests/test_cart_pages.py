@@ -45,7 +45,7 @@ def quantity_of(code="LOAF"):
     return CartLine.objects.filter(sku__code=code).values_list("quantity", flat=True).first()
 
 
-def test_looking_makes_no_cart_and_no_cookie(client, shop):
+def test_looking_creates_no_cart_and_no_cookie(client, shop):
     answers = [client.get(url) for url in ("/cart/", "/cart/drawer/")]
 
     assert [answer.status_code for answer in answers] == [200, 200]
@@ -54,7 +54,7 @@ def test_looking_makes_no_cart_and_no_cookie(client, shop):
     assert "no-store" in answers[0]["Cache-Control"]
 
 
-def test_an_empty_cart_says_one_thing_and_leads_to_the_menu(client, shop):
+def test_an_empty_cart_says_so_and_links_to_the_menu(client, shop):
     text = page_of(client)
 
     assert "Nothing in the cart yet" in text
@@ -73,7 +73,7 @@ def test_adding_without_scripts_ends_on_the_cart_page(client, loaf):
     assert "€7.80" in page_of(client)
 
 
-def test_adding_by_script_answers_with_the_figures(client, loaf):
+def test_adding_by_script_returns_the_figures(client, loaf):
     answer = add(client, quantity="2", headers=SCRIPT)
 
     assert answer.json() == {
@@ -88,13 +88,13 @@ def test_adding_by_script_answers_with_the_figures(client, loaf):
     }
 
 
-def test_a_weighed_thing_is_said_in_grams(client, cheese):
+def test_weighed_goods_are_stated_in_grams(client, cheese):
     answer = add(client, "CHEESE", "0.3", headers=SCRIPT).json()
 
     assert (answer["quantity"], answer["quantity_text"], answer["sum"]) == ("0.3", "300 g", "€8.10")
 
 
-def test_a_card_takes_one_away_and_then_the_line(client, loaf):
+def test_a_card_removes_one_and_finally_the_line(client, loaf):
     add(client, quantity="2")
 
     first = add(client, quantity="-1", headers=SCRIPT).json()
@@ -131,7 +131,7 @@ def test_a_refused_add_says_why_and_changes_nothing(client, loaf, code, quantity
         assert "Error:" in answer.content.decode()
 
 
-def test_what_is_sold_out_everywhere_is_refused_as_changed(client, shop):
+def test_an_article_sold_out_everywhere_is_refused_as_changed(client, shop):
     make_product(title="Bun", codes=("BUN",), stock={shop: "0"})
 
     answer = add(client, "BUN", headers=SCRIPT)
@@ -140,7 +140,7 @@ def test_what_is_sold_out_everywhere_is_refused_as_changed(client, shop):
     assert "sold out" in answer.json()["message"]
 
 
-def test_a_browser_that_does_not_say_where_a_post_comes_from_is_asked_to_confirm(client, loaf):
+def test_a_browser_that_hides_the_origin_of_a_post_is_asked_to_confirm(client, loaf):
     answer = add(client, headers={}, note="<b>")
 
     assert answer.status_code == 403
@@ -151,7 +151,7 @@ def test_a_browser_that_does_not_say_where_a_post_comes_from_is_asked_to_confirm
     assert "<b>" not in text.split("<main")[1]
 
 
-def test_the_confirmation_does_what_was_asked(loaf):
+def test_the_confirmation_carries_out_the_request(loaf):
     client = Client(enforce_csrf_checks=True)
     text = add(client, headers={}).content.decode()
     token = re.search(r'csrfmiddlewaretoken" value="([^"]+)"', text)[1]
@@ -163,7 +163,7 @@ def test_the_confirmation_does_what_was_asked(loaf):
 
 
 @pytest.mark.parametrize("url", ["/cart/add/", "/cart/update/"])
-def test_posts_only(client, shop, url):
+def test_changing_the_cart_needs_a_post(client, shop, url):
     assert client.get(url).status_code == 405
 
 
@@ -179,7 +179,7 @@ def test_posts_only(client, shop, url):
     ids=["typed", "button", "typed zero", "button to zero", "remove"],
 )
 @pytest.mark.parametrize("headers", [OURS, SCRIPT], ids=["page", "script"])
-def test_a_line_is_changed(client, loaf, fields, left, headers):
+def test_a_line_can_be_changed(client, loaf, fields, left, headers):
     add(client, quantity="2")
 
     answer = change(client, headers, code="LOAF", **fields)
@@ -221,7 +221,7 @@ def test_a_broken_undo_address_is_the_plain_cart(client, loaf, query):
     assert "data-undo" not in answer.content.decode()
 
 
-def test_what_was_typed_stays_on_its_line(client, loaf, cheese):
+def test_a_typed_quantity_is_kept_on_its_line(client, loaf, cheese):
     add(client)
     add(client, "CHEESE", "0.3")
 
@@ -235,7 +235,7 @@ def test_what_was_typed_stays_on_its_line(client, loaf, cheese):
     assert quantity_of("CHEESE") == D("0.3")
 
 
-def test_a_change_is_clipped_to_what_there_is_and_said(client, loaf):
+def test_a_change_is_clipped_to_the_stock_with_a_notice(client, loaf):
     add(client)
 
     answer = change(client, SCRIPT, code="LOAF", quantity="99").json()
@@ -244,7 +244,7 @@ def test_a_change_is_clipped_to_what_there_is_and_said(client, loaf):
     assert (answer["quantity"], answer["clipped"]) == ("10", True)
 
 
-def test_a_clipped_change_is_said_without_scripts(client, loaf):
+def test_a_clipped_change_is_stated_without_scripts(client, loaf):
     add(client)
 
     address = change(client, code="LOAF", quantity="99")["Location"]
@@ -255,13 +255,13 @@ def test_a_clipped_change_is_said_without_scripts(client, loaf):
 
 
 @pytest.mark.parametrize("headers", [OURS, SCRIPT], ids=["page", "script"])
-def test_a_line_that_is_not_there_is_not_found(client, loaf, headers):
+def test_an_unknown_line_is_not_found(client, loaf, headers):
     assert change(client, headers, code="LOAF", quantity="1").status_code == 404
     add(client)
     assert change(client, headers, code="OTHER", quantity="1").status_code == 404
 
 
-def test_a_stranger_cannot_touch_the_cart(client, loaf):
+def test_another_visitor_cannot_change_the_cart(client, loaf):
     add(client)
     stranger = Client()
     stranger.cookies["cart"] = f"{Cart.objects.get().token}:forged"
@@ -272,7 +272,7 @@ def test_a_stranger_cannot_touch_the_cart(client, loaf):
     assert quantity_of() == D(1)
 
 
-def test_a_changed_price_is_said_with_its_one_action(client, loaf, at):
+def test_a_changed_price_is_stated_with_its_one_action(client, loaf, at):
     add(client)
     set_price(sku_id=Sku.objects.get().pk, amount=D("4.10"), starts_at=at, source="hand", actor=SETUP, at=at)
 
@@ -284,7 +284,7 @@ def test_a_changed_price_is_said_with_its_one_action(client, loaf, at):
     assert "The price changed" not in page_of(client)
 
 
-def test_what_is_no_longer_sold_blocks_the_checkout(client, loaf, at):
+def test_an_article_no_longer_sold_blocks_the_checkout(client, loaf, at):
     add(client)
     archive_sku(sku_id=Sku.objects.get().pk, actor=SETUP, at=at)
 
@@ -295,7 +295,7 @@ def test_what_is_no_longer_sold_blocks_the_checkout(client, loaf, at):
     assert 'name="remove" value="1"' in text
 
 
-def test_what_the_chosen_shop_lacks_can_be_taken_as_far_as_it_goes(client, loaf, shop, at):
+def test_a_short_line_can_be_reduced_to_the_stock_of_the_chosen_shop(client, loaf, shop, at):
     add(client, quantity="5")
     client.cookies["shop"] = shop.code
     count(shop_id=shop.pk, sku_id=Sku.objects.get().pk, counted=D(3), actor=SETUP, at=at)
@@ -315,7 +315,7 @@ def test_the_cart_says_from_when_each_shop_has_it(client, loaf, shop):
     assert "has everything, from 9:15" in text
 
 
-def test_signing_in_brings_both_carts_together_and_says_so_once(client, loaf, cheese, at):
+def test_signing_in_merges_both_carts_and_says_so_once(client, loaf, cheese, at):
     customer = make_customer()
     make_cart(at, user=customer, LOAF="1")
     add(client, "CHEESE", "0.3")
@@ -329,7 +329,7 @@ def test_signing_in_brings_both_carts_together_and_says_so_once(client, loaf, ch
     assert client.cookies["cart"].value == ""
 
 
-def test_the_drawer_holds_the_same_lines(client, loaf):
+def test_the_drawer_shows_the_same_lines(client, loaf):
     add(client, quantity="2")
 
     text = page_of(client, "/cart/drawer/")
@@ -346,13 +346,13 @@ def test_names_are_escaped(client, shop):
     assert "<script>alert" not in page_of(client)
 
 
-def test_the_cart_speaks_russian(client, loaf):
+def test_the_cart_is_translated_into_russian(client, loaf):
     add(client)
 
     assert '<html lang="ru"' in page_of(client, "/ru/cart/")
 
 
-def test_the_drawer_says_what_was_added_and_marks_its_line(client, loaf, cheese):
+def test_the_drawer_names_the_added_product_and_marks_its_line(client, loaf, cheese):
     add(client)
     add(client, "CHEESE", "0.3")
 

@@ -1,4 +1,4 @@
-"""The checkout when something has changed: what it says, how to fix it, what it keeps."""
+"""The checkout after a change: the message, the fix, and the values kept."""
 
 import datetime as dt
 import re
@@ -80,7 +80,7 @@ def test_prices_that_changed_with_the_same_total_are_shown_again(client, loaf, s
     assert submit(client, confirmed_quote=quote_in(answer)).status_code == 303
 
 
-def test_a_quote_that_nobody_was_shown_places_nothing(client, loaf):
+def test_a_quote_that_was_never_shown_places_no_order(client, loaf):
     add(client)
 
     assert submit(client, confirmed_quote="0" * 16).status_code == 409
@@ -89,7 +89,7 @@ def test_a_quote_that_nobody_was_shown_places_nothing(client, loaf):
 
 
 @pytest.mark.parametrize("total", ["", "abc", "7.801", "-7.80", "NaN"])
-def test_a_total_that_is_no_total_places_nothing(client, loaf, total):
+def test_an_invalid_total_places_no_order(client, loaf, total):
     add(client)
 
     answer = submit(client, confirmed_total=total)
@@ -99,7 +99,7 @@ def test_a_total_that_is_no_total_places_nothing(client, loaf, total):
     assert not Order.objects.exists()
 
 
-def test_what_is_short_is_named_with_its_fix(client, loaf, shop, at):
+def test_a_short_line_is_named_with_its_fix(client, loaf, shop, at):
     add(client, quantity="5")
     count(shop_id=shop.pk, sku_id=sku_id(), counted=D(3), actor=SETUP, at=at)
 
@@ -112,7 +112,7 @@ def test_what_is_short_is_named_with_its_fix(client, loaf, shop, at):
     assert not Order.objects.exists() and not Reservation.objects.exists()
 
 
-def test_fixing_from_the_checkout_keeps_what_was_typed(client, loaf, shop, at):
+def test_a_fix_at_the_checkout_keeps_the_entered_values(client, loaf, shop, at):
     add(client, quantity="5")
 
     answer = submit(client, fix="LOAF=3", name="Mila", phone="12", shop="market", comment="No bag")
@@ -127,7 +127,7 @@ def test_fixing_from_the_checkout_keeps_what_was_typed(client, loaf, shop, at):
     assert not Order.objects.exists()
 
 
-def test_leaving_out_the_last_thing_leads_to_the_empty_cart(client, loaf):
+def test_removing_the_last_line_leads_to_the_empty_cart(client, loaf):
     add(client)
 
     assert submit(client, fix="LOAF=0")["Location"] == "/cart/"
@@ -157,7 +157,7 @@ def test_a_paused_shop_names_the_others(client, loaf, shop, at):
     assert submit(client, shop="market").status_code == 303
 
 
-def test_what_is_no_longer_sold_is_named(client, loaf, shop, at):
+def test_an_article_no_longer_sold_is_named(client, loaf, shop, at):
     make_product(title="Bun", price="1.00", codes=("BUN",), stock={shop: "10"})
     add(client)
     add(client, "BUN", "1")
@@ -188,7 +188,7 @@ def key_in(answer):
     return re.search(r'name="cart_key" value="([^"]+)"', text_of(answer))[1]
 
 
-def test_an_old_page_of_a_customer_leads_to_its_order_not_to_todays_cart(client, loaf):
+def test_a_stale_page_leads_to_its_own_order_and_not_to_the_current_cart(client, loaf):
     client.force_login(make_customer())
     add(client)
     shown = key_in(client.get("/checkout/"))
@@ -202,7 +202,7 @@ def test_an_old_page_of_a_customer_leads_to_its_order_not_to_todays_cart(client,
     assert CartLine.objects.filter(cart__closed_at=None).get().quantity == D(2)
 
 
-def test_a_page_that_showed_another_cart_shows_this_one_and_asks(client, loaf):
+def test_a_page_of_another_cart_shows_the_current_one_and_asks_again(client, loaf):
     add(client)
     shown = key_in(client.get("/checkout/"))
     submit(client, cart_key=shown)
@@ -218,7 +218,7 @@ def test_a_page_that_showed_another_cart_shows_this_one_and_asks(client, loaf):
     assert Order.objects.count() == 2
 
 
-def test_a_cart_key_that_is_none_is_asked_for_again(client, loaf):
+def test_an_invalid_cart_key_is_asked_for_again(client, loaf):
     add(client)
 
     answer = submit(client, cart_key="rubbish")
@@ -238,7 +238,7 @@ def test_a_post_of_three_megabytes_gets_a_page_of_ours(client, loaf):
     assert CartLine.objects.get().quantity == D(2)
 
 
-def test_what_is_too_long_is_named(client, loaf):
+def test_a_value_that_is_too_long_is_named(client, loaf):
     add(client)
 
     text = text_of(submit(client, name="x" * 151, comment="y" * 501))

@@ -1,4 +1,4 @@
-"""The checkout page: what it shows and what a post does."""
+"""The checkout page: its contents and its posts."""
 
 import datetime as dt
 import re
@@ -43,7 +43,7 @@ def test_an_empty_cart_has_no_checkout(client, shop):
     assert not Order.objects.exists()
 
 
-def test_a_guest_types_three_things(client, loaf):
+def test_a_guest_enters_three_values(client, loaf):
     add(client)
 
     answer = client.get("/checkout/")
@@ -63,7 +63,7 @@ def test_a_guest_types_three_things(client, loaf):
     ]
 
 
-def test_each_shop_says_when_and_what_it_has(client, loaf, shop, market, at):
+def test_each_shop_says_when_an_order_is_ready_and_what_it_lacks(client, loaf, shop, market, at):
     add(client)
     count(shop_id=market.pk, sku_id=sku_id(), counted=D(1), actor=SETUP, at=at)
 
@@ -88,7 +88,7 @@ def test_a_closed_shop_says_so_before_the_button(client, loaf, shop, market, at)
     assert promise < text.index("Place order, pay")
 
 
-def test_no_shop_takes_orders(client, loaf, shop, market, at):
+def test_the_page_says_when_no_shop_takes_orders(client, loaf, shop, market, at):
     add(client)
     for one in (shop, market):
         pause(shop_id=one.pk, until=at + dt.timedelta(hours=2), actor=SETUP, at=at)
@@ -99,7 +99,7 @@ def test_no_shop_takes_orders(client, loaf, shop, market, at):
     assert re.search(r'<button class="btn btn--wide"[^>]* disabled', text)
 
 
-def test_the_remembered_shop_is_chosen(client, loaf, market):
+def test_the_remembered_shop_is_preselected(client, loaf, market):
     add(client)
     client.cookies["shop"] = "market"
 
@@ -110,7 +110,7 @@ def test_the_remembered_shop_is_chosen(client, loaf, market):
     assert "is chosen. You can change it here." not in text
 
 
-def test_another_shop_than_the_remembered_one_says_why(client, loaf, market, at):
+def test_a_shop_other_than_the_remembered_one_is_explained(client, loaf, market, at):
     add(client)
     client.cookies["shop"] = "market"
     count(shop_id=market.pk, sku_id=sku_id(), counted=D(1), actor=SETUP, at=at)
@@ -121,7 +121,7 @@ def test_another_shop_than_the_remembered_one_says_why(client, loaf, market, at)
     assert re.search(r'value="canal"[^>]* checked', text)
 
 
-def test_a_remembered_shop_without_orders_says_so(client, loaf, market, at):
+def test_a_remembered_shop_that_takes_no_orders_says_so(client, loaf, market, at):
     add(client)
     client.cookies["shop"] = "market"
     pause(shop_id=market.pk, until=at + dt.timedelta(hours=2), actor=SETUP, at=at)
@@ -129,7 +129,7 @@ def test_a_remembered_shop_without_orders_says_so(client, loaf, market, at):
     assert "Market takes no orders now, so Canal is chosen." in text_of(client.get("/checkout/"))
 
 
-def test_the_order_in_small_multiplies_pieces_and_weighs_the_rest(client, loaf, cheese):
+def test_the_summary_counts_pieces_and_weighs_the_rest(client, loaf, cheese):
     add(client)
     add(client, code="CHEESE", quantity="0.3")
 
@@ -139,7 +139,7 @@ def test_the_order_in_small_multiplies_pieces_and_weighs_the_rest(client, loaf, 
     assert '<span class="caption num"> 300 g </span>' in text
 
 
-def test_customers_find_their_contact_filled_in(client, loaf):
+def test_customers_contact_details_are_filled_in(client, loaf):
     customer = make_customer(name="Mira Sato", email="mira@example.com", phone="+31205550199")
     client.login(email=customer.email, password=PASSWORD)
     add(client)
@@ -209,7 +209,7 @@ def test_a_second_press_leads_to_the_same_order(client, loaf):
     assert Order.objects.count() == 1
 
 
-def test_a_second_press_with_another_total_is_told_that_it_is_ordered(client, loaf):
+def test_a_second_press_with_a_different_total_is_told_of_the_order(client, loaf):
     add(client)
     submit(client)
 
@@ -222,7 +222,7 @@ def test_a_second_press_with_another_total_is_told_that_it_is_ordered(client, lo
     assert Order.objects.count() == 1
 
 
-def test_going_back_to_choose_another_shop_and_the_counter_shows_what_was_ordered(client, loaf):
+def test_going_back_to_change_shop_and_payment_shows_the_order(client, loaf):
     add(client)
     submit(client, payment_method="demo_bank")
 
@@ -237,7 +237,7 @@ def test_going_back_to_choose_another_shop_and_the_counter_shows_what_was_ordere
     assert (Order.objects.get().shop.code, Order.objects.get().payment_method) == ("canal", "demo_bank")
 
 
-def test_errors_are_listed_linked_and_nothing_is_lost(client, loaf):
+def test_errors_are_listed_with_links_and_no_input_is_lost(client, loaf):
     add(client)
 
     answer = submit(client, name="", phone="12", email="mila@", comment="No bag", shop="market")
@@ -258,7 +258,7 @@ def test_errors_are_listed_linked_and_nothing_is_lost(client, loaf):
     assert not Order.objects.exists()
 
 
-def test_what_is_not_on_sale_any_more_can_only_be_left_out(client, loaf):
+def test_an_article_no_longer_on_sale_can_only_be_removed(client, loaf):
     add(client)
     Sku.objects.update(is_active=False)
 
@@ -280,7 +280,7 @@ def test_a_missing_choice_links_to_its_first_radio(client, loaf, fields):
     assert re.search(rf'<input type="radio" name="{name}"[^>]*id="id_{name}"', text)
 
 
-def test_the_form_carries_the_token_that_ordering_asks_for(loaf):
+def test_the_form_contains_the_token_that_ordering_needs(loaf):
     client = Client(enforce_csrf_checks=True)
     add(client)
     token = re.search(r'csrfmiddlewaretoken" value="([^"]+)"', text_of(client.get("/checkout/")))[1]
@@ -292,7 +292,7 @@ def test_the_form_carries_the_token_that_ordering_asks_for(loaf):
     assert answer["Location"] == f"/orders/{Order.objects.get().token}/"
 
 
-def test_a_strangers_cookie_opens_no_cart(client, loaf):
+def test_a_forged_cookie_opens_no_cart(client, loaf):
     add(client)
     stranger = Client()
     stranger.cookies["cart"] = Cart.objects.get().token
@@ -301,7 +301,7 @@ def test_a_strangers_cookie_opens_no_cart(client, loaf):
     assert not Order.objects.exists()
 
 
-def test_the_order_speaks_the_language_of_its_page(client, loaf):
+def test_the_order_has_the_language_of_its_page(client, loaf):
     add(client)
     typed = {"shop": "canal", "payment_method": "on_collection", "confirmed_total": "7.80", **PERSON}
 
@@ -312,6 +312,6 @@ def test_the_order_speaks_the_language_of_its_page(client, loaf):
     assert order.language == "ru"
 
 
-def test_other_methods_are_refused(client, loaf):
+def test_methods_other_than_get_and_post_are_refused(client, loaf):
     assert client.put("/checkout/").status_code in (403, 405)
     assert client.head("/checkout/").status_code == 303

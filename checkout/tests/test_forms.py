@@ -1,4 +1,4 @@
-"""The checkout form: what it accepts as typed, what it says when it does not."""
+"""The checkout form: the input it accepts and its refusals."""
 
 import pytest
 
@@ -70,7 +70,7 @@ def test_a_russian_phone_may_be_spelt_in_many_ways(settings, typed):
 
 
 @pytest.mark.parametrize("typed", ["", "12", "call me", "+31 20 555 0142 999 999", "++31", "0", "555-0142", "\x00"])
-def test_what_is_not_a_phone_number_is_refused(typed):
+def test_anything_but_a_phone_number_is_refused(typed):
     checked = form(phone=typed)
 
     assert not checked.is_valid()
@@ -79,12 +79,12 @@ def test_what_is_not_a_phone_number_is_refused(typed):
 
 
 @pytest.mark.parametrize("name", ["", "   ", ".", "—", "x" * 151])
-def test_what_is_not_a_name_is_refused(name):
+def test_anything_but_a_name_is_refused(name):
     assert list(form(name=name).errors) == ["name"]
 
 
 @pytest.mark.parametrize("name", ["Mo", "Мила Берг", "村上", "O'Neil-Šmid Jr.", "علي"])
-def test_a_name_of_any_script_will_do(name):
+def test_a_name_in_any_script_is_accepted(name):
     assert form(name=f"  {name}  ").is_valid()
 
 
@@ -108,7 +108,7 @@ def test_a_wrong_field_is_named(field, value):
     assert list(form(**{field: value}).errors) == [field]
 
 
-def test_only_three_things_are_typed():
+def test_only_three_fields_are_typed():
     fields = form().fields.items()
 
     typed = [name for name, field in fields if getattr(field.widget, "input_type", "") in ("text", "tel", "email")]
@@ -130,7 +130,7 @@ def test_an_extension_is_refused_with_words_not_dropped(typed):
     assert checked["phone"].value() == typed
 
 
-def test_a_foreign_number_without_its_code_is_told_how_to_be_typed():
+def test_a_foreign_number_without_its_country_code_is_refused_with_a_hint():
     assert form(phone="0151 23456789").errors == {
         "phone": [
             (
@@ -145,7 +145,7 @@ INVISIBLE = ["\u200b", "\u200e", "\ufeff", "\u202e", "\u2060", "\u00ad", "\u034f
 
 
 @pytest.mark.parametrize("mark", INVISIBLE)
-def test_what_nobody_sees_is_taken_out_of_email_and_phone(mark):
+def test_invisible_characters_are_removed_from_email_and_phone(mark):
     checked = form(email=f"{mark}mila@exa{mark}mple.com{mark}", phone=f"020{mark} 555 0142{mark}")
 
     assert checked.is_valid(), checked.errors
@@ -154,7 +154,7 @@ def test_what_nobody_sees_is_taken_out_of_email_and_phone(mark):
 
 
 @pytest.mark.parametrize("mark", ["\u202e", "\u2066", "\u200e", "\ufeff", "\u200b", "\x07"])
-def test_marks_that_turn_the_text_beside_it_are_taken_out_of_name_and_note(mark):
+def test_direction_marks_are_removed_from_name_and_note(mark):
     checked = form(name=f"Mila{mark} Berg", comment=f"ring{mark} twice\r\nplease")
 
     assert checked.is_valid(), checked.errors
@@ -165,7 +165,7 @@ def test_marks_that_turn_the_text_beside_it_are_taken_out_of_name_and_note(mark)
 @pytest.mark.parametrize(
     "name", ["Zo\u00eb", "\u0646\u06cc\u200c\u0645\u0627", "\u0928\u094d\u200d\u092f", "\U0001f469\u200d\U0001f373 Ada"]
 )
-def test_names_of_every_script_stay_as_they_are(name):
+def test_names_in_every_script_are_kept_unchanged(name):
     checked = form(name=name)
 
     assert checked.is_valid(), checked.errors

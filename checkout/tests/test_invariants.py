@@ -1,4 +1,4 @@
-"""Each invariant of carts, and of orders and stock together, finds what was planted against it."""
+"""Each invariant of carts, and of orders together with stock, finds its planted violation."""
 
 from decimal import Decimal as D
 
@@ -43,7 +43,7 @@ def collect(order, shop, at):
     hand_over(order_id=order.pk, nonce="n", taken="cash", actor=WORKER, at=at, shop_ids=[shop.pk])
 
 
-def test_sound_orders_are_silent(order, shop, at):
+def test_consistent_orders_violate_nothing(order, shop, at):
     collect(order, shop, at)
     cancel_order(order_id=place(make_cart(at, LOAF="1"), shop, at).pk, reason="", actor=WORKER, at=at)
     place(make_cart(at, LOAF="1"), shop, at)
@@ -52,44 +52,44 @@ def test_sound_orders_are_silent(order, shop, at):
     assert found(at) == set()
 
 
-def test_i05_a_live_order_holds_less_than_its_lines(order, at):
+def test_i05_finds_a_live_order_holding_less_than_its_lines(order, at):
     Reservation.objects.update(quantity=D("1"))
 
     assert found(at) == {"I05"}
 
 
-def test_i05_a_live_order_holds_nothing(order, at):
+def test_i05_finds_a_live_order_holding_nothing(order, at):
     Reservation.objects.update(state="released")
 
     assert found(at) == {"I05"}
 
 
-def test_i05_an_ended_order_still_holds(order, at):
+def test_i05_finds_an_ended_order_still_holding_stock(order, at):
     Order.objects.update(status="cancelled")
 
     assert found(at) == {"I05"}
 
 
-def test_i05_stock_is_held_for_no_order(order, at):
+def test_i05_finds_stock_held_for_no_order(order, at):
     Reservation.objects.update(reference="NOBODY01")
 
     assert found(at) == {"I05"}
 
 
 def elsewhere(sku_id, at):
-    """Return a shop that has the article too."""
+    """Return a second shop that stocks the article."""
     market = make_shop("market")
     receive(shop_id=market.pk, sku_id=sku_id, quantity=D(5), actor=SETUP, at=at)
     return market
 
 
-def test_i05_a_live_order_holds_goods_of_another_shop(order, at):
+def test_i05_finds_a_live_order_holding_stock_of_another_shop(order, at):
     Reservation.objects.update(shop=elsewhere(order.lines.get().sku_id, at))
 
     assert found(at) == {"I05"}
 
 
-def test_i06_goods_were_issued_by_another_shop(order, shop, at):
+def test_i06_finds_stock_issued_by_another_shop(order, shop, at):
     sku = order.lines.get().sku_id
     Reservation.objects.update(shop=elsewhere(sku, at))
     StockLevel.objects.filter(shop__code="market").update(reserved=2)
@@ -99,14 +99,14 @@ def test_i06_goods_were_issued_by_another_shop(order, shop, at):
     assert found(at) == {"I06"}
 
 
-def test_i06_what_was_handed_over_is_still_on_the_shelf(order, shop, at):
+def test_i06_finds_handed_over_goods_still_in_stock(order, shop, at):
     Order.objects.update(status="completed")
     Reservation.objects.update(state="issued")
 
     assert found(at) == {"I06"}
 
 
-def test_i06_something_left_for_an_order_that_is_not_complete(order, at):
+def test_i06_finds_stock_issued_for_an_incomplete_order(order, at):
     StockMovement.objects.create(
         shop_id=order.shop_id, sku_id=order.lines.get().sku_id, kind="issue", quantity=D("-1"),
         reference=order.number, actor_label="test", at=at,
@@ -115,34 +115,34 @@ def test_i06_something_left_for_an_order_that_is_not_complete(order, at):
     assert found(at) == {"I06"}
 
 
-def test_i13_an_order_without_lines(order, at):
+def test_i13_finds_an_order_without_lines(order, at):
     OrderLine.objects.all().delete()
     Reservation.objects.all().delete()
 
     assert found(at) == {"I13"}
 
 
-def test_i13_something_for_nothing(order, at):
+def test_i13_finds_a_line_that_costs_nothing(order, at):
     OrderLine.objects.update(unit_price=0)
 
     assert found(at) == {"I13"}
 
 
-def test_i13_a_cart_that_cannot_be_filled(shop, at):
+def test_i13_finds_an_impossible_cart(shop, at):
     make_cart(at, LOAF="1")
     CartLine.objects.update(quantity=D("100000"))
 
     assert found(at) == {"I13"}
 
 
-def test_i21_a_closed_cart_without_an_order(shop, at):
+def test_i21_finds_a_closed_cart_without_an_order(shop, at):
     make_cart(at, LOAF="1")
     Cart.objects.update(closed_at=at)
 
     assert found(at) == {"I21"}
 
 
-def test_i21_an_open_cart_that_was_ordered(order, at):
+def test_i21_finds_an_open_cart_with_an_order(order, at):
     Cart.objects.update(closed_at=None)
 
     assert found(at) == {"I21"}

@@ -1,4 +1,4 @@
-"""Changes after pricing or ordering are never ignored: nothing is sold or answered as if nothing had changed."""
+"""Changes after pricing or ordering are never ignored, neither in the sale nor in the answer."""
 
 from dataclasses import replace
 from decimal import Decimal as D
@@ -36,7 +36,7 @@ pytestmark = pytest.mark.django_db(transaction=True)
     ],
     ids=["total", "shop", "payment", "name", "phone", "email", "note", "two"],
 )
-def test_a_later_submit_that_says_something_else_is_refused(loaf, shop, at, asked, differs):
+def test_a_later_submit_with_different_data_is_refused(loaf, shop, at, asked, differs):
     make_shop("market")
     cart = make_cart(at, LOAF="2")
     order = place(cart, shop, at)
@@ -51,7 +51,7 @@ def test_a_later_submit_that_says_something_else_is_refused(loaf, shop, at, aske
 
 
 def then(monkeypatch, change):
-    """Let `change` happen between the pricing of a cart and the lock on it."""
+    """Make `change` happen between pricing a cart and locking it."""
     lock = place_order._lock_cart
 
     def late(cart_id):
@@ -62,7 +62,7 @@ def then(monkeypatch, change):
 
 
 @pytest.mark.parametrize("way", ["archived", "supplier off", "page taken down"])
-def test_what_goes_off_sale_between_pricing_and_lock_is_not_sold(loaf, shop, at, monkeypatch, way):
+def test_an_article_taken_off_sale_between_pricing_and_lock_is_not_sold(loaf, shop, at, monkeypatch, way):
     cart = make_cart(at, LOAF="2")
     changes = {
         "archived": lambda: archive_sku(sku_id=Sku.objects.get().pk, actor=SETUP, at=at),
@@ -78,7 +78,7 @@ def test_what_goes_off_sale_between_pricing_and_lock_is_not_sold(loaf, shop, at,
     assert (Order.objects.count(), Reservation.objects.count(), cart.lines.count()) == (0, 0, 1)
 
 
-def test_a_price_that_changes_between_pricing_and_lock_is_asked_about(loaf, shop, at, monkeypatch):
+def test_a_price_changed_between_pricing_and_lock_must_be_confirmed(loaf, shop, at, monkeypatch):
     cart = make_cart(at, LOAF="2")
     sku_id = Sku.objects.get().pk
     change = {"sku_id": sku_id, "amount": D("4.20"), "starts_at": None, "source": "test", "actor": SETUP, "at": at}
@@ -90,7 +90,7 @@ def test_a_price_that_changes_between_pricing_and_lock_is_asked_about(loaf, shop
     assert not Order.objects.exists()
 
 
-def test_prices_that_changed_with_the_same_total_are_asked_about(shop, at):
+def test_changed_prices_with_the_same_total_must_be_confirmed(shop, at):
     make_product(title="Bun", codes=("BUN",), price="2.00", stock={shop: "9"})
     make_product(title="Roll", codes=("ROLL",), price="2.00", stock={shop: "9"})
     cart = make_cart(at, BUN="1", ROLL="1")
@@ -107,7 +107,7 @@ def test_prices_that_changed_with_the_same_total_are_asked_about(shop, at):
     assert place(cart, shop, at, confirmed_quote=quote_cart(cart_id=cart.pk, at=at).fingerprint).total == D("4.00")
 
 
-def test_lines_that_changed_with_the_same_total_are_asked_about(shop, at):
+def test_changed_lines_with_the_same_total_must_be_confirmed(shop, at):
     for code in ("BUN", "ROLL"):
         make_product(title=code, codes=(code,), price="2.00", stock={shop: "9"})
     cart = make_cart(at, BUN="2", ROLL="1")

@@ -1,4 +1,4 @@
-"""Carts that two devices change, and orders placed from them, at the same moment."""
+"""Carts changed by two devices, and orders placed from them, at the same moment."""
 
 import threading
 from decimal import Decimal as D
@@ -27,11 +27,11 @@ def customer():
 
 @pytest.fixture
 def rolls(shop):
-    """Another article at the price of a loaf."""
+    """Return another article at the price of a loaf."""
     return make_product(title="Rolls", price="3.90", codes=("ROLLS",), stock={shop: "10"})
 
 
-def test_merging_sees_what_another_device_put_in_while_it_waited(loaf, rolls, customer, at):
+def test_merging_sees_lines_added_by_another_device_while_it_waited(loaf, rolls, customer, at):
     mine = make_cart(at, user=customer, LOAF="2")
     guest = make_cart(at, LOAF="3", ROLLS="1")
 
@@ -51,7 +51,7 @@ def test_merging_sees_what_another_device_put_in_while_it_waited(loaf, rolls, cu
     assert Cart.objects.get().notes == ["Said on the phone"]
 
 
-def test_merging_sees_what_another_tab_put_in_the_guests_cart_while_it_waited(loaf, rolls, customer, at):
+def test_merging_sees_lines_added_to_the_guests_cart_while_it_waited(loaf, rolls, customer, at):
     make_cart(at, user=customer, LOAF="2")
     guest = make_cart(at, LOAF="3")
 
@@ -79,7 +79,7 @@ CHANGES = {
 
 
 @pytest.mark.parametrize("change", CHANGES.values(), ids=CHANGES)
-def test_a_cart_that_changes_while_it_is_priced_is_not_ordered(loaf, rolls, shop, at, monkeypatch, change):
+def test_a_cart_changed_while_being_priced_is_not_ordered(loaf, rolls, shop, at, monkeypatch, change):
     cart, other = make_cart(at, LOAF="2"), Sku.objects.get(code="ROLLS")
     price = placing.price_lines
 

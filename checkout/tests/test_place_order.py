@@ -67,7 +67,7 @@ def test_a_refusal_at_the_last_station_leaves_nothing_claimed(loaf, shop, at, mo
     assert Cart.objects.get(pk=cart.pk).closed_at is None
 
 
-def test_an_order_keeps_what_its_goods_contain_and_may_contain(loaf, shop, at):
+def test_an_order_stores_what_its_products_contain_and_may_contain(loaf, shop, at):
     for allergen, level in (("gluten", "contains"), ("sesame", "may_contain")):
         ProductAllergen.objects.create(page=loaf, allergen=allergen, level=level)
 
@@ -79,7 +79,7 @@ def test_an_order_keeps_what_its_goods_contain_and_may_contain(loaf, shop, at):
     assert line.allergens
 
 
-def test_no_allergen_is_cut_off_however_long_their_names(loaf, shop, at, monkeypatch):
+def test_no_allergen_is_truncated_however_long_their_names(loaf, shop, at, monkeypatch):
     names = ", ".join(f"an allergen with a long name, number {number}" for number in range(1, 15))
     monkeypatch.setattr(Offer, "allergens_text", names)
     monkeypatch.setattr(Offer, "may_contain_text", names)
@@ -99,7 +99,7 @@ def test_a_later_submit_of_the_same_cart_leads_to_the_same_order(loaf, shop, at)
 
 
 @pytest.mark.parametrize("total", ["0", "7.79", "7.81", "-7.80"])
-def test_another_total_than_the_confirmed_is_never_charged(loaf, shop, at, total):
+def test_a_total_other_than_the_confirmed_one_is_never_charged(loaf, shop, at, total):
     cart = make_cart(at, LOAF="2")
 
     with pytest.raises(TotalChanged) as refused:
@@ -155,7 +155,7 @@ def test_an_online_order_waits_for_payment_and_expires_with_the_hold(loaf, shop,
     assert (order.expires_at - at).total_seconds() == shop.hold_minutes * 60
 
 
-def test_nothing_is_given_away(shop, at):
+def test_no_line_is_sold_for_nothing(shop, at):
     make_product(title="Thread", price="0.0040", codes=("THREAD",), stock={shop: "10"})
     cart = make_cart(at, THREAD="2")
     CartLine.objects.update(quantity=1)
@@ -215,7 +215,7 @@ def test_a_quantity_that_is_no_longer_sold_is_refused(loaf, shop, at):
     assert (refused.value.code, refused.value.extra["codes"]) == ("bad_quantity", ["LOAF"])
 
 
-def test_a_price_that_changed_after_the_page_was_shown_is_not_charged(loaf, shop, at):
+def test_a_price_changed_after_the_page_was_shown_is_not_charged(loaf, shop, at):
     cart = make_cart(at, LOAF="1")
     shown = quote_cart(cart_id=cart.pk, at=at).total
     sku = Sku.objects.get()
@@ -229,14 +229,14 @@ def test_a_price_that_changed_after_the_page_was_shown_is_not_charged(loaf, shop
     assert place(cart, shop, later, total=D("4.20")).total == D("4.20")
 
 
-def test_more_than_an_order_can_hold_is_refused(shop, at):
+def test_a_total_beyond_the_column_is_refused(shop, at):
     make_product(title="Gold", price="99999999", codes=("GOLD",), stock={shop: "999"})
 
     with pytest.raises(TotalTooLarge):
         place(make_cart(at, GOLD="999"), shop, at)
 
 
-def test_the_order_keeps_what_was_offered(shop, at):
+def test_the_order_stores_the_terms_of_the_offer(shop, at):
     page = make_product(title="Cheese", codes=())
     make_sku(page.product, "CHEESE", price="27.00", stock={shop: "2.5"}, unit="kg", step="0.1")
 
@@ -246,7 +246,7 @@ def test_the_order_keeps_what_was_offered(shop, at):
     assert (line.unit_price, line.amount, line.tax_rate, line.tax_amount) == (D("27"), D("8.10"), D("0.2"), D("1.35"))
 
 
-def test_a_lock_that_is_held_makes_busy_and_trying_again_works(loaf, shop, at):
+def test_a_held_lock_means_busy_and_retrying_works(loaf, shop, at):
     cart = make_cart(at, LOAF="1")
     with connection.cursor() as cursor:
         cursor.execute("SET lock_timeout = '50ms'")
@@ -263,8 +263,8 @@ def test_a_lock_that_is_held_makes_busy_and_trying_again_works(loaf, shop, at):
     assert place(cart, shop, at).status == "placed"
 
 
-def test_an_editor_of_a_variant_and_a_buyer_of_it_do_not_wait_for_each_other(loaf, shop, at, monkeypatch):
-    """An editor's save locks its rows before the stock, an order its stock before its line, which names the SKU."""
+def test_an_editor_and_a_buyer_of_a_variant_do_not_block_each_other(loaf, shop, at, monkeypatch):
+    """A save locks the product's rows before the stock; an order locks the stock before its line refers to the SKU."""
     cart, sku, placed = make_cart(at, LOAF="1"), Sku.objects.get(), []
 
     def buy():
@@ -290,7 +290,7 @@ def test_an_editor_of_a_variant_and_a_buyer_of_it_do_not_wait_for_each_other(loa
     assert (StockLevel.objects.get().on_hand, StockLevel.objects.get().reserved) == (D("9"), D("1"))
 
 
-def test_a_bank_that_does_not_answer_leaves_the_order_waiting(loaf, shop, at, monkeypatch):
+def test_a_silent_bank_leaves_the_order_awaiting_payment(loaf, shop, at, monkeypatch):
     def down(**_):
         raise PaymentNotStarted("The bank does not answer.")
 
@@ -323,7 +323,7 @@ def submitted(cart, shop, at, method):
 
 
 @pytest.mark.parametrize("stock", ["9", "1"], ids=["bands stay", "every band flips"])
-def test_placing_takes_the_same_queries_for_1_and_20_lines(shop, at, stock):
+def test_placing_makes_as_many_queries_for_20_lines_as_for_1(shop, at, stock):
     codes = [f"C{number}" for number in range(21)]
     for code in codes:
         make_product(title=code, price="1.00", codes=(code,), stock={shop: stock})

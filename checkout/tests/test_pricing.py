@@ -1,4 +1,4 @@
-"""Pricing: a cart's lines carry everything a promotion may ask about."""
+"""Pricing: a cart's lines contain everything a promotion may need."""
 
 from decimal import Decimal as D
 

@@ -1,4 +1,4 @@
-"""Every face prints unit prices that multiply to what is charged: product, card, cart, checkout, order, data."""
+"""Unit prices on every page multiply to the amount charged: product, card, cart, checkout, order, data."""
 
 import json
 import re
@@ -27,12 +27,12 @@ def tea(shop):
 
 @pytest.fixture
 def bolt(shop):
-    """Return a bolt at two and a half cents, and a tenth of one, apiece."""
+    """Return bolts at €2.505 each."""
     return make_product(title="Bolt", price="2.505", codes=("BOLT",), stock={shop: "50"}, categories=[make_category()])
 
 
 def plain(answer):
-    """Return the words of a page without its tags."""
+    """Return the text of a page without its tags."""
     return re.sub(r"\s+", " ", re.sub(r"<[^>]*>", "", text_of(answer)))
 
 
@@ -40,7 +40,7 @@ def data_of(answer):
     return json.loads(re.search(r'ld\+json">(.*?)</script>', text_of(answer))[1])[0]
 
 
-def test_what_is_sold_by_the_gram_is_priced_by_the_hundred(client, tea):
+def test_goods_sold_by_the_gram_are_priced_per_hundred_grams(client, tea):
     add(client, "TEA", "350")
 
     assert "€1.25 per 100 g, VAT included" in plain(client.get(tea.url))
@@ -51,7 +51,7 @@ def test_what_is_sold_by_the_gram_is_priced_by_the_hundred(client, tea):
     assert "€4.38" in plain(client.get("/cart/"))
 
 
-def test_pieces_at_parts_of_a_cent_show_them(client, bolt):
+def test_pieces_priced_in_fractions_of_a_cent_show_them(client, bolt):
     add(client, "BOLT", "3")
 
     assert "€2.505" in plain(client.get(bolt.url))
@@ -61,7 +61,7 @@ def test_pieces_at_parts_of_a_cent_show_them(client, bolt):
     assert "€7.52" in plain(client.get("/cart/"))
 
 
-def test_the_order_page_prints_the_price_it_was_bought_at(client, bolt, tea):
+def test_the_order_page_prints_the_price_at_the_time_of_purchase(client, bolt, tea):
     add(client, "BOLT", "3")
     add(client, "TEA", "350")
 
@@ -71,7 +71,7 @@ def test_the_order_page_prints_the_price_it_was_bought_at(client, bolt, tea):
     assert "€1.25 per 100 g" in text
 
 
-def test_search_engines_read_what_the_page_prints(client, bolt, tea):
+def test_search_engines_get_the_printed_price(client, bolt, tea):
     piece, weighed = data_of(client.get(bolt.url))["offers"], data_of(client.get(tea.url))["offers"]
 
     assert piece["price"] == "2.505"
@@ -83,7 +83,7 @@ def test_search_engines_read_what_the_page_prints(client, bolt, tea):
     }
 
 
-def test_a_price_to_compare_by_gives_the_price_of_the_pack_again(client, shop):
+def test_the_price_of_a_pack_follows_from_its_comparison_price(client, shop):
     page = make_product(title="Flour", codes=(), categories=[make_category()])
     make_sku(page.product, "FLOUR", price="19.99", stock={shop: "9"}, net_amount=D(25), net_unit="kg")
 
@@ -91,7 +91,7 @@ def test_a_price_to_compare_by_gives_the_price_of_the_pack_again(client, shop):
     assert "25 kg · €0.7996 / kg" in plain(client.get("/catalogue/bread/"))
 
 
-def test_lists_sort_and_filter_by_the_price_that_is_printed(client, tea, bolt):
+def test_lists_sort_and_filter_by_the_printed_price(client, tea, bolt):
     below = {to: "/products/tea/" in text_of(client.get(f"/catalogue/?to={to}")) for to in ("1", "1.25")}
 
     assert Product.objects.get(pk=tea.product_id).from_price == D("1.25")
@@ -107,7 +107,7 @@ def test_lists_sort_and_filter_by_the_price_that_is_printed(client, tea, bolt):
         ("1", "3.90", "4.20", "The price changed from €3.90 to €4.20 since you added it"),
     ],
 )
-def test_a_price_that_changes_nothing_to_pay_is_not_said(client, shop, at, quantity, before, after, text):
+def test_a_price_change_that_leaves_the_amount_unchanged_is_not_stated(client, shop, at, quantity, before, after, text):
     page = make_product(title="Bun", price=before, codes=("BUN",), stock={shop: "50"})
     add(client, "BUN", quantity)
 
@@ -118,7 +118,7 @@ def test_a_price_that_changes_nothing_to_pay_is_not_said(client, shop, at, quant
     assert text in shown
 
 
-def test_a_change_of_price_by_weight_names_the_amount_it_is_for(client, tea, at):
+def test_a_changed_price_by_weight_names_its_amount(client, tea, at):
     add(client, "TEA", "350")
 
     set_price(sku_id=Sku.objects.get(code="TEA").pk, amount=D("0.0135"), starts_at=None, source="", actor=SETUP, at=at)
@@ -128,13 +128,13 @@ def test_a_change_of_price_by_weight_names_the_amount_it_is_for(client, tea, at)
 
 @pytest.fixture
 def sand(shop):
-    """Return sand at four tenths of a cent a gram: one gram would be free."""
+    """Return sand at 0.4 cents a gram, of which one gram would be free."""
     page = make_product(title="Sand", codes=())
     make_sku(page.product, "SAND", price="0.004", stock={shop: "900"}, unit="g", step="1", min_quantity=D(1))
     return page
 
 
-def test_the_least_quantity_costs_something(client, sand):
+def test_the_minimum_quantity_costs_something(client, sand):
     refused = client.post("/cart/add/", {"code": "SAND", "quantity": "1"}, headers={"Sec-Fetch-Site": "same-origin"})
 
     assert refused.status_code == 422
@@ -143,7 +143,7 @@ def test_the_least_quantity_costs_something(client, sand):
     assert '<option value="2">2 g</option>' in text_of(client.get(sand.url))
 
 
-def test_a_cart_that_has_become_worth_nothing_is_not_ordered(client, sand, at):
+def test_a_cart_that_has_become_free_is_not_ordered(client, sand, at):
     add(client, "SAND", "2")
     set_price(sku_id=Sku.objects.get(code="SAND").pk, amount=D("0.001"), starts_at=None, source="", actor=SETUP, at=at)
 
@@ -154,7 +154,7 @@ def test_a_cart_that_has_become_worth_nothing_is_not_ordered(client, sand, at):
     assert not Order.objects.exists()
 
 
-def test_what_costs_nothing_even_at_its_maximum_is_not_on_sale(client, shop):
+def test_an_article_that_is_free_even_at_its_maximum_is_not_on_sale(client, shop):
     page = make_product(title="Dust", codes=())
     make_sku(page.product, "DUST", price="0.001", stock={shop: "9"}, unit="g", step="1", max_quantity=D(4))
 

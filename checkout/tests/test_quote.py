@@ -1,4 +1,4 @@
-"""The quote: exact to the cent, whatever the order of the lines, and explained by its steps."""
+"""The quote: exact to the cent, independent of the order of the lines, and explained by its steps."""
 
 import itertools
 from dataclasses import replace
@@ -20,7 +20,7 @@ carts = st.lists(lines, max_size=12, unique_by=lambda line: line.sku_id)
 
 
 def to_cents(value: Fraction) -> Decimal:
-    """Round half up in whole numbers, without the function under test."""
+    """Round half up with integers, without the function under test."""
     cents = value * 100
     whole = cents.numerator * 2 + cents.denominator
     return Decimal(whole // (cents.denominator * 2)) / 100
@@ -48,7 +48,7 @@ def test_a_currency_without_cents_has_whole_amounts():
     assert (priced.total, priced.tax) == (Decimal("35"), Decimal("3"))
 
 
-def test_nothing_costs_nothing():
+def test_an_empty_cart_costs_nothing():
     assert quote([], currency="EUR").total == 0
 
 
@@ -68,7 +68,7 @@ def test_totals_are_exact_to_the_cent(cart):
 
 
 @given(carts)
-def test_the_tax_of_a_rate_is_that_of_the_sum_of_its_lines(cart):
+def test_the_tax_of_a_rate_is_computed_from_the_sum_of_its_lines(cart):
     priced = quote(cart, currency="EUR")
 
     for rate in {line.tax_rate for line in priced.lines}:
@@ -77,7 +77,7 @@ def test_the_tax_of_a_rate_is_that_of_the_sum_of_its_lines(cart):
         assert sum((line.tax_amount for line in mine), Decimal(0)) == to_cents(gross - gross / (1 + Fraction(rate)))
 
 
-def test_ten_small_lines_hold_the_tax_of_their_sum():
+def test_ten_small_lines_are_taxed_as_their_sum():
     lines = [QuoteInput(sku_id, Decimal(1), Decimal("3.30"), Decimal("0.09"), 1) for sku_id in range(1, 11)]
 
     priced = quote(lines, currency="EUR")
@@ -86,7 +86,7 @@ def test_ten_small_lines_hold_the_tax_of_their_sum():
     assert sorted(line.tax_amount for line in priced.lines) == [Decimal("0.27")] * 8 + [Decimal("0.28")] * 2
 
 
-def test_the_rates_of_one_cart_are_taxed_apart():
+def test_each_rate_in_a_cart_is_taxed_separately():
     low = [QuoteInput(sku_id, Decimal(1), Decimal("3.30"), Decimal("0.09"), 1) for sku_id in (1, 2)]
     high = [QuoteInput(sku_id, Decimal(1), Decimal("1.03"), Decimal("0.21"), 1) for sku_id in (3, 4)]
 
@@ -97,7 +97,7 @@ def test_the_rates_of_one_cart_are_taxed_apart():
 
 
 @given(carts)
-def test_the_steps_sum_to_the_result(cart):
+def test_the_steps_add_up_to_the_result(cart):
     priced = quote(cart, currency="EUR")
 
     assert sum((step.amount for step in priced.steps), Decimal(0)) == priced.total
@@ -127,7 +127,7 @@ def test_no_figure_is_a_float(cart):
     assert all(type(figure) is Decimal for figure in figures)
 
 
-def test_a_quote_names_whom_it_holds_for():
+def test_a_quote_names_its_customer():
     regular = Customer(tier="gold")
 
     assert quote([], customer=regular, currency="EUR").customer == regular

@@ -1,4 +1,4 @@
-"""Words about shops in cart and checkout: always in the shop's own time."""
+"""Words about shops in cart and checkout, always in the shop's time zone."""
 
 import datetime as dt
 from zoneinfo import ZoneInfo
@@ -19,7 +19,7 @@ AMSTERDAM = ZoneInfo("Europe/Amsterdam")
 
 @pytest.fixture
 def shop():
-    """Open from Tuesday to Saturday, 8 to 18, in Amsterdam."""
+    """Return a shop in Amsterdam, open from Tuesday to Saturday, 8 to 18."""
     made = make_shop(open_all_week=False, timezone="Europe/Amsterdam")
     for weekday in range(1, 6):
         ShopHours.objects.create(shop=made, weekday=weekday, opens=dt.time(8), closes=dt.time(18))
@@ -41,7 +41,7 @@ def local(day, hour, minute=0):
         (local(29, 8), "Sun 29 Mar 8:00"),
     ],
 )
-def test_a_moment_is_said_as_people_say_it(shop, moment, said):
+def test_a_time_is_written_as_people_say_it(shop, moment, said):
     assert say(moment, shop, local(10, 10)) == said
 
 
@@ -54,14 +54,14 @@ def test_a_pause_says_when_it_ends(shop):
     assert no_orders(shop, local(10, 10)) == "No orders now"
 
 
-def test_today_is_the_shops_day_and_not_that_of_utc(shop):
+def test_today_is_the_shops_day_and_not_the_day_in_utc(shop):
     late = local(11, 0, 30)
 
     assert late.date() == dt.date(2026, 3, 10)
     assert say(local(11, 8), shop, late) == "8:00"
 
 
-def test_another_server_time_zone_changes_nothing(shop, settings):
+def test_the_servers_time_zone_makes_no_difference(shop, settings):
     settings.TIME_ZONE = "Asia/Tokyo"
 
     assert say(local(14, 8), shop, local(10, 10)) == "Sat 14 Mar 8:00"

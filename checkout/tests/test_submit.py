@@ -1,4 +1,4 @@
-"""Submitting the checkout with an online payment: once the order is there, nothing may answer as if it were not."""
+"""Submitting the checkout with an online payment: once the order exists, every answer leads to it."""
 
 import psycopg2
 import pytest
@@ -14,7 +14,7 @@ pytestmark = pytest.mark.django_db(transaction=True)
 
 @pytest.fixture
 def somebody_else():
-    """A connection of its own to the same database."""
+    """Open a second connection to the same database."""
     rival = psycopg2.connect(**connection.get_connection_params())
     yield rival.cursor()
     rival.close()
@@ -22,7 +22,7 @@ def somebody_else():
         cursor.execute("RESET lock_timeout")
 
 
-def test_an_order_that_is_locked_when_its_payment_starts_leads_to_its_page(loaf, shop, at, monkeypatch, somebody_else):
+def test_an_order_locked_when_its_payment_starts_leads_to_its_page(loaf, shop, at, monkeypatch, somebody_else):
     cart = make_cart(at, LOAF="2")
     place = submit.place_order
 

@@ -1,4 +1,4 @@
-"""Files of pictures, usual, odd and broken, made in memory."""
+"""Picture files, ordinary, unusual and broken, built in memory."""
 
 import struct
 import zlib
@@ -11,7 +11,7 @@ CAMERA = "Spy 3000"
 
 
 def noise(size: tuple[int, int] = (400, 300), mode: str = "RGB") -> Image.Image:
-    """Return a picture that compresses badly, so that half of its file is half of its picture."""
+    """Return a picture that compresses badly, so that half the file is half the picture."""
     grey = Image.effect_noise(size, 60)
     if mode.startswith(("I", "F")):
         return grey.convert("I").point(lambda value: value * 256).convert(mode) if mode != "F" else grey.convert("F")
@@ -26,7 +26,7 @@ def file_of(picture: Image.Image, form: str = "PNG", **options: object) -> bytes
 
 
 def private_exif(orientation: int | None = None) -> bytes:
-    """Return a camera's record: where, with what, by whom, and how it was held."""
+    """Return a camera's EXIF data: place, camera, author and orientation."""
     exif = Image.Exif()
     exif[0x0110] = CAMERA
     exif[0x013B] = PLACE.decode()
@@ -37,7 +37,7 @@ def private_exif(orientation: int | None = None) -> bytes:
 
 
 def png_of(width: int, height: int, *, depth: int = 8, colour: int = 2, rows: bytes | None = None) -> bytes:
-    """Return a PNG by hand, of sizes and depths that Pillow does not write."""
+    """Build a PNG by hand, with sizes and depths that Pillow does not write."""
     samples = {0: 1, 2: 3, 4: 2, 6: 4}[colour] * depth // 8
     body = (b"\0" + b"\x7f" * (samples * width)) * height if rows is None else rows
     head = struct.pack(">IIBBBBB", width, height, depth, colour, 0, 0, 0)
@@ -49,7 +49,7 @@ def png_of(width: int, height: int, *, depth: int = 8, colour: int = 2, rows: by
 
 
 def animation(form: str) -> bytes:
-    """Return three frames."""
+    """Return an animation of three frames."""
     frames = [noise((80, 60)) for _ in range(3)]
     options = {"save_all": True, "append_images": frames[1:], "duration": 100, "loop": 0}
     return file_of(frames[0], form, **options)
@@ -57,7 +57,7 @@ def animation(form: str) -> bytes:
 
 SRGB = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes()
 
-# Each is a picture: it is taken, and every page can show it.
+# Each is a picture that is accepted and that every page can show.
 ODD = {
     "16-bit-grey.png": file_of(noise(mode="I;16")),
     "16-bit-colour.png": png_of(40, 30, depth=16, colour=2),
@@ -86,7 +86,7 @@ ODD = {
     "photo.heic": file_of(noise(), "HEIF"),
     "photo.avif": file_of(noise(), "AVIF"),
 }
-# None of these is a picture that a page could show.
+# No page could show any of these.
 BROKEN = {
     "half.jpg": file_of(noise(), "JPEG")[:9000],
     "half.png": file_of(noise())[:9000],

@@ -28,7 +28,7 @@ def test_delete_is_refused(entry):
         AuditEntry.objects.filter(pk=entry.pk).delete()
 
 
-def test_erasable_columns_may_be_blanked(entry):
+def test_erasable_columns_may_be_cleared(entry):
     AuditEntry.objects.filter(pk=entry.pk).update(actor_label="")
 
     assert AuditEntry.objects.get(pk=entry.pk).actor_label == ""
@@ -44,7 +44,7 @@ def test_deleting_the_actor_keeps_the_row(entry):
 
 
 @pytest.mark.violates
-def test_a_dropped_guard_is_found_and_put_back():
+def test_a_dropped_guard_is_detected_and_restored():
     name = trigger_names(AuditEntry)[0]
     with connection.cursor() as cursor:
         cursor.execute(f'DROP TRIGGER "{name}" ON accounts_auditentry')

@@ -1,4 +1,4 @@
-"""A lock that cannot be had becomes "try again", anything else stays what it is."""
+"""A lock timeout becomes "try again"; any other error is left alone."""
 
 import pytest
 from django.db import OperationalError, connection, transaction
@@ -21,7 +21,7 @@ def wait_too_long():
 
 
 @pytest.mark.django_db(transaction=True)
-def test_a_wait_that_is_too_long_is_busy(asked):
+def test_a_lock_timeout_means_busy(asked):
     with pytest.raises(Busy) as refused, busy_when_locked():
         wait_too_long()
     with pytest.raises(OperationalError) as bare:
@@ -36,7 +36,7 @@ def test_a_wait_that_is_too_long_is_busy(asked):
 
 
 @pytest.mark.django_db(transaction=True)
-def test_the_limit_is_that_of_the_transaction():
+def test_the_timeout_applies_to_the_transaction():
     before = shown()
 
     with transaction.atomic():
@@ -54,7 +54,7 @@ def shown():
 
 
 @pytest.mark.parametrize("error", [DomainError("no"), ValueError(), OSError("no such file")])
-def test_other_errors_pass(asked, error):
+def test_other_errors_are_left_alone(asked, error):
     middleware, request = asked
 
     with pytest.raises(type(error)), busy_when_locked():
@@ -62,6 +62,6 @@ def test_other_errors_pass(asked, error):
     assert middleware.process_exception(request, error) is None
 
 
-def test_a_locked_file_is_busy():
+def test_a_locked_file_means_busy():
     with pytest.raises(Busy), busy_when_locked():
         raise OperationalError("database is locked")

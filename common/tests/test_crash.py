@@ -1,4 +1,4 @@
-"""The switch that kills the process: it works, and what a killed worker leaves behind is tried again."""
+"""The switch that kills the process works, and the messages of a killed worker are retried."""
 
 import datetime as dt
 import os
@@ -24,7 +24,7 @@ print("lives on", flush=True)
 
 
 class Killed(BaseException):
-    """The end of the process, as far as the test can bear it."""
+    """Raised in place of the end of the process."""
 
 
 @pytest.fixture
@@ -55,7 +55,7 @@ def test_the_named_point_kills_the_process_and_no_other_does():
     assert ended.stdout == "lives\n"
 
 
-def test_a_point_that_is_not_listed_is_refused():
+def test_an_unknown_point_is_refused():
     with pytest.raises(ValueError, match="no crash point"):
         crash_point("outbox.lost")
 

@@ -13,7 +13,7 @@ from common.http import client_network, see_other
         ("/ru/catalogue/хлеб/", "/ru/catalogue/%D1%85%D0%BB%D0%B5%D0%B1/"),
     ],
 )
-def test_a_redirect_is_one_header_of_plain_signs(url, location):
+def test_a_redirect_is_one_header_of_ascii_characters(url, location):
     response = see_other(url)
 
     assert response.status_code == 303
@@ -31,5 +31,5 @@ def test_a_redirect_is_one_header_of_plain_signs(url, location):
         ("", ""),
     ],
 )
-def test_tries_are_counted_for_a_customer_not_for_each_of_his_addresses(rf, address, counted):
+def test_attempts_are_counted_for_a_customer_and_not_for_each_ip_address(rf, address, counted):
     assert client_network(rf.get("/", REMOTE_ADDR=address)) == counted

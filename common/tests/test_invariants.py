@@ -1,4 +1,4 @@
-"""The invariants of the database itself find what was planted against them."""
+"""The invariants of the database itself find planted violations."""
 
 import threading
 
@@ -16,31 +16,31 @@ def execute(statement):
         cursor.execute(statement)
 
 
-def test_a_sound_database_is_silent(at):
+def test_a_consistent_database_violates_nothing(at):
     for find in (invariants.sequences_lead, invariants.constraints_are_in_force, invariants.guards_in_place):
         assert list(find(at)) == []
     assert list(invariants.nobody_holds_up_the_database(at)) == []
 
 
-def test_i30_a_sequence_that_was_left_behind(at):
+def test_i30_finds_a_sequence_left_behind(at):
     AuditEntry.objects.create(pk=10**6, action="x", target="x", actor_label="x", at=at)
 
     assert [row["name"] for row in invariants.sequences_lead(at)] == ["accounts_auditentry"]
 
 
-def test_i31_a_guard_that_was_dropped(at):
+def test_i31_finds_a_dropped_guard(at):
     execute("DROP TRIGGER stock_stockmovement_no_update ON stock_stockmovement")
 
     assert invariants.guards_in_place(at) == [{"trigger": "stock_stockmovement_no_update"}]
 
 
-def test_i31_a_guard_that_is_switched_off(at):
+def test_i31_finds_a_disabled_guard(at):
     execute("ALTER TABLE stock_stockmovement DISABLE TRIGGER stock_stockmovement_no_delete")
 
     assert invariants.guards_in_place(at) == [{"trigger": "stock_stockmovement_no_delete"}]
 
 
-def test_i31_a_guard_that_stands_on_another_table(at):
+def test_i31_finds_a_guard_on_the_wrong_table(at):
     execute("DROP TRIGGER stock_stockmovement_no_delete ON stock_stockmovement")
     execute(
         "CREATE TRIGGER stock_stockmovement_no_delete BEFORE DELETE ON stock_stocklevel"
@@ -50,7 +50,7 @@ def test_i31_a_guard_that_stands_on_another_table(at):
     assert invariants.guards_in_place(at) == [{"trigger": "stock_stockmovement_no_delete"}]
 
 
-def test_i31_a_guard_that_refuses_nothing(at):
+def test_i31_finds_a_guard_that_refuses_nothing(at):
     execute("CREATE FUNCTION allow() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RETURN OLD; END $$")
     execute("DROP TRIGGER stock_stockmovement_no_delete ON stock_stockmovement")
     execute(
@@ -61,14 +61,14 @@ def test_i31_a_guard_that_refuses_nothing(at):
     assert invariants.guards_in_place(at) == [{"trigger": "stock_stockmovement_no_delete"}]
 
 
-def test_i31b_a_constraint_that_nobody_checked(at):
+def test_i31b_finds_an_unvalidated_constraint(at):
     execute("ALTER TABLE orders_order ADD CONSTRAINT later CHECK (total < 0) NOT VALID")
 
     assert invariants.constraints_are_in_force(at) == [{"name": "later"}]
 
 
 @pytest.mark.django_db(transaction=True)
-def test_i33_a_transaction_that_was_forgotten(at, monkeypatch):
+def test_i33_finds_a_forgotten_transaction(at, monkeypatch):
     opened, looked = threading.Event(), threading.Event()
 
     def forget():

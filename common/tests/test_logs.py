@@ -1,4 +1,4 @@
-"""Log lines name no secret and no person."""
+"""Log lines contain no secrets and name nobody."""
 
 import logging
 import sys
@@ -24,7 +24,7 @@ def test_secrets_and_mailboxes_are_masked(text, masked):
     assert mask_secrets(text) == masked
 
 
-def test_an_error_below_a_message_is_masked_too():
+def test_an_error_after_a_message_is_masked_too():
     try:
         raise OSError("mila@example.com refused")
     except OSError:

@@ -1,4 +1,4 @@
-"""Emails: where answers go, and one Message-ID for one message."""
+"""Emails: the reply address, and one Message-ID for each message."""
 
 import pytest
 
@@ -7,7 +7,7 @@ from common import mail
 MAIL = {"to": "anna@example.com", "subject": "Hello\nthere", "text": " text ", "html": "<p>text</p>"}
 
 
-def test_an_email_is_the_same_message_whenever_it_is_composed(settings, monkeypatch):
+def test_an_emails_message_id_depends_on_its_key_only(settings, monkeypatch):
     monkeypatch.setattr(mail, "_reply_to", [])
     settings.SITE_URL = "https://shop.example.com:8443"
 
@@ -18,7 +18,7 @@ def test_an_email_is_the_same_message_whenever_it_is_composed(settings, monkeypa
 
 
 @pytest.mark.parametrize(("address", "headers"), [("hello@shop.example", ["hello@shop.example"]), ("", [])])
-def test_answers_go_to_the_address_that_the_shop_has_given(monkeypatch, address, headers):
+def test_replies_go_to_the_shops_address(monkeypatch, address, headers):
     monkeypatch.setattr(mail, "_reply_to", [lambda: address])
 
     assert mail.compose(key="a", **MAIL).reply_to == headers

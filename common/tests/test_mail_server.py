@@ -14,7 +14,7 @@ from common import mail_server
 
 @contextlib.contextmanager
 def server(settings, *replies: bytes):
-    """Listen as a mail server that answers each line it reads with one reply, and then says nothing more."""
+    """Listen as a mail server that answers each line with one reply and then goes silent."""
     listener = socket.create_server(("127.0.0.1", 0))
     settings.EMAIL_BACKEND = "common.mail_server.BoundedBackend"
     settings.EMAIL_HOST, settings.EMAIL_PORT = listener.getsockname()
@@ -38,7 +38,7 @@ def server(settings, *replies: bytes):
         listener.close()
 
 
-def test_a_server_that_takes_the_call_and_says_nothing_is_given_up(settings):
+def test_a_server_that_accepts_and_stays_silent_is_abandoned(settings):
     settings.EMAIL_TIMEOUT = 0.2
 
     with server(settings), pytest.raises(smtplib.SMTPServerDisconnected, match="timed out"):

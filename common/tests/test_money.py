@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from common.money import format_money, minor_units, round_money, spread, tax_included
 
-# With four decimals, as unit prices have: finer than a cent.
+# With four decimals like unit prices, finer than a cent.
 amounts = st.integers(-10_000_0000, 10_000_0000).map(lambda n: D(n) / 10_000)
 weights = st.integers(0, 10_000_0000).map(lambda n: D(n) / 10_000)
 currencies = st.sampled_from(["EUR", "JPY"])
@@ -22,12 +22,12 @@ def test_rounds_half_away_from_zero(amount, rounded):
     assert round_money(D(amount), "EUR") == D(rounded)
 
 
-def test_tax_is_what_the_gross_price_contains():
+def test_tax_is_contained_in_the_gross_price():
     assert tax_included(D("121.00"), D("0.21"), "EUR") == D("21.00")
 
 
 @given(total=amounts, weights=st.lists(weights, min_size=1, max_size=30), currency=currencies)
-def test_shares_sum_to_the_rounded_total_and_none_is_a_unit_off(total, weights, currency):
+def test_shares_add_up_to_the_rounded_total_and_none_is_off_by_a_unit(total, weights, currency):
     rounded, unit = round_money(total, currency), D(1).scaleb(-minor_units(currency))
     weighed = weights if any(weights) else [D(1)] * len(weights)
 
@@ -76,7 +76,7 @@ def test_shares_a_sum(total, weights, shares):
     assert spread(D(total), [D(weight) for weight in weights], "EUR") == [D(share) for share in shares]
 
 
-def test_yen_have_no_smaller_unit():
+def test_the_yen_has_no_smaller_unit():
     assert spread(D("100"), [D(1), D(1), D(1)], "JPY") == [D(34), D(33), D(33)]
 
 
@@ -99,7 +99,7 @@ def test_a_sum_that_cannot_be_shared_is_refused(total, weights):
         ("JPY", "en", "¥1,235"),
     ],
 )
-def test_formats_as_the_language_writes(currency, language, text):
+def test_amounts_are_formatted_for_the_language(currency, language, text):
     assert format_money(D("1234.50"), currency, language) == text
 
 
@@ -113,6 +113,6 @@ def test_formats_as_the_language_writes(currency, language, text):
         ("EUR", "€1,250.50"),
     ],
 )
-def test_amounts_have_the_decimals_of_iso_4217(currency, printed):
+def test_amounts_have_the_decimals_from_iso_4217(currency, printed):
     assert format_money(D("1250.50"), currency, "en") == printed
     assert round_money(D("1250.505"), currency) == D("1251" if minor_units(currency) == 0 else "1250.51")

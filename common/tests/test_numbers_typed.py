@@ -1,4 +1,4 @@
-"""Numbers that people type: what is accepted has one reading, whatever the reader's habit of writing numbers."""
+"""Numbers that people type: an accepted one has a single reading, whatever convention its author uses."""
 
 import re
 from decimal import Decimal
@@ -80,12 +80,12 @@ REFUSED = [
 
 
 @pytest.mark.parametrize(("_case", "text", "number"), READ, ids=[case for case, *_rest in READ])
-def test_reads_what_has_one_meaning(_case, text, number):
+def test_an_unambiguous_number_is_read(_case, text, number):
     assert read_number(text, FINE) == Decimal(number)
 
 
 @pytest.mark.parametrize(("_case", "text"), REFUSED, ids=[case for case, _text in REFUSED])
-def test_refuses_what_is_no_number(_case, text):
+def test_anything_but_a_number_is_refused(_case, text):
     with pytest.raises(BadNumber) as refusal:
         read_number(text, FINE)
 
@@ -107,7 +107,7 @@ def test_refuses_what_is_no_number(_case, text):
     ],
 )
 @pytest.mark.parametrize("language", ["en", "de", "ru"])
-def test_asks_which_of_two_numbers_is_meant(language, text, first, second):
+def test_an_ambiguous_number_is_questioned(language, text, first, second):
     with translation.override(language), pytest.raises(BadNumber) as refusal:
         read_number(text, FINE)
 
@@ -120,7 +120,7 @@ def test_the_question_names_both_numbers():
         read_number("1,250", FINE)
 
 
-def test_a_language_groups_by_its_own_sign():
+def test_a_language_groups_digits_by_its_own_separator():
     with translation.override("de"):
         assert read_number("1.250,50", FINE) == Decimal("1250.50")
         with pytest.raises(BadNumber):
@@ -139,14 +139,14 @@ def test_a_language_groups_by_its_own_sign():
         (COLD, "-99.1", "Enter at least -99."),
     ],
 )
-def test_says_what_is_wrong_with_a_number(kind, text, sentence):
+def test_the_refusal_says_what_is_wrong(kind, text, sentence):
     with pytest.raises(BadNumber) as refusal:
         read_number(text, kind)
 
     assert refusal.value.message == sentence
 
 
-def test_reads_a_minus_where_numbers_below_zero_exist():
+def test_a_minus_is_read_where_negative_numbers_exist():
     assert read_number("-18", COLD) == read_number("\u221218,0", COLD) == Decimal(-18)
     assert str(read_number("-0", COLD)) == "0"
     with pytest.raises(BadNumber) as refusal:
@@ -158,17 +158,17 @@ def test_reads_a_minus_where_numbers_below_zero_exist():
     ("text", "rate"),
     [("9", "0.09"), ("9,5 %", "0.095"), ("21%", "0.21"), ("0", "0"), ("0 %", "0"), ("0.5 %", "0.005"), ("٩٪", "0.09")],
 )
-def test_reads_percentages(text, rate):
+def test_percentages_are_read(text, rate):
     assert read_percent(text, PERCENT) == Decimal(rate)
 
 
 @pytest.mark.parametrize("text", ["", "%", "9 % %", "9%%", "% 9", "100", "-1", "9.125", "9 percent"])
-def test_refuses_what_is_no_percentage(text):
+def test_anything_but_a_percentage_is_refused(text):
     with pytest.raises(BadNumber):
         read_percent(text, PERCENT)
 
 
-def test_asks_whether_less_than_one_is_a_percentage():
+def test_a_percentage_below_one_is_questioned():
     with pytest.raises(BadNumber, match=r"^Is it 0\.21 % or 21 %\? Type one of these\.$"):
         read_percent("0.21", PERCENT)
 
@@ -178,7 +178,7 @@ MARKS = (",", ".", "٫")
 
 
 def all_readings(text):
-    """Return the numbers a text of ASCII digits is in any convention: a sign between thousands, one for decimals."""
+    """Return the readings of a text of ASCII digits in any convention: a thousands and a decimal separator."""
     found = set()
     for gap in SEPARATORS:
         for mark in MARKS:
@@ -193,7 +193,7 @@ def all_readings(text):
 
 
 @given(st.text(alphabet="0123456789,. '٬٫", max_size=14) | st.from_regex(r"\A[0-9]{1,4}([ ,.'][0-9]{2,4}){0,3}\Z"))
-def test_what_is_accepted_has_one_reading(text):
+def test_an_accepted_number_has_one_reading(text):
     try:
         number = read_number(text, FINE)
     except BadNumber as refusal:
@@ -203,7 +203,7 @@ def test_what_is_accepted_has_one_reading(text):
 
 
 @given(st.text(max_size=30))
-def test_nothing_typed_is_an_error(text):
+def test_an_empty_field_is_an_error(text):
     try:
         number = read_number(text, FINE)
     except BadNumber:
@@ -213,7 +213,7 @@ def test_nothing_typed_is_an_error(text):
 
 
 @given(st.decimals(min_value=0, max_value=9_999_999, places=3))
-def test_what_an_input_shows_is_read_as_the_same_number(value):
+def test_a_number_shown_in_an_input_is_read_as_the_same_number(value):
     assert read_number(spell(value), FINE) == value
 
 
@@ -221,5 +221,5 @@ def test_what_an_input_shows_is_read_as_the_same_number(value):
     ("value", "places", "text"),
     [("3.9", 2, "3.90"), ("1250", 0, "1250"), ("1.25", 0, "1.25"), ("1.255", 0, "1.2550"), ("0.125", 0, "0.125")],
 )
-def test_spells_numbers_for_inputs(value, places, text):
+def test_numbers_are_formatted_for_inputs(value, places, text):
     assert spell(Decimal(value), places) == text

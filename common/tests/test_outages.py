@@ -1,4 +1,4 @@
-"""An outage is answered as one: which errors are, and how long a request waits for SQLite's writer."""
+"""Outages: which errors count as one, its answer, and how long a request waits for SQLite's writer."""
 
 import contextlib
 import errno
@@ -19,7 +19,7 @@ from common.storage import WholeFileStorage
 
 
 def sqlite_error(code: int, text: str) -> OperationalError:
-    """Return the error as Django raises it."""
+    """Return an error as Django raises it."""
     cause = sqlite3.OperationalError(text)
     cause.sqlite_errorcode = code
     error = OperationalError(text)
@@ -28,7 +28,7 @@ def sqlite_error(code: int, text: str) -> OperationalError:
 
 
 def raised_by_postgresql(state: str) -> DatabaseError:
-    """Return a real error of the server with an SQLSTATE."""
+    """Return a real error from the server with an SQLSTATE."""
     with pytest.raises(DatabaseError) as raised, transaction.atomic(), connection.cursor() as cursor:
         cursor.execute(f"DO $$ BEGIN RAISE EXCEPTION 'no' USING ERRCODE = '{state}'; END $$")
     return raised.value
@@ -48,13 +48,13 @@ def raised_by_postgresql(state: str) -> DatabaseError:
         ("40P01", "busy"),
     ],
 )
-def test_an_outage_of_postgresql_is_told_from_a_fault(state, code):
+def test_an_outage_of_postgresql_is_told_apart_from_a_fault(state, code):
     assert outage_of(raised_by_postgresql(state)).code == code
 
 
 @pytest.mark.django_db
 @pytest.mark.parametrize("state", ["23514", "42P01", "22003", "XX000"])
-def test_a_fault_in_what_we_asked_is_no_outage(state):
+def test_a_fault_in_our_query_is_not_an_outage(state):
     assert outage_of(raised_by_postgresql(state)) is None
 
 
@@ -73,7 +73,7 @@ def test_a_fault_in_what_we_asked_is_no_outage(state):
     ],
     ids=str,
 )
-def test_an_outage_is_known_by_its_error(error, code):
+def test_an_outage_is_recognised_by_its_error(error, code):
     refusal = outage_of(error)
 
     assert (refusal.code, refusal.status) == (code, 503)
@@ -92,11 +92,11 @@ def test_an_outage_is_known_by_its_error(error, code):
     ],
     ids=str,
 )
-def test_any_other_error_is_none(error):
+def test_any_other_error_is_not_an_outage(error):
     assert outage_of(error) is None
 
 
-def test_an_outage_behind_another_error_is_found():
+def test_an_outage_that_caused_another_error_is_found():
     try:
         try:
             raise OSError(errno.ENOSPC, "No space left on device")
@@ -123,7 +123,7 @@ def test_people_get_a_page_and_scripts_get_json(rf: RequestFactory, error):
 
 
 @pytest.mark.django_db
-def test_an_outage_before_the_view_is_said_as_one(client, monkeypatch):
+def test_an_outage_before_the_view_is_answered_as_one(client, monkeypatch):
     client.force_login(User.objects.create_user("mira@example.com", "a password that is long"))
 
     def fail(self):
@@ -137,14 +137,14 @@ def test_an_outage_before_the_view_is_said_as_one(client, monkeypatch):
 
 
 class FullFile(ContentFile):
-    """Breaks off as a full disk does: after the first piece."""
+    """A file that fails after the first chunk, as on a full disk."""
 
     def chunks(self, chunk_size=None):
         yield b"half"
         raise OSError(errno.ENOSPC, "No space left on device")
 
 
-def test_a_full_disk_leaves_no_half_of_a_file(tmp_path):
+def test_a_full_disk_leaves_no_partial_file(tmp_path):
     storage = WholeFileStorage(location=tmp_path)
 
     with pytest.raises(OSError, match="No space left"):
@@ -153,7 +153,7 @@ def test_a_full_disk_leaves_no_half_of_a_file(tmp_path):
     assert [path for path in tmp_path.rglob("*") if path.is_file()] == []
 
 
-def test_a_whole_file_is_kept_under_its_name(tmp_path):
+def test_a_complete_file_is_stored_under_its_name(tmp_path):
     storage = WholeFileStorage(location=tmp_path)
     upload = TemporaryUploadedFile("b.png", "image/png", 4, None)
     upload.write(b"pict")
@@ -171,7 +171,7 @@ def test_a_whole_file_is_kept_under_its_name(tmp_path):
 
 @pytest.fixture
 def held(tmp_path):
-    """A file of SQLite whose write lock somebody holds."""
+    """Hold the write lock of an SQLite file."""
     path = tmp_path / "shop.sqlite3"
     holder = sqlite3.connect(path, isolation_level=None)
     holder.execute("PRAGMA journal_mode=WAL")
@@ -182,7 +182,7 @@ def held(tmp_path):
 
 
 class Database:
-    """As much of Django's connection as the wait looks at; `began` is set when a statement is sent."""
+    """The part of Django's connection that the wait uses; `began` is set when a statement is sent."""
 
     settings_dict = {"OPTIONS": {"timeout": 20}}
     in_atomic_block = False
@@ -202,7 +202,7 @@ class Database:
         return self.connection.execute("PRAGMA busy_timeout").fetchone()[0]
 
 
-def test_writers_beyond_the_slots_give_up_first_and_readers_wait_for_none(held):
+def test_writers_beyond_the_slots_give_up_first_and_readers_never_wait(held):
     wait, order = BoundedWait(1), []
     patient, hasty, reader = (Database(held) for _ in range(3))
 

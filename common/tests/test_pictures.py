@@ -1,4 +1,4 @@
-"""Preparing uploaded pictures: odd ones are made usual, broken ones refused, nothing private is kept."""
+"""Preparing uploaded pictures: unusual ones are converted, broken ones refused, no private data is kept."""
 
 from io import BytesIO
 
@@ -20,7 +20,7 @@ def opened(body: bytes) -> Image.Image:
 
 
 @pytest.mark.parametrize("name", ODD)
-def test_an_odd_picture_is_stored_so_that_every_page_can_show_it(name):
+def test_an_unusual_picture_is_converted_so_that_every_page_can_show_it(name):
     before = Image.open(BytesIO(ODD[name]))
 
     prepared = prepare(ODD[name], name)
@@ -35,7 +35,7 @@ def test_an_odd_picture_is_stored_so_that_every_page_can_show_it(name):
 
 
 @pytest.mark.parametrize("name", BROKEN)
-def test_what_no_page_could_show_is_refused_with_a_sentence(name):
+def test_a_picture_no_page_could_show_is_refused_with_a_sentence(name):
     with pytest.raises(PictureRefused, match=r"\.$"):
         prepare(BROKEN[name], name)
 
@@ -47,7 +47,7 @@ def test_too_many_pixels_are_refused_before_they_are_decoded(name):
 
 
 @pytest.mark.parametrize("name", ["a.png", "a.b.gif", "a", "photo.JPEG", "photo.jpg"])
-def test_a_file_is_named_after_what_it_is(name):
+def test_a_file_is_named_after_its_actual_format(name):
     prepared = prepare(file_of(noise(), "JPEG"), name)
 
     assert prepared.name == {"a.png": "a.jpg", "a.b.gif": "a.b.jpg", "a": "a.jpg"}.get(name, name)
@@ -64,7 +64,7 @@ def test_sixteen_bits_keep_their_shades():
 
 @pytest.mark.parametrize(("form", "name"), FORMS)
 @pytest.mark.parametrize("orientation", [None, 6])
-def test_place_and_camera_are_taken_out_and_the_orientation_stays(form, name, orientation):
+def test_place_and_camera_are_stripped_and_the_orientation_is_kept(form, name, orientation):
     body = file_of(noise(), form, exif=private_exif(orientation))
     assert PLACE in body
     assert CAMERA.encode() in body
@@ -78,7 +78,7 @@ def test_place_and_camera_are_taken_out_and_the_orientation_stays(form, name, or
     assert after.tobytes() == opened(body).tobytes()
 
 
-def test_names_comments_and_what_follows_the_end_are_taken_out():
+def test_names_comments_and_trailing_data_are_stripped():
     secret = b"Anna at home"
     jpeg = file_of(noise(), "JPEG", comment=secret, xmp=secret) + secret
     gif = file_of(noise(mode="P"), "GIF", comment=secret) + secret

@@ -1,4 +1,4 @@
-"""What the variables of the environment may hold, reader by reader."""
+"""The values that environment variables may have, reader by reader."""
 
 import pytest
 
@@ -111,12 +111,12 @@ BAD = [
 
 
 @pytest.mark.parametrize(("read", "value", "means"), GOOD)
-def test_a_text_is_read_as(read, value, means):
+def test_a_value_is_read_as(read, value, means):
     assert read(value) == means
 
 
 @pytest.mark.parametrize(("read", "value", "sentence"), BAD)
-def test_a_text_is_refused_with_what_to_write(read, value, sentence):
+def test_an_invalid_value_is_refused_with_a_hint(read, value, sentence):
     with pytest.raises(Unreadable) as refusal:
         read(value)
 
@@ -130,18 +130,18 @@ def test_redis_without_its_package_is_refused(monkeypatch):
         reading.redis(TCP)
 
 
-def test_a_folder_may_still_have_to_be_made(tmp_path):
+def test_a_folder_need_not_exist_yet(tmp_path):
     assert reading.folder(str(tmp_path / "var" / "shop")) == tmp_path / "var" / "shop"
 
 
-def test_a_folder_below_a_file_is_refused(tmp_path):
+def test_a_folder_inside_a_file_is_refused(tmp_path):
     (tmp_path / "file").touch()
 
     with pytest.raises(Unreadable, match=r"file is not a folder\.$"):
         reading.folder(str(tmp_path / "file" / "var"))
 
 
-def test_a_folder_that_cannot_be_written_to_is_refused(tmp_path, monkeypatch):
+def test_a_read_only_folder_is_refused(tmp_path, monkeypatch):
     monkeypatch.setattr("common.reading.os.access", lambda path, mode: path != tmp_path)
 
     with pytest.raises(Unreadable, match=r"^This process cannot write to .+\.$"):

@@ -1,4 +1,4 @@
-"""The cache when Redis answers, when it is gone, and when it takes the call and says nothing."""
+"""The cache while Redis answers, while it is down, and while it accepts calls but stays silent."""
 
 import socket
 import threading
@@ -24,7 +24,7 @@ def server():
 
 @pytest.fixture
 def silent():
-    """A server that accepts and never answers; `accepted` counts its callers."""
+    """Run a server that accepts connections and never answers; `accepted` counts them."""
     with socket.socket() as listener:
         listener.bind(("127.0.0.1", 0))
         listener.listen()
@@ -51,7 +51,7 @@ def make_cache(address: str) -> ForgivingRedisCache:
 
 
 def use(cache: ForgivingRedisCache) -> list[object]:
-    """Return what every method answers."""
+    """Return the results of every method."""
     return [
         cache.get("a", "none"),
         cache.set("a", 1),
@@ -66,7 +66,7 @@ def use(cache: ForgivingRedisCache) -> list[object]:
     ]
 
 
-def test_a_redis_that_answers_keeps_what_it_is_given(server):
+def test_a_redis_that_answers_stores_values(server):
     kwargs = server.connection_kwargs
     cache = make_cache(
         f"unix://{kwargs['unix_socket_path']}"
@@ -86,7 +86,7 @@ def test_a_redis_that_answers_keeps_what_it_is_given(server):
         cache.incr("none")
 
 
-def test_a_redis_that_is_gone_is_no_cache(caplog):
+def test_a_redis_that_is_down_is_an_empty_cache(caplog):
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         cache = make_cache(f"redis://127.0.0.1:{free.getsockname()[1]}")
@@ -105,7 +105,7 @@ def test_a_silent_redis_is_asked_once_and_then_left_alone(silent):
     assert len(callers) == 1
 
 
-def test_it_is_asked_again_after_a_rest(silent, monkeypatch):
+def test_it_is_asked_again_after_a_pause(silent, monkeypatch):
     address, callers = silent
     cache = make_cache(address)
     now = [100.0]
@@ -118,7 +118,7 @@ def test_it_is_asked_again_after_a_rest(silent, monkeypatch):
     assert len(callers) == 2
 
 
-def test_any_error_of_redis_is_forgiven(monkeypatch):
+def test_any_error_of_redis_is_tolerated(monkeypatch):
     def fail(self, *args):
         raise RedisError("MISCONF: the disk is full")
 

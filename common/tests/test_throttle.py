@@ -1,4 +1,4 @@
-"""Limits of the whole site: exact, kept for their window, shared, and silent about who is counted."""
+"""Limits of the whole site: exact, kept for their window, shared, and without a record of who is counted."""
 
 import datetime as dt
 import threading
@@ -25,7 +25,7 @@ def test_counts_up_to_the_limit_and_no_further(at):
     assert ThrottleCount.objects.get().used == 3
 
 
-def test_each_limit_and_each_person_has_a_count_of_its_own(at):
+def test_each_limit_has_a_separate_count_for_each_person(at):
     for _ in range(3):
         throttle.take(LIMIT, "anna", at=at)
 
@@ -34,7 +34,7 @@ def test_each_limit_and_each_person_has_a_count_of_its_own(at):
 
 
 @pytest.mark.sqlite
-def test_the_window_begins_with_the_first_count_and_ends_by_itself(at):
+def test_the_window_starts_with_the_first_count_and_expires(at):
     for seconds in (0, 30, 59):
         throttle.take(LIMIT, "anna", at=at + dt.timedelta(seconds=seconds))
 
@@ -43,7 +43,7 @@ def test_the_window_begins_with_the_first_count_and_ends_by_itself(at):
     assert throttle.take(LIMIT, "anna", at=at + MINUTE) == 1
 
 
-def test_a_clock_that_was_set_back_locks_nobody_out(at):
+def test_a_clock_set_back_locks_nobody_out(at):
     for _ in range(3):
         throttle.take(LIMIT, "anna", at=at + dt.timedelta(days=1))
 
@@ -51,7 +51,7 @@ def test_a_clock_that_was_set_back_locks_nobody_out(at):
     assert throttle.take(LIMIT, "anna", at=at) == 1
 
 
-def test_a_clock_a_little_behind_counts_in_the_same_window(at):
+def test_a_clock_slightly_behind_counts_in_the_same_window(at):
     for _ in range(3):
         throttle.take(LIMIT, "anna", at=at)
 
@@ -59,7 +59,7 @@ def test_a_clock_a_little_behind_counts_in_the_same_window(at):
     assert throttle.take(LIMIT, "anna", at=at - dt.timedelta(milliseconds=1)) == 0
 
 
-def test_what_is_given_back_can_be_taken_again(at):
+def test_a_released_attempt_can_be_used_again(at):
     for _ in range(3):
         throttle.take(LIMIT, "anna", at=at)
 
@@ -69,13 +69,13 @@ def test_what_is_given_back_can_be_taken_again(at):
     assert throttle.take(LIMIT, "anna", at=at) == 0
 
 
-def test_giving_back_what_was_never_taken_changes_nothing(at):
+def test_releasing_an_attempt_never_counted_changes_nothing(at):
     throttle.give_back(LIMIT, "anna")
 
     assert not ThrottleCount.objects.exists()
 
 
-def test_forgetting_begins_anew(at):
+def test_forgetting_resets_the_count(at):
     for _ in range(3):
         throttle.take(LIMIT, "anna", at=at)
 
@@ -99,7 +99,7 @@ def test_the_refusal_says_when_to_try_again(at, later, wait, words):
     assert words in refusal.value.message
 
 
-def test_a_long_wait_is_said_in_minutes(at):
+def test_a_long_wait_is_stated_in_minutes(at):
     limit = throttle.Limit("hourly", 1, 3600, "person", "tries")
     throttle.take(limit, "anna", at=at)
 
@@ -107,7 +107,7 @@ def test_a_long_wait_is_said_in_minutes(at):
         throttle.take_or_refuse(limit, "anna", at=at)
 
 
-def test_nobody_can_read_who_is_counted(at):
+def test_the_table_does_not_reveal_who_is_counted(at):
     throttle.take(LIMIT, "anna@example.com", at=at)
 
     assert "anna" not in ThrottleCount.objects.get().key
@@ -124,7 +124,7 @@ def test_counts_outlive_the_cache(at):
     assert throttle.take(LIMIT, "anna", at=at) == 0
 
 
-def test_windows_that_ended_are_purged(at):
+def test_expired_windows_are_purged(at):
     throttle.take(LIMIT, "anna", at=at)
     throttle.take(LIMIT, "boris", at=at + dt.timedelta(seconds=30))
 
@@ -132,7 +132,7 @@ def test_windows_that_ended_are_purged(at):
     assert ThrottleCount.objects.count() == 1
 
 
-def test_one_code_names_one_limit(monkeypatch):
+def test_every_limit_has_its_own_code(monkeypatch):
     monkeypatch.setattr(throttle, "LIMITS", {})
     throttle.declare("test-once", amount=1, seconds=1, per="person", counts="tries")
     throttle.declare("test-once", amount=1, seconds=1, per="person", counts="tries")
@@ -142,7 +142,7 @@ def test_one_code_names_one_limit(monkeypatch):
 
 
 @pytest.mark.django_db(transaction=True)
-def test_connections_that_ask_at_the_same_moment_share_the_limit(at):
+def test_simultaneous_connections_share_the_limit(at):
     together = threading.Barrier(12)
 
     def ask(_number: int) -> int:

@@ -1,4 +1,4 @@
-"""Two workers on one outbox: each takes what the other has not."""
+"""Two workers on one outbox: neither takes a message that the other has taken."""
 
 import threading
 
@@ -16,7 +16,7 @@ KEYS = ["a", "b", "c"]
 
 @pytest.fixture
 def told(monkeypatch, at):
-    """Return the keys that were delivered; three messages are due."""
+    """Return the keys that were delivered, with three messages due."""
     keys = []
     monkeypatch.setitem(services._handlers, "good", lambda message, at: keys.append(message.key))
     for key in KEYS:
@@ -24,7 +24,7 @@ def told(monkeypatch, at):
     return keys
 
 
-def test_a_worker_passes_a_message_that_another_is_taking(told, at):
+def test_a_worker_skips_a_message_that_another_is_taking(told, at):
     with connection.cursor() as cursor:
         cursor.execute("SET lock_timeout = '100ms'")
     try:
@@ -38,7 +38,7 @@ def test_a_worker_passes_a_message_that_another_is_taking(told, at):
     assert deliver_due(at=at) == 1
 
 
-def test_a_message_that_is_being_taken_is_not_taken_again(told, at, monkeypatch):
+def test_a_message_being_taken_is_not_taken_twice(told, at, monkeypatch):
     chosen, go_on = threading.Event(), threading.Event()
     backoff = services.backoff
 

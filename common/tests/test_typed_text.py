@@ -1,4 +1,4 @@
-"""What nobody sees does not count: identifiers, names and notes."""
+"""Invisible characters do not count in identifiers, names and notes."""
 
 import unicodedata
 
@@ -9,7 +9,7 @@ from common.typed_text import IdentifierField, TextField, clean_identifier, clea
 FORMAT = [chr(code) for code in range(0x110000) if unicodedata.category(chr(code)) == "Cf"]
 
 
-def test_every_format_character_is_taken_out_of_an_identifier():
+def test_every_format_character_is_removed_from_an_identifier():
     assert len(FORMAT) > 100
     assert clean_identifier("".join(f"A{mark}" for mark in FORMAT)) == "A" * len(FORMAT)
 
@@ -28,7 +28,7 @@ def test_every_format_character_is_taken_out_of_an_identifier():
         (42, "42"),
     ],
 )
-def test_an_identifier_is_what_is_seen(typed, kept):
+def test_an_identifier_has_visible_characters_only(typed, kept):
     assert clean_identifier(typed) == kept
 
 
@@ -44,7 +44,7 @@ def test_an_identifier_is_what_is_seen(typed, kept):
         ("  two  words  ", "two  words"),
     ],
 )
-def test_a_name_or_note_keeps_its_letters_and_lines(typed, kept):
+def test_a_name_or_note_keeps_its_letters_and_line_breaks(typed, kept):
     assert clean_text(typed) == kept
 
 

@@ -26,12 +26,12 @@ def drawn(text, **values):
         ("ru", "EUR", '<span>1\xa0234,50<span class="price__cur price__cur--after">€</span></span>'),
     ],
 )
-def test_a_price_has_large_figures_and_a_small_sign(language, currency, shown):
+def test_a_price_has_large_figures_and_a_small_currency_symbol(language, currency, shown):
     with translation.override(language):
         assert drawn("{% price amount currency %}", amount=D("1234.5"), currency=currency) == shown
 
 
-def test_what_has_no_price_shows_nothing():
+def test_a_missing_price_shows_nothing():
     assert (
         drawn("{% price amount %}{{ amount|money }}{{ amount|quantity }}{{ amount|plain_number }}", amount=None) == ""
     )
@@ -40,7 +40,7 @@ def test_what_has_no_price_shows_nothing():
 @pytest.mark.parametrize(
     ("amount", "unit", "shown"), [("2", "pc", "2 pc"), ("0.3", "kg", "300 g"), ("1.250", "kg", "1.25 kg")]
 )
-def test_quantities_read_as_people_say_them(amount, unit, shown):
+def test_quantities_are_written_as_people_say_them(amount, unit, shown):
     assert drawn("{{ amount|quantity:unit }}", amount=D(amount), unit=unit) == shown
 
 
@@ -56,26 +56,26 @@ def test_a_marker_has_a_letter_and_a_shape(letter, shape):
     assert shown == f'<span class="marker marker--{shape} marker--s marker--out" aria-hidden="true">{letter}</span>'
 
 
-def test_a_marker_of_two_letters_is_set_smaller():
+def test_a_marker_with_two_letters_is_set_smaller():
     shown = drawn("{% marker shop %}", shop=SimpleNamespace(letter="AB"))
 
     assert shown == '<span class="marker marker--b marker--two" aria-hidden="true">AB</span>'
 
 
-def test_an_icon_is_decoration_and_an_unknown_one_is_a_mistake():
+def test_an_icon_is_decorative_and_an_unknown_one_is_an_error():
     assert 'aria-hidden="true"' in drawn('{% icon "bag" "icon--s" %}')
     with pytest.raises(KeyError):
         drawn('{% icon "no-such-icon" %}')
 
 
-def test_an_icon_is_its_file_inside_our_frame():
+def test_an_icon_is_its_file_inside_our_svg_element():
     assert drawn('{% icon "plus" "icon--s" %}') == (
         '<svg class="icon icon--s" viewBox="0 0 24 24" aria-hidden="true"><path d="M5 12h14m-7-7v14"/></svg>'
     )
 
 
 @pytest.mark.parametrize("path", sorted(FOLDER.glob("*")), ids=lambda path: path.name)
-def test_drawings_are_plain_shapes_that_take_the_colour_of_the_words(path):
+def test_icons_are_plain_shapes_in_the_colour_of_the_text(path):
     root = ET.fromstring(path.read_text())
 
     shapes = {element.tag.removeprefix("{http://www.w3.org/2000/svg}") for element in root}
@@ -86,7 +86,7 @@ def test_drawings_are_plain_shapes_that_take_the_colour_of_the_words(path):
     assert not names & {"class", "style", "id"} and root.attrib["stroke"] == "currentColor"
 
 
-def test_every_icon_that_a_template_names_is_drawn():
+def test_every_icon_named_in_a_template_exists():
     text = "".join(
         path.read_text() for path in [*ROOT.glob("templates/**/*.html"), *ROOT.glob("*/templates/**/*.html")]
     )

@@ -1,4 +1,4 @@
-"""Printed prices of one unit: whatever the price, unit and quantity, they multiply to what is charged."""
+"""Printed unit prices: multiplied by the quantity they give the amount charged, whatever the price and unit."""
 
 import re
 from decimal import Decimal as D
@@ -22,7 +22,7 @@ def numbers(text: str) -> list[D]:
 
 
 @given(price=prices, unit=units, step=steps, count=st.integers(1, 400))
-def test_the_printed_price_times_the_printed_quantity_rounds_to_the_printed_line(price, unit, step, count):
+def test_printed_price_times_printed_quantity_rounds_to_the_printed_line(price, unit, step, count):
     quantity = step * count
     amount, *size = numbers(unit_price_text(price, unit, "EUR", "en"))
     shown_unit = unit_price_text(price, unit, "EUR", "en").split()[-1].replace("each", "pc")
@@ -46,7 +46,7 @@ def test_the_printed_price_times_the_printed_quantity_rounds_to_the_printed_line
         ("1234.5678", "m", "€1,234.5678 per m"),
     ],
 )
-def test_a_price_is_printed_whole_for_an_amount_people_buy(price, unit, text):
+def test_a_price_is_printed_for_an_amount_people_buy(price, unit, text):
     assert unit_price_text(D(price), unit, "EUR", "en") == text
 
 
@@ -58,21 +58,21 @@ def test_a_price_is_printed_whole_for_an_amount_people_buy(price, unit, text):
         ("JPY", "en", "¥2.505"),
     ],
 )
-def test_all_decimals_are_written_as_the_language_writes(currency, language, text):
+def test_decimals_are_written_as_in_the_language(currency, language, text):
     assert format_exact(D("2.5050"), currency, language) == text
 
 
-def test_a_currency_without_cents_has_no_decimals_it_does_not_need():
+def test_a_currency_without_cents_has_no_needless_decimals():
     assert format_exact(D("300.0000"), "JPY", "en") == "¥300"
 
 
-def test_figures_alone_name_the_amount_of_what_is_measured_only():
+def test_bare_figures_name_the_amount_of_measured_goods_only():
     assert printed_price(D("2.505"), "pc").text == "€2.505"
     assert printed_price(D("0.0125"), "g").text == "€1.25 per 100 g"
 
 
 @given(price=prices, net=steps)
-def test_a_price_per_kilogram_gives_the_price_of_the_pack_again(price, net):
+def test_the_price_of_a_pack_follows_from_its_price_per_kilogram(price, net):
     shown = comparison_price(price, net * 1000, D(1000))
 
     assert round_money(shown * net, "EUR") == round_money(price, "EUR") or shown.as_tuple().exponent == -6
@@ -90,7 +90,7 @@ def test_a_price_per_kilogram_has_the_decimals_it_needs(price, net, factor, show
     ("price", "step", "least"),
     [("0.004", "1", "2"), ("0.005", "1", "1"), ("0.0001", "1", "50"), ("0.0001", "7", "56"), ("3.90", "0.1", "0.1")],
 )
-def test_the_least_that_is_charged_is_whole_steps_that_cost_a_cent(price, step, least):
+def test_the_smallest_sale_is_whole_steps_that_cost_a_cent(price, step, least):
     found = least_charged(D(price), D(step))
 
     assert found == D(least)

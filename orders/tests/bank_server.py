@@ -1,4 +1,4 @@
-"""The real demo bank for tests: in a thread, with a stand-in for the shop that collects its notices."""
+"""The real demo bank for tests, in a thread, with a stand-in for the shop that collects its notices."""
 
 import contextlib
 import http.client
@@ -22,7 +22,7 @@ SECRET = "a secret of the test"
 
 
 class Shop(http.server.BaseHTTPRequestHandler):
-    """Takes notices; `server.answers` says what to answer next, 200 when empty."""
+    """Collects notices; `server.answers` holds the next answers, and 200 is sent if it is empty."""
 
     def do_POST(self):
         body = self.rfile.read(int(self.headers["Content-Length"]))
@@ -91,7 +91,7 @@ def running_sink() -> Iterator[http.server.ThreadingHTTPServer]:
 
 @contextlib.contextmanager
 def running_bank(folder: pathlib.Path, webhook_url: str) -> Iterator[Bank]:
-    """Serve a bank with a book of its own."""
+    """Serve a bank with its own ledger."""
     port = free_port()
     config = Config(
         book=folder / "book.sqlite3",

@@ -8,7 +8,7 @@ from orders.tests.fake_bank import FakeBank, put_in_place
 
 @pytest.fixture
 def bank(monkeypatch):
-    """Put a bank in memory in the place of the demo bank."""
+    """Replace the demo bank with an in-memory one."""
     fake = FakeBank()
     put_in_place(fake, monkeypatch)
     return fake

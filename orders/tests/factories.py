@@ -1,4 +1,4 @@
-"""Smallest valid orders, shops and goods for tests."""
+"""Minimal valid orders, shops and SKUs for tests."""
 
 import datetime as dt
 import itertools
@@ -24,7 +24,7 @@ RATE = Decimal("0.10")
 
 
 def make_shop(**extra) -> Shop:
-    """Return an open shop; its letter is unique per test run for up to 26 shops alive at once."""
+    """Return an open shop; its letter is unique for up to 26 shops at a time."""
     number = next(_serial)
     letters = set(Shop.objects.values_list("letter", flat=True))
     letter = next(letter for letter in "ABCDEFGHIJKLMNOPQRSTUVWXYZ" if letter not in letters)
@@ -42,7 +42,7 @@ def make_shop(**extra) -> Shop:
 
 
 def make_sku(**extra) -> Sku:
-    """Return a SKU that no page shows: archived, as it may be by the time its orders are dealt with."""
+    """Return a SKU that no page shows: archived, as it may be by the time its orders are handled."""
     return Sku.objects.create(product=Product.objects.create(), code=f"SKU-{next(_serial)}", is_active=False, **extra)
 
 
@@ -74,7 +74,7 @@ def make_order(
     language: str = "en",
     hold: dt.timedelta = dt.timedelta(minutes=30),
 ) -> Order:
-    """Return an order of one line with its stock reserved, as place_order leaves it. `stock=None`: bring none."""
+    """Return an order of one line with its stock reserved, as place_order leaves it. `stock=None`: receive none."""
     shop, sku = shop or make_shop(), sku or make_sku()
     if stock is not None:
         receive.receive(shop_id=shop.pk, sku_id=sku.pk, quantity=Decimal(stock), actor=SETUP, at=at)
@@ -97,12 +97,12 @@ def make_order(
 
 
 def take_to_ready(order: Order, at: dt.datetime) -> Order:
-    """Return a placed order as it waits for its buyer at the counter."""
+    """Return a placed order that is ready for collection."""
     return take_to(order, Order.Status.READY, at)
 
 
 def take_to(order: Order, status: str, at: dt.datetime, actor: Actor = WORKER) -> Order:
-    """Return an order that was taken on to `status`, step by step."""
+    """Return an order moved to `status`, step by step."""
     order.refresh_from_db()
     for step in way_to(order, status):
         order = change_status(order_id=order.pk, to=step, actor=actor, at=at)

@@ -1,4 +1,4 @@
-"""A bank in memory that says whatever a test wants it to."""
+"""An in-memory bank that answers as a test tells it to."""
 
 import datetime as dt
 import uuid
@@ -20,7 +20,7 @@ from orders.models import Payment
 
 
 class FakeBank(DemoBank):
-    """Stands in for the demo bank; `book` holds the facts by key, `refunds` what was asked back."""
+    """A stand-in for the demo bank; `book` holds the facts by key, `refunds` the refunds requested."""
 
     def __init__(self):
         super().__init__()
@@ -68,14 +68,14 @@ class FakeBank(DemoBank):
 
 
 def put_in_place(fake, monkeypatch) -> None:
-    """Let the registry give out this one bank in memory as the demo bank."""
+    """Make the registry return this in-memory bank as the demo bank."""
     stand_in = type("StandIn", (DemoBank,), {"__new__": lambda cls, **_: fake})
     known = [stand_in if gateway is DemoBank else gateway for gateway in registry.KNOWN]
     monkeypatch.setattr(registry, "KNOWN", known)
 
 
 def notice(payment: Payment, state: str, *, refunds: tuple[RefundFacts, ...] = (), **changes) -> dict:
-    """Return the body of a bank's notice about a payment, changed as a test wishes."""
+    """Return the body of a bank's notice about a payment, with the changes a test needs."""
     body = {
         "id": f"pay_{str(payment.public_id)[:8]}",
         "key": str(payment.public_id),

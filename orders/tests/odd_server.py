@@ -1,4 +1,4 @@
-"""A server that stands where the bank should and answers whatever bytes a test gives it, or nothing."""
+"""A server in place of the bank that answers with whatever bytes a test gives it, or not at all."""
 
 import contextlib
 import json
@@ -10,15 +10,15 @@ from collections.abc import Callable, Iterator
 from orders.gateways.demo_bank import signing
 from orders.tests.bank_server import SECRET
 
-# From the request's signature to the answer: all its bytes at once, a drip of them one by one, None for silence.
+# From the request's signature to the answer: bytes sent at once, a list sent one by one, None for silence.
 Script = Callable[[str], bytes | list[bytes] | None]
 DRIP_SECONDS = 0.02
 
 
 class OddServer(socketserver.ThreadingTCPServer):
-    """`script` says what to answer; `asked` counts the requests, `dripped` the pieces sent one by one.
+    """`script` makes the answers; `asked` counts the requests, `dripped` the pieces sent one by one.
 
-    `most_at_once` is how many callers waited at the same time.
+    `most_at_once` is the largest number of callers waiting at the same time.
     """
 
     daemon_threads = True
@@ -54,7 +54,7 @@ class _Handler(socketserver.StreamRequestHandler):
             self._drip(answer)
 
     def _stay_silent(self):
-        """Hold the line until the caller hangs up or the server ends."""
+        """Keep the connection open until the caller hangs up or the server stops."""
         self._count(1)
         self.connection.settimeout(DRIP_SECONDS)
         while not self.server.ended.is_set():
@@ -98,7 +98,7 @@ def http_bytes(status: int, body: bytes, *, kind: str = "application/json", head
 def signed_bytes(
     request: str, status: int, data: object, *, secret: str = SECRET, age: int = 0, kind: str = "application/json"
 ) -> bytes:
-    """Return an HTTP answer signed as the bank signs it, to the request with this signature."""
+    """Return an HTTP answer to the request with this signature, signed as by the bank."""
     body = data if isinstance(data, bytes) else json.dumps(data).encode()
     signature = signing.sign(signing.answer_to(request, status, body), secret, int(time.time()) - age)
     return http_bytes(status, body, kind=kind, headers=(f"{signing.HEADER}: {signature}",))

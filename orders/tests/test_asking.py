@@ -1,4 +1,4 @@
-"""Calls to a gateway: how many at once, when it is left alone, what people are told of an outage."""
+"""Calls to a gateway: how many at once, when it is left alone, what people are told about an outage."""
 
 import datetime as dt
 import logging
@@ -16,7 +16,7 @@ from orders.payments.asking import LASTING, WEB, WORKER, asking, outages
 
 
 class Clock:
-    """Seconds that pass when a test says so."""
+    """A clock moved by the test."""
 
     seconds = 100.0
 
@@ -35,7 +35,7 @@ def circuit(clock):
 
 
 def ask(circuit, clock, *, takes, error=None):
-    """Make one call of 2 s of patience that takes so long and ends so."""
+    """Make one call with 2 s of patience that takes `takes` seconds and may raise `error`."""
     with circuit.call(patience=2):
         clock.seconds += takes
         if error:
@@ -48,7 +48,7 @@ def fall_silent(circuit, clock):
             ask(circuit, clock, takes=2, error=GatewayUnavailable("timed out"))
 
 
-def test_one_call_more_than_may_be_in_flight_is_refused_at_once(circuit):
+def test_a_call_beyond_the_limit_is_refused_at_once(circuit):
     with ExitStack() as running:
         for _ in range(CALLS_AT_ONCE):
             running.enter_context(circuit.call(patience=2))
@@ -60,7 +60,7 @@ def test_one_call_more_than_may_be_in_flight_is_refused_at_once(circuit):
 
 
 @pytest.mark.parametrize("error", [GatewayRefused("no"), GatewayUnavailable("timed out"), OSError("our own")], ids=repr)
-def test_a_call_that_fails_frees_its_place(circuit, clock, error):
+def test_a_failed_call_frees_its_place(circuit, clock, error):
     for _ in range(CALLS_AT_ONCE + 1):
         with pytest.raises(type(error)):
             ask(circuit, clock, takes=0, error=error)
@@ -85,7 +85,7 @@ def test_after_the_pause_one_call_at_a_time_tries_it(circuit, clock):
         pass
 
 
-def test_a_try_in_vain_begins_the_pause_anew(circuit, clock):
+def test_an_unsuccessful_call_restarts_the_pause(circuit, clock):
     fall_silent(circuit, clock)
     clock.seconds += PAUSE_SECONDS
     with pytest.raises(GatewayUnavailable):
@@ -104,8 +104,8 @@ def test_an_answer_between_two_silences_keeps_the_gateway_open(circuit, clock):
             ask(circuit, clock, takes=2, error=GatewayRefused("no"))
 
 
-def test_quick_outages_are_no_silence(circuit, clock):
-    """A bank that answers 500 about one payment keeps no other buyer from paying, and holds no thread."""
+def test_quick_outages_do_not_count_as_silence(circuit, clock):
+    """A bank that answers 500 about one payment keeps no other buyer from paying and ties up no thread."""
     for _ in range(10):
         with pytest.raises(GatewayUnavailable):
             ask(circuit, clock, takes=0.9, error=GatewayUnavailable("500"))
@@ -129,7 +129,7 @@ def noted():
 
 
 @pytest.mark.django_db
-def test_an_outage_is_noted_from_its_first_moment_to_its_last(at, bank):
+def test_an_outage_is_recorded_with_its_first_and_last_failure(at, bank):
     fail(GatewayUnavailable("timed out"), at=at)
     fail(GatewayUnavailable("timed out"), at=at + dt.timedelta(minutes=3))
 
@@ -166,7 +166,7 @@ def test_a_fault_of_our_own_says_nothing_about_the_gateway(at, bank):
 
 
 @pytest.mark.django_db
-def test_people_are_told_of_a_long_outage_only(at, bank):
+def test_people_are_told_about_long_outages_only(at, bank):
     fail(GatewayUnavailable("timed out"), at=at)
 
     assert [*outages(at=at + LASTING - dt.timedelta(seconds=1))] == []
@@ -174,7 +174,7 @@ def test_people_are_told_of_a_long_outage_only(at, bank):
 
 
 @pytest.mark.django_db
-def test_people_are_told_at_once_of_a_gateway_that_does_not_know_the_shop(at, bank, caplog):
+def test_people_are_told_at_once_if_a_gateway_does_not_recognise_the_shop(at, bank, caplog):
     fail(GatewayNotAuthenticated("The bank does not know this shop: check the secret."), at=at)
 
     assert [outage.is_stranger for outage in outages(at=at)] == [True]
@@ -202,7 +202,7 @@ def test_the_worker_asks_however_many_requests_wait(at, bank):
     "error", [KeyError("id"), TypeError("not a text"), ValueError("no amount"), InvalidOperation("x"), IndexError()],
     ids=repr,
 )  # fmt: skip
-def test_an_answer_that_its_gateway_cannot_read_is_an_outage(at, bank, error):
+def test_an_unreadable_answer_is_an_outage(at, bank, error):
     with pytest.raises(GatewayUnavailable), asking("demo_bank", patience=WORKER, at=at):
         raise error
 

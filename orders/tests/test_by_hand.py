@@ -1,4 +1,4 @@
-"""Money that waits for a person never ends by itself, and a person can accept, refund, repeat or settle it."""
+"""Payments that need attention never expire, and a person can accept, refund, repeat or settle them."""
 
 import datetime as dt
 from dataclasses import replace
@@ -38,7 +38,7 @@ def owner(db):
 
 @pytest.fixture
 def park(at, bank):
-    """Return a function that has an order paid with a difference and returns it with its payment."""
+    """Return a function that makes an order paid with a difference and returns it with its payment."""
 
     def make(**changes):
         order = make_order(at, online=True)
@@ -89,7 +89,7 @@ def test_an_order_whose_payment_needs_attention_does_not_expire(at, park):
     assert reported == ("captured", Decimal("5.19"), "EUR")
 
 
-def test_a_hold_set_before_the_payment_was_parked_does_not_end_the_order_either(at, park):
+def test_a_hold_set_before_the_payment_was_parked_does_not_expire_the_order_either(at, park):
     order, _ = park()
     Order.objects.update(expires_at=at)
 
@@ -98,7 +98,7 @@ def test_a_hold_set_before_the_payment_was_parked_does_not_end_the_order_either(
     Order.objects.update(expires_at=None)
 
 
-def test_orders_that_wait_for_a_person_keep_no_other_from_expiring(at, park):
+def test_orders_that_need_attention_keep_no_other_from_expiring(at, park):
     park()
     Order.objects.update(expires_at=at)
     other = make_order(at, online=True)
@@ -110,7 +110,7 @@ def test_orders_that_wait_for_a_person_keep_no_other_from_expiring(at, park):
     Order.objects.exclude(pk=other.pk).update(expires_at=None)
 
 
-def test_a_payment_that_turns_out_right_needs_nobody(at, park):
+def test_a_payment_that_turns_out_right_needs_no_attention(at, park):
     order, payment = park()
 
     say(payment, notice(payment, "captured"), at)
@@ -119,7 +119,7 @@ def test_a_payment_that_turns_out_right_needs_nobody(at, park):
     assert (order.status, payment.state, payment.note) == ("placed", "captured", "amount_differs")
 
 
-def test_the_buyer_is_told_once_that_the_payment_is_checked(at, park):
+def test_the_buyer_is_told_once_that_the_payment_is_being_checked(at, park):
     order, payment = park()
     say(payment, notice(payment, "captured", amount="5.19"), at)
 
@@ -134,7 +134,7 @@ def test_the_buyer_is_told_once_that_the_payment_is_checked(at, park):
 # Accepting
 
 
-def test_an_accepted_shortfall_is_waived_and_the_order_goes_on(at, park, owner):
+def test_an_accepted_shortfall_is_waived_and_the_order_continues(at, park, owner):
     order, payment = park()
 
     decide(accept_payment, payment, at, owner, note="A cent, never mind")
@@ -158,7 +158,7 @@ def test_an_accepted_excess_is_refunded(at, park, owner):
     assert list(Refund.objects.values_list("amount", "reason")) == [(Decimal("0.80"), "paid_too_much")]
 
 
-def test_what_was_accepted_is_not_parked_again_by_later_notices(at, park, owner):
+def test_an_accepted_payment_is_not_parked_again_by_later_notices(at, park, owner):
     order, payment = park(merchant="stranger", amount="5.20")
     decide(accept_payment, payment, at, owner)
 
@@ -175,7 +175,7 @@ def test_what_was_accepted_is_not_parked_again_by_later_notices(at, park, owner)
 
 @pytest.mark.violates("I35")
 @pytest.mark.parametrize("case", ["not captured", "other currency", "cancelled"])
-def test_what_cannot_be_accepted_is_refused_and_nothing_changes(at, park, owner, case):
+def test_accepting_an_unsuitable_payment_is_refused_and_changes_nothing(at, park, owner, case):
     changes = {"other currency": {"currency": "USD"}}.get(case, {})
     order, payment = park(**changes)
     if case == "not captured":
@@ -195,7 +195,7 @@ def test_what_cannot_be_accepted_is_refused_and_nothing_changes(at, park, owner,
 # Refunding
 
 
-def test_a_refund_by_hand_asks_for_what_the_bank_holds_and_offers_the_order_again(at, park, owner, bank):
+def test_a_refund_by_hand_covers_what_the_bank_holds_and_the_order_can_be_paid_again(at, park, owner, bank):
     order, payment = park()
     later = at + dt.timedelta(hours=5)
 
@@ -222,7 +222,7 @@ def test_money_in_another_currency_is_refunded_in_that_currency(at, park, owner,
     assert any("$5.20" in message.body for message in mail.outbox)
 
 
-def test_money_that_is_only_set_aside_is_released(at, park, owner, bank):
+def test_money_that_is_only_authorised_is_released(at, park, owner, bank):
     order, payment = park()
     say(payment, notice(payment, "authorised", amount="5.19"), at)
     order, payment = reload(order, payment)
@@ -264,7 +264,7 @@ def test_a_payment_settled_outside_ends_the_wait_and_stays_settled(at, park, own
     assert expire_orders(at=at + HOLD) == 1
 
 
-def test_a_settled_payment_is_parked_again_when_the_bank_says_something_new(at, park, owner):
+def test_a_settled_payment_is_parked_again_if_the_bank_reports_something_new(at, park, owner):
     order, payment = park(amount="0.01")
     decide(close_payment, payment, at, owner, note="Nothing to speak of")
 
@@ -274,7 +274,7 @@ def test_a_settled_payment_is_parked_again_when_the_bank_says_something_new(at, 
     assert (payment.state, payment.reported_amount, order.expires_at) == ("parked", Decimal("5.19"), None)
 
 
-def test_money_that_comes_for_a_payment_settled_as_unpaid_is_not_forgotten(at, park, owner):
+def test_money_for_a_payment_settled_as_unpaid_is_not_forgotten(at, park, owner):
     order, payment = park()
     say(payment, notice(payment, "failed", amount="5.19"), at)
     order, payment = reload(order, payment)
@@ -286,7 +286,7 @@ def test_money_that_comes_for_a_payment_settled_as_unpaid_is_not_forgotten(at, p
     assert (order.status, payment.state, payment.note) == ("awaiting_payment", "parked", "settled_before")
 
 
-def test_a_doubt_about_a_captured_payment_is_closed_with_a_note(at, bank, owner):
+def test_a_question_about_a_captured_payment_is_closed_with_a_note(at, bank, owner):
     order = make_order(at, online=True)
     payment = start(order, at)
     say(payment, notice(payment, "captured"), at)
@@ -311,12 +311,12 @@ def test_settling_outside_needs_a_note(at, park, owner, note):
     assert rows() == before
 
 
-# Who, and who was first
+# Rights and conflicts
 
 
 @pytest.mark.parametrize("service", [accept_payment, refund_by_hand, close_payment])
 @pytest.mark.parametrize("case", ["employee", "nobody", "machine", "second", "bank spoke"])
-def test_a_decision_that_is_not_ones_own_or_comes_late_changes_nothing(at, park, owner, service, case):
+def test_a_decision_without_the_right_or_too_late_changes_nothing(at, park, owner, service, case):
     _, payment = park()
     actor = owner
     if case == "employee":
@@ -338,7 +338,7 @@ def test_a_decision_that_is_not_ones_own_or_comes_late_changes_nothing(at, park,
     assert rows() == before
 
 
-def test_the_bank_is_asked_again_by_hand(at, park, owner, bank):
+def test_a_person_can_ask_the_bank_again(at, park, owner, bank):
     order, payment = park()
     key = str(payment.public_id)
     bank.book[key] = replace(bank.book[key], state="captured")
@@ -348,7 +348,7 @@ def test_the_bank_is_asked_again_by_hand(at, park, owner, bank):
     assert reload(order, payment)[0].status == "placed"
 
 
-def test_a_silent_bank_is_said_in_words(at, park, owner, bank):
+def test_a_silent_bank_is_reported_in_words(at, park, owner, bank):
     _, payment = park()
     bank.is_down = True
 

@@ -31,7 +31,7 @@ def pay(order, at):
     return Payment.objects.get(pk=payment.pk)
 
 
-def test_a_guest_cancels_a_new_order_and_the_stock_is_free_again(at):
+def test_a_guest_cancels_a_new_order_and_the_stock_is_released(at):
     order = make_order(at)
 
     cancel_order(order_id=order.pk, reason="changed my mind", actor=GUEST, at=at)
@@ -70,7 +70,7 @@ def test_another_customer_cannot_cancel(at):
         cancel_order(order_id=order.pk, reason="", actor=actor_of(make_person()), at=at)
 
 
-def test_a_second_cancel_is_told_that_it_is_done(at):
+def test_a_second_cancellation_is_told_it_is_done(at):
     order = make_order(at)
     cancel_order(order_id=order.pk, reason="", actor=GUEST, at=at)
 
@@ -78,7 +78,7 @@ def test_a_second_cancel_is_told_that_it_is_done(at):
         cancel_order(order_id=order.pk, reason="", actor=GUEST, at=at)
 
 
-def test_cancelling_a_paid_order_gives_the_money_back_once(at, bank):
+def test_cancelling_a_paid_order_refunds_it_once(at, bank):
     order = make_order(at, online=True)
     payment = pay(order, at)
 

@@ -1,4 +1,4 @@
-"""Cancelling what is paid: who refunds by it, and who has to ask."""
+"""Cancelling paid orders: who may, with a refund, and who has to ask."""
 
 import pytest
 
@@ -33,7 +33,7 @@ def untouched(order):
     return (order.status, Refund.objects.count(), StockLevel.objects.get().reserved) == ("placed", 0, 2)
 
 
-def test_an_employee_does_not_refund_by_cancelling(at, paid, anna):
+def test_an_employee_cannot_refund_by_cancelling(at, paid, anna):
     with pytest.raises(NeedsManager, match=r"Cancelling it would refund €5\.20: ask a manager"):
         cancel_order(order_id=paid.pk, reason="No flour", actor=anna, at=at)
 
@@ -41,20 +41,20 @@ def test_an_employee_does_not_refund_by_cancelling(at, paid, anna):
 
 
 @pytest.mark.parametrize("role", ["shop_manager", "owner"])
-def test_who_may_refund_cancels_what_is_paid(at, paid, role):
+def test_people_who_may_refund_can_cancel_a_paid_order(at, paid, role):
     cancel_order(order_id=paid.pk, reason="No flour", actor=actor_of(make_person(role)), at=at)
 
     assert Refund.objects.get().amount == paid.total
 
 
 @pytest.mark.parametrize("actor", [GUEST, WORKER], ids=["the customer", "the system"])
-def test_customer_and_system_cancel_what_is_paid(at, paid, actor):
+def test_customer_and_system_can_cancel_a_paid_order(at, paid, actor):
     cancel_order(order_id=paid.pk, reason="", actor=actor, at=at)
 
     assert Refund.objects.get().amount == paid.total
 
 
-def test_an_employee_cancels_what_was_refunded_already(at, paid, anna):
+def test_an_employee_can_cancel_an_order_already_refunded(at, paid, anna):
     Refund.objects.create(
         payment=Payment.objects.get(), amount=paid.total, state="done", reason="goodwill", created_at=at, done_at=at
     )
@@ -65,7 +65,7 @@ def test_an_employee_cancels_what_was_refunded_already(at, paid, anna):
 
 
 @pytest.mark.parametrize("online", [True, False], ids=["unpaid online", "to pay at the counter"])
-def test_nobody_is_asked_about_an_order_without_money(at, bank, anna, online):
+def test_no_request_is_made_for_an_unpaid_order(at, bank, anna, online):
     order = make_order(at, online=online)
 
     with pytest.raises(NothingToAsk):
@@ -83,7 +83,7 @@ def test_asking_changes_nothing_but_the_history(at, paid, anna):
 
 
 @pytest.mark.parametrize("role", [None, "courier", "editor", "price_manager"])
-def test_who_may_not_cancel_may_not_ask(at, paid, role):
+def test_people_who_may_not_cancel_may_not_ask(at, paid, role):
     Order.objects.update(user=make_person())
 
     with pytest.raises(NotYourStep):
@@ -92,7 +92,7 @@ def test_who_may_not_cancel_may_not_ask(at, paid, role):
     assert not paid.events.filter(code="cancel_requested").exists()
 
 
-def test_a_stale_page_asks_for_nothing(at, paid, anna):
+def test_a_stale_page_makes_no_request(at, paid, anna):
     with pytest.raises(AlreadyChanged):
         ask_to_cancel(order_id=paid.pk, reason="", actor=anna, at=at, expected_version=paid.version - 1)
 
@@ -100,7 +100,7 @@ def test_a_stale_page_asks_for_nothing(at, paid, anna):
 
 
 @pytest.mark.parametrize("answer", [grant_cancel, decline_cancel])
-def test_who_asked_does_not_answer(at, paid, anna, answer):
+def test_an_employee_cannot_decide_their_own_request(at, paid, anna, answer):
     ask_to_cancel(order_id=paid.pk, reason="No flour", actor=anna, at=at)
 
     with pytest.raises(NotAllowed):

@@ -1,4 +1,4 @@
-"""Taking an order on, and taking the step back."""
+"""Moving an order on, and undoing the step."""
 
 import datetime as dt
 
@@ -51,7 +51,7 @@ def test_a_step_writes_status_version_and_event(at, anna):
 
 
 @pytest.mark.parametrize("to", [Status.READY, Status.COMPLETED, Status.CANCELLED, Status.IN_TRANSIT, "nonsense", ""])
-def test_a_step_that_is_not_in_the_table_or_belongs_to_a_service_is_refused(at, anna, to):
+def test_a_step_outside_the_table_or_reserved_for_a_service_is_refused(at, anna, to):
     order = make_order(at)
 
     with pytest.raises(StepRefused):
@@ -61,13 +61,13 @@ def test_a_step_that_is_not_in_the_table_or_belongs_to_a_service_is_refused(at, 
     assert (order.status, order.version, order.events.count()) == ("placed", 1, 1)
 
 
-def test_an_order_for_collection_is_not_given_to_a_courier(at, anna, ready):
+def test_an_order_for_collection_cannot_go_to_a_courier(at, anna, ready):
     with pytest.raises(StepRefused):
         change_status(order_id=ready.pk, to=Status.IN_TRANSIT, actor=anna, at=at)
 
 
 @pytest.mark.parametrize("role", [None, "courier", "editor", "price_manager"])
-def test_other_roles_take_no_step(at, role):
+def test_other_roles_can_take_no_step(at, role):
     order = make_order(at)
     actor = actor_of(make_person(role))
 
@@ -75,14 +75,14 @@ def test_other_roles_take_no_step(at, role):
         change_status(order_id=order.pk, to=Status.PREPARING, actor=actor, at=at)
 
 
-def test_a_guest_takes_no_step(at):
+def test_a_guest_can_take_no_step(at):
     order = make_order(at)
 
     with pytest.raises(NotYourStep):
         change_status(order_id=order.pk, to=Status.PREPARING, actor=GUEST, at=at)
 
 
-def test_an_order_for_delivery_goes_with_the_courier_and_nobody_is_called_to_the_counter(at, anna):
+def test_an_order_for_delivery_goes_with_the_courier_without_a_ready_email(at, anna):
     order = make_order(at)
     Order.objects.update(fulfilment="delivery")
     take_to(order, Status.READY, at, anna)
@@ -112,7 +112,7 @@ def test_a_second_tap_of_the_same_step_changes_nothing(at, anna, ready):
     assert Order.objects.get().version == 3
 
 
-def test_the_mail_about_ready_waits_ten_seconds_and_undo_withdraws_it(at, anna, ready):
+def test_the_ready_email_waits_ten_seconds_and_undo_withdraws_it(at, anna, ready):
     mail = OutboxMessage.objects.get(event="order.ready")
     assert mail.due_at == at + dt.timedelta(seconds=10)
 
@@ -122,7 +122,7 @@ def test_the_mail_about_ready_waits_ten_seconds_and_undo_withdraws_it(at, anna, 
     assert Order.objects.get().status == "preparing"
 
 
-def test_ready_again_after_an_undo_sends_its_own_mail(at, anna, ready):
+def test_ready_again_after_an_undo_sends_its_own_email(at, anna, ready):
     undo(order_id=ready.pk, actor=anna, at=at)
     change_status(order_id=ready.pk, to=Status.READY, actor=anna, at=at)
 
@@ -137,7 +137,7 @@ def test_the_counter_recalls_a_colleagues_step_within_an_hour(at, ready):
     assert Order.objects.get().status == "preparing"
 
 
-def test_after_an_hour_nothing_is_taken_back(at, anna, ready):
+def test_after_an_hour_nothing_can_be_undone(at, anna, ready):
     with pytest.raises(TooLateToUndo):
         undo(order_id=ready.pk, actor=anna, at=at + dt.timedelta(minutes=60, seconds=1))
 
@@ -149,12 +149,12 @@ def test_a_new_order_has_no_step_back(at, anna):
         undo(order_id=make_order(at).pk, actor=anna, at=at)
 
 
-def test_a_missing_order_is_said_to_be_missing(at, anna):
+def test_a_missing_order_is_reported_as_missing(at, anna):
     with pytest.raises(OrderGone):
         change_status(order_id=987654, to=Status.READY, actor=anna, at=at)
 
 
-def test_history_does_not_go_back_when_the_one_who_waited_read_his_clock_first(at, anna, ready):
+def test_the_history_stays_in_order_when_a_waiting_step_read_the_clock_first(at, anna, ready):
     earlier = at - dt.timedelta(milliseconds=5)
 
     cancel_order(order_id=ready.pk, reason="dropped", actor=anna, at=earlier)

@@ -1,4 +1,4 @@
-"""Refunds that the bank makes by itself: a person says whether they were agreed, or has the counter ask again."""
+"""Refunds that the bank makes by itself: a person says whether they were agreed or are to be charged again."""
 
 import datetime as dt
 from decimal import Decimal
@@ -25,7 +25,7 @@ __all__ = ["owner"]
 
 @pytest.fixture
 def refunded(at, bank):
-    """Return a function that has the bank refund amounts of a paid order by itself."""
+    """Return a function that makes the bank refund amounts of a paid order by itself."""
 
     def make(*amounts, order=None):
         order = order or make_order(at, online=True)
@@ -55,7 +55,7 @@ def hand(order, at, taken=None):
     )
 
 
-def test_a_part_that_was_not_agreed_is_asked_for_at_the_counter(at, refunded, owner):
+def test_a_partial_refund_that_was_not_agreed_is_charged_at_the_counter(at, refunded, owner):
     order = refunded("2.00")
     assert due(order) == 0
 
@@ -70,7 +70,7 @@ def test_a_part_that_was_not_agreed_is_asked_for_at_the_counter(at, refunded, ow
     assert (answer.code, answer.amount) == ("unpaid", Decimal("2.00"))
 
 
-def test_what_a_person_waived_stays_waived(at, bank, owner):
+def test_an_amount_waived_by_a_person_stays_waived(at, bank, owner):
     order = make_order(at, online=True)
     payment = start(order, at)
     say(payment, notice(payment, "captured", amount="5.19"), at)
@@ -93,7 +93,7 @@ def test_an_order_refunded_in_full_waits_for_a_person(at, refunded):
     assert listed(whole, at) == [whole.pk]
 
 
-def test_two_refunds_that_are_all_of_it_count_as_one_in_full(at, refunded, owner):
+def test_two_refunds_of_the_whole_amount_count_as_a_full_refund(at, refunded, owner):
     order = refunded("2.00", "3.20")
     assert listed(order, at) == [order.pk]
 
@@ -103,7 +103,7 @@ def test_two_refunds_that_are_all_of_it_count_as_one_in_full(at, refunded, owner
     assert (due(order), listed(order, at)) == (Decimal("5.20"), [])
 
 
-def test_a_refund_that_was_agreed_leaves_the_list_and_is_not_asked_for(at, refunded, owner):
+def test_an_agreed_refund_leaves_the_list_and_is_not_charged(at, refunded, owner):
     order = refunded("5.20")
 
     decide(agree_to_refund, order, owner, at, seen="5.20")
@@ -115,7 +115,7 @@ def test_a_refund_that_was_agreed_leaves_the_list_and_is_not_asked_for(at, refun
 
 
 @pytest.mark.parametrize("service", [charge_again, agree_to_refund])
-def test_an_old_page_does_not_overrule_what_a_colleague_agreed(at, refunded, owner, service):
+def test_a_stale_page_does_not_overrule_a_colleagues_decision(at, refunded, owner, service):
     order = refunded("5.20")
     decide(agree_to_refund, order, owner, at, seen="5.20")
     before = rows()
@@ -126,7 +126,7 @@ def test_an_old_page_does_not_overrule_what_a_colleague_agreed(at, refunded, own
     assert (late.value.code, rows()) == ("already_dealt_with", before)
 
 
-def test_what_was_agreed_can_be_charged_after_all(at, refunded, owner):
+def test_an_agreed_refund_can_be_charged_after_all(at, refunded, owner):
     order = refunded("5.20")
     decide(agree_to_refund, order, owner, at, seen="5.20")
 
@@ -151,7 +151,7 @@ def test_a_refused_decision_changes_nothing(at, refunded, owner, service, case):
     assert rows() == before
 
 
-def test_saying_that_it_was_agreed_takes_a_note(at, refunded, owner):
+def test_agreeing_to_a_refund_needs_a_note(at, refunded, owner):
     order = refunded("5.20")
 
     with pytest.raises(DomainError, match="Say how it was settled"):
@@ -160,7 +160,7 @@ def test_saying_that_it_was_agreed_takes_a_note(at, refunded, owner):
     assert listed(order, at) == [order.pk]
 
 
-def test_it_is_charged_again_once(at, refunded, owner):
+def test_it_is_charged_again_only_once(at, refunded, owner):
     order = refunded("2.00")
     decide(charge_again, order, owner, at, seen="2.00")
 
@@ -170,7 +170,7 @@ def test_it_is_charged_again_once(at, refunded, owner):
     assert OrderEvent.objects.filter(code="charged_again").count() == 1
 
 
-def test_what_waits_is_the_shops_own(at, refunded):
+def test_other_shops_do_not_see_the_matter(at, refunded):
     refunded("5.20")
 
     assert attention_in([make_shop().pk], is_owner=True, at=at).given_away == []

@@ -1,4 +1,4 @@
-"""The points around the call of a gateway at which a test can kill the process."""
+"""The points around a call to a gateway at which a test can kill the process."""
 
 import pytest
 
@@ -7,7 +7,7 @@ from orders.payments.asking import WEB, WORKER, asking
 
 
 class Killed(BaseException):
-    """The end of the process, as far as the test can bear it."""
+    """Raised in place of the end of the process."""
 
 
 @pytest.mark.django_db

@@ -12,7 +12,7 @@ from orders.tests.factories import make_order
 pytestmark = pytest.mark.django_db
 
 
-def test_an_order_paid_on_collection_is_placed_at_once_with_history_and_mail(at):
+def test_an_order_paid_on_collection_is_placed_at_once_with_history_and_email(at):
     order = make_order(at)
 
     event = order.events.get()
@@ -25,14 +25,14 @@ def test_an_order_paid_on_collection_is_placed_at_once_with_history_and_mail(at)
     assert mail.payload == {"order_id": order.pk}
 
 
-def test_an_online_order_awaits_payment_and_its_mail_waits_two_minutes(at):
+def test_an_online_order_awaits_payment_and_its_email_waits_two_minutes(at):
     order = make_order(at, online=True)
 
     assert order.status == "awaiting_payment"
     assert OutboxMessage.objects.get(event="order.received").due_at == at + create.UNPAID_MAIL_DELAY
 
 
-def test_a_number_that_is_taken_is_drawn_again(at, monkeypatch):
+def test_a_number_already_taken_is_drawn_again(at, monkeypatch):
     order = make_order(at)
     drawn = iter([order.number, order.number, "ZZZZ0000"])
     monkeypatch.setattr(numbers, "new_number", lambda: next(drawn))

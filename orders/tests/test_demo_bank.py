@@ -1,4 +1,4 @@
-"""The demo bank: a separate process that believes nothing it cannot check."""
+"""The demo bank: a separate process that trusts nothing it cannot check."""
 
 import dataclasses
 import json
@@ -30,7 +30,7 @@ def test_the_bank_imports_no_django():
     assert done.stdout.strip() == "[]"
 
 
-def test_the_process_starts_serves_and_keeps_its_book(tmp_path):
+def test_the_process_starts_serves_and_keeps_its_ledger(tmp_path):
     port = free_port()
     environment = {
         **os.environ,
@@ -64,7 +64,7 @@ def test_the_bank_does_not_start_without_a_secret(monkeypatch):
 # The shop's requests
 
 
-def test_opening_is_repeatable_by_key(real_bank):
+def test_opening_is_idempotent_by_key(real_bank):
     request = request_of()
 
     first, second = DemoBank().create(request), DemoBank().create(request)
@@ -73,7 +73,7 @@ def test_opening_is_repeatable_by_key(real_bank):
     assert DemoBank().fetch(request.key).state == "pending"
 
 
-def test_the_same_key_for_another_amount_is_refused(real_bank):
+def test_the_same_key_with_a_different_amount_is_refused(real_bank):
     request = request_of()
     DemoBank().create(request)
 
@@ -91,13 +91,13 @@ def test_the_same_key_for_another_amount_is_refused(real_bank):
     ],
     ids=["fetch", "capture", "void", "refund"],
 )
-def test_a_payment_that_is_not_in_the_book_is_unknown(real_bank, ask):
+def test_a_payment_missing_from_the_ledger_is_unknown(real_bank, ask):
     with pytest.raises(PaymentUnknown):
         ask(DemoBank(), str(uuid.uuid4()))
 
 
 @pytest.mark.parametrize("secret", ["another", "another,a secret of the test"], ids=["changed", "new one first"])
-def test_a_shop_with_another_secret_is_told_so(real_bank, settings, secret):
+def test_a_shop_with_a_wrong_secret_is_told_so(real_bank, settings, secret):
     request = request_of()
     DemoBank().create(request)
     settings.DEMO_BANK_SECRET = secret
@@ -106,7 +106,7 @@ def test_a_shop_with_another_secret_is_told_so(real_bank, settings, secret):
         DemoBank().fetch(request.key)
 
 
-def test_a_shop_whose_clock_is_off_is_told_so(real_bank, settings):
+def test_a_shop_with_a_wrong_clock_is_told_so(real_bank, settings):
     request = request_of()
     DemoBank().create(request)
     settings.TEST_CLOCK_OFFSET = 302
@@ -115,7 +115,7 @@ def test_a_shop_whose_clock_is_off_is_told_so(real_bank, settings):
         DemoBank().fetch(request.key)
 
 
-def test_the_bank_answers_with_the_secret_it_was_asked_with(real_bank, settings):
+def test_the_bank_signs_its_answer_with_the_secret_of_the_request(real_bank, settings):
     real_bank.config = dataclasses.replace(real_bank.config, secrets=("new", SECRET))
 
     assert DemoBank().create(request_of()).ref.startswith("pay_")
@@ -123,13 +123,13 @@ def test_the_bank_answers_with_the_secret_it_was_asked_with(real_bank, settings)
     assert DemoBank().create(request_of()).ref.startswith("pay_")
 
 
-def test_an_address_the_api_does_not_have_says_nothing_about_payments(real_bank):
+def test_an_unknown_address_of_the_api_says_nothing_about_payments(real_bank):
     status, _, body = http_call(real_bank, "GET", "/api/refunds/x", headers=signed(b""))
 
     assert (status, json.loads(body)["code"]) == (404, "not_found")
 
 
-def test_a_bank_that_is_gone_is_down(settings):
+def test_a_stopped_bank_is_unavailable(settings):
     settings.DEMO_BANK_URL = f"http://127.0.0.1:{free_port()}"
 
     with pytest.raises(GatewayUnavailable):
@@ -147,7 +147,7 @@ def test_a_bank_that_is_gone_is_down(settings):
     ],
     ids=["none", "forged", "rubbish", "other secret", "old"],
 )
-def test_a_request_that_is_not_signed_sees_nothing(real_bank, header):
+def test_an_unsigned_request_gets_no_data(real_bank, header):
     key = request_of().key
     DemoBank().create(request_of(key=key))
 
@@ -175,7 +175,7 @@ GOOD = {
     ],
     ids=str,
 )  # fmt: skip
-def test_what_is_not_exactly_right_is_refused(real_bank, change):
+def test_anything_not_exactly_right_is_refused(real_bank, change):
     status, _, body = post_json(real_bank, "/api/payments", {**GOOD, **change})
 
     assert status == 400 and "error" in json.loads(body)
@@ -190,7 +190,7 @@ def test_rubbish_is_refused(real_bank, body):
     )
 
 
-def test_a_body_without_bounds_is_refused(real_bank):
+def test_a_body_of_unknown_or_excessive_length_is_refused(real_bank):
     status, _, _ = http_call(real_bank, "POST", "/api/payments", b"", {"Content-Length": "99999999"})
 
     assert status == 400

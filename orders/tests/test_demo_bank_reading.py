@@ -1,4 +1,4 @@
-"""Reading what the bank says: signed bytes, strict facts."""
+"""Reading the bank's notices: signed bytes, strict facts."""
 
 import json
 import time
@@ -39,7 +39,7 @@ def test_a_tampered_notice_is_refused(settings, case):
         DemoBank().parse_event(body, headers, at=clock.now())
 
 
-def test_both_secrets_are_accepted_while_one_is_replaced(settings):
+def test_both_secrets_are_accepted_during_a_rotation(settings):
     settings.DEMO_BANK_SECRET = "new,old"
     body = body_of()
 
@@ -53,6 +53,6 @@ def test_both_secrets_are_accepted_while_one_is_replaced(settings):
 @pytest.mark.parametrize(
     "change", [{"state": "gold"}, {"amount": 5.2}, {"amount": "NaN"}, {"refunds": 5}, {"refunds": [5]}], ids=str
 )
-def test_facts_that_cannot_be_read_are_not_guessed(change):
+def test_unreadable_facts_are_refused(change):
     with pytest.raises(UNREADABLE):
         DemoBank().read_facts(json.loads(body_of(**change)))

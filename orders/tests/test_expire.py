@@ -1,4 +1,4 @@
-"""Orders whose hold is over: which end, and which are kept for longer."""
+"""Orders whose hold has expired: which are ended, and which are kept longer."""
 
 import datetime as dt
 from dataclasses import replace
@@ -19,12 +19,12 @@ from stock.models import Reservation, Shop, StockLevel
 
 pytestmark = pytest.mark.django_db
 LATER = dt.timedelta(minutes=30)
-# 10 March is a Tuesday; the shop's next open day is over at 20:00 in Amsterdam.
+# 10 March is a Tuesday; the shop's next open day ends at 20:00 in Amsterdam.
 NEXT_DAY_OVER = dt.datetime(2026, 3, 11, 19, tzinfo=dt.UTC)
 
 
 def ends(order):
-    """Return until when the order is held, by its own row and by its reservations."""
+    """Return the end of the order's hold, in its own row and in its reservations."""
     order.refresh_from_db()
     held = Reservation.objects.filter(reference=order.number, state="held")
     return order.expires_at, list(held.values_list("expires_at", flat=True))
@@ -36,7 +36,7 @@ def assert_ended(order):
     assert (StockLevel.objects.get().reserved, Reservation.objects.get().state) == (0, "expired")
 
 
-def test_an_unpaid_order_ends_when_its_hold_is_over_and_not_before(at, bank):
+def test_an_unpaid_order_expires_with_its_hold_and_not_before(at, bank):
     order = make_order(at, online=True)
 
     assert expire_orders(at=at + LATER - dt.timedelta(seconds=1)) == 0
@@ -47,7 +47,7 @@ def test_an_unpaid_order_ends_when_its_hold_is_over_and_not_before(at, bank):
     assert order.events.last().code == "not_paid_in_time"
 
 
-def test_a_sweep_whose_time_is_over_ends_no_order_and_asks_no_bank(at, bank):
+def test_a_sweep_out_of_time_ends_no_order_and_asks_no_bank(at, bank):
     order = make_order(at, online=True)
     start_payment(order_id=order.pk, return_url="http://shop.example/", actor=GUEST, at=at)
     bank.calls = []
@@ -59,7 +59,7 @@ def test_a_sweep_whose_time_is_over_ends_no_order_and_asks_no_bank(at, bank):
     assert expire_orders(at=at + LATER) == 1
 
 
-def test_a_ready_order_ends_when_nobody_collects_it_in_time_and_not_before(at):
+def test_a_ready_order_expires_if_not_collected_in_time_and_not_before(at):
     order = take_to_ready(make_order(at), at)
 
     assert expire_orders(at=NEXT_DAY_OVER - dt.timedelta(seconds=1)) == 0
@@ -72,7 +72,7 @@ def test_a_ready_order_ends_when_nobody_collects_it_in_time_and_not_before(at):
 
 @pytest.mark.parametrize("status", ["placed", "preparing", "in_transit"])
 @pytest.mark.violates("I15")  # the status is set without its steps
-def test_an_order_the_shop_is_late_with_is_kept_for_longer(at, status):
+def test_an_order_the_shop_is_late_with_is_kept_longer(at, status):
     order = make_order(at)
     fulfilment = "delivery" if status == "in_transit" else "collection"
     Order.objects.filter(pk=order.pk).update(status=status, fulfilment=fulfilment)
@@ -91,7 +91,7 @@ def test_an_order_the_shop_is_late_with_is_kept_for_longer(at, status):
     assert order.events.filter(code="hold_extended").count() == 1
 
 
-def test_an_order_of_a_shop_that_opens_no_more_is_kept_too(at):
+def test_an_order_of_a_closed_shop_is_kept_too(at):
     shop = make_shop()
     order = make_order(at, shop=shop)
     shop.hours.all().delete()
@@ -103,7 +103,7 @@ def test_an_order_of_a_shop_that_opens_no_more_is_kept_too(at):
     assert ends(order) == (until, [until])
 
 
-def test_an_order_that_becomes_ready_late_is_held_for_the_whole_time_from_then(at):
+def test_an_order_ready_late_is_held_for_the_full_time_from_then(at):
     order = make_order(at)
     late = at + dt.timedelta(days=1)
 
@@ -113,7 +113,7 @@ def test_an_order_that_becomes_ready_late_is_held_for_the_whole_time_from_then(a
     assert ends(order) == (until, [until])
 
 
-def test_an_order_that_becomes_ready_early_is_held_from_its_promised_time(at):
+def test_an_order_ready_early_is_held_from_its_promised_time(at):
     order = make_order(at)
     Order.objects.update(promised_at=at + dt.timedelta(days=2))
 
@@ -142,7 +142,7 @@ def test_a_recalled_order_that_becomes_ready_again_is_held_from_then(at):
     assert ends(order) == (until, [until])
 
 
-def test_a_paid_order_has_no_end_when_it_becomes_ready(at, bank):
+def test_a_paid_order_gets_no_expiry_when_it_becomes_ready(at, bank):
     order = make_order(at, online=True)
     pay(order, at)
 
@@ -158,7 +158,7 @@ def test_a_paid_order_never_expires(at, bank):
     assert expire_orders(at=at + dt.timedelta(days=30)) == 0
 
 
-def test_the_bank_is_asked_once_more_before_an_order_is_given_up(at, bank):
+def test_the_bank_is_asked_once_more_before_an_order_expires(at, bank):
     order = make_order(at, online=True)
     payment = start_payment(order_id=order.pk, return_url="http://shop.example/", actor=GUEST, at=at)
     key = str(payment.public_id)
@@ -169,7 +169,7 @@ def test_the_bank_is_asked_once_more_before_an_order_is_given_up(at, bank):
     assert Order.objects.get().status == "placed"
 
 
-def test_a_silent_bank_does_not_keep_an_order_alive(at, bank):
+def test_a_silent_bank_does_not_keep_an_order_from_expiring(at, bank):
     order = make_order(at, online=True)
     start_payment(order_id=order.pk, return_url="http://shop.example/", actor=GUEST, at=at)
     bank.is_down = True
@@ -177,7 +177,7 @@ def test_a_silent_bank_does_not_keep_an_order_alive(at, bank):
     assert expire_orders(at=at + LATER) == 1
 
 
-def test_a_silent_bank_keeps_no_other_from_being_asked(at, bank, monkeypatch):
+def test_a_silent_bank_does_not_keep_others_from_being_asked(at, bank, monkeypatch):
     orders = [make_order(at, online=True) for _ in range(2)]
     for order in orders:
         start_payment(order_id=order.pk, return_url="http://shop.example/", actor=GUEST, at=at)
@@ -197,7 +197,7 @@ def test_a_silent_bank_keeps_no_other_from_being_asked(at, bank, monkeypatch):
 
 
 @pytest.mark.violates  # a payment is parked by hand
-def test_a_dry_run_names_the_orders_that_would_end(at, bank, capsys, stopped_clock):
+def test_a_dry_run_names_the_orders_that_would_expire(at, bank, capsys, stopped_clock):
     stopped_clock(at)
     shop = make_shop()
     unpaid, late = make_order(at, online=True, shop=shop), make_order(at, shop=shop)

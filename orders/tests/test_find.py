@@ -1,4 +1,4 @@
-"""Finding an order as a guest, and the list of a customer."""
+"""Finding an order as a guest, and a customer's list of orders."""
 
 import pytest
 from allauth.account.models import EmailAddress
@@ -55,7 +55,7 @@ def test_a_guest_finds_the_order_by_number_and_contact(client, at, contact):
         ("' OR 1=1", "x@y"),
     ],
 )
-def test_every_miss_gets_the_same_answer(client, at, number, contact):
+def test_every_failed_look_up_gets_the_same_answer(client, at, number, contact):
     order = make_order(at)
     miss = client.post("/orders/find/", {"number": "0000 0000", "contact": "nobody@example.com"})
 
@@ -65,7 +65,7 @@ def test_every_miss_gets_the_same_answer(client, at, number, contact):
     assert answer.content.decode().count("t find an order") == miss.content.decode().count("t find an order") > 0
 
 
-def test_an_order_without_contact_is_found_by_nothing(client, at):
+def test_an_order_without_contact_details_cannot_be_found(client, at):
     order = make_order(at)
     Order.objects.update(email=None, phone=None)
 
@@ -89,7 +89,7 @@ def test_guessing_is_stopped(client, at):
     assert "Too many attempts. Please try again in 10 minutes." in answer.content.decode()
 
 
-def test_finding_an_order_is_no_attempt(client, at):
+def test_finding_an_order_is_not_counted(client, at):
     order = make_order(at)
     right = {"number": order.number, "contact": "mira@example.com"}
     for _ in range(8):
@@ -101,7 +101,7 @@ def test_finding_an_order_is_no_attempt(client, at):
     assert [miss(client).status_code for _ in range(3)] == [422, 422, 429]
 
 
-def test_an_incomplete_form_is_no_attempt(client, at):
+def test_an_incomplete_form_is_not_counted(client, at):
     order = make_order(at)
     for _ in range(11):
         client.post("/orders/find/", {"number": "0000 0000", "contact": ""})
@@ -111,7 +111,7 @@ def test_an_incomplete_form_is_no_attempt(client, at):
     assert answer.status_code == 303
 
 
-def test_a_right_look_up_writes_nothing(client, at):
+def test_a_successful_look_up_writes_nothing(client, at):
     order = make_order(at)
 
     client.post("/orders/find/", {"number": order.number, "contact": "mira@example.com"})
@@ -128,7 +128,7 @@ def test_guesses_are_counted_by_network_and_outlive_the_cache(client, at):
     assert miss(client, REMOTE_ADDR="2001:db8:0:2::5").status_code == 422
 
 
-def test_an_empty_form_names_both_fields_and_keeps_what_was_typed(client):
+def test_an_empty_form_names_both_fields_and_keeps_the_entered_values(client):
     answer = client.post("/orders/find/", {"number": "4QX7 K2MD", "contact": ""})
 
     text = answer.content.decode()
@@ -139,7 +139,7 @@ def test_an_empty_form_names_both_fields_and_keeps_what_was_typed(client):
 # My orders
 
 
-def test_a_customer_sees_his_orders_and_those_of_his_proven_mailbox(client, at):
+def test_a_customer_sees_their_orders_and_those_of_their_verified_address(client, at):
     user = make_person()
     EmailAddress.objects.create(user=user, email="Mira@example.com", verified=True)
     own, guest = make_order(at, user=user), make_order(at)
@@ -164,7 +164,7 @@ def test_the_list_says_how_an_order_ended(client, at, fulfilment, word):
     assert f"· Canal · {word}</span>" in text
 
 
-def test_an_address_that_is_not_proven_shows_nothing(client, at):
+def test_an_unverified_address_shows_nothing(client, at):
     user = make_person()
     EmailAddress.objects.create(user=user, email="mira@example.com", verified=False)
     guest = make_order(at)

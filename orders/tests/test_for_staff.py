@@ -1,4 +1,4 @@
-"""Which orders people at work see, and which steps they may take back, whatever face asks."""
+"""The orders that staff see and the steps they may undo, on every face."""
 
 import datetime as dt
 
@@ -27,13 +27,13 @@ def anna(db):
 
 @pytest.fixture
 def courier_steps(monkeypatch):
-    """Let a courier take steps and no others back than their own: the right to recall stays at the counter."""
+    """Let a courier take steps and undo only their own: the right to recall belongs to the counter."""
     monkeypatch.setitem(RIGHTS, STEP, roles.Right(frozenset({"courier"}), ""))
     monkeypatch.setattr("orders.statuses.may_recall", lambda kind: False)
 
 
 @pytest.mark.parametrize(("role", "seen"), [("employee", 1), ("shop_manager", 2), ("owner", 2)])
-def test_past_orders_are_seen_with_the_right_to_them(at, role, seen):
+def test_past_orders_are_visible_with_the_right_to_them(at, role, seen):
     shop = make_shop()
     old, fresh = make_order(at, shop=shop), make_order(at, shop=shop)
     cancel_order(order_id=old.pk, reason="", actor=WORKER, at=at)
@@ -47,7 +47,7 @@ def test_past_orders_are_seen_with_the_right_to_them(at, role, seen):
 
 @pytest.mark.parametrize("status", ["awaiting_payment", "placed", "preparing", "ready", "in_transit"])
 @pytest.mark.violates  # the status is set without its steps
-def test_an_order_that_goes_on_is_seen_however_old_it_is(at, status):
+def test_an_open_order_is_visible_however_old_it_is(at, status):
     order = make_order(at)
     Order.objects.update(status=status, fulfilment="delivery")
 
@@ -55,7 +55,7 @@ def test_an_order_that_goes_on_is_seen_however_old_it_is(at, status):
 
 
 @pytest.mark.parametrize("text", ["", "nonsense", "00000000", "\x00" * 8, "9" * 400])
-def test_a_number_that_is_none_of_theirs_finds_nothing(at, text):
+def test_an_unknown_or_foreign_number_finds_nothing(at, text):
     order = make_order(at)
     foreign = make_order(at)
     visible = visible_orders(role="owner", shop_ids=[order.shop_id], at=at)
@@ -84,7 +84,7 @@ def test_the_counter_recalls_anybodys_step_for_an_hour(at, anna):
     assert recalls(role="employee", actor=anna, shop_ids=[], at=hour) == []
 
 
-def test_ones_own_step_is_fresh_for_ten_seconds(at, anna):
+def test_ones_own_step_can_be_undone_for_ten_seconds(at, anna):
     order = make_order(at)
     change_status(order_id=order.pk, to="preparing", actor=anna, at=at)
 
@@ -94,7 +94,7 @@ def test_ones_own_step_is_fresh_for_ten_seconds(at, anna):
     assert (is_fresh(at + 9 * SECOND), is_fresh(at + 10 * SECOND)) == (True, False)
 
 
-def test_without_the_right_to_recall_only_ones_own_step_goes_back_and_soon(at, courier_steps):
+def test_without_the_right_to_recall_only_ones_own_recent_step_can_be_undone(at, courier_steps):
     cora, carl = actor_of(make_person("courier", name="Cora")), actor_of(make_person("courier", name="Carl"))
     order = make_order(at)
     order = change_status(order_id=order.pk, to="preparing", actor=cora, at=at)
@@ -113,7 +113,7 @@ def test_without_the_right_to_recall_only_ones_own_step_goes_back_and_soon(at, c
 @pytest.mark.parametrize(
     ("kind", "is_own", "minutes"), [("employee", True, 60), ("employee", False, 60), ("courier", True, None)]
 )
-def test_the_end_of_an_undo_follows_the_table(at, kind, is_own, minutes):
+def test_the_deadline_of_an_undo_follows_the_table(at, kind, is_own, minutes):
     order = Order(status="ready", status_changed_at=at)
     ends = at + dt.timedelta(minutes=minutes) if minutes else None
 
@@ -130,11 +130,11 @@ def test_the_end_of_an_undo_follows_the_table(at, kind, is_own, minutes):
         (OrderEvent(actor_id=None, actor_label="Anna"), False),
     ],
 )
-def test_a_person_is_known_by_their_account(event, is_theirs):
+def test_a_person_is_identified_by_their_account(event, is_theirs):
     assert event.is_by(Actor("Anna", 5)) is is_theirs
 
 
-def test_a_machine_is_known_by_its_label():
+def test_a_machine_is_identified_by_its_label():
     assert OrderEvent(actor_label="worker").is_by(WORKER)
     assert not OrderEvent(actor_label="worker", actor_id=5).is_by(WORKER)
     assert not OrderEvent(actor_label="setup").is_by(WORKER)

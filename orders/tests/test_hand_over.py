@@ -1,4 +1,4 @@
-"""Handing over: one answer for each case, one transaction, safe replays."""
+"""Handing over: an answer for each case, one transaction, safe replays."""
 
 import datetime as dt
 from decimal import Decimal as D
@@ -51,7 +51,7 @@ def test_an_unpaid_order_asks_how_it_was_paid_and_changes_nothing(at, anna):
 
 
 @pytest.mark.parametrize("taken", ["cash", "card"])
-def test_payment_hand_over_and_issue_happen_together(at, anna, taken):
+def test_payment_hand_over_and_issue_happen_in_one_transaction(at, anna, taken):
     order = make_ready(at, anna)
 
     answer = scan(order, anna, at, taken=taken)
@@ -66,7 +66,7 @@ def test_payment_hand_over_and_issue_happen_together(at, anna, taken):
 
 @pytest.mark.parametrize("asked", ["5.19", "0", "7.80", "52"])
 @pytest.mark.parametrize("taken", [None, "cash"])
-def test_another_amount_than_the_one_due_is_not_taken(at, anna, asked, taken):
+def test_an_amount_other_than_the_one_due_is_refused(at, anna, asked, taken):
     order = make_ready(at, anna)
 
     answer = scan(order, anna, at, taken=taken, asked=D(asked))
@@ -75,7 +75,7 @@ def test_another_amount_than_the_one_due_is_not_taken(at, anna, asked, taken):
     assert_nothing_happened(order)
 
 
-def test_money_for_an_order_with_nothing_left_to_pay_is_not_taken(at, anna, bank):
+def test_money_for_an_order_with_nothing_due_is_refused(at, anna, bank):
     order = make_ready(at, anna, online=True)
 
     answer = scan(order, anna, at, taken="cash", asked=order.total)
@@ -85,7 +85,7 @@ def test_money_for_an_order_with_nothing_left_to_pay_is_not_taken(at, anna, bank
     assert scan(order, anna, at, asked=answer.amount).code == "handed_over"
 
 
-def test_the_amount_asked_for_is_taken(at, anna):
+def test_the_amount_due_is_accepted(at, anna):
     order = make_ready(at, anna)
 
     assert scan(order, anna, at, taken="card", asked=order.total).code == "handed_over"
@@ -128,14 +128,14 @@ def test_an_order_of_another_shop_is_not_handed_over_here(at, anna):
 
 
 @pytest.mark.parametrize("online", [False, True], ids=["placed", "awaiting payment"])
-def test_an_order_that_is_not_ready_is_kept(at, anna, online):
+def test_an_order_that_is_not_ready_is_not_handed_over(at, anna, online):
     order = make_order(at, online=online)
 
     assert scan(order, anna, at, taken="cash").code == "not_ready"
     assert_nothing_happened(order)
 
 
-def test_a_cancelled_order_is_kept(at, anna):
+def test_a_cancelled_order_is_not_handed_over(at, anna):
     order = make_order(at)
     cancel_order(order_id=order.pk, reason="", actor=anna, at=at)
 
@@ -144,12 +144,12 @@ def test_a_cancelled_order_is_kept(at, anna):
 
 
 @pytest.mark.parametrize("order_id", [None, 0, 987654])
-def test_an_unknown_order_is_unknown(at, anna, order_id):
+def test_an_unknown_order_is_reported_as_unknown(at, anna, order_id):
     assert hand_over(order_id=order_id, nonce="n", taken=None, actor=anna, at=at, shop_ids=[1]).code == "unknown"
 
 
 @pytest.mark.parametrize("role", [None, "courier", "editor"])
-def test_only_the_counter_hands_over(at, anna, role):
+def test_only_the_counter_may_hand_over(at, anna, role):
     order = make_ready(at, anna)
 
     answer = scan(order, actor_of(make_person(role)), at, taken="cash")
@@ -159,14 +159,14 @@ def test_only_the_counter_hands_over(at, anna, role):
 
 
 @pytest.mark.parametrize(("nonce", "taken"), [("", "cash"), ("n", "gold")])
-def test_a_hand_over_without_nonce_or_with_another_coin_is_a_fault_of_ours(at, anna, nonce, taken):
+def test_a_missing_nonce_or_a_different_currency_is_a_programming_error(at, anna, nonce, taken):
     order = make_ready(at, anna)
 
     with pytest.raises(ValueError, match="nonce"):
         scan(order, anna, at, nonce=nonce, taken=taken)
 
 
-def test_a_failure_in_the_last_step_takes_back_payment_and_hand_over(at, anna, monkeypatch):
+def test_a_failure_in_the_last_step_rolls_back_payment_and_hand_over(at, anna, monkeypatch):
 
     order = make_ready(at, anna)
     monkeypatch.setattr("orders.services.hand_over.move", lambda **_: 1 / 0)

@@ -1,4 +1,4 @@
-"""What machines write into a history is coded and worded for the reader; what people write stays as typed."""
+"""Entries of machines in a history are codes, worded for the reader; people's notes are kept as typed."""
 
 import datetime as dt
 from importlib import import_module
@@ -17,7 +17,7 @@ from orders.tests.factories import actor_of, make_order, make_person
 Code = OrderEvent.Code
 
 
-def test_every_code_of_an_event_has_words():
+def test_every_event_code_has_words():
     assert {*TEXTS, *WORDED, Code.UNDO} == set(Code)
 
 
@@ -35,12 +35,12 @@ def test_every_code_of_an_event_has_words():
     ],
     ids=lambda value: f"{value.code}{value.params}{value.note}" if isinstance(value, OrderEvent) else "",
 )
-def test_an_event_is_worded(event, text):
+def test_an_event_is_put_into_words(event, text):
     assert event_text(event) == text
 
 
 @pytest.mark.django_db
-def test_a_step_is_an_undo_by_its_code_whatever_people_write(at):
+def test_only_its_code_makes_a_step_an_undo(at):
     anna = actor_of(make_person("employee"))
     order = make_order(at)
     change_status(order_id=order.pk, to="preparing", actor=anna, at=at)
@@ -77,7 +77,7 @@ OLD = [
 
 @pytest.mark.django_db
 @pytest.mark.violates
-def test_old_notes_of_machines_become_codes_and_those_of_people_stay(at):
+def test_old_notes_of_machines_become_codes_and_those_of_people_are_kept(at):
     order = make_order(at)
     for (source, target, label, note), _ in OLD:
         OrderEvent.objects.create(

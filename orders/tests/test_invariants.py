@@ -1,4 +1,4 @@
-"""Each invariant finds the violation planted for it."""
+"""Each invariant finds its planted violation."""
 
 import datetime as dt
 from decimal import Decimal
@@ -28,7 +28,7 @@ def make_payment(order, at, **extra):
 
 
 def only(ids, at):
-    """Return which of the invariants of orders are violated."""
+    """Return the violated invariants of orders."""
     return {check.id for check in invariants() if check.id in ids and list(check.find(at))}
 
 
@@ -42,7 +42,7 @@ def test_a_fresh_order_violates_nothing(at):
     assert only(ALL, at) == set()
 
 
-def test_i07_a_line_that_is_not_quantity_times_price(at):
+def test_i07_finds_a_line_that_is_not_quantity_times_price(at):
     make_order(at)
     OrderLine.objects.update(amount=Decimal("5.21"))
     Order.objects.update(goods_total=Decimal("5.21"), total=Decimal("5.21"))
@@ -50,14 +50,14 @@ def test_i07_a_line_that_is_not_quantity_times_price(at):
     assert only(ALL, at) == {"I07"}
 
 
-def test_i07_a_total_that_is_not_its_lines(at):
+def test_i07_finds_a_total_that_is_not_the_sum_of_its_lines(at):
     make_order(at)
     Order.objects.update(goods_total=Decimal("9"), total=Decimal("9"))
 
     assert only(ALL, at) == {"I07"}
 
 
-def test_i07_a_tax_that_is_not_that_of_the_lines(at):
+def test_i07_finds_a_tax_that_differs_from_the_lines(at):
     make_order(at)
     Order.objects.update(tax_total=Decimal("9"))
 
@@ -65,7 +65,7 @@ def test_i07_a_tax_that_is_not_that_of_the_lines(at):
 
 
 def with_lines(order, amounts, taxes):
-    """Give an order as many lines at 9 % as there are amounts."""
+    """Give an order a line at 9 % for each amount."""
     line = order.lines.get()
     for position, (amount, tax) in enumerate(zip(amounts, taxes, strict=True), start=1):
         line.pk, line.position, line.quantity, line.unit_price = None, position + 10, Decimal(1), Decimal(amount)
@@ -86,14 +86,14 @@ def with_lines(order, amounts, taxes):
     ],
     ids=["once for the rate", "line by line, as before", "neither", "too much"],
 )
-def test_i07_tax_of_a_rate_that_is_not_that_of_its_sum(at, taxes, broken):
+def test_i07_finds_a_rates_tax_that_is_not_computed_from_its_sum(at, taxes, broken):
     with_lines(make_order(at), ["3.30"] * 10, taxes)
 
     assert only({"I07"}, at) == broken
 
 
 @pytest.mark.parametrize("paid", [None, "USD", "0.01 less"])
-def test_i09_a_completed_order_that_is_not_paid(at, paid):
+def test_i09_finds_a_completed_order_that_is_not_paid(at, paid):
     order = make_order(at)
     HandOver.objects.create(order=order, nonce="n", actor_label="x", at=at)
     OrderEvent.objects.create(order=order, from_status="placed", to_status="ready", actor_label="x", at=at)
@@ -106,7 +106,7 @@ def test_i09_a_completed_order_that_is_not_paid(at, paid):
     assert found("I09", at)
 
 
-def test_i10_more_given_back_than_captured(at):
+def test_i10_finds_more_refunded_than_captured(at):
     payment = make_payment(make_order(at), at)
     for _ in range(2):
         Refund.objects.create(payment=payment, amount=Decimal("3"), reason="x", created_at=at, state="done")
@@ -114,14 +114,14 @@ def test_i10_more_given_back_than_captured(at):
     assert only(ALL, at) == {"I10"}
 
 
-def test_i10_a_refund_of_what_was_never_captured(at):
+def test_i10_finds_a_refund_of_an_uncaptured_payment(at):
     payment = make_payment(make_order(at), at, state="failed")
     Refund.objects.create(payment=payment, amount=Decimal("1"), reason="x", created_at=at)
 
     assert only(ALL, at) == {"I10"}
 
 
-def test_i11_two_successes_and_nothing_given_back(at):
+def test_i11_finds_two_successful_payments_without_a_refund(at):
     order = make_order(at)
     make_payment(order, at)
     make_payment(order, at)
@@ -130,7 +130,7 @@ def test_i11_two_successes_and_nothing_given_back(at):
 
 
 @pytest.mark.parametrize("case", ["waits", "silent"])
-def test_i12_a_notice_that_waits_or_has_no_outcome(at, case):
+def test_i12_finds_a_notice_that_waits_or_has_no_outcome(at, case):
     PaymentEvent.objects.create(
         gateway="demo_bank",
         event_id="e",
@@ -143,14 +143,14 @@ def test_i12_a_notice_that_waits_or_has_no_outcome(at, case):
 
 
 @pytest.mark.parametrize("change", [{"number": "ABC"}, {"number": "ABCDEFGU"}, {"collect_secret": "short"}])
-def test_i14_malformed_names(at, change):
+def test_i14_finds_malformed_names(at, change):
     make_order(at)
     Order.objects.update(**change)
 
     assert only(ALL, at) == {"I14"}
 
 
-def test_i14_a_hand_over_of_an_order_that_is_not_completed(at):
+def test_i14_finds_a_hand_over_of_an_incomplete_order(at):
     HandOver.objects.create(order=make_order(at), nonce="n", actor_label="x", at=at)
 
     assert only(ALL, at) == {"I14"}
@@ -161,7 +161,7 @@ def test_i14_a_hand_over_of_an_order_that_is_not_completed(at):
     [("placed", "completed", 1), ("preparing", "ready", 1), ("placed", "preparing", -1), ("", "placed", 1)],
     ids=["no such step", "not from there", "back in time", "a second beginning"],
 )
-def test_i15_impossible_history(at, source, target, hours):
+def test_i15_finds_an_impossible_history(at, source, target, hours):
     order = make_order(at)
     moment = at + dt.timedelta(hours=hours)
     OrderEvent.objects.create(order=order, from_status=source, to_status=target, actor_label="x", at=moment)
@@ -170,14 +170,14 @@ def test_i15_impossible_history(at, source, target, hours):
     assert "I15" in only(ALL, at)
 
 
-def test_i15_a_status_without_its_history(at):
+def test_i15_finds_a_status_without_its_history(at):
     make_order(at)
     Order.objects.update(status="preparing")
 
     assert only(ALL, at) == {"I15"}
 
 
-def test_i15_a_delivery_that_was_completed_without_its_road(at):
+def test_i15_finds_a_delivery_completed_without_its_steps(at):
     order = take_to_ready(make_order(at), at)
     hand_over(order_id=order.pk, nonce="n", taken="cash", actor=WORKER, at=at, shop_ids=[order.shop_id])
     Order.objects.update(fulfilment="delivery")
@@ -185,7 +185,7 @@ def test_i15_a_delivery_that_was_completed_without_its_road(at):
     assert only(ALL, at) == {"I15"}
 
 
-def test_i34_money_of_a_cancelled_order_that_nobody_gives_back(at):
+def test_i34_finds_money_of_a_cancelled_order_that_nobody_refunds(at):
     order = make_order(at)
     OrderEvent.objects.create(order=order, from_status="placed", to_status="cancelled", actor_label="x", at=at)
     Order.objects.update(status="cancelled")
@@ -196,7 +196,7 @@ def test_i34_money_of_a_cancelled_order_that_nobody_gives_back(at):
 
 
 @pytest.mark.parametrize("waived", ["0.00", "5.19"])
-def test_i09b_an_online_order_that_goes_on_unpaid(at, waived):
+def test_i09b_finds_an_online_order_that_continues_unpaid(at, waived):
     order = make_order(at, online=True)
     OrderEvent.objects.create(order=order, from_status=order.status, to_status="placed", actor_label="x", at=at)
     Order.objects.update(status="placed", waived=Decimal(waived))
@@ -204,7 +204,7 @@ def test_i09b_an_online_order_that_goes_on_unpaid(at, waived):
     assert only(ALL, at) == {"I09b"}
 
 
-def test_i09b_what_was_waived_is_not_missing(at):
+def test_i09b_ignores_waived_amounts(at):
     order = make_order(at, online=True)
     OrderEvent.objects.create(order=order, from_status=order.status, to_status="placed", actor_label="x", at=at)
     Order.objects.update(status="placed", waived=Decimal("0.01"))
@@ -220,7 +220,7 @@ def park(order, at, **extra):
     )  # fmt: skip
 
 
-def test_i35_money_at_the_bank_of_an_order_that_has_ended(at):
+def test_i35_finds_money_at_the_bank_for_an_order_that_has_ended(at):
     order = make_order(at, online=True)
     OrderEvent.objects.create(order=order, from_status=order.status, to_status="cancelled", actor_label="x", at=at)
     Order.objects.update(status="cancelled")
@@ -229,7 +229,7 @@ def test_i35_money_at_the_bank_of_an_order_that_has_ended(at):
     assert only(ALL, at) == {"I35"}
 
 
-def test_i35_a_hold_that_ends_although_a_payment_is_being_checked(at):
+def test_i35_finds_a_hold_with_an_expiry_while_a_payment_is_being_checked(at):
     park(make_order(at, online=True), at)
     Order.objects.update(expires_at=at - dt.timedelta(minutes=3))
 
@@ -237,7 +237,7 @@ def test_i35_a_hold_that_ends_although_a_payment_is_being_checked(at):
 
 
 @pytest.mark.parametrize("case", ["parked", "refused refund"])
-def test_i36_somebody_waits_for_an_answer_for_days(at, case):
+def test_i36_finds_a_request_unanswered_for_days(at, case):
     order = make_order(at, online=case == "parked")
     long_ago = at - dt.timedelta(days=3, minutes=1)
     if case == "parked":
@@ -258,7 +258,7 @@ KEYS = {
 
 
 def arrive(status, at):
-    """Return an order that came to `status` as orders do."""
+    """Return an order that reached `status` in the usual way."""
     order = make_order(at, online=status == "paid")
     if status == "ready":
         order = take_to_ready(order, at)
@@ -271,7 +271,7 @@ def arrive(status, at):
 
 
 @pytest.mark.parametrize("status", KEYS)
-def test_i22b_an_order_without_an_email(at, status):
+def test_i22b_finds_an_order_without_an_email(at, status):
     order = arrive(status, at)
     before = found("I22b", at)
     OutboxMessage.objects.filter(event=f"order.{status}").delete()
@@ -283,14 +283,14 @@ def test_i22b_an_order_without_an_email(at, status):
     assert KEYS[status].format(order=order).startswith(rows[0]["email"])
 
 
-def test_i22b_passes_orders_whose_messages_were_deleted_after_their_time(at):
+def test_i22b_ignores_orders_whose_messages_were_purged(at):
     arrive("cancelled", at - dt.timedelta(days=30))
     OutboxMessage.objects.all().delete()
 
     assert found("I22b", at) == []
 
 
-def test_i22b_does_not_miss_an_email_that_was_withdrawn_with_its_step(at):
+def test_i22b_ignores_an_email_withdrawn_with_its_step(at):
     order = arrive("ready", at)
 
     undo(order_id=order.pk, actor=WORKER, at=at)

@@ -1,4 +1,4 @@
-"""Mails: rendered when delivered, once, in the order's language, and only while they still hold."""
+"""Emails: rendered on delivery, sent once, in the order's language, and only while still true."""
 
 import datetime as dt
 import re
@@ -30,7 +30,7 @@ LIMIT = 60 * 1024
 
 
 def deliver(at):
-    """Deliver what orders wrote; what other apps listen to is theirs to test."""
+    """Deliver the messages of orders; other apps test their own."""
     OutboxMessage.objects.exclude(event__startswith="order.").exclude(event__startswith="payment.").delete()
     deliver_due(at=at)
     failed = OutboxMessage.objects.exclude(last_error="")
@@ -53,7 +53,7 @@ def html_of(message):
 
 
 class Checker(HTMLParser):
-    """Counts open tags that are never closed."""
+    """A parser that counts tags left open."""
 
     VOID = {"meta", "img", "br", "link", "input"}
 
@@ -70,7 +70,7 @@ class Checker(HTMLParser):
 
 
 def make_mail(event, order, at):
-    """Bring about the event and return its mail."""
+    """Cause the event and return its email."""
     if event == "received":
         deliver(at + 3 * MINUTE)
     elif event == "paid":
@@ -108,7 +108,7 @@ EVENTS = ["received", "paid", "payment_failed", "payment_checked", "ready", "can
 @pytest.mark.parametrize("language", ["en", "ru"])
 @pytest.mark.parametrize("event", EVENTS)
 @pytest.mark.violates("I22b")  # other messages are deleted
-def test_every_mail_is_whole_small_and_in_text_and_html(at, bank, event, language):
+def test_every_email_is_complete_small_and_in_text_and_html(at, bank, event, language):
     online = event in ("paid", "payment_failed", "payment_checked", "refunded")
     order = make_order(at, online=online, language=language)
 
@@ -138,7 +138,7 @@ def test_an_order_paid_at_the_counter_is_confirmed_at_once_with_its_code(at):
     assert order.collect_secret not in message.body
 
 
-def test_a_paid_order_gets_one_mail_not_two(at, bank):
+def test_a_paid_order_gets_one_email_not_two(at, bank):
     order = make_order(at, online=True)
     say(order, "captured", at)
 
@@ -158,7 +158,7 @@ def test_the_message_id_is_stable(at):
     assert first == second == f"<order.received.{order.number}@127.0.0.1>"
 
 
-def test_ready_is_told_only_after_ten_seconds_and_not_after_an_undo(at):
+def test_the_ready_email_is_sent_only_after_ten_seconds_and_not_after_an_undo(at):
     order = take_to_ready(make_order(at), at)
     deliver(at + dt.timedelta(seconds=9))
     before = len(mail.outbox)
@@ -169,7 +169,7 @@ def test_ready_is_told_only_after_ten_seconds_and_not_after_an_undo(at):
     assert len(mail.outbox) == before
 
 
-def test_ready_says_until_when_and_when_the_shop_is_open(at):
+def test_the_ready_email_says_how_long_it_is_kept_and_when_the_shop_is_open(at):
     take_to_ready(make_order(at), at)
 
     message = deliver(at + MINUTE)[-1]
@@ -178,7 +178,7 @@ def test_ready_says_until_when_and_when_the_shop_is_open(at):
     assert "7:00" in message.body and "20:00" in message.body
 
 
-def test_nothing_is_said_about_a_payment_that_failed_and_was_made_good(at, bank):
+def test_no_email_mentions_a_failed_payment_that_was_repeated_with_success(at, bank):
     order = make_order(at, online=True)
     say(order, "failed", at)
     say(order, "captured", at)
@@ -189,7 +189,7 @@ def test_nothing_is_said_about_a_payment_that_failed_and_was_made_good(at, bank)
 
 
 @pytest.mark.parametrize("state", ["failed", "parked"])
-def test_a_payment_that_did_not_go_through_is_told_once(at, bank, state):
+def test_a_failed_payment_is_reported_once(at, bank, state):
     order = make_order(at, online=True)
     say(order, "captured" if state == "parked" else "failed", at, **({"amount": "1.00"} if state == "parked" else {}))
 
@@ -210,7 +210,7 @@ def test_a_payment_that_did_not_go_through_is_told_once(at, bank, state):
     ],
 )
 @pytest.mark.violates("I22b")  # other messages are deleted
-def test_a_cancelled_order_says_what_became_of_the_money(at, bank, state, sentence):
+def test_the_cancellation_says_what_happens_to_the_money(at, bank, state, sentence):
     order = make_order(at, online=True)
     if state:
         say(order, state, at)
@@ -222,14 +222,14 @@ def test_a_cancelled_order_says_what_became_of_the_money(at, bank, state, senten
     assert sentence in message.body and "If you paid" not in message.body
 
 
-def test_an_erased_buyer_gets_no_mail(at):
+def test_an_erased_buyer_gets_no_email(at):
     make_order(at)
     Order.objects.update(email=None, name=None)
 
     assert deliver(at) == []
 
 
-def test_a_name_is_text_and_never_markup(at):
+def test_a_name_is_escaped(at):
     make_order(at)
     Order.objects.update(name="<script>alert(1)</script>")
 
@@ -238,7 +238,7 @@ def test_a_name_is_text_and_never_markup(at):
     assert "<script" not in html_of(message)
 
 
-def test_outbox_rows_hold_no_personal_data(at, bank):
+def test_outbox_rows_contain_no_personal_data(at, bank):
     order = make_order(at, online=True)
     say(order, "captured", at)
     cancel_order(order_id=order.pk, reason="", actor=GUEST, at=at)
@@ -249,7 +249,7 @@ def test_outbox_rows_hold_no_personal_data(at, bank):
 
 
 class Sink:
-    """Keeps what a real mail server would have taken."""
+    """A mail server that keeps the messages it receives."""
 
     def __init__(self):
         self.messages = []
@@ -259,7 +259,7 @@ class Sink:
         return "250 OK"
 
 
-def test_a_mail_goes_through_a_real_server(at, settings):
+def test_an_email_goes_through_a_real_server(at, settings):
     sink = Sink()
     server = Controller(sink, hostname="127.0.0.1", port=free_port())
     server.start()
@@ -276,7 +276,7 @@ def test_a_mail_goes_through_a_real_server(at, settings):
     assert b"multipart/related" in envelope.content and b"Content-ID: <qr>" in envelope.content
 
 
-def test_a_mail_server_that_is_down_keeps_the_mail(at, settings):
+def test_an_email_waits_while_the_mail_server_is_down(at, settings):
     settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
     settings.EMAIL_HOST, settings.EMAIL_PORT = "127.0.0.1", free_port()
     make_order(at)
@@ -295,13 +295,13 @@ def test_an_allergen_of_two_lines_is_named_once():
     assert allergens_of(lines) == "wheat, milk, rye"
 
 
-def test_traces_are_named_once_and_not_beside_what_is_contained():
+def test_traces_are_named_once_and_not_if_the_allergen_is_contained():
     lines = [OrderLine(allergens="wheat", may_contain="sesame, nuts"), OrderLine(may_contain="wheat, nuts")]
 
     assert may_contain_of(lines) == "sesame, nuts"
 
 
-def test_mails_say_what_an_order_may_contain_and_the_special_days_of_the_shop(at):
+def test_emails_name_traces_and_the_special_days_of_the_shop(at):
     order = make_order(at)
     OrderLine.objects.update(may_contain="sesame")
     ShopDay.objects.create(shop=order.shop, date=at.date() + dt.timedelta(days=3), note={"en": "stocktaking"})
@@ -314,7 +314,7 @@ def test_mails_say_what_an_order_may_contain_and_the_special_days_of_the_shop(at
 
 
 class Refuser(Sink):
-    """Knows nobody; `reply` is what it says to a recipient."""
+    """A mail server that refuses every recipient with `reply`."""
 
     def __init__(self, reply):
         super().__init__()
@@ -333,7 +333,7 @@ class Refuser(Sink):
         ("450 4.2.1 try later", False),
     ],
 )
-def test_an_address_that_is_none_ends_the_mail_and_is_noted_for_staff(at, settings, reply, is_final):
+def test_a_refused_address_ends_the_email_and_is_noted_for_staff(at, settings, reply, is_final):
     server = Controller(Refuser(reply), hostname="127.0.0.1", port=free_port())
     server.start()
     settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"

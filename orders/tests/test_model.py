@@ -1,4 +1,4 @@
-"""Long random lives of one order against a model of a dozen lines."""
+"""Long random sequences of steps on one order, compared with a model of a dozen lines."""
 
 import datetime as dt
 import os
@@ -33,9 +33,9 @@ LIVE = {"awaiting_payment", "placed", "preparing", "ready"}
 
 
 class LifeOfAnOrder(RuleBasedStateMachine):
-    """Steps in any order and at any time; the model knows only where the order may be afterwards.
+    """Steps in any order and at any time; the model knows only the order's possible statuses afterwards.
 
-    The marker `violates` is on the test: its rows are rolled back example by example and checked inside.
+    The test is marked `violates` because its rows are rolled back example by example and checked inside.
     """
 
     def __init__(self):
@@ -53,7 +53,7 @@ class LifeOfAnOrder(RuleBasedStateMachine):
         self.now += dt.timedelta(seconds=seconds)
 
     def expect(self, allowed, action):
-        """Do it; it must succeed exactly when the model allows it."""
+        """Take the step; it must succeed exactly if the model allows it."""
         try:
             with transaction.atomic():
                 action()
@@ -119,7 +119,7 @@ class LifeOfAnOrder(RuleBasedStateMachine):
             order_id=self.order.pk, nonce=nonce, taken=taken, actor=WORKER, at=self.now, shop_ids=[self.shop.pk]
         )
         if self.status == "ready":
-            assert answer.code == "handed_over"  # paid online, or it would not be ready
+            assert answer.code == "handed_over"  # paid online, otherwise it would not be ready
             self.status = "completed"
         else:
             assert answer.code in ("not_ready", "cancelled", "already_collected", "handed_over")
@@ -151,7 +151,7 @@ class LifeOfAnOrder(RuleBasedStateMachine):
 
 @pytest.mark.django_db
 @pytest.mark.violates
-def test_no_series_of_steps_leaves_the_model(monkeypatch):
+def test_every_sequence_of_steps_agrees_with_the_model(monkeypatch):
     fake = FakeBank()
     put_in_place(fake, monkeypatch)
     monkeypatch.setattr(fake, "fetch", lambda key: _silent())

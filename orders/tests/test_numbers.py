@@ -1,4 +1,4 @@
-"""Names and secrets of orders."""
+"""Numbers and secrets of orders."""
 
 import pytest
 
@@ -6,7 +6,7 @@ from orders import numbers
 from orders.models import Order
 
 
-def test_a_number_is_eight_characters_of_the_alphabet_without_look_alikes():
+def test_a_number_is_eight_characters_without_look_alikes():
     made = [numbers.new_number() for _ in range(200)]
 
     assert all(numbers.is_number(number) for number in made)
@@ -14,7 +14,7 @@ def test_a_number_is_eight_characters_of_the_alphabet_without_look_alikes():
     assert not set("ILOU") & set("".join(made))
 
 
-def test_a_secret_holds_128_bits_and_a_token_fits_its_column():
+def test_a_secret_has_128_bits_and_a_token_fits_its_column():
     assert numbers.is_secret(numbers.new_secret())
     assert len(numbers.new_token()) == Order._meta.get_field("token").max_length
 
@@ -33,5 +33,5 @@ def test_letters_that_sound_like_digits_are_read_as_digits():
 
 
 @pytest.mark.parametrize("text", ["", "4QX7K2M", "4QX7K2MDD", "4QX7K2MU", "4QX7K2M٤"])
-def test_what_is_not_a_number_is_not_taken_for_one(text):
+def test_anything_but_a_number_is_not_taken_for_one(text):
     assert not numbers.is_number(text)

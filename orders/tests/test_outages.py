@@ -1,4 +1,4 @@
-"""What is not a clear answer of the bank is an outage, at every call; only what it signed is a fact about a payment."""
+"""Anything but a clear answer from the bank is an outage, at every call; only signed answers are facts."""
 
 import uuid
 from decimal import Decimal
@@ -33,11 +33,11 @@ CALLS = {
 
 
 def bank(*, patient=True):
-    """Return an adapter that waits long for what comes at once: on a busy machine 0.3 s pass before it is read."""
+    """Return an adapter with a long timeout for immediate answers: on a busy machine reading them can take 0.3 s."""
     return DemoBank(seconds=20 if patient else 0.3)
 
 
-# What a gateway cannot read is an outage to its callers.
+# An answer that a gateway cannot read is an outage to its callers.
 OUTAGE = (GatewayUnavailable, *UNREADABLE)
 each_call = pytest.mark.parametrize("call", CALLS)
 PAGE = b"<!doctype html><title>Hello</title>"
@@ -45,9 +45,9 @@ PAGE = b"<!doctype html><title>Hello</title>"
 
 @pytest.fixture
 def answering(settings):
-    """Serve in the bank's place; set its `script`.
+    """Serve in place of the bank; a test sets its `script`.
 
-    Each test has its own: on a busy machine a call that timed out may be counted after its test has ended.
+    Each test has its own server: on a busy machine a call that timed out may be counted after its test has ended.
     """
     with odd_server() as server:
         settings.DEMO_BANK_SECRET, settings.DEMO_BANK_URL = SECRET, server.url
@@ -99,7 +99,7 @@ REFUSALS = {
 
 @each_call
 @pytest.mark.parametrize("answer", OUTAGES)
-def test_what_is_not_a_clear_answer_is_an_outage(answering, call, answer):
+def test_anything_but_a_clear_answer_is_an_outage(answering, call, answer):
     answering.script = OUTAGES[answer]
 
     with pytest.raises(OUTAGE) as caught:
@@ -111,7 +111,7 @@ def test_what_is_not_a_clear_answer_is_an_outage(answering, call, answer):
 
 @each_call
 @pytest.mark.parametrize("answer", STRANGERS)
-def test_a_bank_that_does_not_know_the_shop_is_an_outage_for_a_person(answering, call, answer):
+def test_a_bank_that_does_not_recognise_the_shop_is_an_outage_for_people_to_solve(answering, call, answer):
     answering.script = STRANGERS[answer]
 
     with pytest.raises(GatewayNotAuthenticated):
@@ -120,7 +120,7 @@ def test_a_bank_that_does_not_know_the_shop_is_an_outage_for_a_person(answering,
 
 @each_call
 @pytest.mark.parametrize("answer", REFUSALS)
-def test_a_signed_no_is_a_fact_about_the_payment(answering, call, answer):
+def test_a_signed_refusal_is_a_fact_about_the_payment(answering, call, answer):
     answering.script = REFUSALS[answer]
 
     with pytest.raises(GatewayRefused) as caught:
@@ -130,7 +130,7 @@ def test_a_signed_no_is_a_fact_about_the_payment(answering, call, answer):
 
 
 @each_call
-def test_a_bank_that_is_gone_is_an_outage(answering, settings, call):
+def test_a_stopped_bank_is_an_outage(answering, settings, call):
     settings.DEMO_BANK_URL = f"http://127.0.0.1:{free_port()}"
 
     with pytest.raises(GatewayUnavailable) as caught:
@@ -150,7 +150,7 @@ def test_a_failed_handshake_is_an_outage(answering, settings, call):
     assert caught.type is GatewayUnavailable
 
 
-def test_an_answer_that_drips_ends_at_the_deadline(answering):
+def test_a_dripping_answer_ends_at_the_deadline(answering):
     whole = http_bytes(200, b"x" * 6000)
     answering.script = lambda _: [bytes([byte]) for byte in whole]
 

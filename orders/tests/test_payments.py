@@ -1,4 +1,4 @@
-"""Payments: every order of arrival ends the same, and nothing is called paid that was not compared."""
+"""Payments: every order of arrival ends in the same state, and nothing counts as paid unless it was compared."""
 
 import datetime as dt
 import itertools
@@ -45,7 +45,7 @@ def end_state(order, payment):
 # Starting
 
 
-def test_starting_makes_one_payment_and_leads_to_the_bank(at, bank):
+def test_starting_creates_one_payment_and_leads_to_the_bank(at, bank):
     order = make_order(at, online=True)
 
     first, second = start(order, at), start(order, at)
@@ -54,7 +54,7 @@ def test_starting_makes_one_payment_and_leads_to_the_bank(at, bank):
     assert (first.amount, first.currency, bank.calls) == (order.total, "EUR", ["create"])
 
 
-def test_a_bank_that_is_down_keeps_the_order_and_the_next_try_uses_the_same_key(at, bank):
+def test_the_order_is_kept_while_the_bank_is_down_and_the_next_attempt_uses_the_same_key(at, bank):
     order = make_order(at, online=True)
     bank.is_down = True
     with pytest.raises(PaymentNotStarted):
@@ -67,7 +67,7 @@ def test_a_bank_that_is_down_keeps_the_order_and_the_next_try_uses_the_same_key(
     assert len(bank.book) == 1
 
 
-def test_after_a_failure_the_same_order_is_paid_again_with_a_new_payment(at, bank):
+def test_after_a_failure_the_order_can_be_paid_with_a_new_payment(at, bank):
     order = make_order(at, online=True)
     failed = start(order, at)
     say(failed, notice(failed, "failed"), at)
@@ -80,7 +80,7 @@ def test_after_a_failure_the_same_order_is_paid_again_with_a_new_payment(at, ban
 
 
 @pytest.mark.parametrize("case", ["on collection", "paid", "approved", "parked", "cancelled", "hold over"])
-def test_what_does_not_await_money_cannot_be_paid(at, bank, case):
+def test_an_order_not_awaiting_payment_cannot_be_paid(at, bank, case):
     order = make_order(at, online=case != "on collection")
     moment = at
     if case == "paid":
@@ -105,7 +105,7 @@ KINDS = ["pending", "authorised", "captured", "failed", "refunded"]
 
 
 @pytest.mark.parametrize("arrival", list(itertools.permutations(KINDS)), ids="-".join)
-def test_all_orders_of_arrival_end_the_same(at, bank, arrival):
+def test_every_order_of_arrival_ends_in_the_same_state(at, bank, arrival):
     order = make_order(at, online=True)
     payment = start(order, at)
     refund = RefundFacts("ref_1", str(uuid.uuid4()), Decimal("1.00"))
@@ -125,7 +125,7 @@ def test_all_orders_of_arrival_end_the_same(at, bank, arrival):
 
 
 @pytest.mark.parametrize("arrival", list(itertools.permutations(["wrong", "captured", "failed"])), ids="-".join)
-def test_a_doubtful_notice_among_good_ones_leaves_the_same_note_in_any_order(at, bank, arrival):
+def test_a_doubtful_notice_leaves_the_same_note_in_any_order_of_arrival(at, bank, arrival):
     order = make_order(at, online=True)
     payment = start(order, at)
 
@@ -160,7 +160,7 @@ def test_fifty_copies_have_one_effect(at, bank):
     ],
     ids=lambda value: next(iter(value)) if isinstance(value, dict) else None,
 )
-def test_what_differs_from_what_we_asked_for_is_parked_and_not_paid(at, bank, change, reason):
+def test_a_payment_that_differs_from_the_request_is_parked_and_not_paid(at, bank, change, reason):
     order = make_order(at, online=True)
     payment = start(order, at)
 
@@ -172,7 +172,7 @@ def test_what_differs_from_what_we_asked_for_is_parked_and_not_paid(at, bank, ch
     assert order.events.last().params == {"problem": reason}
 
 
-def test_a_notice_about_no_payment_of_ours_is_kept_with_a_reason(at, bank):
+def test_a_notice_about_an_unknown_payment_is_kept_with_a_reason(at, bank):
     order = make_order(at, online=True)
     payment = start(order, at)
     body = notice(payment, "captured", key=str(uuid.uuid4()))
@@ -201,7 +201,7 @@ def test_an_unreadable_notice_is_kept_with_a_reason(at, bank, rubbish):
 # Late and twice
 
 
-def test_money_after_the_hold_finds_its_stock_again(at, bank):
+def test_money_after_the_hold_reserves_the_stock_again(at, bank):
     order = make_order(at, online=True)
     payment = start(order, at)
     bank.is_down = True
@@ -215,7 +215,7 @@ def test_money_after_the_hold_finds_its_stock_again(at, bank):
     assert (StockLevel.objects.get().reserved, Reservation.objects.filter(state="held").count()) == (2, 1)
 
 
-def test_money_after_the_hold_goes_back_when_the_stock_is_gone(at, bank):
+def test_money_after_the_hold_is_refunded_if_the_stock_is_gone(at, bank):
     shop, sku = make_shop(), make_sku()
     order = make_order(at, online=True, shop=shop, sku=sku, stock="2")
     payment = start(order, at)
@@ -233,7 +233,7 @@ def test_money_after_the_hold_goes_back_when_the_stock_is_gone(at, bank):
     assert StockLevel.objects.get().reserved == 1
 
 
-def test_money_for_an_order_a_person_cancelled_goes_back(at, bank):
+def test_money_for_an_order_cancelled_by_a_person_is_refunded(at, bank):
     order = make_order(at, online=True)
     payment = start(order, at)
     cancel_order(order_id=order.pk, reason="", actor=GUEST, at=at)
@@ -244,7 +244,7 @@ def test_money_for_an_order_a_person_cancelled_goes_back(at, bank):
     assert Refund.objects.get().amount == order.total
 
 
-def test_a_second_success_on_one_order_goes_back(at, bank):
+def test_a_second_successful_payment_is_refunded(at, bank):
     order = make_order(at, online=True)
     first = start(order, at)
     say(first, notice(first, "failed"), at)
@@ -268,7 +268,7 @@ def test_a_refund_beyond_what_was_paid_is_not_believed(at, bank):
 
 
 @pytest.mark.parametrize("told", ["of another payment", "of no coin"])
-def test_a_refund_that_cannot_be_of_this_payment_is_not_believed(at, bank, told):
+def test_an_impossible_refund_is_not_believed(at, bank, told):
     one, other = make_order(at, online=True), make_order(at, online=True)
     payment, other_payment = start(one, at), start(other, at)
     say(payment, notice(payment, "captured"), at)
@@ -286,7 +286,7 @@ def test_a_refund_that_cannot_be_of_this_payment_is_not_believed(at, bank, told)
     assert end_state(one, payment) == ("placed", "captured", "refund_differs", [])
 
 
-def test_our_own_refund_told_by_the_bank_is_the_same_refund(at, bank):
+def test_our_own_refund_reported_by_the_bank_is_the_same_refund(at, bank):
     order = make_order(at, online=True)
     payment = start(order, at)
     say(payment, notice(payment, "captured"), at)
@@ -300,7 +300,7 @@ def test_our_own_refund_told_by_the_bank_is_the_same_refund(at, bank):
     assert bank.refunds == {}
 
 
-def test_a_paid_order_counts_for_nothing_of_another(at, bank):
+def test_a_payment_counts_for_its_own_order_only(at, bank):
     one, other = make_order(at, online=True), make_order(at, online=True)
     payment, other_payment = start(one, at), start(other, at)
 

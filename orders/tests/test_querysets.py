@@ -1,4 +1,4 @@
-"""Orders, payments and refunds by their state, asked in one place."""
+"""Orders, payments and refunds by state, filtered in one place."""
 
 import ast
 import re
@@ -36,7 +36,7 @@ def test_every_status_is_unpaid_open_or_final():
 
 @pytest.mark.django_db
 @pytest.mark.violates  # statuses are set without their steps
-def test_orders_are_found_by_where_they_are_in_their_life(at):
+def test_orders_are_found_by_their_stage(at):
     for status in Status:
         order = make_order(at)
         Order.objects.filter(pk=order.pk).update(status=status, fulfilment="delivery")
@@ -50,8 +50,8 @@ def test_orders_are_found_by_where_they_are_in_their_life(at):
 
 
 @pytest.mark.django_db
-@pytest.mark.violates  # states are set without their stories
-def test_payments_and_refunds_are_found_by_what_is_known_of_them(at):
+@pytest.mark.violates  # states are set without their history
+def test_payments_and_refunds_are_found_by_their_state(at):
     order = make_order(at, online=True)
     for state in Payment.State:
         money = {"amount": order.total, "currency": "EUR", "created_at": at}

@@ -1,4 +1,4 @@
-"""Learning by asking: the browser that came back, notices that wait, notices that were lost."""
+"""Learning about payments: a returning browser, waiting notices, lost notices."""
 
 import datetime as dt
 from dataclasses import replace
@@ -24,10 +24,10 @@ from orders.tests.test_payments import end_state, say, start
 pytestmark = pytest.mark.django_db
 
 
-# The browser comes back
+# The browser returns
 
 
-def test_a_returning_browser_claims_nothing(at, bank):
+def test_a_returning_browser_proves_nothing(at, bank):
     order = make_order(at, online=True)
     payment = start(order, at)
 
@@ -37,7 +37,7 @@ def test_a_returning_browser_claims_nothing(at, bank):
     assert PaymentEvent.objects.get().event_id.startswith(f"return:{payment.public_id}:")
 
 
-def test_a_returning_browser_learns_at_once_that_the_bank_was_paid(at, bank):
+def test_a_returning_browser_makes_the_shop_learn_of_the_payment_at_once(at, bank):
     order = make_order(at, online=True)
     payment = start(order, at)
     key = str(payment.public_id)
@@ -48,7 +48,7 @@ def test_a_returning_browser_learns_at_once_that_the_bank_was_paid(at, bank):
     assert end_state(order, payment)[:2] == ("placed", "captured")
 
 
-def test_a_silent_bank_is_asked_by_the_worker_and_then_left_to_the_reconciliation(at, bank):
+def test_a_silent_bank_is_asked_by_the_worker_and_then_left_to_reconciliation(at, bank):
     order = make_order(at, online=True)
     payment = start(order, at)
     bank.is_down = True
@@ -111,7 +111,7 @@ def test_a_notice_that_cannot_be_processed_stops_no_other(at, bank, monkeypatch)
 # Reconciliation
 
 
-def test_lost_notices_are_found_by_asking_and_a_second_run_changes_nothing(at, bank):
+def test_lost_notices_are_recovered_by_asking_and_a_second_run_changes_nothing(at, bank):
     order = make_order(at, online=True)
     payment = start(order, at)
     key = str(payment.public_id)
@@ -134,7 +134,7 @@ def test_an_authorised_payment_is_captured(at, bank):
     assert end_state(order, payment)[:2] == ("placed", "captured")
 
 
-def test_a_payment_the_bank_never_heard_of_is_closed_after_ten_minutes(at, bank):
+def test_a_payment_unknown_to_the_bank_is_closed_after_ten_minutes(at, bank):
     order = make_order(at, online=True)
     bank.is_down = True
     with pytest.raises(PaymentNotStarted):
@@ -159,7 +159,7 @@ def test_reconciliation_stops_at_a_silent_bank(at, bank):
 
 @pytest.fixture
 def broken(monkeypatch):
-    """Return a set: no answer about a payment in it can be taken over."""
+    """Return a set; answers about the payments in it cannot be processed."""
     keys = set()
 
     def refuse(*, payment, **rest):
@@ -171,7 +171,7 @@ def broken(monkeypatch):
     return keys
 
 
-def test_a_payment_that_cannot_be_taken_over_stops_no_other(at, bank, broken):
+def test_a_payment_that_cannot_be_processed_stops_no_other(at, bank, broken):
     payments = [start(make_order(at, online=True), at) for _ in range(3)]
     for payment in payments:
         key = str(payment.public_id)
@@ -183,7 +183,7 @@ def test_a_payment_that_cannot_be_taken_over_stops_no_other(at, bank, broken):
     assert sorted(Payment.objects.values_list("state", flat=True)) == ["captured", "captured", "pending"]
 
 
-def test_a_payment_that_cannot_be_taken_over_keeps_no_order_from_expiring(at, bank, broken):
+def test_a_payment_that_cannot_be_processed_keeps_no_order_from_expiring(at, bank, broken):
     broken.update(start(make_order(at, online=True), at).pk for _ in range(2))
 
     assert expire_orders(at=at + dt.timedelta(minutes=30)) == 2
@@ -200,7 +200,7 @@ def test_many_payments_that_stay_open_keep_no_other_waiting(at, bank):
     assert [reconcile(at=moment, limit=2) for _ in range(3)] == [0, 0, 1]
 
 
-def test_a_payment_is_asked_about_less_often_as_it_grows_older_but_for_ever(at, bank):
+def test_a_payment_is_asked_about_less_and_less_often_but_indefinitely(at, bank):
     payment = start(make_order(at, online=True, hold=dt.timedelta(days=400)), at)
     key = str(payment.public_id)
     asked = []
@@ -214,7 +214,7 @@ def test_a_payment_is_asked_about_less_often_as_it_grows_older_but_for_ever(at, 
     assert reconcile(at=at + dt.timedelta(days=30)) == 1
 
 
-def test_a_slow_bank_keeps_the_worker_only_so_long(at, bank):
+def test_a_slow_bank_holds_the_worker_for_a_limited_time(at, bank):
     for _ in range(3):
         start(make_order(at, online=True), at)
     bank.calls = []
@@ -224,7 +224,7 @@ def test_a_slow_bank_keeps_the_worker_only_so_long(at, bank):
 
 
 @pytest.mark.parametrize("status", ["cancelled", "paid otherwise"])
-def test_money_set_aside_is_released_when_no_order_waits_for_it(at, bank, status):
+def test_authorised_money_is_released_if_no_order_waits_for_it(at, bank, status):
     order = make_order(at, online=True)
     payment = start(order, at)
     key = str(payment.public_id)
@@ -245,7 +245,7 @@ def test_money_set_aside_is_released_when_no_order_waits_for_it(at, bank, status
     assert end_state(order, payment)[1:] == ("cancelled", "", [])
 
 
-def test_money_set_aside_with_a_difference_is_neither_taken_nor_released(at, bank):
+def test_authorised_money_with_a_difference_is_neither_captured_nor_released(at, bank):
     order = make_order(at, online=True)
     payment = start(order, at)
     key = str(payment.public_id)
@@ -257,7 +257,7 @@ def test_money_set_aside_with_a_difference_is_neither_taken_nor_released(at, ban
     assert end_state(order, payment)[1:3] == ("parked", "amount_differs")
 
 
-def test_an_order_that_cannot_be_ended_keeps_no_other_from_ending(at, monkeypatch):
+def test_an_order_that_cannot_be_ended_stops_no_other(at, monkeypatch):
     broken, other = make_order(at, online=True), make_order(at, online=True)
 
     def end(*, order, **rest):
@@ -273,7 +273,7 @@ def test_an_order_that_cannot_be_ended_keeps_no_other_from_ending(at, monkeypatc
     assert other.pk > broken.pk
 
 
-def test_a_turn_dated_by_a_clock_that_ran_ahead_comes_now(at, bank):
+def test_a_turn_dated_by_a_fast_clock_is_due_now(at, bank):
     payment = start(make_order(at, online=True, hold=dt.timedelta(days=400)), at)
     key = str(payment.public_id)
     reconcile(at=at + dt.timedelta(days=30))

@@ -1,4 +1,4 @@
-"""Money back: ours, the bank's own, and both at once."""
+"""Refunds: ours, the bank's own, and both at once."""
 
 import uuid
 
@@ -29,7 +29,7 @@ def say(payment, at, refunds=()):
 
 @pytest.fixture
 def cancelled(at, bank):
-    """Return a paid order's payment after its cancellation, the refund still on its way."""
+    """Return the payment of a cancelled order whose refund is still pending."""
     order = make_order(at, online=True)
     payment = start_payment(order_id=order.pk, return_url="http://shop.example/", actor=GUEST, at=at)
     say(payment, at)
@@ -39,7 +39,7 @@ def cancelled(at, bank):
 
 @pytest.fixture
 def given_back_there(cancelled, bank, monkeypatch, at):
-    """The bank refunded everything by itself, said so, and so refuses what we ask."""
+    """Let the bank refund everything by itself and report it, so that it refuses our refund."""
     bank.is_down = True
     fact = RefundFacts("ref_own", str(uuid.uuid4()), cancelled.amount)
     say(cancelled, at, refunds=(fact,))
@@ -62,7 +62,7 @@ def broken(at):
     return {check.id for check in invariants() if check.id in ("I10", "I11", "I34") and [*check.find(at)]}
 
 
-def test_a_refund_made_at_the_bank_takes_the_place_of_ours(cancelled, given_back_there, at):
+def test_a_refund_made_at_the_bank_replaces_ours(cancelled, given_back_there, at):
     cancelled.refresh_from_db()
     assert (cancelled.note, states(cancelled)) == ("refund_differs", [("pending", cancelled.amount)])
 
@@ -75,7 +75,7 @@ def test_a_refund_made_at_the_bank_takes_the_place_of_ours(cancelled, given_back
     assert broken(at) == set()
 
 
-def test_a_bank_that_does_not_say_why_it_refused_is_asked_again(cancelled, given_back_there, bank, monkeypatch, at):
+def test_a_bank_that_refused_without_a_reason_is_asked_again(cancelled, given_back_there, bank, monkeypatch, at):
     with monkeypatch.context() as patch:
         patch.setattr(bank, "fetch", lambda key: (_ for _ in ()).throw(GatewayUnavailable("down")))
         with pytest.raises(GatewayUnavailable):
@@ -88,7 +88,7 @@ def test_a_bank_that_does_not_say_why_it_refused_is_asked_again(cancelled, given
 
 
 @pytest.mark.violates
-def test_a_refused_refund_that_nothing_replaces_waits_for_a_person(cancelled, bank, monkeypatch, at):
+def test_a_refused_refund_without_a_replacement_needs_attention(cancelled, bank, monkeypatch, at):
     def refuse(*_):
         raise GatewayRefused("no")
 

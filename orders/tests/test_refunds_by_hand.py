@@ -1,4 +1,4 @@
-"""A refused refund is repeated or settled by a person; the rest is asked for at once when the bank was first."""
+"""Refused refunds are repeated or settled by a person; if the bank was first, the rest is refunded at once."""
 
 from decimal import Decimal
 
@@ -69,7 +69,7 @@ def test_a_refused_refund_is_settled_outside_with_a_note(at, refused, owner):
 
 @pytest.mark.violates("I34")
 @pytest.mark.parametrize("case", ["employee", "no note"])
-def test_a_refused_refund_stays_in_the_list_when_nobody_may_decide(at, refused, owner, case):
+def test_a_refused_refund_stays_in_the_list_if_the_person_may_not_decide(at, refused, owner, case):
     actor = actor_of(make_person("employee")) if case == "employee" else owner
     before = rows()
 
@@ -99,7 +99,7 @@ def test_a_refund_is_repeated_once(at, refused, owner):
 
 @pytest.mark.parametrize("given", ["0.01", "3.20"])
 @pytest.mark.violates("I22b")  # other messages are deleted
-def test_after_a_refusal_the_rest_is_asked_for_at_once(at, bank, monkeypatch, given):
+def test_after_a_refusal_the_rest_is_requested_at_once(at, bank, monkeypatch, given):
     order = make_order(at, online=True)
     payment = start(order, at)
     say(payment, notice(payment, "captured"), at)
@@ -122,7 +122,7 @@ def test_after_a_refusal_the_rest_is_asked_for_at_once(at, bank, monkeypatch, gi
 # Goodwill
 
 
-def test_what_the_bank_refunds_by_itself_is_not_asked_for_at_the_counter(at, bank):
+def test_a_refund_by_the_bank_itself_is_not_charged_at_the_counter(at, bank):
     order = make_order(at, online=True)
     payment = start(order, at)
     say(payment, notice(payment, "captured"), at)
@@ -134,7 +134,7 @@ def test_what_the_bank_refunds_by_itself_is_not_asked_for_at_the_counter(at, ban
     assert order.events.last().params == {"amount": "2.00", "currency": "EUR", "waived": "2.00"}
 
 
-def test_money_that_comes_after_the_buyer_cancelled_is_refunded_for_that_reason(at, bank):
+def test_money_that_arrives_after_the_buyer_cancelled_is_refunded_for_that_reason(at, bank):
     order = make_order(at, online=True)
     payment = start(order, at)
     cancel_order(order_id=order.pk, reason="", actor=GUEST, at=at)
@@ -144,12 +144,12 @@ def test_money_that_comes_after_the_buyer_cancelled_is_refunded_for_that_reason(
     assert Refund.objects.get().reason == "paid_after_cancelling"
 
 
-# Refunds that the bank refused and then made by itself
+# Refunds that the bank first refused and then made by itself
 
 
 @pytest.fixture
 def too_much(at, bank, owner, monkeypatch):
-    """Return an order that goes on and its payment: 7.20 accepted for 5.20, the refund of 2.00 refused."""
+    """Return an open order and its payment: 7.20 accepted for 5.20, with the refund of 2.00 refused."""
     order = make_order(at, online=True)
     payment = start(order, at)
     say(payment, notice(payment, "captured", amount="7.20"), at)
@@ -167,7 +167,7 @@ def own_refund(payment, at, *amounts):
     say(payment, notice(payment, "captured", amount=str(payment.amount), refunds=facts), at)
 
 
-def test_what_the_bank_refused_and_then_made_is_not_waived_and_not_owed(at, too_much):
+def test_a_refund_refused_and_then_made_is_neither_waived_nor_owed(at, too_much):
     order, payment = too_much
 
     own_refund(payment, at, "2.00")
@@ -181,7 +181,7 @@ def test_what_the_bank_refused_and_then_made_is_not_waived_and_not_owed(at, too_
 
 
 @pytest.mark.violates("I34")
-def test_what_the_bank_made_of_a_refused_refund_leaves_the_rest_owed(at, too_much, owner):
+def test_a_partial_refund_after_a_refusal_leaves_the_rest_owed(at, too_much, owner):
     order, payment = too_much
 
     own_refund(payment, at, "0.50")
@@ -192,7 +192,7 @@ def test_what_the_bank_made_of_a_refused_refund_leaves_the_rest_owed(at, too_muc
     assert rest.amount == Decimal("1.50")
 
 
-def test_only_what_goes_beyond_a_refused_refund_is_waived(at, too_much):
+def test_only_the_excess_over_a_refused_refund_is_waived(at, too_much):
     order, payment = too_much
 
     own_refund(payment, at, "3.00")
@@ -219,7 +219,7 @@ def test_a_refusal_because_the_bank_was_first_waives_nothing(at, bank, owner, mo
     assert not payment.refunds.filter(state__in=["failed", "pending"]).exists()
 
 
-def test_a_second_payment_that_the_bank_refunds_by_itself_is_no_gift(at, bank, monkeypatch):
+def test_a_second_payment_refunded_by_the_bank_waives_nothing(at, bank, monkeypatch):
     order = make_order(at, online=True)
     first = start(order, at)
     say(first, notice(first, "captured"), at)

@@ -1,4 +1,4 @@
-"""The browser that comes back from the bank: asked about once, by one thread, however often the page is loaded."""
+"""A browser that returns from the bank: one thread asks once, however often the page is loaded."""
 
 import datetime as dt
 from dataclasses import replace
@@ -31,7 +31,7 @@ def pay(bank, payment):
     bank.book[key] = replace(bank.book[key], state="captured")
 
 
-def test_while_one_request_asks_nobody_else_does(at, bank, paying, monkeypatch):
+def test_only_one_request_at_a_time_asks_the_bank(at, bank, paying, monkeypatch):
     answer = bank.fetch
 
     def fetch(key):
@@ -49,7 +49,7 @@ def test_while_one_request_asks_nobody_else_does(at, bank, paying, monkeypatch):
     assert [*PaymentEvent.objects.values_list("attempts", "outcome")] == [(0, "nothing new")]
 
 
-def test_after_a_silence_reloads_leave_the_asking_to_the_worker(at, bank, paying):
+def test_after_a_timeout_reloads_leave_it_to_the_worker(at, bank, paying):
     bank.is_down = True
     browser_returned(order_id=paying.order_id, at=at)
     for later in range(1, 120):
@@ -63,7 +63,7 @@ def test_after_a_silence_reloads_leave_the_asking_to_the_worker(at, bank, paying
     assert end_state(paying.order, paying)[:2] == ("placed", "captured")
 
 
-def test_the_worker_waits_longer_after_each_silence(at, bank, paying):
+def test_the_worker_waits_longer_after_each_timeout(at, bank, paying):
     bank.is_down = True
     browser_returned(order_id=paying.order_id, at=at)
 
@@ -76,7 +76,7 @@ def test_the_worker_waits_longer_after_each_silence(at, bank, paying):
     assert asked == [2, 6, 14, 30, 62, 122, 182]
 
 
-def test_a_worker_that_died_while_asking_is_followed_by_another(at, bank, paying):
+def test_another_worker_takes_over_from_one_that_died_while_asking(at, bank, paying):
     inbox.receive(
         gateway="demo_bank", event_id="return:x", kind="return", payment_public_id=str(paying.public_id), body={}, at=at
     )
@@ -89,7 +89,7 @@ def test_a_worker_that_died_while_asking_is_followed_by_another(at, bank, paying
     assert end_state(paying.order, paying)[:2] == ("placed", "captured")
 
 
-def test_a_buyer_who_reloads_later_is_answered_anew(at, bank, paying):
+def test_the_bank_is_asked_again_when_a_buyer_reloads_later(at, bank, paying):
     browser_returned(order_id=paying.order_id, at=at)
     pay(bank, paying)
 
@@ -99,7 +99,7 @@ def test_a_buyer_who_reloads_later_is_answered_anew(at, bank, paying):
     assert end_state(paying.order, paying)[:2] == ("placed", "captured")
 
 
-def test_a_return_that_this_process_may_not_ask_about_waits_for_the_worker(at, bank, paying, monkeypatch):
+def test_a_return_waits_for_the_worker_if_this_process_may_not_ask(at, bank, paying, monkeypatch):
     def refuse(*_, **__):
         raise GatewayUnavailable("busy")
 
@@ -112,7 +112,7 @@ def test_a_return_that_this_process_may_not_ask_about_waits_for_the_worker(at, b
     assert bank.calls == ["fetch"]
 
 
-def test_a_return_dated_by_a_clock_that_ran_ahead_is_taken_over_now(at, bank, paying):
+def test_a_return_dated_by_a_fast_clock_is_processed_now(at, bank, paying):
     inbox.receive(
         gateway="demo_bank", event_id="return:x", kind="return", payment_public_id=str(paying.public_id), body={}, at=at
     )

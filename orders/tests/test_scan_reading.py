@@ -1,4 +1,4 @@
-"""Reading what is typed and scanned: in any spelling, on any keyboard, and nothing by guessing."""
+"""Reading typed and scanned codes: in any spelling, in any keyboard layout, and without guessing."""
 
 import pytest
 
@@ -10,7 +10,7 @@ from orders.selectors import read_scan
 from orders.tests.factories import make_order
 
 SECRET = "7YZ0M1Q3W5A9B2C4D6E8FXKVTN"
-# What a scanner that types https://shop-1.example/c/SECRET/ for a US keyboard writes on other ones.
+# The output of a scanner that types https://shop-1.example/c/SECRET/ for a US layout, in other layouts.
 TYPED = {
     "German": "httpsÖ--shopß1.example-c-7ZY0M1Q3W5A9B2C4D6E8FXKVTN-",
     "German, Caps Lock": "HTTPSÖ--SHOPß1.EXAMPLE-C-7zy0m1q3w5a9b2c4d6e8fxkvtn-",
@@ -69,7 +69,7 @@ THAI = '้ะะยหซฝฝห้นยขๅใำปฟทยสำฝแ
         ("../../c/x", Wanted()),
     ],
 )
-def test_what_was_typed_or_scanned_is_read(settings, text, wanted):
+def test_typed_and_scanned_codes_are_read(settings, text, wanted):
     settings.PHONENUMBER_DEFAULT_REGION = "NL"
 
     read = read_code(text)
@@ -92,41 +92,41 @@ def order(db, settings, monkeypatch):
 
 
 @pytest.mark.parametrize("keyboard", TYPED)
-def test_a_scan_is_read_on_every_keyboard(order, keyboard):
+def test_a_scan_is_read_in_every_layout(order, keyboard):
     assert read_scan(TYPED[keyboard]) == Wanted(secret=SECRET)
 
 
 @pytest.mark.parametrize("keyboard", SLIPS)
-def test_a_slip_is_read_on_every_keyboard(order, keyboard):
+def test_a_slip_is_read_in_every_layout(order, keyboard):
     assert read_scan(SLIPS[keyboard]) == Wanted(number="0YZ1QWA9")
 
 
 @pytest.mark.parametrize("keyboard", [name for name in TYPED if name != "US"])
-def test_a_mangled_scan_that_names_no_order_is_nobodys(order, keyboard):
+def test_a_mangled_scan_without_an_order_finds_nothing(order, keyboard):
     Order.objects.update(collect_secret="0" * 26)
 
     assert read_scan(TYPED[keyboard]) == Wanted()
     assert is_garbled(TYPED[keyboard])
 
 
-def test_an_address_read_letter_by_letter_is_read_in_no_other_way(order):
+def test_an_intact_address_is_not_read_in_any_other_layout(order):
     on_german = "https://shop-1.example/c/7ZY0M1Q3W5A9B2C4D6E8FXKVTN/"
 
     assert read_scan(on_german) == Wanted(secret="7ZY0M1Q3W5A9B2C4D6E8FXKVTN")
 
 
-def test_a_code_without_its_address_is_read_in_no_other_way(order):
+def test_a_code_without_its_address_is_not_read_in_any_other_layout(order):
     assert read_scan("7ZY0M1Q3W5A9B2C4D6E8FXKVTN") == Wanted(secret="7ZY0M1Q3W5A9B2C4D6E8FXKVTN")
 
 
-def test_two_orders_that_a_scan_may_mean_are_not_guessed_between(order, monkeypatch):
+def test_a_scan_that_may_mean_two_orders_finds_neither(order, monkeypatch):
     named(monkeypatch, "0ZY1QWA9", "0" * 26)
 
     assert read_scan(SLIPS["German"]) == Wanted()
     assert is_garbled(SLIPS["German"])
 
 
-def test_a_keyboard_of_no_table_is_told_by_the_length_of_the_address(order):
+def test_an_unknown_layout_is_recognised_by_the_length_of_the_address(order):
     assert read_scan(THAI) == Wanted()
     assert is_garbled(THAI)
 
@@ -144,7 +144,7 @@ def test_a_keyboard_of_no_table_is_told_by_the_length_of_the_address(order):
         "A" * 5000,
     ],
 )
-def test_what_is_not_mangled_is_not_called_so(settings, text):
+def test_an_intact_code_is_not_called_mangled(settings, text):
     settings.SITE_URL = "https://shop-1.example"
 
     assert not is_garbled(text)

@@ -1,4 +1,4 @@
-"""How an order's money stands: every cell of order status x payments, and words for each standing on every face."""
+"""The standing of an order's money: every combination of status and payments, with words on every face."""
 
 import datetime as dt
 from decimal import Decimal
@@ -37,7 +37,7 @@ def make_order(status, *, total=TOTAL, waived="0", expires_at=AT + dt.timedelta(
     )  # fmt: skip
 
 
-# What the bank's answers amount to, in the three situations an order can be in.
+# The outcome of the bank's answers in each of an order's three situations.
 CELLS = {
     "no payment": ((), S.UNPAID, S.AT_COUNTER, S.NOTHING_CHARGED),
     "pending": ((make_payment("pending"),), S.WAITING, S.AT_COUNTER, S.MAY_STILL_COME),
@@ -86,7 +86,7 @@ PAIRS = [
 
 
 @pytest.mark.parametrize(("status", "payments", "expected"), PAIRS)
-def test_a_cell_of_order_and_payments_has_its_standing(status, payments, expected):
+def test_a_combination_of_status_and_payments_has_its_standing(status, payments, expected):
     money = stand(make_order(status), payments, AT)
 
     assert money.standing == expected
@@ -118,7 +118,7 @@ def test_nobody_is_told_that_nothing_was_charged_while_money_may_be_at_the_bank(
 
 
 @pytest.mark.parametrize("status", [WAITING, CANCELLED])
-def test_while_a_person_looks_page_and_emails_say_so(status):
+def test_page_and_emails_say_that_a_payment_is_being_checked(status):
     order = make_order(status, expires_at=None)
     words = money_words(order, stand(order, [make_payment("parked")], AT))
 
@@ -138,13 +138,13 @@ def test_while_a_person_looks_page_and_emails_say_so(status):
     ],
     ids=["accepted shortfall", "goodwill", "taken back", "all of it"],
 )
-def test_what_was_waived_is_not_due(waived, payments, standing, due):
+def test_a_waived_amount_is_not_due(waived, payments, standing, due):
     money = stand(make_order(GOING_ON, waived=waived), payments, AT)
 
     assert (money.standing, money.due) == (standing, Decimal(due))
 
 
-def test_an_order_that_costs_nothing_has_nothing_to_pay():
+def test_a_free_order_has_nothing_due():
     assert stand(make_order(GOING_ON, total=Decimal(0)), [], AT).standing == S.FREE
 
 
@@ -158,7 +158,7 @@ def test_an_order_that_costs_nothing_has_nothing_to_pay():
         ([make_payment("parked")], False),
     ],
 )
-def test_the_buyer_can_pay_while_the_order_is_held_and_no_money_is_under_way(payments, can_pay):
+def test_the_buyer_can_pay_while_the_order_is_held_and_no_payment_is_pending(payments, can_pay):
     assert stand(make_order(WAITING), payments, AT).can_pay is can_pay
     assert stand(make_order(WAITING, expires_at=AT), payments, AT).can_pay is False
 

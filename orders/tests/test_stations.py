@@ -1,4 +1,4 @@
-"""What an order holds: every station is asked, in the order of locks."""
+"""The stations of an order: each is called, in the order of locks."""
 
 import datetime as dt
 from decimal import Decimal
@@ -28,7 +28,7 @@ class NoSlot(DomainError):
 
 
 class Slots:
-    """A station that remembers what it was asked, and refuses claims if told to."""
+    """A station that records its calls and refuses claims if told to."""
 
     def __init__(self):
         self.asked, self.is_full = [], False
@@ -70,7 +70,7 @@ def test_expiry_releases_every_station_as_expired(at, bank, slots):
     assert Reservation.objects.get().state == "expired"
 
 
-def test_every_station_learns_of_a_changed_end(at, bank, slots):
+def test_every_station_is_told_of_a_changed_expiry(at, bank, slots):
     paid, ready = make_order(at, online=True), make_order(at)
     pay(paid, at)
 
@@ -80,7 +80,7 @@ def test_every_station_learns_of_a_changed_end(at, bank, slots):
     assert slots.asked == [("end", paid.number, None), ("end", ready.number, ready.expires_at)]
 
 
-def test_late_money_claims_once_more_at_every_station(at, bank, slots):
+def test_late_money_claims_again_at_every_station(at, bank, slots):
     order = make_order(at, online=True)
     payment = start_payment(order_id=order.pk, return_url="http://shop.example/", actor=GUEST, at=at)
     expire_orders(at=at + LATER)
@@ -105,7 +105,7 @@ def test_late_money_is_refunded_if_any_station_refuses_and_nothing_stays_claimed
     assert Refund.objects.get().amount == order.total
 
 
-def test_what_is_no_longer_sold_is_not_claimed_again(at, bank):
+def test_an_article_no_longer_sold_is_not_claimed_again(at, bank):
     order = make_order(at, online=True)
     payment = start_payment(order_id=order.pk, return_url="http://shop.example/", actor=GUEST, at=at)
     expire_orders(at=at + LATER)

@@ -1,4 +1,4 @@
-"""What the buyer's page says: one story for each state, in true words, with days and hours."""
+"""The words of the buyer's page: one message for each state, accurate, with days and times."""
 
 import datetime as dt
 from dataclasses import replace
@@ -24,7 +24,7 @@ def a_minute_later(stopped_clock, at):
     stopped_clock(at + dt.timedelta(minutes=1))
 
 
-def test_a_failed_payment_is_one_story(client, at, bank):
+def test_a_failed_payment_is_reported_in_one_message(client, at, bank):
     order = make_order(at, online=True)
     client.post(url(order, "pay"))
     key = str(order.payments.get().public_id)
@@ -38,7 +38,7 @@ def test_a_failed_payment_is_one_story(client, at, bank):
 
 
 @pytest.mark.parametrize("state", ["pending", "failed"])
-def test_after_the_hold_nobody_is_told_to_pay(client, at, bank, state):
+def test_nobody_is_told_to_pay_after_the_hold(client, at, bank, state):
     order = make_order(at, online=True)
     client.post(url(order, "pay"))
     key = str(order.payments.get().public_id)
@@ -53,14 +53,14 @@ def test_after_the_hold_nobody_is_told_to_pay(client, at, bank, state):
     assert "you can pay again" not in text and "carry on" not in text
 
 
-def test_an_order_for_another_day_is_ready_on_that_day(client, at):
+def test_an_order_for_another_day_names_that_day(client, at):
     order = make_order(at)
     Order.objects.update(promised_at=order.promised_at + dt.timedelta(days=1))
 
     assert "Ready tomorrow 10:20 at Canal</h1>" in get(client, order).content.decode()
 
 
-def test_what_cancelling_costs_is_said_by_what_was_paid(client, at, bank):
+def test_the_words_for_cancelling_depend_on_the_payment(client, at, bank):
     unpaid, paid = make_order(at), make_order(at, online=True)
     client.post(url(paid, "pay"))
     key = str(paid.payments.get().public_id)
@@ -71,14 +71,14 @@ def test_what_cancelling_costs_is_said_by_what_was_paid(client, at, bank):
     assert "We will refund you the way you paid." in get(client, paid).content.decode()
 
 
-def test_the_shops_reason_for_cancelling_is_told(client, at):
+def test_the_shops_reason_for_cancelling_is_shown(client, at):
     order = make_order(at)
     cancel_order(order_id=order.pk, reason="no <b>flour</b>", actor=actor_of(make_person("employee")), at=at)
 
     assert "The shop says: no &lt;b&gt;flour&lt;/b&gt;" in get(client, order).content.decode()
 
 
-def test_the_buyers_own_words_are_not_the_shops(client, at):
+def test_the_buyers_reason_is_not_shown_as_the_shops(client, at):
     order = make_order(at)
     cancel_order(order_id=order.pk, reason="", actor=GUEST, at=at)
 
@@ -87,7 +87,7 @@ def test_the_buyers_own_words_are_not_the_shops(client, at):
     assert "Cancelled by you" in text and "The shop says" not in text
 
 
-def test_a_customer_finds_the_way_out_on_the_page_of_his_orders(client, at):
+def test_a_customer_can_sign_out_from_their_list_of_orders(client, at):
     customer = make_customer()
     client.force_login(customer)
 
@@ -99,7 +99,7 @@ def test_a_customer_finds_the_way_out_on_the_page_of_his_orders(client, at):
     assert client.get(reverse("orders:list")).status_code == 302
 
 
-def test_what_is_promised_late_in_the_evening_is_said_with_its_day_and_hour(client, at, bank, stopped_clock):
+def test_a_promise_made_late_in_the_evening_has_its_day_and_time(client, at, bank, stopped_clock):
     """The shop closes at 20:00 and needs 15 minutes: paid at 19:57, the order is ready the next morning."""
     evening = dt.datetime(2026, 3, 10, 18, 57, tzinfo=dt.UTC)
     order = make_order(evening, online=True)
@@ -114,7 +114,7 @@ def test_what_is_promised_late_in_the_evening_is_said_with_its_day_and_hour(clie
 
 
 @pytest.mark.violates("I35")
-def test_a_payment_that_is_checked_is_said_until_a_person_has_decided(client, at, bank):
+def test_the_page_says_that_a_payment_is_being_checked_until_a_person_decides(client, at, bank):
     order = make_order(at, online=True)
     client.post(url(order, "pay"))
     key = str(order.payments.get().public_id)
@@ -129,7 +129,7 @@ def test_a_payment_that_is_checked_is_said_until_a_person_has_decided(client, at
         assert "You will not be charged" not in page and f'action="{url(order, "pay")}"' not in page
 
 
-def test_the_page_says_what_an_order_may_contain_and_the_special_days_of_the_shop(client, at):
+def test_the_page_names_traces_and_the_special_days_of_the_shop(client, at):
     order = make_order(at)
     OrderLine.objects.update(may_contain="sesame")
     ShopDay.objects.create(

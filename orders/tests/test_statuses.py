@@ -25,7 +25,7 @@ def like(status, fulfilment="collection"):
     return Order(status=status, fulfilment=fulfilment, payment_method="on_collection")
 
 
-def test_every_status_can_be_reached_and_every_open_one_left():
+def test_every_status_can_be_reached_and_every_open_one_can_be_left():
     assert {target for _, target in EDGES} | {Status.AWAITING_PAYMENT} == set(Status)
     assert {source for source, _ in EDGES} >= set(Status) - FINAL
 
@@ -72,31 +72,31 @@ def test_a_step_belongs_to_one_fulfilment_or_to_both(source, target, collection,
     assert found == [collection, delivery]
 
 
-def test_the_road_of_an_order_is_that_of_its_fulfilment_and_payment():
+def test_the_path_of_an_order_follows_its_fulfilment_and_payment():
     online = Order(status="placed", fulfilment="delivery", payment_method="demo_bank")
 
     assert road(like("ready")) == ["placed", "preparing", "ready", "completed"]
     assert road(online) == ["awaiting_payment", "placed", "preparing", "ready", "in_transit", "completed"]
 
 
-def test_what_lies_ahead_of_an_order_is_its_road_from_where_it_is():
+def test_the_steps_ahead_of_an_order_are_the_rest_of_its_path():
     assert way_to(like("placed"), "ready") == ["preparing", "ready"]
     assert way_to(like("ready"), "ready") == []
     assert way_to(like("preparing", "delivery"), "completed") == ["ready", "in_transit", "completed"]
 
 
-def test_a_courier_and_a_customer_are_offered_no_button_of_the_counter():
+def test_a_courier_and_a_customer_are_offered_no_counter_buttons():
     assert not any(next_steps(like(status), kind) for status in Status for kind in ("courier", CUSTOMER, GATEWAY, ""))
 
 
-def test_a_customer_may_cancel_until_the_shop_begins():
+def test_a_customer_may_cancel_until_preparation_starts():
     assert [status for status in Status if may_cancel(like(status), CUSTOMER)] == [
         Status.AWAITING_PAYMENT,
         Status.PLACED,
     ]
 
 
-def test_steps_back_are_those_of_the_design():
+def test_only_the_designed_steps_can_be_undone():
     assert {status: back_step(status).target for status in Status if back_step(status)} == {
         Status.PREPARING: Status.PLACED,
         Status.READY: Status.PREPARING,
@@ -122,7 +122,7 @@ def test_a_step_follows_the_right_in_the_table_of_roles(monkeypatch, right, sour
     assert {role for role in roles.ROLES if role in who} == {"courier"}
 
 
-def test_taking_back_what_others_did_follows_the_right_to_change_statuses(monkeypatch):
+def test_undoing_other_peoples_steps_follows_the_right_to_change_statuses(monkeypatch):
     assert (may_recall("employee"), may_recall("courier")) == (True, False)
 
     monkeypatch.setitem(roles.RIGHTS, "orders.change_status", roles.Right(frozenset({"courier"}), ""))

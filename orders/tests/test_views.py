@@ -57,7 +57,7 @@ def test_the_page_says_when_where_and_what_in_the_shops_time(client, at):
     assert "To pay at the counter" in text
 
 
-def test_the_page_is_private_unindexed_and_tells_no_other_site_its_address(client, at):
+def test_the_page_is_private_unindexed_and_sends_no_referrer(client, at):
     page = get(client, make_order(at))
 
     assert page["Cache-Control"] == "private, no-store"
@@ -66,7 +66,7 @@ def test_the_page_is_private_unindexed_and_tells_no_other_site_its_address(clien
     assert '<meta name="robots" content="noindex' in page.content.decode()
 
 
-def test_the_code_is_a_dark_on_light_picture_of_the_collection_address(client, at):
+def test_the_qr_code_is_a_dark_on_light_picture_of_the_collection_address(client, at):
     order = make_order(at)
 
     side, path = qr.svg_path(order)
@@ -78,7 +78,7 @@ def test_the_code_is_a_dark_on_light_picture_of_the_collection_address(client, a
     assert order.collect_secret not in text
 
 
-def test_a_stranger_with_the_link_sees_personal_data_masked(client, at):
+def test_anybody_else_with_the_link_sees_personal_data_masked(client, at):
     text = get(client, make_order(at)).content.decode()
 
     assert "m•••@example.com" in text
@@ -86,7 +86,7 @@ def test_a_stranger_with_the_link_sees_personal_data_masked(client, at):
         assert secret not in text
 
 
-def test_the_owner_who_is_signed_in_sees_everything(client, at):
+def test_the_signed_in_buyer_sees_everything(client, at):
     user = make_person()
     client.force_login(user)
 
@@ -103,12 +103,12 @@ def test_another_customer_sees_it_masked(client, at):
 
 @pytest.mark.parametrize("token", ["x", "x" * 43, "../admin", "%00" * 43, "x" * 5000, "find2"])
 @pytest.mark.parametrize("tail", ["", "live/", "return/", "calendar.ics"])
-def test_rubbish_for_a_token_is_a_constant_404(client, token, tail):
+def test_an_invalid_token_always_gets_the_same_404(client, token, tail):
     assert client.get(f"/orders/{token}/{tail}").status_code == 404
 
 
 @pytest.mark.parametrize("name", ["pay", "cancel"])
-def test_what_changes_something_is_not_done_by_get(client, at, name):
+def test_a_get_changes_nothing(client, at, name):
     order = make_order(at, online=True)
     before = snapshot()
 
@@ -117,7 +117,7 @@ def test_what_changes_something_is_not_done_by_get(client, at, name):
 
 
 @pytest.mark.parametrize("name", ["status", "fragment", "calendar"])
-def test_looking_changes_nothing(client, at, name):
+def test_opening_the_page_changes_nothing(client, at, name):
     order = make_order(at, online=True)
     before = snapshot()
 
@@ -139,7 +139,7 @@ def test_the_fragment_is_304_until_something_changes(client, at):
     assert "Being prepared" in changed.content.decode()
 
 
-def test_the_timeline_shows_times_and_what_is_to_come(client, at):
+def test_the_timeline_shows_times_and_the_steps_ahead(client, at):
     order = make_order(at)
     change_status(order_id=order.pk, to="preparing", actor=actor_of(make_person("employee")), at=at)
 
@@ -160,7 +160,7 @@ def test_a_cancelled_order_has_no_code_and_says_why(client, at):
     assert '<svg viewBox="0 0 3' not in text and 'aria-labelledby="qr-title"' not in text
 
 
-def test_the_page_speaks_the_language_of_its_address(client, at):
+def test_the_page_is_in_the_language_of_its_address(client, at):
     order = make_order(at)
 
     assert client.get(f"/ru{url(order)}").status_code == 200
@@ -176,7 +176,7 @@ def test_the_query_count_does_not_grow_with_lines(client, at, django_assert_max_
 # Calendar
 
 
-def test_the_calendar_file_is_the_promised_time(client, at):
+def test_the_calendar_file_has_the_promised_time(client, at):
     order = make_order(at)
 
     answer = get(client, order, "calendar")
@@ -200,7 +200,7 @@ def test_paying_leads_to_the_bank_and_again_to_the_same_page(client, at, bank):
     assert first["Location"] == second["Location"]
 
 
-def test_a_bank_that_is_down_is_said_and_the_page_stays(client, at, bank):
+def test_the_page_says_if_the_bank_is_down(client, at, bank):
     order = make_order(at, online=True)
     bank.is_down = True
 
@@ -233,7 +233,7 @@ def test_a_forged_return_stays_unpaid_and_says_so(client, at, bank):
     assert Order.objects.get().status == "awaiting_payment"
 
 
-def test_a_true_return_shows_the_paid_order(client, at, bank):
+def test_a_genuine_return_shows_the_paid_order(client, at, bank):
     order = make_order(at, online=True)
     client.post(url(order, "pay"))
     payment = order.payments.get()
@@ -257,7 +257,7 @@ def test_a_declined_payment_says_why_and_offers_to_pay_again(client, at, bank):
     assert "not enough money" in text and url(order, "pay") in text and "held until 10:30" in text
 
 
-def test_an_approved_payment_is_waited_for_not_paid_again(client, at, bank):
+def test_an_approved_payment_is_awaited_and_not_offered_again(client, at, bank):
     order = make_order(at, online=True)
     client.post(url(order, "pay"))
     key = str(order.payments.get().public_id)
@@ -275,7 +275,7 @@ def test_an_approved_payment_is_waited_for_not_paid_again(client, at, bank):
 # Cancelling
 
 
-def test_the_buyer_cancels_while_nothing_is_begun(client, at):
+def test_the_buyer_can_cancel_before_preparation_starts(client, at):
     order = make_order(at)
 
     assert client.post(url(order, "cancel")).status_code == 303
@@ -284,7 +284,7 @@ def test_the_buyer_cancels_while_nothing_is_begun(client, at):
     assert Order.objects.get().status == "cancelled"
 
 
-def test_what_is_being_prepared_is_not_cancelled_and_the_page_says_what_to_do(client, at):
+def test_an_order_in_preparation_is_not_cancelled_and_the_page_says_what_to_do(client, at):
     order = make_order(at)
     change_status(order_id=order.pk, to="preparing", actor=actor_of(make_person("employee")), at=at)
 

@@ -37,7 +37,7 @@ def post_notice(client, body, secret="only-for-tests", seconds=None):
 
 @pytest.fixture
 def paying(at, bank, monkeypatch):
-    """Return an order at the bank, with the real reading of notices."""
+    """Return an order whose buyer is at the bank, with notices read by the real adapter."""
     order = make_order(at, online=True)
     payment = start_payment(order_id=order.pk, return_url="http://shop.example/", actor=GUEST, at=at)
     monkeypatch.setattr(bank, "parse_event", DemoBank().parse_event)
@@ -61,7 +61,7 @@ def test_fifty_copies_of_a_notice_have_one_effect(client, paying):
 
 
 @pytest.mark.parametrize("case", ["unsigned", "forged", "changed", "old", "rubbish", "not json"])
-def test_a_notice_that_is_not_the_banks_has_no_effect(client, paying, case):
+def test_a_forged_notice_has_no_effect(client, paying, case):
     body = json.dumps(notice(paying, "captured")).encode()
     if case == "unsigned":
         answer = client.post("/payments/demo_bank/webhook/", body, content_type="application/json")
@@ -84,7 +84,7 @@ def test_a_notice_that_is_not_the_banks_has_no_effect(client, paying, case):
 
 
 @pytest.mark.parametrize("gateway", ["on_collection", "unknown", "stripe"])
-def test_a_gateway_that_sends_no_notices_is_not_believed(client, gateway):
+def test_a_notice_for_a_gateway_without_notices_is_refused(client, gateway):
     answer = client.post(f"/payments/{gateway}/webhook/", b"{}", content_type="application/json")
 
     assert answer.status_code in (401, 404)
@@ -94,7 +94,7 @@ def test_a_huge_notice_is_not_read(client, paying):
     assert post_notice(client, b"x" * (64 * 1024 + 1)).status_code == 413
 
 
-def test_a_fault_while_processing_keeps_the_notice_for_the_worker(client, paying, monkeypatch):
+def test_a_notice_that_fails_in_processing_is_kept_for_the_worker(client, paying, monkeypatch):
     def fail(**_):
         raise OperationalError("lock timeout")
 
@@ -119,7 +119,7 @@ def test_acknowledging_is_quick(client, paying):
 @pytest.mark.parametrize(
     "sign", [r"\u0000", r"\ud800", "NaN", "1e999", "["], ids=["nul", "surrogate", "nan", "inf", "deep"]
 )
-def test_a_signed_notice_that_no_database_can_keep_is_refused(client, paying, sign):
+def test_a_signed_notice_that_cannot_be_stored_is_refused(client, paying, sign):
     odd = sign * 20_000 if sign == "[" else sign if sign in ("NaN", "1e999") else f'"{sign}"'
     body = json.dumps(notice(paying, "captured"))[:-1] + f', "odd": {odd}}}'
 

@@ -1,4 +1,4 @@
-"""The words of statuses and actors."""
+"""Words for statuses and actors."""
 
 import pytest
 
@@ -43,13 +43,13 @@ def test_staff_read_short_words():
     ],
     ids=lambda value: f"{value.status}-{value.fulfilment}" if isinstance(value, Order) else None,
 )
-def test_a_buyer_reads_the_words_of_their_kind_of_order(order, step, state):
+def test_a_buyer_reads_the_words_for_their_kind_of_order(order, step, state):
     assert (step_word(order, order.status), state_word(order)) == (step, state)
 
 
 @pytest.mark.parametrize("fulfilment", ["collection", "delivery"])
 @pytest.mark.parametrize("status", [status for status in Status if status != Status.AWAITING_PAYMENT])
-def test_every_status_says_what_comes_next(status, fulfilment):
+def test_every_status_names_the_next_step(status, fulfilment):
     assert then_text(like(status, fulfilment)).endswith(".")
 
 

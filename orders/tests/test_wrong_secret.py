@@ -1,4 +1,4 @@
-"""A bank that does not know the shop, wherever it is asked: nothing is taken for an answer, all goes on later."""
+"""A bank that does not recognise the shop: nothing is taken for an answer, and everything continues later."""
 
 import datetime as dt
 
@@ -20,7 +20,7 @@ pytestmark = pytest.mark.django_db
 
 @pytest.fixture
 def forget(real_bank, settings):
-    """Return what makes shop and bank strangers, and what makes them friends again."""
+    """Return a function that gives the shop a wrong secret, or the right one again."""
 
     def turn(*, strangers: bool) -> None:
         settings.DEMO_BANK_SECRET = "rotated on one side only" if strangers else SECRET
@@ -30,7 +30,7 @@ def forget(real_bank, settings):
 
 @pytest.fixture
 def paying(at, forget):
-    """Return the payment of an order whose buyer is at the bank, which keeps its page open by the real clock."""
+    """Return the payment of an order whose buyer is at the bank; the bank's page expires by the real clock."""
     order = make_order(at, online=True, hold=dt.timedelta(days=10_000))
     return start_payment(order_id=order.pk, return_url="http://shop.example/", actor=GUEST, at=at)
 
@@ -39,7 +39,7 @@ def state(payment):
     return Payment.objects.values_list("state", "note", "order__status").get(pk=payment.pk)
 
 
-def test_a_refund_waits_for_the_secret_and_is_made_then(at, paying, real_bank, forget):
+def test_a_refund_waits_for_the_right_secret(at, paying, real_bank, forget):
     submit(real_bank, paying, outcome="silent")
     check_payment(payment_id=paying.pk, at=at)
     cancel_order(order_id=paying.order_id, reason="", actor=GUEST, at=at)
@@ -54,7 +54,7 @@ def test_a_refund_waits_for_the_secret_and_is_made_then(at, paying, real_bank, f
     assert [*Refund.objects.values_list("state", flat=True)] == ["done"]
 
 
-def test_a_payment_cannot_be_started_and_is_not_given_up(at, forget):
+def test_a_payment_cannot_be_started_but_is_not_abandoned(at, forget):
     order = make_order(at, online=True)
     forget(strangers=True)
 
@@ -67,7 +67,7 @@ def test_a_payment_cannot_be_started_and_is_not_given_up(at, forget):
     assert (Payment.objects.count(), again.provider_ref[:4]) == (1, "pay_")
 
 
-def test_a_buyer_who_comes_back_is_taken_over_later(at, paying, real_bank, forget):
+def test_a_returning_buyers_payment_is_processed_later(at, paying, real_bank, forget):
     submit(real_bank, paying, outcome="silent")
     forget(strangers=True)
     browser_returned(order_id=paying.order_id, at=at)
@@ -94,7 +94,7 @@ def test_reconciling_closes_no_payment(at, real_bank, forget):
     assert state(Payment.objects.get()) == ("cancelled", "never_opened", "awaiting_payment")
 
 
-def test_an_order_that_expires_meanwhile_is_paid_when_the_bank_is_asked_again(at, paying, real_bank, forget):
+def test_an_order_that_expires_meanwhile_is_paid_once_the_bank_can_be_asked(at, paying, real_bank, forget):
     submit(real_bank, paying, outcome="silent")
     Order.objects.update(expires_at=at + dt.timedelta(minutes=30))
     forget(strangers=True)

@@ -8,7 +8,7 @@ from products.tests.factories import make_category, make_tax_class, make_tree
 
 @pytest.fixture
 def bread():
-    """A category of the catalogue, in a shop with one tax class."""
+    """Return a category of the catalogue, in a shop with one tax class."""
     make_tree()
     make_tax_class(rate="0.2100")
     return make_category("Bread")
@@ -16,6 +16,6 @@ def bread():
 
 @pytest.fixture
 def editor(client, stopped_clock):
-    """A client of somebody who may do everything in the admin, at the tests' moment."""
+    """Return a client of somebody who may do everything in the admin, at the tests' time."""
     client.force_login(User.objects.create_superuser("root@example.com", "secret"))
     return client

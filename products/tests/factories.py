@@ -1,4 +1,4 @@
-"""Smallest valid products: a tree of pages, categories, products with SKUs, prices and stock as plain rows."""
+"""Minimal valid products: a tree of pages, categories, products with SKUs, prices and stock as plain rows."""
 
 import datetime as dt
 from collections.abc import Mapping, Sequence
@@ -36,7 +36,7 @@ class Tree:
 
 
 def make_tree() -> Tree:
-    """Return home, catalogue and product index of the default site; made once, found again afterwards."""
+    """Return home, catalogue and product index of the default site; create them on first use."""
     home = HomePage.objects.filter(locale=Locale.get_default()).first()
     if home is None:
         home = Page.get_first_root_node().add_child(instance=HomePage(title="Zerno", slug="zerno"))
@@ -66,7 +66,7 @@ def make_product(
     step: str = "1",
     **page: object,
 ) -> ProductPage:
-    """Return a live product page whose SKUs `codes` cost `price` and lie in each shop of `stock`."""
+    """Return a live product page whose SKUs `codes` cost `price` and are in stock at each shop of `stock`."""
     page.setdefault("allergen_status", AllergenStatus.NOT_FOOD)
     if "product" not in page:
         page["product"] = Product.objects.create(tax_class=make_tax_class())
@@ -80,7 +80,7 @@ def make_product(
         new.categories.add(_category_row(new, category, order))
     new = index.add_child(instance=new)
     if live and not has_offers:
-        # As a page is left whose last variant was archived.
+        # The state of a page whose last variant was archived.
         Page.objects.filter(pk=new.pk).update(live=True)
         new.live = True
     rows.refresh([new.product_id])
@@ -96,7 +96,7 @@ def make_sku(
     step: str = "1",
     **fields: object,
 ) -> Sku:
-    """Return a SKU with a price that has long begun and stock by opening movements; without `product`, one is made."""
+    """Return a SKU with a long-standing price and stock from opening movements; `product` is created if missing."""
     if product is None:
         product = make_product(title=f"Product of {code}", codes=()).product
     fields.setdefault("min_quantity", Decimal(step))
@@ -111,14 +111,14 @@ def make_sku(
 
 
 def make_price(sku: Sku, amount: object, starts_at: dt.datetime = LONG_AGO) -> Price:
-    """Return a price row; `price_now` is left as it is."""
+    """Return a price row; `price_now` is not updated."""
     return Price.objects.create(
         sku=sku, amount=Decimal(str(amount)), starts_at=starts_at, actor_label="test", created_at=LONG_AGO
     )
 
 
 def make_level(sku: Sku, shop: Shop, quantity: object, low_at: object = 3) -> StockLevel:
-    """Return a stock level with its opening movement and its band; refresh the product's rows yourself."""
+    """Return a stock level with its opening movement and its band; the caller refreshes the product's rows."""
     on_hand, low = Decimal(str(quantity)), Decimal(str(low_at))
     band = Band.SOLD_OUT if on_hand <= 0 else Band.FEW if on_hand <= low else Band.IN_STOCK
     level = StockLevel.objects.create(sku=sku, shop=shop, on_hand=on_hand, low_at=low, band=band)
@@ -130,7 +130,7 @@ def make_level(sku: Sku, shop: Shop, quantity: object, low_at: object = 3) -> St
 
 
 def make_tax_class(code: str = "standard", rate: str = "0.2000") -> TaxClass:
-    """Return the tax class with one rate that has long begun."""
+    """Return the tax class with one long-standing rate."""
     tax_class, created = TaxClass.objects.get_or_create(code=code, defaults={"name": {"en": code.title()}})
     if created:
         TaxRate.objects.create(tax_class=tax_class, rate=Decimal(rate), since=dt.date(2020, 1, 1))

@@ -50,7 +50,7 @@ def add_page(admin, **changed):
     return admin.post(address, page_data(**changed))
 
 
-def test_a_draft_may_leave_the_declaration_open(admin):
+def test_a_draft_need_not_declare_allergens(admin):
     response = add_page(admin, badges=["new"])
 
     page = ProductPage.objects.get()
@@ -72,7 +72,7 @@ def test_a_draft_may_leave_the_declaration_open(admin):
     ],
     ids=["not declared", "declared and none named", "none and one named", "named twice", "three badges"],
 )
-def test_publishing_is_refused_and_nothing_is_made(admin, changed):
+def test_publishing_is_refused_and_nothing_is_created(admin, changed):
     response = add_page(admin, **changed, **{"action-publish": "1"})
 
     assert response.status_code == 200
@@ -140,7 +140,7 @@ def shop_data(**changed):
     return nested_form_data({**data, **changed})
 
 
-def test_a_shop_is_made_with_names_in_both_languages_and_hours(admin):
+def test_a_shop_is_created_with_names_in_both_languages_and_hours(admin):
     response = admin.post(reverse("shops:add"), shop_data())
 
     assert response.status_code == 302
@@ -149,7 +149,7 @@ def test_a_shop_is_made_with_names_in_both_languages_and_hours(admin):
     assert list(shop.hours.values_list("weekday", "opens")) == [(0, dt.time(8))]
 
 
-def test_the_twenty_seventh_shop_is_proposed_with_two_letters(admin):
+def test_two_letters_are_suggested_for_the_twenty_seventh_shop(admin):
     for letter in string.ascii_uppercase:
         make_shop(code=f"shop-{letter.lower()}", letter=letter, timezone="Europe/Amsterdam")
 
@@ -162,7 +162,7 @@ def test_the_twenty_seventh_shop_is_proposed_with_two_letters(admin):
 
 
 @pytest.mark.parametrize("letter", ["Ж", "Ö", "Ω", "あ", "AB", "ЩЯ"])
-def test_a_shop_is_marked_by_letters_of_any_alphabet(admin, letter):
+def test_a_shop_may_have_letters_of_any_alphabet(admin, letter):
     response = admin.post(reverse("shops:add"), shop_data(letter=letter))
 
     assert response.status_code == 302
@@ -170,14 +170,14 @@ def test_a_shop_is_marked_by_letters_of_any_alphabet(admin, letter):
 
 
 @pytest.mark.parametrize("letter", ["", "a", "7", "-", "ABC", "A1", "ß", "A\u200d"])
-def test_a_mark_that_is_no_capital_letter_is_refused(admin, letter):
+def test_anything_but_capital_letters_is_refused(admin, letter):
     response = admin.post(reverse("shops:add"), shop_data(letter=letter))
 
     assert response.status_code == 200
     assert not Shop.objects.exists()
 
 
-def test_a_new_shop_is_proposed_with_a_letter_a_zone_and_a_week(admin):
+def test_a_letter_a_time_zone_and_a_week_are_suggested_for_a_new_shop(admin):
     make_shop(letter="A", timezone="Europe/Amsterdam")
 
     html = admin.get(reverse("shops:add")).content.decode()
@@ -196,7 +196,7 @@ def test_a_new_shop_is_proposed_with_a_letter_a_zone_and_a_week(admin):
     assert list(shop.hours.values_list("weekday", flat=True)) == list(range(6))
 
 
-def test_the_first_shop_is_proposed_no_time_zone_but_asked_for_one(admin, settings):
+def test_the_first_shop_is_asked_for_its_time_zone_without_a_suggestion(admin, settings):
     settings.TIME_ZONE = "UTC"
 
     html = admin.get(reverse("shops:add")).content.decode()
@@ -211,7 +211,7 @@ def test_the_first_shop_is_proposed_no_time_zone_but_asked_for_one(admin, settin
     assert Shop.objects.count() == 0
 
 
-def test_the_first_shop_takes_the_zone_that_the_installation_names(admin, settings):
+def test_the_first_shop_is_suggested_the_time_zone_of_the_installation(admin, settings):
     settings.TIME_ZONE = "Europe/Amsterdam"
 
     html = admin.get(reverse("shops:add")).content.decode()
@@ -219,7 +219,7 @@ def test_the_first_shop_takes_the_zone_that_the_installation_names(admin, settin
     assert '<option value="Europe/Amsterdam" selected>' in html
 
 
-def test_a_code_made_from_a_name_is_free(admin):
+def test_a_code_derived_from_a_name_is_unique(admin):
     make_shop(code="canal", letter="A")
 
     admin.post(reverse("shops:add"), shop_data(code=""))
@@ -247,7 +247,7 @@ def test_customers_cannot_be_chosen_as_staff(admin):
     assert Shop.objects.count() == 0
 
 
-def test_closing_a_shop_tells_the_products(admin):
+def test_closing_a_shop_updates_the_products(admin):
     shop = make_shop(code="canal", letter="C")
     make_product(stock={shop: 9})
 
@@ -257,7 +257,7 @@ def test_closing_a_shop_tells_the_products(admin):
     assert OutboxMessage.objects.get(event="stock.shop_changed").payload == {"shop_id": shop.pk}
 
 
-def test_what_is_in_use_is_not_deleted(admin):
+def test_rows_in_use_cannot_be_deleted(admin):
     shop = make_shop()
     page = make_product(stock={shop: 9})
 
@@ -268,7 +268,7 @@ def test_what_is_in_use_is_not_deleted(admin):
     assert (Shop.objects.count(), TaxClass.objects.count()) == (1, 1)
 
 
-def test_a_value_that_variants_use_is_not_removed(admin):
+def test_a_value_used_by_variants_cannot_be_removed(admin):
     make_product()
     size = Attribute.objects.create(code="size", name={"en": "Size"})
     large = AttributeValue.objects.create(attribute=size, code="l", label={"en": "Large"})
@@ -284,7 +284,7 @@ def test_a_value_that_variants_use_is_not_removed(admin):
     assert AttributeValue.objects.count() == 1
 
 
-def test_a_supplier_that_is_switched_off_takes_its_goods_out_of_lists(admin):
+def test_products_of_a_deactivated_supplier_are_in_no_list(admin):
     supplier = Supplier.objects.create(code="mill", name="The mill")
     page = make_product(codes=("A",), stock={make_shop(): 9})
     page.product.skus.update(supplier=supplier)
@@ -310,7 +310,7 @@ def manager(at):
     return make_staff("shop_manager")
 
 
-def test_a_shop_manager_keeps_their_own_shops_only(manager, client):
+def test_a_shop_manager_can_edit_their_own_shops_only(manager, client):
     mine, other = make_shop("canal"), make_shop("market")
     ShopStaff.objects.create(user=manager, shop=mine)
     client.force_login(manager)
@@ -327,7 +327,7 @@ def test_a_shop_manager_keeps_their_own_shops_only(manager, client):
 
 
 @pytest.mark.parametrize("view", ["edit", "history", "usage", "delete"])
-def test_a_shop_of_others_is_missing_for_a_shop_manager(manager, client, view):
+def test_another_shop_is_not_found_for_a_shop_manager(manager, client, view):
     ShopStaff.objects.create(user=manager, shop=make_shop("canal"))
     other = make_shop("market")
     client.force_login(manager)
@@ -335,7 +335,7 @@ def test_a_shop_of_others_is_missing_for_a_shop_manager(manager, client, view):
     assert client.get(reverse(f"shops:{view}", args=[other.pk])).status_code == 404
 
 
-def test_a_shop_manager_gives_nobody_a_post(manager, client):
+def test_a_shop_manager_cannot_assign_staff(manager, client):
     mine = make_shop("canal")
     ShopStaff.objects.create(user=manager, shop=mine)
     friend = make_staff("employee")
@@ -350,7 +350,7 @@ def test_a_shop_manager_gives_nobody_a_post(manager, client):
     assert list(ShopStaff.objects.values_list("user_id", flat=True)) == [manager.pk]
 
 
-def test_an_owner_says_who_works_where(manager, client):
+def test_an_owner_assigns_staff_to_shops(manager, client):
     shop = make_shop("canal")
     client.force_login(User.objects.get(groups__name="owner"))
 
@@ -363,7 +363,7 @@ def test_an_owner_says_who_works_where(manager, client):
 
 
 @pytest.mark.parametrize(("typed", "rate"), [("9", "0.09"), ("9,5 %", "0.095"), ("21%", "0.21"), ("0", "0")])
-def test_a_tax_rate_is_typed_as_a_percentage(admin, typed, rate):
+def test_a_tax_rate_is_entered_as_a_percentage(admin, typed, rate):
     admin.post(reverse("tax-classes:add"), tax_class_data(typed))
 
     assert TaxClass.objects.get().rates.get().rate == Decimal(rate)
@@ -378,7 +378,7 @@ def test_a_tax_rate_is_typed_as_a_percentage(admin, typed, rate):
         ("-9", "Enter a number, for example 12."),
     ],
 )
-def test_a_rate_that_can_be_misread_is_asked_about(admin, typed, sentence):
+def test_an_ambiguous_rate_is_questioned(admin, typed, sentence):
     response = admin.post(reverse("tax-classes:add"), tax_class_data(typed))
 
     assert sentence in response.content.decode()

@@ -1,4 +1,4 @@
-"""The words of the CMS for editors: labels of fields, and refusals that name the place."""
+"""The words of the CMS for editors: field labels, and refusals that say where."""
 
 import pytest
 from django.urls import reverse
@@ -17,7 +17,7 @@ pytestmark = pytest.mark.django_db
 
 @pytest.fixture
 def roast():
-    """An attribute with one value."""
+    """Return an attribute with one value."""
     attribute = Attribute.objects.create(code="roast", name={"en": "Roast"})
     return AttributeValue.objects.create(attribute=attribute, code="dark", label={"en": "Dark"})
 
@@ -31,7 +31,7 @@ def vary(page, value):
 
 
 @pytest.mark.parametrize("use", [describe, vary])
-def test_an_attribute_in_use_is_not_deleted_and_says_where(editor, roast, use):
+def test_an_attribute_in_use_cannot_be_deleted_and_the_refusal_says_where(editor, roast, use):
     use(make_product("Guji"), roast)
 
     response = editor.post(reverse("attributes:delete", args=[roast.attribute_id]))
@@ -51,13 +51,13 @@ def test_many_uses_are_counted_and_five_named(editor, roast):
     assert ProductAttribute.objects.count() == 7
 
 
-def test_an_attribute_that_nothing_uses_is_deleted(editor, roast):
+def test_an_unused_attribute_can_be_deleted(editor, roast):
     editor.post(reverse("attributes:delete", args=[roast.attribute_id]))
 
     assert Attribute.objects.count() == 0
 
 
-def test_a_value_that_a_page_names_is_not_removed(editor, roast):
+def test_a_value_used_by_a_page_cannot_be_removed(editor, roast):
     page = make_product("Guji")
     describe(page, roast)
     data = {
@@ -73,7 +73,7 @@ def test_a_value_that_a_page_names_is_not_removed(editor, roast):
     assert page.attributes.count() == 1
 
 
-def test_a_second_product_of_one_name_is_refused_where_the_name_is_typed(editor):
+def test_a_duplicate_product_name_is_refused_at_its_field(editor):
     make_product("Plum cake")
 
     response = add_page(editor, slug="plum-cake", allergen_status="none")
@@ -91,7 +91,7 @@ def test_the_editor_asks_for_a_product_name(editor):
     assert "as you&#x27;d like it to be seen" not in html
 
 
-def test_categories_of_one_name_are_told_apart_in_quick_add(editor, settings):
+def test_categories_of_the_same_name_can_be_told_apart_in_quick_add(editor, settings):
     make_tree(), make_tax_class()
     for title in ("Bakery", "Gifts"):
         make_category("Biscuits", make_category(title))
@@ -102,7 +102,7 @@ def test_categories_of_one_name_are_told_apart_in_quick_add(editor, settings):
     assert f"Price in {settings.SHOP_CURRENCY}" in html
 
 
-def test_every_screen_leads_to_the_overview_the_shop_and_the_staff_panel(client):
+def test_every_screen_links_to_the_overview_the_shop_and_the_staff_panel(client):
     make_groups()
     client.force_login(make_staff("owner"))
 
@@ -113,14 +113,14 @@ def test_every_screen_leads_to_the_overview_the_shop_and_the_staff_panel(client)
         assert f'"{address}"' in html, address
 
 
-def test_a_switch_is_listed_as_a_tick(editor, roast):
+def test_a_switch_is_shown_as_a_tick_in_lists(editor, roast):
     html = editor.get(reverse("attributes:index")).content.decode()
 
     assert "icon-false" in html or "icon-cross" in html
     assert "<td>False</td>" not in html
 
 
-def test_content_checks_leave_prices_alone(rf, editor):
+def test_content_checks_ignore_prices(rf, editor):
     page = make_product()
     request = rf.get("/")
     items = [AccessibilityItem(in_editor=True)]
@@ -130,7 +130,7 @@ def test_content_checks_leave_prices_alone(rf, editor):
     assert ".price" in items[0].get_axe_exclude(request)
 
 
-def test_the_workflow_is_called_after_who_approves():
+def test_the_workflow_is_named_after_its_approvers():
     make_groups()
 
     assert not Workflow.objects.filter(name="Moderators approval").exists()

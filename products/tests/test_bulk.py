@@ -1,4 +1,4 @@
-"""Products in bulk: complete, repeatable, true to every invariant (checked after each test)."""
+"""Products in bulk: complete, repeatable and consistent with every invariant (checked after each test)."""
 
 import pytest
 
@@ -12,7 +12,7 @@ from storefront.demo.bulk import NoIndexPage, bulk_products
 pytestmark = pytest.mark.django_db
 
 
-def test_products_are_complete_and_can_be_found_by_the_tree(at):
+def test_products_are_complete_and_found_in_the_page_tree(at):
     tree = make_tree()
     make_shop()
 
@@ -39,7 +39,7 @@ def test_the_same_seed_adds_only_what_is_missing(at):
     assert Product.objects.count() == 8
 
 
-def test_pages_of_bulk_can_be_edited_and_get_siblings(at):
+def test_bulk_pages_can_be_edited_and_get_siblings(at):
     tree = make_tree()
     bulk_products(3, at=at, search=False)
     page = ProductPage.objects.first()
@@ -53,6 +53,6 @@ def test_pages_of_bulk_can_be_edited_and_get_siblings(at):
     assert new.path > page.path
 
 
-def test_without_an_index_page_it_says_what_to_do(at):
+def test_without_an_index_page_the_error_says_what_to_do(at):
     with pytest.raises(NoIndexPage, match="setup_shop"):
         bulk_products(1, at=at)

@@ -1,4 +1,4 @@
-"""Bulk actions on pages: bounded, one page a transaction, each refusal told, the rest done."""
+"""Bulk actions on pages: limited, one transaction a page, each refusal reported, the rest carried out."""
 
 import pytest
 from django.core.exceptions import ValidationError
@@ -16,12 +16,12 @@ pytestmark = pytest.mark.django_db(transaction=True)
 
 @pytest.fixture
 def three(editor):
-    """Three products of one index."""
+    """Return three products of one index."""
     return [make_product(title, codes=(title.upper(),)) for title in ("Rye", "Bun", "Bap")]
 
 
 def act(client, action, pages, **data):
-    """Confirm a bulk action; return what it said, by kind."""
+    """Confirm a bulk action; return its messages by level."""
     chosen = "&".join(f"id={page if isinstance(page, str) else page.pk}" for page in pages)
     index = make_tree().index
     listing = reverse("wagtailadmin_explore", args=[index.pk])
@@ -45,7 +45,7 @@ def test_pages_are_changed_together(editor, three, action, said):
     assert not ProductPage.objects.live().exists()
 
 
-def test_drafts_below_a_page_are_published_with_it_when_asked(editor, three):
+def test_drafts_below_a_page_are_published_with_it_on_request(editor, three):
     make_product("Draft", codes=("D",), live=False)
     index = make_tree().index
 
@@ -88,7 +88,7 @@ def test_each_page_has_a_transaction_of_its_own(editor, three, monkeypatch):
     assert len(begun) >= 3
 
 
-def test_what_is_refused_is_told_by_page_and_the_rest_is_done(editor, three, monkeypatch):
+def test_refusals_are_reported_by_page_and_the_rest_is_carried_out(editor, three, monkeypatch):
     plain = page_services.unpublish_page
 
     def unpublish_page(*, page_id, **more):
@@ -131,7 +131,7 @@ def test_pages_below_count_too(editor, action, data, monkeypatch):
     assert Page.objects.live().filter(path__startswith=bread.path).count() == 3
 
 
-def test_a_page_is_deleted_with_those_below_it_even_when_they_are_chosen_too(editor):
+def test_a_page_is_deleted_with_its_descendants_even_if_they_are_chosen_too(editor):
     bread = make_category("Bread")
     rye = make_category("Rye", parent=bread)
 
@@ -148,7 +148,7 @@ def test_variants_of_deleted_products_are_archived(editor, three):
 
 
 @pytest.mark.parametrize("chosen", ["id=all&childOf=999999999", "id=²", "id=-1", "id=", "id=x&id=99999999999999999999"])
-def test_a_choice_that_means_no_page_is_refused(editor, three, chosen):
+def test_a_choice_without_a_page_is_refused(editor, three, chosen):
     address = reverse("wagtail_bulk_action", args=["wagtailcore", "page", "unpublish"])
 
     answer = editor.get(f"{address}?{chosen}&next=/admin/")

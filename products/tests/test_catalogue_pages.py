@@ -16,7 +16,7 @@ from storefront.demo.bulk import bulk_products
 from tests.markup import squeezed
 
 pytestmark = [pytest.mark.django_db, pytest.mark.sqlite]
-# Site, locale, the path of the page, its class and its restrictions: Wagtail's own.
+# Wagtail's own: site, locale, the page's path, its class and its restrictions.
 WAGTAIL = 9
 
 
@@ -44,7 +44,7 @@ def queries_of(client, url: str) -> int:
     return len(queries)
 
 
-def test_home_counts_what_the_categorys_own_page_lists(client):
+def test_home_counts_the_products_that_the_categorys_page_lists(client):
     shop = make_shop()
     bread, gifts = make_category("Bread"), make_category("Gifts")
     make_product("Loaf", codes=("LOAF",), categories=[bread, gifts], stock={shop: 3})
@@ -58,7 +58,7 @@ def test_home_counts_what_the_categorys_own_page_lists(client):
     assert len(titles(text_of(client, bread.url))) == len(titles(text_of(client, gifts.url))) == 2
 
 
-def test_an_empty_home_page_is_complete(client):
+def test_an_empty_home_page_is_valid(client):
     make_tree()
 
     html = text_of(client, "/")
@@ -67,7 +67,7 @@ def test_an_empty_home_page_is_complete(client):
     assert "The shelves are being filled" in html
 
 
-def test_home_leads_to_every_product_by_category(client):
+def test_home_links_to_every_product_by_category(client):
     shop = make_shop()
     bread, tea = make_category("Bread"), make_category("Tea")
     for number in range(26):
@@ -95,7 +95,7 @@ def test_rubbish_in_after_shows_the_first_page(client, after):
     assert titles(text_of(client, f"/catalogue/?after={after}&page=-1&sort=')--")) == ["Loaf"]
 
 
-def test_a_category_shows_itself_its_way_and_its_products(client):
+def test_a_category_shows_its_title_breadcrumbs_and_products(client):
     shop = make_shop()
     bread = make_category("Bread", intro="Three-day starters.")
     rye = make_category("Rye", parent=bread)
@@ -119,7 +119,7 @@ def test_the_product_index_and_the_catalogue_list_everything(client):
     assert titles(text_of(client, "/products/")) == titles(text_of(client, "/catalogue/")) == ["Loaf"]
 
 
-def test_a_product_page_says_what_it_costs_where_it_is_and_what_is_in_it(client):
+def test_a_product_page_shows_price_stock_by_shop_and_ingredients(client):
     canal, market = make_shop("canal", address={"en": "12 Canal Quay"}), make_shop("market")
     page = make_product(
         "Rye <loaf>",
@@ -180,7 +180,7 @@ def test_each_variant_has_an_address(client):
     assert 'price__from">from' in text_of(client, "/")
 
 
-def test_what_is_weighed_is_chosen_on_its_page_in_steps(client):
+def test_the_weight_of_weighed_goods_is_chosen_on_their_page_in_steps(client):
     shop = make_shop()
     page = make_product("Miche", codes=("MICHE",), price="9.80", unit="kg", step="0.1", stock={shop: 5})
 
@@ -192,7 +192,7 @@ def test_what_is_weighed_is_chosen_on_its_page_in_steps(client):
     assert "Choose<" in text_of(client, "/")
 
 
-def test_sold_out_is_said_and_cannot_be_added(client):
+def test_a_sold_out_product_says_so_and_cannot_be_added(client):
     page = make_product("Loaf", codes=("LOAF",), stock={make_shop(): 0}, categories=[make_category()])
 
     html = text_of(client, page.url)
@@ -224,7 +224,7 @@ def test_the_number_of_queries_does_not_grow_with_the_catalogue(client, at, path
     limit = 12 if path == "PRODUCT" else 10
     assert few - (0 if "search" in path else WAGTAIL) <= limit
     if path == "/":
-        # Above 80 products home is a plain list instead of the menu.
+        # With more than 80 products, home is a plain list instead of the menu.
         assert many - WAGTAIL <= limit
         assert len(titles(text_of(client, url))) == 24
         bulk_products(400, seed=8, at=at)
@@ -234,7 +234,7 @@ def test_the_number_of_queries_does_not_grow_with_the_catalogue(client, at, path
 
 
 @pytest.mark.parametrize("mode", ["", "sold-out", "card", "search"])
-def test_a_draft_is_previewed_with_what_was_just_typed(mode):
+def test_a_draft_is_previewed_with_unsaved_values(mode):
     shop = make_shop()
     category = make_category("Bread")
     page = make_product("Loaf", codes=("LOAF",), stock={shop: 5}, categories=[category])
@@ -248,7 +248,7 @@ def test_a_draft_is_previewed_with_what_was_just_typed(mode):
     assert ProductPage.objects.get(pk=page.pk).title == "Loaf"
 
 
-def test_what_is_in_stock_can_be_seen_as_sold_out():
+def test_a_product_in_stock_can_be_previewed_as_sold_out():
     page = make_product("Loaf", codes=("LOAF",), stock={make_shop(): 5}, categories=[make_category()])
 
     html = {
@@ -264,7 +264,7 @@ def test_what_is_in_stock_can_be_seen_as_sold_out():
     )
 
 
-def test_pages_that_are_new_can_be_previewed():
+def test_new_pages_can_be_previewed():
     tree = make_tree()
     for page in (tree.home, tree.catalogue, tree.index, make_category("Bread")):
         page.title = "Renamed by hand"
@@ -276,7 +276,7 @@ def test_pages_that_are_new_can_be_previewed():
     assert "Only typed" in unsaved.make_preview_request().render().content.decode()
 
 
-def test_what_a_shop_lacks_is_marked_for_its_visitors(client):
+def test_products_a_shop_lacks_are_marked_for_its_visitors(client):
     here, gone, far = make_shop(), make_shop("market"), make_shop("station")
     bread = make_category("Bread")
     page = make_product("Loaf", codes=("LOAF",), categories=[bread], stock={here: 5, gone: 0, far: 5})
@@ -289,7 +289,7 @@ def test_what_a_shop_lacks_is_marked_for_its_visitors(client):
     ]
 
 
-def test_a_quick_filter_says_what_it_is_about(client):
+def test_a_quick_filter_names_its_attribute(client):
     shop, bread = make_shop(), make_category("Bread")
     flour = Attribute.objects.create(code="flour", name={"en": "Flour"}, is_filter=True)
     rye = AttributeValue.objects.create(attribute=flour, code="rye", label={"en": "Rye"})
@@ -302,7 +302,7 @@ def test_a_quick_filter_says_what_it_is_about(client):
     assert chips == ["At Canal", "Flour: Rye"]
 
 
-def test_a_facet_with_nothing_to_choose_is_closed(client):
+def test_a_facet_without_choices_is_collapsed(client):
     shop, market, bread = make_shop(), make_shop("market"), make_category("Bread")
     make_product("Loaf", price="3.90", codes=("LOAF",), categories=[bread], stock={shop: 5, market: 5})
 

@@ -26,7 +26,7 @@ def manager():
 
 @pytest.fixture
 def sizes():
-    """Two attributes to choose by, a shirt's; one without values and one that is no choice."""
+    """Make two option attributes of a shirt, one without values and one that is not an option."""
     size = Attribute.objects.create(code="size", name={"en": "Size"}, sort_order=2)
     colour = Attribute.objects.create(code="colour", name={"en": "Colour"}, sort_order=1)
     Attribute.objects.create(code="cut", name={"en": "Cut"})
@@ -43,7 +43,7 @@ def combine_box(client, page):
     return re.search(r"<details[^>]*data-combine.*?</details>", html, re.DOTALL)
 
 
-def test_combinations_are_offered_of_every_value_and_belong_to_the_tabs_own_form(manager, loaf, sizes):
+def test_every_value_is_offered_for_combinations_in_the_tabs_own_form(manager, loaf, sizes):
     box = combine_box(manager, loaf).group()
 
     assert re.findall(r"<legend>(\w+)</legend>", box) == ["Colour", "Size"]
@@ -58,7 +58,7 @@ def test_combinations_are_offered_of_every_value_and_belong_to_the_tabs_own_form
     assert re.findall(r"<button type=\"(\w+)\"", box) == ["button"]
 
 
-def test_combinations_begin_with_what_tells_the_variants_apart_and_with_the_first_price(manager, loaf, sizes):
+def test_combinations_start_with_the_distinguishing_options_and_the_first_price(manager, loaf, sizes):
     first = Sku.objects.get(code="A")
     first.options.create(attribute=sizes["s"].attribute, value=sizes["s"])
 
@@ -78,7 +78,7 @@ def test_combinations_begin_with_what_tells_the_variants_apart_and_with_the_firs
         ("S", ["s"], ""),
     ],
 )
-def test_articles_begin_as_the_first_variants_without_its_options(at, loaf, sizes, code, options, beginning):
+def test_articles_start_like_the_first_variants_without_its_options(at, loaf, sizes, code, options, beginning):
     first = Sku.objects.get(code="A")
     first.code = code
     first.save()
@@ -88,24 +88,24 @@ def test_articles_begin_as_the_first_variants_without_its_options(at, loaf, size
     assert variant_table(loaf.product_id, at).beginning == beginning
 
 
-def test_a_product_without_variants_begins_with_nothing(manager, sizes):
+def test_a_product_without_variants_has_empty_defaults(manager, sizes):
     box = combine_box(manager, make_product("Shirt", codes=())).group()
 
     assert re.search(r'data-combine-beginning value=""', box)
     assert re.search(r'data-combine-price [^>]*value=""', box)
 
 
-def test_without_a_choice_there_is_nothing_to_combine(manager, loaf):
+def test_without_option_attributes_there_is_nothing_to_combine(manager, loaf):
     Attribute.objects.create(code="cut", name={"en": "Cut"})
 
     assert combine_box(manager, loaf) is None
 
 
-def test_who_may_only_look_is_offered_no_combinations(loaf, sizes):
+def test_people_with_read_only_access_are_offered_no_combinations(loaf, sizes):
     assert combine_box(person("editor", edits=True), loaf) is None
 
 
-def test_drawing_the_combinations_takes_no_query_of_its_own(manager, loaf, sizes, django_assert_max_num_queries):
+def test_rendering_the_combinations_makes_no_extra_query(manager, loaf, sizes, django_assert_max_num_queries):
     address = reverse("products_admin:variants", args=[loaf.pk]) + "?fragment=1"
     manager.get(address)
     with django_assert_max_num_queries(40) as before:

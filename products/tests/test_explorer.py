@@ -22,7 +22,7 @@ def editor(client):
 
 
 def add_many(number):
-    """Copy one live page `number` times by SQL: pages, products and the child table."""
+    """Copy one live page `number` times with SQL: pages, products and the child table."""
     index = make_tree().index
     model = make_product(codes=())
     step = ProductPage.steplen
@@ -64,7 +64,7 @@ def listed(editor, index, query=""):
     return response, queries
 
 
-def test_sorting_by_menu_order_lists_one_page_of_20000_products(editor):
+def test_sorting_by_menu_order_loads_only_one_page_of_20000_products(editor):
     index = add_many(20_000)
 
     response, queries = listed(editor, index, "?ordering=ord")
@@ -74,7 +74,7 @@ def test_sorting_by_menu_order_lists_one_page_of_20000_products(editor):
     assert len(queries) < 60
 
 
-def test_a_deep_page_of_the_listing_costs_no_more_queries_than_the_first(editor):
+def test_a_deep_page_of_the_listing_makes_no_more_queries_than_the_first(editor):
     index = add_many(20_000)
     listed(editor, index)
 
@@ -97,7 +97,7 @@ def test_products_are_found_by_article_and_barcode(editor):
     assert Product.objects.count() == 2
 
 
-def test_product_pages_live_under_the_index_only(editor):
+def test_product_pages_can_only_be_under_the_index(editor):
     tree = make_tree()
 
     assert ProductPage.can_create_at(tree.index)

@@ -1,4 +1,4 @@
-"""Every invariant of products notices the violation planted for it."""
+"""Each invariant of products finds its planted violation."""
 
 import datetime as dt
 from decimal import Decimal
@@ -21,7 +21,7 @@ def found(check, at):
     return list(check(at))
 
 
-def test_a_sound_product_violates_nothing(at):
+def test_a_consistent_product_violates_nothing(at):
     make_product(stock={make_shop(): 5})
 
     for check in (
@@ -52,14 +52,14 @@ def test_a_price_that_did_not_come_into_force_is_found_after_two_minutes(at):
 
 
 @pytest.mark.parametrize("column", [{"from_price": Decimal("1")}, {"from_price": None}, {"best_band": 0}], ids=str)
-def test_columns_that_disagree_with_their_rows_are_found(at, column):
+def test_columns_that_differ_from_their_rows_are_found(at, column):
     page = make_product(stock={make_shop(): 50})
     Product.objects.filter(pk=page.product_id).update(**column)
 
     assert [row["id"] for row in found(invariants.product_rows_agree, at)] == [page.product_id]
 
 
-def test_a_band_on_its_way_through_the_outbox_is_no_violation(at):
+def test_a_band_still_in_the_outbox_is_not_a_violation(at):
     page = make_product()
     sku, shop = Sku.objects.get(), make_shop()
     make_level(sku, shop, 50)
@@ -71,7 +71,7 @@ def test_a_band_on_its_way_through_the_outbox_is_no_violation(at):
     assert found(invariants.product_rows_agree, at) == []
 
 
-def test_a_shop_closed_to_customers_reaches_the_products_by_the_outbox(at):
+def test_closing_a_shop_reaches_the_products_through_the_outbox(at):
     shop = make_shop()
     page = make_product(stock={shop: 50})
     shop.is_active = False
@@ -116,7 +116,7 @@ def test_a_published_product_without_tax_class_is_found(at):
     ],
     ids=["article", "minimum", "maximum", "archived"],
 )
-def test_terms_changed_behind_the_back_of_their_history_are_found(at, change, row):
+def test_terms_changed_without_an_event_are_found(at, change, row):
     sku = create_sku(product_id=make_product(codes=()).product_id, code="RYE", actor=WORKER, at=at)
     update_sku(sku_id=sku.pk, max_quantity=Decimal(5), actor=WORKER, at=at)
     assert found(invariants.terms_agree_with_their_history, at) == []
@@ -126,7 +126,7 @@ def test_terms_changed_behind_the_back_of_their_history_are_found(at, change, ro
     assert found(invariants.terms_agree_with_their_history, at) == [{"sku_id": sku.pk, **row}]
 
 
-def test_options_changed_behind_the_back_of_their_history_are_found(at):
+def test_options_changed_without_an_event_are_found(at):
     sku = create_sku(product_id=make_product(codes=()).product_id, code="RYE", actor=WORKER, at=at)
     size = Attribute.objects.create(code="size", name={"en": "Size"})
 

@@ -1,4 +1,4 @@
-"""Lists: sorting, keyset pages, filters, facet counts; nothing hidden appears in them."""
+"""Lists: sorting, keyset pagination, filters, facet counts; hidden products never appear."""
 
 import datetime as dt
 from decimal import Decimal
@@ -66,7 +66,7 @@ def give(page, value: AttributeValue) -> None:
 @pytest.mark.violates
 @pytest.mark.parametrize("sort", SORTS)
 @pytest.mark.parametrize("limit", [1, 7, 24])
-def test_pages_follow_each_other_without_a_gap_or_a_double(at, sort, limit):
+def test_pages_have_no_gaps_and_no_duplicates(at, sort, limit):
     make_tree()
     bulk_products(30, at=at, search=False)
     Product.objects.filter(pk__in=list(Product.objects.values_list("pk", flat=True)[:12])).update(
@@ -89,7 +89,7 @@ def test_pages_follow_each_other_without_a_gap_or_a_double(at, sort, limit):
 
 
 @db
-def test_a_new_product_between_two_pages_shows_nothing_twice(at):
+def test_a_product_added_between_two_pages_causes_no_duplicates(at):
     for number in range(4):
         make_product(f"Loaf {number}", price=f"{number + 1}.00", codes=(f"L{number}",))
     first = listed(at, "sort=price", limit=2)
@@ -120,7 +120,7 @@ def test_a_new_product_between_two_pages_shows_nothing_twice(at):
     ],
 )
 @pytest.mark.parametrize("sort", ["", "price", "new", "no such sort"])
-def test_a_damaged_cursor_is_the_first_page(at, after, sort):
+def test_a_damaged_cursor_shows_the_first_page(at, after, sort):
     make_product("Loaf")
 
     page = list_products(filters=Filters(), sort=sort, after=after, at=at)
@@ -135,7 +135,7 @@ def test_a_damaged_cursor_is_the_first_page(at, after, sort):
         st.lists(st.text(max_size=30), min_size=1, max_size=4),
     )
 )
-def test_any_query_string_is_read(query):
+def test_any_query_string_is_accepted(query):
     asked = QueryDict(mutable=True)
     for name, values in query.items():
         asked.setlist(name, values)
@@ -147,7 +147,7 @@ def test_any_query_string_is_read(query):
 
 @db
 @pytest.mark.violates
-def test_what_nobody_can_buy_or_see_is_in_no_list(at):
+def test_products_nobody_can_buy_or_see_are_in_no_list(at):
     make_product("Loaf", codes=("A",))
     make_product("Draft", codes=("B",), live=False)
     hidden = make_product("Hidden", codes=("C",))
@@ -160,7 +160,7 @@ def test_what_nobody_can_buy_or_see_is_in_no_list(at):
 
 
 @db
-def test_a_list_is_of_the_readers_language_and_falls_back_to_the_default(at):
+def test_a_list_is_in_the_readers_language_and_falls_back_to_the_default(at):
     loaf = make_product("Rye loaf", codes=("A",))
     make_product("Tea", codes=("B",))
     russian = Locale.objects.get_or_create(language_code="ru")[0]
@@ -194,7 +194,7 @@ def test_filters_narrow_the_list(at):
 
 
 @db
-def test_without_leaves_out_traces_too(at):
+def test_the_filter_without_excludes_traces_too(at):
     make_product("Butter", codes=("A",), allergen_status="none")
     cookie = make_product("Cookie", codes=("B",))
     make_product("Pear", codes=("C",), allergen_status="none")
@@ -211,7 +211,7 @@ def test_without_leaves_out_traces_too(at):
 
 
 @db
-def test_attributes_of_pages_and_of_variants_filter_and_are_counted(at):
+def test_attributes_of_pages_and_variants_are_filters_with_counts(at):
     roast = make_attribute("roast", "light", "dark", "black")
     grind = make_attribute("grind", "whole", "fine")
     light, dark, both = (make_product(name, codes=(name.upper(),)) for name in ("Light", "Dark", "Both"))
@@ -226,10 +226,10 @@ def test_attributes_of_pages_and_of_variants_filter_and_are_counted(at):
     assert counts(everything, "a_roast") == {"light": 1, "dark": 2, "black": 0}
     assert counts(everything, "a_grind") == {"whole": 0, "fine": 2}
     chosen = listed(at, "a_roast=light")
-    # Its own group is counted as if nothing were chosen in it, the others with it.
+    # Counts in its own group ignore the choice, counts in other groups include it.
     assert titles(chosen) == ["Light"]
     assert counts(chosen, "a_roast") == {"light": 1, "dark": 2, "black": 0}
-    # A choice that leaves nothing cannot be chosen, but stays where it was.
+    # A choice without results is disabled but keeps its place.
     assert counts(chosen, "a_grind") == {"whole": 0, "fine": 0}
     assert set(titles(listed(at, "a_roast=light&a_roast=dark"))) == {"Light", "Dark", "Both"}
     assert set(titles(listed(at, "a_roast=dark&a_grind=fine"))) == {"Dark", "Both"}
@@ -239,7 +239,7 @@ def test_attributes_of_pages_and_of_variants_filter_and_are_counted(at):
 
 
 @db
-def test_shops_are_counted_by_what_they_have(at):
+def test_shops_are_counted_by_their_stock(at):
     canal, market = make_shop("canal"), make_shop("market")
     make_product("Two", codes=("A", "B"), stock={canal: 5, market: 0})
     make_product("One", codes=("C",), stock={canal: 1, market: 1})
@@ -250,7 +250,7 @@ def test_shops_are_counted_by_what_they_have(at):
 
 
 @db
-def test_categories_below_are_counted_with_what_is_under_them(at):
+def test_subcategories_are_counted_with_their_descendants(at):
     bread = make_category("Bread")
     rye = make_category("Rye", parent=bread)
     tea = make_category("Tea")
@@ -268,7 +268,7 @@ def test_categories_below_are_counted_with_what_is_under_them(at):
 
 @db
 @pytest.mark.violates
-def test_counts_are_capped_and_never_wrong(at, monkeypatch):
+def test_counts_are_capped_but_never_wrong(at, monkeypatch):
     make_shop()
     make_tree()
     bulk_products(12, at=at, search=False)
@@ -283,7 +283,7 @@ def test_counts_are_capped_and_never_wrong(at, monkeypatch):
 
 
 @db
-def test_chips_take_one_filter_off_and_keep_the_rest(at):
+def test_chips_remove_one_filter_and_keep_the_rest(at):
     make_shop("canal")
     make_product("Rye", codes=("A",))
     view = ListLinks(listed(at, "shop=canal&to=5&without=milk&sort=new"), "/bread/", [("q", "rye")])
@@ -311,7 +311,7 @@ def test_relevance_keeps_the_order_of_the_hits(at):
     assert (second.shown, second.count) == (4, 4)
 
 
-def test_new_products_come_first_among_new(db, at):
+def test_new_products_come_first_when_sorted_by_new(db, at):
     for number in range(3):
         page = make_product(f"Loaf {number}", codes=(f"L{number}",))
         Product.objects.filter(pk=page.product_id).update(created_at=at + dt.timedelta(hours=number))
@@ -321,7 +321,7 @@ def test_new_products_come_first_among_new(db, at):
 
 @db
 @pytest.mark.parametrize("title", ["Хлеб и булки", "Κουλούρια", "パン", "Bread-" * 40, "Brot_1"])
-def test_a_category_is_a_filter_whatever_slug_the_cms_makes(client, title):
+def test_a_category_is_a_filter_whatever_slug_the_cms_gives_it(client, title):
     slug = slugify(title, allow_unicode=True)[:250].strip("-")
     bread = make_category(title, slug=slug)
     make_product("Loaf", codes=("A",), categories=[bread])
@@ -335,7 +335,7 @@ def test_a_category_is_a_filter_whatever_slug_the_cms_makes(client, title):
 
 
 @db
-def test_a_shop_and_an_attribute_are_filters_whatever_code_the_cms_takes(client):
+def test_a_shop_and_an_attribute_are_filters_whatever_code_the_cms_accepts(client):
     odd = "A_b-" * 8
     shop = make_shop(odd)
     values = make_attribute(odd, odd)

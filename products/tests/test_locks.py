@@ -1,4 +1,4 @@
-"""Writers of products queue at the product's row, and buyers pass them."""
+"""Writers of products wait at the product's row, and buyers are not held up by them."""
 
 from decimal import Decimal
 
@@ -71,7 +71,7 @@ def first(page):
 
 
 @pytest.mark.parametrize("writer", WRITERS.values(), ids=WRITERS)
-def test_a_writer_waits_for_the_product_before_it_holds_a_variant_or_stock(page, at, writer):
+def test_a_writer_waits_for_the_product_before_it_locks_a_variant_or_stock(page, at, writer):
     skus = set(Sku.objects.values_list("pk", flat=True))
     levels = set(StockLevel.objects.values_list("pk", flat=True))
     work = writer(page, at)
@@ -85,7 +85,7 @@ def test_a_writer_waits_for_the_product_before_it_holds_a_variant_or_stock(page,
     assert held == (set(), set())
 
 
-def test_archiving_orphans_waits_for_the_product_before_it_holds_a_variant(page, at):
+def test_archiving_orphans_waits_for_the_product_before_it_locks_a_variant(page, at):
     product, sku = page.product, first(page)
     page.delete()
 
@@ -99,7 +99,7 @@ def test_archiving_orphans_waits_for_the_product_before_it_holds_a_variant(page,
 
 
 def test_several_products_are_locked_in_ascending_order(at):
-    # The newest row first, as a table is after many updates.
+    # The newest row first, as in a table after many updates.
     ids = [make_product(title=f"P{number}", codes=(f"P{number}",)).product_id for number in range(4)]
     for pk in reversed(ids):
         Product.objects.filter(pk=pk).update(popularity=1)
@@ -114,7 +114,7 @@ def test_several_products_are_locked_in_ascending_order(at):
 
 
 @pytest.mark.violates("I41")  # the price is moved by hand
-def test_columns_of_lists_follow_what_was_committed_while_they_waited(page):
+def test_columns_of_lists_follow_rows_committed_while_they_waited(page):
     with holding(page.product) as rival_price:
         waiting = Beside(lambda: rows.refresh([page.product_id]))
         waiting.wait_until_blocked()
@@ -125,7 +125,7 @@ def test_columns_of_lists_follow_what_was_committed_while_they_waited(page):
     assert Product.objects.get(pk=page.product_id).from_price == Decimal("2.5")
 
 
-def test_a_buyer_who_refers_to_the_variant_does_not_hold_up_a_new_article(page, at):
+def test_a_buyer_of_the_variant_does_not_hold_up_a_change_of_its_article(page, at):
     sku, cart = first(page), Cart.objects.create(created_at=at, updated_at=at)
 
     with open_transaction() as buyer:
@@ -145,7 +145,7 @@ def test_a_buyer_who_refers_to_the_variant_does_not_hold_up_a_new_article(page, 
     assert [sku.code for sku in saved] == ["A-NEW", "B-NEW"]
 
 
-def test_an_editor_who_renames_and_archives_does_not_hold_up_a_buyer(page, at):
+def test_an_editor_renaming_and_archiving_does_not_hold_up_a_buyer(page, at):
     sku, cart = first(page), Cart.objects.create(created_at=at, updated_at=at)
     with open_transaction() as editor:
         editor.execute("UPDATE products_product SET tax_class_id = NULL")

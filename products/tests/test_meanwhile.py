@@ -1,4 +1,4 @@
-"""An editor is told of prices that changed beside their draft, and publishing it keeps them."""
+"""An editor is told about prices that changed since their draft, and publishing it keeps them."""
 
 import datetime as dt
 from decimal import Decimal
@@ -14,14 +14,14 @@ from products.tests.factories import make_product
 from products.tests.test_admin_forms import page_data
 from products.tests.test_publishing import messages_of
 
-# Wagtail dates a draft by the machine's clock, so prices lie after the moment at which invariants are asked.
+# Wagtail dates a draft by the machine's clock, so the prices are later than the time of the invariants.
 pytestmark = [pytest.mark.django_db, pytest.mark.violates("I41")]
 LATER = dt.timedelta(minutes=5)
 
 
 @pytest.fixture
 def draft():
-    """A live page with a draft that somebody began."""
+    """Return a live page with a draft."""
     page = make_product("Rye")
     page.save_revision().publish()
     page = ProductPage.objects.get(pk=page.pk)
@@ -38,7 +38,7 @@ def told(response):
     return [text for text in messages_of(response) if "changed prices" in text]
 
 
-def test_a_price_of_somebody_else_is_told_on_opening_and_on_publishing(editor, draft):
+def test_a_price_set_by_somebody_else_is_reported_on_opening_and_on_publishing(editor, draft):
     reprice(Actor("Anna"), timezone.now() + LATER)
     address = reverse("wagtailadmin_pages:edit", args=[draft.pk])
     data = page_data(title="Dark rye", slug=draft.slug, allergen_status="not_food", **{"action-publish": "1"})
@@ -54,7 +54,7 @@ def test_a_price_of_somebody_else_is_told_on_opening_and_on_publishing(editor, d
     assert ProductPage.objects.get().title == "Dark rye"
 
 
-def test_nothing_is_told_of_older_prices_and_of_those_the_editor_set(editor, draft, django_user_model):
+def test_older_prices_and_the_editors_own_are_not_reported(editor, draft, django_user_model):
     mine = django_user_model.objects.get()
     reprice(Actor("Anna"), timezone.now() - LATER)
     reprice(Actor("root", mine.pk), timezone.now() + LATER)
@@ -64,7 +64,7 @@ def test_nothing_is_told_of_older_prices_and_of_those_the_editor_set(editor, dra
     assert told(response) == []
 
 
-def test_nothing_is_told_without_a_draft(editor):
+def test_nothing_is_reported_without_a_draft(editor):
     page = make_product("Rye")
     reprice(Actor("Anna"), timezone.now() + LATER)
 

@@ -19,7 +19,7 @@ HOUR = dt.timedelta(hours=1)
 
 
 def miss(page, at):
-    """Let the newest revision of a draft miss its schedule; return the revision."""
+    """Make the newest revision of a draft miss its schedule; return the revision."""
     revision = page.latest_revision or page.save_revision()
     type(revision).objects.filter(pk=revision.pk).update(approved_go_live_at=at)
     refusal = NotReady(page, faults(page))
@@ -40,7 +40,7 @@ def dismiss(client, revision):
     return client.post(reverse("products_admin:dismiss-notice", args=[revision.pk]), follow=True)
 
 
-def test_a_notice_is_dismissed_from_the_home_page_and_the_draft_stays(draft, at):
+def test_a_notice_is_dismissed_from_the_home_page_and_the_draft_kept(draft, at):
     revision = miss(draft, at)
     editor = person("editor", edits=True)
     shown = editor.get(reverse("wagtailadmin_home")).content.decode()
@@ -76,7 +76,7 @@ def test_a_dismissed_draft_that_misses_another_schedule_is_named_again(draft, at
     assert titles() == ["Rye"]
 
 
-def test_who_may_not_edit_the_page_dismisses_nothing(draft, at):
+def test_people_who_may_not_edit_the_page_cannot_dismiss_its_notice(draft, at):
     revision = miss(draft, at)
 
     answer = dismiss(person("price_manager", "change_sku"), revision)
@@ -86,7 +86,7 @@ def test_who_may_not_edit_the_page_dismisses_nothing(draft, at):
     assert not PageLogEntry.objects.filter(action=DISMISSED).exists()
 
 
-def test_a_notice_that_does_not_exist_is_answered_like_a_foreign_one(draft, at):
+def test_an_unknown_notice_is_answered_like_a_foreign_one(draft, at):
     editor = person("editor", edits=True)
 
     answer = editor.post(reverse("products_admin:dismiss-notice", args=[10**6]), follow=True)

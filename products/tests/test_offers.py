@@ -1,4 +1,4 @@
-"""Offers: price in force, unit price, bands per shop, reasons not to sell; the same queries for one or forty."""
+"""Offers: price in force, unit price, bands per shop, reasons not to sell; as many queries for forty as for one."""
 
 import datetime as dt
 from decimal import Decimal
@@ -25,7 +25,7 @@ def offer_of(code: str, at: dt.datetime):
     return offer
 
 
-def test_the_price_in_force_is_the_newest_that_has_begun(at):
+def test_the_price_in_force_is_the_latest_that_has_started(at):
     make_product(codes=("RYE",), price="3.90")
     sku = Sku.objects.get(code="RYE")
     make_price(sku, "4.20", at - dt.timedelta(hours=1))
@@ -50,7 +50,7 @@ def test_the_price_in_force_is_the_newest_that_has_begun(at):
         ({"unit": "m", "step": "0.5"}, "3.00", None, ""),
     ],
 )
-def test_unit_price(at, fields, price, unit_price, label):
+def test_the_unit_price_follows_the_unit_or_the_net_content(at, fields, price, unit_price, label):
     make_sku(code="X", price=price, **fields)
 
     offer = offer_of("X", at)
@@ -60,7 +60,7 @@ def test_unit_price(at, fields, price, unit_price, label):
     assert isinstance(offer.price, Decimal)
 
 
-def test_bands_and_what_is_left_are_told_for_each_active_shop(at):
+def test_bands_and_quantities_are_given_for_each_active_shop(at):
     canal, market = make_shop("canal"), make_shop("market")
     closed = make_shop("station", is_active=False)
     make_product(codes=("RYE",), stock={canal: 10, market: 2, closed: 9})
@@ -72,7 +72,7 @@ def test_bands_and_what_is_left_are_told_for_each_active_shop(at):
     assert offer.best_band == Band.IN_STOCK
 
 
-def test_what_is_on_sale_can_be_bought_though_it_is_sold_out(at):
+def test_a_sku_on_sale_is_buyable_even_when_sold_out(at):
     make_product(codes=("RYE",), stock={make_shop(): 0})
 
     offer = offer_of("RYE", at)
@@ -105,7 +105,7 @@ def restrict_parent(page, sku):
 
 
 @pytest.mark.parametrize("break_it", [unpublish, archive, stop_supplier, restrict, restrict_parent])
-def test_a_sku_needs_itself_a_supplier_and_a_public_page(at, break_it):
+def test_a_sku_needs_to_be_active_with_a_supplier_and_a_public_page(at, break_it):
     page = make_product(codes=("RYE",))
     break_it(page, Sku.objects.get(code="RYE"))
 
@@ -135,7 +135,7 @@ def test_a_page_in_any_language_is_enough(at):
         assert offer_of("RYE", at).name == "Ржаной"
 
 
-def test_offers_of_a_product_leave_out_what_is_archived(at):
+def test_offers_of_a_product_leave_out_archived_skus(at):
     page = make_product(codes=("RYE-1", "RYE-2"))
     Sku.objects.filter(code="RYE-1").update(is_active=False)
 
@@ -158,13 +158,13 @@ def test_the_number_of_queries_does_not_grow(at):
 
     many = count_queries(lambda: product_offers([page.product_id for page in more], at))
 
-    # SKUs with price and tax, options, levels, pages with covers, allergens, categories, attributes. Renditions when
+    # SKUs with price and tax, options, levels, pages with covers, allergens, categories, attributes; renditions if
     # there are pictures.
     assert one == many == 7
 
 
 @pytest.mark.parametrize("code", ["", "NONE", "\x00", "RYE\x00", "\ud800", "x" * 5000])
-def test_what_is_no_article_has_no_offer(at, code):
+def test_an_unknown_article_has_no_offer(at, code):
     make_product(codes=("RYE",))
 
     assert offer_by_code("RYE", at).code == "RYE"
@@ -178,7 +178,7 @@ def test_what_is_no_article_has_no_offer(at, code):
         (dt.datetime(2026, 3, 31, 22, 1, tzinfo=dt.UTC), "0.21"),
     ],
 )
-def test_a_tax_rate_begins_at_midnight_of_the_site(settings, moment, rate):
+def test_a_tax_rate_starts_at_midnight_in_the_sites_time_zone(settings, moment, rate):
     settings.TIME_ZONE = "Europe/Amsterdam"
     make_product(codes=("RYE",))
     sku = Sku.objects.get(code="RYE")
@@ -187,7 +187,7 @@ def test_a_tax_rate_begins_at_midnight_of_the_site(settings, moment, rate):
     assert offer_of("RYE", moment).tax_rate == Decimal(rate)
 
 
-def test_what_left_the_shop_is_still_called_by_its_name(at):
+def test_a_withdrawn_product_keeps_its_name(at):
     page = make_product("Rye loaf", codes=("RYE",))
     type(page).objects.filter(pk=page.pk).update(first_published_at=at)
     page.refresh_from_db()
@@ -198,7 +198,7 @@ def test_what_left_the_shop_is_still_called_by_its_name(at):
 
 
 @pytest.mark.parametrize("hide", [lambda page: None, lambda page: restrict(page, None)], ids=["never live", "private"])
-def test_what_nobody_could_see_is_called_by_its_article(at, hide):
+def test_a_product_never_visible_is_named_by_its_article(at, hide):
     page = make_product("Secret loaf", codes=("RYE",), live=False)
     hide(page)
 

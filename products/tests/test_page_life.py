@@ -1,4 +1,4 @@
-"""No event in the life of a page changes a price, a stock figure, a SKU or what an order means."""
+"""No event in the life of a page changes a price, a stock figure, a SKU or an order."""
 
 from decimal import Decimal
 
@@ -51,7 +51,7 @@ def admin():
 
 
 def commerce():
-    """Return everything that no page may change."""
+    """Return all rows that no page may change."""
     return (
         list(Sku.objects.order_by("pk").values_list("pk", "code", "product_id", "is_active", "price_now")),
         list(Price.objects.order_by("pk").values_list("pk", "sku_id", "amount")),
@@ -74,7 +74,7 @@ def order_of(sku, shop, at):
     return make_order(at, shop=shop, sku=sku, stock=None).lines.get()
 
 
-def test_a_draft_and_an_autosave_change_nothing_that_is_sold(loaf):
+def test_a_draft_and_an_autosave_do_not_change_the_offer(loaf):
     before = commerce()
 
     loaf.title = "Draft"
@@ -86,7 +86,7 @@ def test_a_draft_and_an_autosave_change_nothing_that_is_sold(loaf):
     assert reload(loaf).title == "Loaf"
 
 
-def test_publishing_and_restoring_an_old_revision_bring_back_no_old_price(loaf, at):
+def test_publishing_an_old_revision_restores_no_old_price(loaf, at):
     old = loaf.save_revision()
     sku = Sku.objects.get(code="A")
     set_price(sku_id=sku.pk, amount=Decimal("15"), starts_at=None, source="grid", actor=WORKER, at=at)
@@ -126,7 +126,7 @@ def test_no_revision_points_a_page_to_another_product(loaf):
     assert reload(loaf).product_id == loaf.product_id
 
 
-def test_unpublishing_and_moving_change_nothing_that_is_sold(loaf):
+def test_unpublishing_and_moving_do_not_change_the_offer(loaf):
     before = commerce()
 
     loaf.unpublish()
@@ -169,7 +169,7 @@ def test_an_alias_shares_the_product_and_keeps_it_when_converted(loaf):
     assert commerce() == before
 
 
-def test_a_translation_shares_the_product_and_names_the_default_categories(loaf):
+def test_a_translation_shares_the_product_and_the_default_categories(loaf):
     before = commerce()
     russian = Locale.objects.get_or_create(language_code="ru")[0]
 
@@ -200,7 +200,7 @@ def test_deleting_a_sold_page_archives_its_skus_and_keeps_the_order(loaf, shop, 
     assert (Price.objects.count(), StockLevel.objects.count()) == (2, 2)
 
 
-def test_the_page_above_all_products_is_not_deleted_and_nothing_is_archived(loaf, admin):
+def test_the_product_index_cannot_be_deleted_and_nothing_is_archived(loaf, admin):
     before = commerce()
 
     response = admin.post(reverse("wagtailadmin_pages:delete", args=[make_tree().index.pk]))
@@ -229,7 +229,7 @@ def test_deleting_one_of_two_pages_of_a_product_archives_nothing(loaf, admin):
     assert Sku.objects.filter(is_active=True).count() == 2
 
 
-def test_nothing_goes_live_without_an_allergen_declaration(loaf):
+def test_no_product_goes_live_without_an_allergen_declaration(loaf):
     loaf.allergen_status = ""
 
     with pytest.raises(ValidationError) as refusal:
@@ -248,7 +248,7 @@ def test_a_card_has_at_most_two_known_badges(loaf, badges):
         loaf.save()
 
 
-def test_the_first_picture_is_the_cover_and_renditions_are_made_ahead(loaf):
+def test_the_first_picture_is_the_cover_and_renditions_are_made_in_advance(loaf):
     first, second = picture("One"), picture("Two")
     loaf.gallery = [loaf.gallery.model(image=first, sort_order=0), loaf.gallery.model(image=second, sort_order=1)]
 
@@ -281,7 +281,7 @@ def test_saving_an_order_line_writes_no_reference(loaf, shop, at):
     assert ReferenceIndex.objects.count() == before
 
 
-def test_wagtails_own_api_is_not_mounted(client):
+def test_wagtails_own_api_is_not_available(client):
     assert not [app for app in settings.INSTALLED_APPS if app.startswith("wagtail.api")]
     for address in ("/api/v3/", "/api/v3-preview/", "/api/v2/pages/"):
         assert client.get(address).status_code == 404
@@ -296,6 +296,6 @@ def test_the_admin_has_its_own_content_policy_and_the_shop_a_strict_one(admin, c
     assert "script-src 'self'" in public
 
 
-def test_pages_hang_where_they_belong():
+def test_pages_can_only_be_created_under_their_own_parents():
     assert Page.get_first_root_node().get_children().count() >= 0
     assert ProductPage.allowed_subpage_models() == []

@@ -38,7 +38,7 @@ def loaf(shop):
 
 
 def person(role, *permissions, edits=False):
-    """Return a client signed in as somebody of `role` with just these rights in the CMS."""
+    """Return a client signed in as a person with `role` and only these rights in the CMS."""
     user = User.objects.create_user(f"{role}@example.com", "secret", name="Anna")
     group = Group.objects.get_or_create(name=role)[0]
     group.permissions.set(Permission.objects.filter(codename__in=["access_admin", *permissions]))
@@ -86,7 +86,7 @@ def test_every_input_of_the_tab_belongs_to_its_own_form(manager, loaf):
 
 
 def test_autosave_and_publish_with_the_tabs_fields_change_no_price(manager, loaf):
-    """Even fields smuggled into the page's own post are not read."""
+    """Even fields added to the page's own post are ignored."""
     data = {"title": "Loaf", "price": "0.01", "stock_1": "0", "code": "X", "action-publish": "1"}
 
     manager.post(reverse("wagtailadmin_pages:edit", args=[loaf.pk]), data)
@@ -105,7 +105,7 @@ def test_the_create_view_asks_to_save_the_page_first():
     assert f'data-address="{reverse("products_admin:variants", args=[0])}"' in html
 
 
-def test_after_the_first_save_the_tab_is_fetched_alone(manager, loaf):
+def test_after_the_first_save_the_tab_is_fetched_separately(manager, loaf):
     response = manager.get(reverse("products_admin:variants", args=[loaf.pk]) + "?fragment=1")
 
     html = response.content.decode()
@@ -115,7 +115,7 @@ def test_after_the_first_save_the_tab_is_fetched_alone(manager, loaf):
     assert "no-store" in response["Cache-Control"]
 
 
-def test_the_tab_has_an_address_of_its_own_for_aliases_and_price_managers(loaf):
+def test_the_tab_has_its_own_address_for_aliases_and_price_managers(loaf):
     client = person("price_manager", "change_sku")
     alias = loaf.create_alias(update_slug="alias")
 
@@ -125,7 +125,7 @@ def test_the_tab_has_an_address_of_its_own_for_aliases_and_price_managers(loaf):
     assert "data-variants-slot" in response.content.decode()
 
 
-def test_prices_are_asked_for_in_the_currency_of_the_shop(manager, loaf, settings):
+def test_prices_are_entered_in_the_shops_currency(manager, loaf, settings):
     settings.SHOP_CURRENCY = "SEK"
 
     html = squeezed(manager.get(reverse("products_admin:variants", args=[loaf.pk]) + "?fragment=1"))
@@ -142,7 +142,7 @@ def test_the_script_is_told_which_fields_are_sent_together(manager, loaf):
     assert [name for name in terms if f'data-field="{name}"' not in html] == []
 
 
-def test_the_tab_takes_the_same_queries_for_one_variant_and_for_many(loaf, at, django_assert_max_num_queries):
+def test_the_tab_makes_as_many_queries_for_many_variants_as_for_one(loaf, at, django_assert_max_num_queries):
     with django_assert_max_num_queries(10) as few:
         variant_table(loaf.product_id, at)
     for number in range(20):
@@ -163,7 +163,7 @@ def test_a_price_is_changed_at_once(manager, loaf):
     assert "4.25" in response.json()["html"]
 
 
-def test_the_tab_tells_the_history_of_a_price(manager, loaf):
+def test_the_tab_shows_the_history_of_a_price(manager, loaf):
     send(manager, loaf, row(loaf, "A", price="4,25"))
 
     html = send(manager, loaf, row(loaf, "A", price="4.40")).json()["html"]
@@ -172,7 +172,7 @@ def test_the_tab_tells_the_history_of_a_price(manager, loaf):
     assert told[:3] == [("4.40", "Anna"), ("4.25", "Anna"), ("3.90", "test")]
 
 
-def test_a_price_from_a_date_waits(manager, loaf, at):
+def test_a_price_with_a_start_date_waits(manager, loaf, at):
     later = (at + dt.timedelta(days=1)).strftime("%Y-%m-%dT%H:%M")
 
     response = send(manager, loaf, row(loaf, "A", price="4.25", price_starts=later))
@@ -199,7 +199,7 @@ def test_a_variant_is_added_with_price_and_opening_stock(manager, loaf, shop):
 
 
 @pytest.mark.violates  # the reservation has no order
-def test_stock_is_counted_and_shows_what_is_reserved(manager, loaf, shop, at):
+def test_stock_can_be_counted_and_shows_reservations(manager, loaf, shop, at):
     sku = Sku.objects.get(code="A")
     reserve(shop_id=shop.pk, wanted={sku.pk: Decimal("2")}, reference="R1", expires_at=None, at=at)
 
@@ -264,7 +264,7 @@ def test_terms_and_tax_class_are_changed(manager, loaf):
     ],
     ids=str,
 )
-def test_a_wrong_field_is_refused_by_name_and_nothing_of_the_save_happens(manager, loaf, changed, field):
+def test_a_wrong_field_is_refused_by_name_and_nothing_is_saved(manager, loaf, changed, field):
     wrong, right = row(loaf, "A", **changed), row(loaf, "B", price="9.99")
 
     response = send(manager, loaf, right, wrong)
@@ -291,7 +291,7 @@ def test_somebody_elses_change_is_a_conflict_and_is_not_overwritten(manager, loa
     assert Sku.objects.get(code="A").price_now == Decimal("8")
 
 
-def test_a_refusal_that_is_no_conflict_tells_no_figures(manager, loaf):
+def test_a_refusal_other_than_a_conflict_reveals_no_figures(manager, loaf):
     response = send(manager, loaf, row(loaf, "A", price="0"))
 
     assert (response.status_code, response.json()["now"]) == (422, {})
@@ -312,7 +312,7 @@ def test_stock_sold_while_counting_is_a_conflict(manager, loaf, shop, at):
     "body",
     ["", "[]", "{", '{"rows": 1}', '{"rows": [1]}', '{"rows": [{"key": "1", "evil": 1}]}', '{"x": 1, "rows": []}'],
 )
-def test_a_body_that_is_not_ours_is_refused(manager, loaf, body):
+def test_an_invalid_body_is_refused(manager, loaf, body):
     address = reverse("products_admin:variants", args=[loaf.pk])
 
     response = manager.post(address, body, content_type="application/json")
@@ -331,7 +331,7 @@ def test_a_variant_of_another_product_cannot_be_changed_here(manager, loaf):
 
 
 @pytest.mark.parametrize("permissions", [(), ("view_sku",)], ids=["editor", "viewer"])
-def test_a_role_without_the_right_reads_and_cannot_write(loaf, permissions):
+def test_a_role_without_the_right_can_read_but_not_write(loaf, permissions):
     client = person("editor", *permissions, edits=True)
 
     shown = client.get(reverse("products_admin:variants", args=[loaf.pk])).content.decode()
@@ -343,7 +343,7 @@ def test_a_role_without_the_right_reads_and_cannot_write(loaf, permissions):
     assert set(Sku.objects.values_list("price_now", flat=True)) == {Decimal("3.9")}
 
 
-def test_strangers_see_nothing(loaf, client):
+def test_outsiders_see_nothing(loaf, client):
     address = reverse("products_admin:variants", args=[loaf.pk])
     signed_in = person("employee")
 
@@ -364,7 +364,7 @@ def test_an_unknown_page_is_404(manager):
     assert manager.get(reverse("products_admin:variants", args=[999999])).status_code == 404
 
 
-def test_listing_and_editor_lead_to_the_variants(loaf):
+def test_listing_and_editor_link_to_the_variants(loaf):
     client = person("price_manager", "change_sku", "view_sku", edits=True)
     address = reverse("products_admin:variants", args=[loaf.pk])
 
@@ -373,7 +373,7 @@ def test_listing_and_editor_lead_to_the_variants(loaf):
         assert address in client.get(reverse(shown, args=[page.pk])).content.decode(), shown
 
 
-def test_a_long_table_warns(manager, loaf, monkeypatch):
+def test_a_long_table_shows_a_warning(manager, loaf, monkeypatch):
     address = reverse("products_admin:variants", args=[loaf.pk]) + "?fragment=1"
     warning = re.compile(r"<p [^>]*data-variants-long[^>]*>")
 

@@ -1,4 +1,4 @@
-"""Two editors on the variants tab: nothing is overwritten, and each is told the stored figures."""
+"""Two editors on the variants tab: nothing is overwritten, and each is shown the stored figures."""
 
 import datetime as dt
 from dataclasses import fields
@@ -20,7 +20,7 @@ pytestmark = pytest.mark.django_db
 __all__ = ["loaf", "manager", "shop"]
 
 
-def test_a_conflict_tells_what_is_stored_so_that_saving_again_goes_through(manager, loaf, shop, at):
+def test_a_conflict_returns_the_stored_figures_so_that_saving_again_works(manager, loaf, shop, at):
     stale = row(loaf, "A", price="1.00", stock={str(shop.pk): {"counted": "8", "seen": "9"}})
     sku = Sku.objects.get(code="A")
     set_price(sku_id=sku.pk, amount=Decimal("8"), starts_at=None, source="grid", actor=WORKER, at=at)
@@ -37,7 +37,7 @@ def test_a_conflict_tells_what_is_stored_so_that_saving_again_goes_through(manag
     assert StockLevel.objects.get(sku=sku).on_hand == Decimal("8")
 
 
-def test_a_conflict_tells_of_a_price_to_come_and_of_the_archive(manager, loaf, at, stopped_clock):
+def test_a_conflict_reports_a_future_price_and_archiving(manager, loaf, at, stopped_clock):
     stale = row(loaf, "A", price="1.00")
     sku = Sku.objects.get(code="A")
     friday = at + dt.timedelta(days=3)
@@ -49,14 +49,14 @@ def test_a_conflict_tells_of_a_price_to_come_and_of_the_archive(manager, loaf, a
     assert shown["planned"].startswith("8.00 from ") and shown["archived"] == "on"
 
 
-def test_what_an_editor_may_change_is_told_after_a_conflict(loaf):
+def test_a_conflict_returns_every_figure_an_editor_may_change(loaf):
     stored = next(iter(variant_table(loaf.product_id, Price.objects.latest("pk").created_at).rows)).stored
 
     assert {field.name for field in fields(Terms)} - {"sort_order", "supplier_id"} <= set(stored)
 
 
 @pytest.mark.parametrize("seen", ["first", None], ids=["saw the first class", "saw none"])
-def test_a_tax_class_that_somebody_else_chose_is_not_overwritten(manager, loaf, seen):
+def test_a_tax_class_chosen_by_somebody_else_is_not_overwritten(manager, loaf, seen):
     first, second, third = loaf.product.tax_class, make_tax_class("zero", "0.0000"), make_tax_class("full", "0.2100")
     assert send(manager, loaf, tax_class=second.pk, tax_seen=first.pk).status_code == 200
 

@@ -1,4 +1,4 @@
-"""Figures in the variants tab and in quick add: read as they were meant, or refused."""
+"""Figures in the variants tab and in quick add: read as they are meant, or refused."""
 
 import datetime as dt
 import json
@@ -47,7 +47,7 @@ def save(client, page, at, **changed):
         ("kg", "0.1", "12.3450", 200),
     ],
 )
-def test_pieces_are_counted_whole(admin, at, unit, step, counted, status):
+def test_pieces_are_counted_in_whole_numbers(admin, at, unit, step, counted, status):
     shop = make_shop()
     page = make_product(stock={shop: 9}, unit=unit, step=step)
 
@@ -69,7 +69,7 @@ def test_pieces_are_counted_whole(admin, at, unit, step, counted, status):
         "2026-02-30T09:00",
     ],
 )
-def test_a_price_cannot_begin_at_a_moment_that_nobody_means(admin, at, starts):
+def test_a_price_cannot_start_at_an_implausible_time(admin, at, starts):
     page = make_product()
 
     response = save(admin, page, at, price="4", price_starts=starts)
@@ -79,7 +79,7 @@ def test_a_price_cannot_begin_at_a_moment_that_nobody_means(admin, at, starts):
     assert Price.objects.count() == 1
 
 
-def test_no_way_in_sets_a_price_for_the_far_future(at):
+def test_a_price_cannot_start_in_the_far_future(at):
     sku = make_product().product.skus.get()
 
     with pytest.raises(BadStart, match=r"^A price can begin within the next ten years\.$"):
@@ -88,7 +88,7 @@ def test_no_way_in_sets_a_price_for_the_far_future(at):
     assert Price.objects.count() == 1
 
 
-def test_a_stored_moment_beyond_all_dates_does_not_break_the_tab(admin, at):
+def test_a_stored_time_out_of_range_does_not_break_the_tab(admin, at):
     page = make_product()
     if connection.vendor == "postgresql":
         with connection.cursor() as cursor:
@@ -104,7 +104,7 @@ def test_a_stored_moment_beyond_all_dates_does_not_break_the_tab(admin, at):
 
 
 @pytest.mark.parametrize("position", ["32768", "99999999999"])
-def test_a_place_in_the_order_beyond_the_column_is_refused(admin, at, position):
+def test_a_position_beyond_the_column_is_refused(admin, at, position):
     page = make_product()
 
     response = save(admin, page, at, code="LOAF", unit="pc", step="1", sort_order=position)
@@ -114,7 +114,7 @@ def test_a_place_in_the_order_beyond_the_column_is_refused(admin, at, position):
 
 
 @pytest.mark.parametrize("name", ["step", "min_quantity", "max_quantity", "net_amount"])
-def test_nought_is_no_quantity(admin, at, name):
+def test_zero_is_not_a_quantity(admin, at, name):
     page = make_product()
 
     response = save(admin, page, at, **{"code": "LOAF", "unit": "pc", "step": "1", "net_unit": "g", name: "0"})
@@ -123,7 +123,7 @@ def test_nought_is_no_quantity(admin, at, name):
     assert Sku.objects.get().step == 1
 
 
-def test_what_the_tab_shows_is_what_it_reads(admin, at):
+def test_figures_shown_by_the_tab_are_read_as_the_same(admin, at):
     shop = make_shop()
     page = make_product(stock={shop: Decimal("1.255")}, unit="kg", step="0.005", price="1.255")
 
@@ -146,7 +146,7 @@ def test_what_the_tab_shows_is_what_it_reads(admin, at):
     assert dt.timedelta(0) == Price.objects.latest("pk").created_at - at
 
 
-def test_the_answer_repeats_the_figures_that_were_saved(admin, at):
+def test_the_answer_repeats_the_saved_figures(admin, at):
     shop = make_shop("canal")
     page = make_product(codes=("RYE",), stock={shop: 9}, unit="kg", step="0.1")
     count = {str(shop.pk): {"counted": "7,5", "seen": "9"}}

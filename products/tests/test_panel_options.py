@@ -1,4 +1,4 @@
-"""The tab of variants: variants without options never stand beside others with options; titles of rows."""
+"""The variants tab: variants with and without options are not mixed; titles of rows."""
 
 import datetime as dt
 import re
@@ -51,7 +51,7 @@ def shown(client, page):
     return client.get(reverse("products_admin:variants", args=[page.pk]) + "?fragment=1").content.decode()
 
 
-def test_options_beside_a_variant_without_are_refused_on_its_row(manager, loaf, sizes):
+def test_mixing_variants_with_and_without_options_is_refused_on_the_row(manager, loaf, sizes):
     plain = Sku.objects.get()
 
     response = send(manager, loaf, new_row(1, sizes[0]), new_row(2, sizes[1]))
@@ -62,7 +62,7 @@ def test_options_beside_a_variant_without_are_refused_on_its_row(manager, loaf, 
 
 
 @pytest.mark.parametrize("way", ["archived", "given options"])
-def test_the_two_ways_out_are_saved(manager, loaf, sizes, way):
+def test_both_remedies_can_be_saved(manager, loaf, sizes, way):
     changed = {"archived": True} if way == "archived" else terms(code="LOAF", options=option(sizes[1]))
 
     response = send(manager, loaf, row(loaf, "LOAF", **changed), new_row(1, sizes[0]))
@@ -72,7 +72,7 @@ def test_the_two_ways_out_are_saved(manager, loaf, sizes, way):
     assert list(on_sale) == [*([("LOAF", "m")] if way == "given options" else []), ("N1", "s")]
 
 
-def test_a_new_row_without_options_is_refused_beside_options(manager, loaf, sizes):
+def test_a_new_row_without_options_is_refused_among_options(manager, loaf, sizes):
     give("LOAF", sizes[0])
 
     response = send(manager, loaf, new_row(1))
@@ -83,7 +83,7 @@ def test_a_new_row_without_options_is_refused_beside_options(manager, loaf, size
     assert Sku.objects.count() == 1
 
 
-def test_a_variant_without_options_is_not_restored_beside_options(manager, sizes):
+def test_a_variant_without_options_cannot_be_restored_among_options(manager, sizes):
     page = make_product("Tee", codes=("A", "B"))
     Sku.objects.filter(code="B").update(is_active=False)
     give("A", sizes[0])
@@ -96,7 +96,7 @@ def test_a_variant_without_options_is_not_restored_beside_options(manager, sizes
     assert not Sku.objects.get(code="B").is_active
 
 
-def test_a_mixture_from_before_hinders_no_price(manager, sizes):
+def test_an_older_mixture_does_not_prevent_price_changes(manager, sizes):
     page = make_product("Tee", codes=("A", "B"))
     give("A", sizes[0])
 
@@ -104,12 +104,12 @@ def test_a_mixture_from_before_hinders_no_price(manager, sizes):
     assert str(Sku.objects.get(code="B").price_now) == "4.1000"
 
 
-def test_several_variants_without_options_may_stand_together(manager, loaf, sizes):
+def test_several_variants_without_options_are_allowed(manager, loaf, sizes):
     assert send(manager, loaf, new_row(1)).status_code == 200
     assert Sku.objects.count() == 2
 
 
-def test_a_row_is_named_by_its_options_with_the_article_beside(manager, loaf, sizes):
+def test_a_row_is_named_by_its_options_and_its_article(manager, loaf, sizes):
     plain = re.findall(r"<legend>(.*?)</legend>", squeezed(shown(manager, loaf)))[0]
     give("LOAF", sizes[1])
 
@@ -123,7 +123,7 @@ def test_a_row_is_named_by_its_options_with_the_article_beside(manager, loaf, si
     [({}, False), ({"step": "0.5", "min_quantity": "0.5"}, True), ({"unit": "kg"}, True), ({"max_quantity": 4}, True)],
     ids=str,
 )
-def test_how_it_is_sold_is_folded_away_when_it_is_usual(manager, loaf, terms_of_sale, is_open):
+def test_usual_selling_terms_are_collapsed(manager, loaf, terms_of_sale, is_open):
     Sku.objects.update(**terms_of_sale)
 
     found = re.search(
@@ -135,7 +135,7 @@ def test_how_it_is_sold_is_folded_away_when_it_is_usual(manager, loaf, terms_of_
     assert fields == ["unit", "step", "min_quantity", "max_quantity"]
 
 
-def test_the_time_of_a_coming_price_names_its_zone_and_is_read_in_it(manager, loaf, settings):
+def test_the_start_of_a_future_price_names_its_time_zone_and_is_read_in_it(manager, loaf, settings):
     settings.TIME_ZONE = "Europe/Amsterdam"
 
     response = send(manager, loaf, row(loaf, "LOAF", price="4.25", price_starts="2026-07-01T08:00"))

@@ -1,4 +1,4 @@
-"""The order of variants, and one price for all of them, in the tab of variants."""
+"""The order of variants, and one price for all of them, in the variants tab."""
 
 import pytest
 
@@ -15,7 +15,7 @@ def order(page, at):
 
 
 @pytest.mark.parametrize("typed", ["3", " 3 ", "٣", "３"])
-def test_a_variant_moves_to_the_position_typed(manager, loaf, at, typed):
+def test_a_variant_moves_to_the_typed_position(manager, loaf, at, typed):
     assert order(loaf, at) == [("A", "1"), ("B", "2")]
 
     answer = send(manager, loaf, row(loaf, "A", **terms(position=typed)))
@@ -25,7 +25,7 @@ def test_a_variant_moves_to_the_position_typed(manager, loaf, at, typed):
 
 
 @pytest.mark.parametrize("typed", ["0", "-1", "1.5", "first", "99999999", "1e3"])
-def test_what_is_no_position_is_refused_beside_its_field(manager, loaf, at, typed):
+def test_an_invalid_position_is_refused_at_its_field(manager, loaf, at, typed):
     answer = send(manager, loaf, row(loaf, "A", **terms(position=typed)))
 
     assert answer.status_code == 422
@@ -33,13 +33,13 @@ def test_what_is_no_position_is_refused_beside_its_field(manager, loaf, at, type
     assert order(loaf, at) == [("A", "1"), ("B", "2")]
 
 
-def test_a_row_without_a_position_stays_where_the_script_put_it(manager, loaf):
+def test_a_row_without_a_position_keeps_the_place_given_by_the_script(manager, loaf):
     send(manager, loaf, row(loaf, "A", **terms(position="", sort_order="4")))
 
     assert Sku.objects.get(code="A").sort_order == 4
 
 
-def test_one_price_for_all_is_offered_beside_several_variants_only(manager, loaf):
+def test_one_price_for_all_is_offered_for_several_variants_only(manager, loaf):
     html = send(manager, loaf, row(loaf, "B", price="4")).json()["html"]
     alone = send(manager, loaf, row(loaf, "B", archived=True)).json()["html"]
 

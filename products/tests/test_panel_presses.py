@@ -1,4 +1,4 @@
-"""A save of the variants tab whose answer was lost is sent again with its key, and counts once."""
+"""A save of the variants tab whose answer was lost is repeated with its key, and counts once."""
 
 from decimal import Decimal
 
@@ -15,7 +15,7 @@ __all__ = ["loaf", "manager", "shop"]
 KEY, OTHER = "a" * 32, "b" * 32
 
 
-def test_a_press_sent_twice_changes_prices_and_counts_once(manager, loaf, shop):
+def test_a_repeated_press_changes_prices_and_counts_once(manager, loaf, shop):
     sent = row(loaf, "A", price="4.25", stock={str(shop.pk): {"counted": "7", "seen": "9"}})
 
     first, second = (send(manager, loaf, sent, press=KEY) for _press in range(2))
@@ -27,7 +27,7 @@ def test_a_press_sent_twice_changes_prices_and_counts_once(manager, loaf, shop):
     assert list(StockMovement.objects.filter(kind="count").values_list("quantity", flat=True)) == [Decimal(-2)]
 
 
-def test_a_press_sent_twice_adds_a_variant_once(manager, loaf):
+def test_a_repeated_press_adds_a_variant_once(manager, loaf):
     archived = [row(loaf, article, archived=True) for article in ("A", "B")]
     new = {"key": "new-1", "version": "", **terms(code="c"), "price": "5"}
 
@@ -46,7 +46,7 @@ def test_without_its_key_the_same_save_is_a_conflict(manager, loaf):
     assert Price.objects.filter(sku__code="A").count() == 2
 
 
-def test_a_refused_press_may_be_sent_again_corrected(manager, loaf):
+def test_a_refused_press_can_be_corrected_and_sent_again(manager, loaf):
     refused = send(manager, loaf, row(loaf, "A", price="0"), press=KEY)
     saved = send(manager, loaf, row(loaf, "A", price="4.25"), press=KEY)
 
@@ -73,7 +73,7 @@ def test_a_product_remembers_the_latest_presses_only(manager, loaf):
 
 
 @pytest.mark.parametrize("press", ["A" * 32, "a" * 33, "x", 5, ["a"], None], ids=str)
-def test_what_is_no_key_is_not_remembered(manager, loaf, press):
+def test_an_invalid_key_is_not_remembered(manager, loaf, press):
     assert send(manager, loaf, row(loaf, "A", price="4.25"), press=press).status_code == 200
 
     assert Product.objects.get(pk=loaf.product_id).presses == []

@@ -1,4 +1,4 @@
-"""Popularity: hand-overs of the last ninety days, and the opening order of a shop that has sold nothing."""
+"""Popularity: hand-overs of the last ninety days, and the initial order of a shop that has sold nothing."""
 
 import datetime as dt
 from decimal import Decimal

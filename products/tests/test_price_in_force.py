@@ -20,7 +20,7 @@ def test_sql_and_python_find_the_same_price_among_random_rows(at, seed):
     skus = [make_sku(code=f"S{number}", price=None) for number in range(8)]
     for sku in skus:
         for _price in range(random.randrange(7)):
-            # Few moments, so that many rows share one; the later row is not always the dearer.
+            # Few start times, so that many rows share one; the later row is not always the dearer.
             make_price(sku, random.randrange(1, 900), starts_at=at + random.randrange(-3, 4) * HOUR)
     moments = [at + hours * HOUR for hours in (-4, -1, 0, 2, 5)]
 
@@ -37,7 +37,7 @@ def test_sql_and_python_find_the_same_price_among_random_rows(at, seed):
             assert bool(coming) == Price.objects.filter(sku=sku, starts_at__gt=moment).exists()
 
 
-def test_of_two_prices_planned_for_one_moment_the_later_row_comes(at):
+def test_of_two_prices_with_the_same_start_the_later_row_is_in_force(at):
     sku = make_sku(price="5.00")
     for amount in ("6.00", "7.00"):
         make_price(sku, amount, starts_at=at + HOUR)

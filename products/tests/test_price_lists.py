@@ -1,4 +1,4 @@
-"""Many prices at once: all of them or none, every problem by its line, the same few statements for any number."""
+"""Many prices at once: all or none, every problem reported by line, the same few statements for any number."""
 
 import datetime as dt
 from decimal import Decimal
@@ -23,7 +23,7 @@ def skus():
     return list(Sku.objects.order_by("pk"))
 
 
-def test_a_list_of_prices_moves_variants_and_products(at):
+def test_a_list_of_prices_updates_variants_and_products(at):
     one = make_product("One", codes=("A", "B"), price="5.00")
     two = make_product("Two", codes=("C",), price="5.00")
     a, b, c = skus()
@@ -44,7 +44,7 @@ def test_a_list_of_prices_moves_variants_and_products(at):
     assert Product.objects.get(pk=two.product_id).from_price == Decimal("4")
 
 
-def test_one_variant_may_have_several_moments_in_a_list(at):
+def test_a_list_may_have_several_start_times_for_one_variant(at):
     make_product(codes=("A",), price="5.00")
     [a] = skus()
 
@@ -57,7 +57,7 @@ def test_one_variant_may_have_several_moments_in_a_list(at):
     assert Price.objects.count() == 4
 
 
-def test_every_problem_is_told_by_its_line_and_nothing_is_set(at):
+def test_every_problem_is_reported_by_line_and_nothing_is_set(at):
     make_product(codes=("A", "B"), price="5.00")
     a, b = skus()
 
@@ -91,7 +91,7 @@ def test_an_empty_list_changes_nothing(at):
 
 
 @pytest.mark.parametrize("number", [1, 20])
-def test_a_list_takes_the_same_statements_for_any_number(at, django_assert_num_queries, number):
+def test_a_list_makes_the_same_statements_for_any_number(at, django_assert_num_queries, number):
     for product in range(number):
         make_product(f"P{product}", codes=(f"A{product}", f"B{product}"))
     prices = [NewPrice(sku.pk, Decimal("4.50")) for sku in skus()]

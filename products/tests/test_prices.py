@@ -1,4 +1,4 @@
-"""Prices, prices that begin later, and the columns that lists sort by."""
+"""Prices, future prices, and the columns that lists sort by."""
 
 import datetime as dt
 from decimal import Decimal
@@ -19,7 +19,7 @@ def set_to(sku, amount, at, starts_at=None):
     return set_price(sku_id=sku.pk, amount=amount, starts_at=starts_at, source="test", actor=WORKER, at=at)
 
 
-def test_a_price_at_once_moves_the_sku_and_the_from_price(at):
+def test_an_immediate_price_updates_the_sku_and_the_from_price(at):
     page = make_product(codes=("A", "B"), price="5.00")
     sku = Sku.objects.get(code="A")
 
@@ -33,7 +33,7 @@ def test_a_price_at_once_moves_the_sku_and_the_from_price(at):
 
 
 @pytest.mark.violates  # at the end it is tomorrow
-def test_a_later_price_waits_for_its_moment(at):
+def test_a_future_price_waits_for_its_start(at):
     page = make_product(codes=("A",), price="5.00")
     sku = Sku.objects.get(code="A")
 
@@ -49,7 +49,7 @@ def test_a_later_price_waits_for_its_moment(at):
     assert Product.objects.get(pk=page.product_id).from_price == Decimal("6")
 
 
-def test_of_two_prices_for_one_moment_the_later_row_wins(at):
+def test_of_two_prices_with_the_same_start_the_later_row_wins(at):
     make_product(codes=("A",), price="5.00")
     sku = Sku.objects.get(code="A")
 
@@ -65,7 +65,7 @@ def test_of_two_prices_for_one_moment_the_later_row_wins(at):
     [Decimal("0"), Decimal("-1"), Decimal("NaN"), Decimal("Infinity"), Decimal("1e9"), "abc", Decimal("0.00001"), None],
     ids=str,
 )
-def test_what_is_no_price_is_refused_and_nothing_changes(at, amount):
+def test_an_invalid_price_is_refused_and_nothing_changes(at, amount):
     make_product(codes=("A",), price="5.00")
     sku = Sku.objects.get(code="A")
 
@@ -83,7 +83,7 @@ def test_an_unknown_sku_has_no_price(at):
         set_price(sku_id=0, amount=Decimal("1"), starts_at=None, source="test", actor=WORKER, at=at)
 
 
-def test_from_price_ignores_archived_skus_and_suppliers_that_are_off(at):
+def test_the_from_price_ignores_archived_skus_and_inactive_suppliers(at):
     page = make_product(codes=("A", "B"), price="5.00")
     make_sku(page.product, "C", price="3.00", is_active=False)
 
@@ -92,7 +92,7 @@ def test_from_price_ignores_archived_skus_and_suppliers_that_are_off(at):
     assert Product.objects.get(pk=page.product_id).from_price == Decimal("5")
 
 
-def test_refreshing_many_products_takes_two_statements(at, django_assert_num_queries):
+def test_refreshing_many_products_makes_two_statements(at, django_assert_num_queries):
     ids = [make_product(title=f"P{n}", codes=(f"C{n}",)).product_id for n in range(5)]
 
     with django_assert_num_queries(4):  # a savepoint around lock and UPDATE
@@ -100,7 +100,7 @@ def test_refreshing_many_products_takes_two_statements(at, django_assert_num_que
 
 
 @pytest.mark.violates  # at the end it is tomorrow
-def test_due_prices_of_many_products_take_few_statements(at, django_assert_num_queries):
+def test_due_prices_of_many_products_make_few_statements(at, django_assert_num_queries):
     make_product(codes=tuple(f"C{n}" for n in range(8)))
     for sku in Sku.objects.all():
         set_to(sku, Decimal("8"), at, starts_at=at + DAY)

@@ -1,4 +1,4 @@
-"""A product goes live when it is ready, and is refused with a sentence otherwise, whichever way is taken."""
+"""A product goes live if it is ready, and is otherwise refused with a sentence, by every route."""
 
 import datetime as dt
 import json
@@ -73,7 +73,7 @@ every_fault = pytest.mark.parametrize(("spoil", "sentence"), SPOILED.values(), i
 
 @pytest.fixture
 def unready(spoil):
-    """A draft that lacks one thing."""
+    """Return a draft that lacks one requirement."""
     make_tax_class("reduced", "0.0900")
     page = make_draft()
     spoil(page)
@@ -119,7 +119,7 @@ def test_a_schedule_for_later_is_refused_at_once(unready, sentence, at):
 
 
 @every_fault
-def test_the_publish_button_says_it_and_keeps_what_was_typed(unready, sentence, admin):
+def test_the_publish_button_explains_the_refusal_and_keeps_the_input(unready, sentence, admin):
     allergen_status = {NO_DECLARATION: "", NONE_LISTED: "declared"}.get(sentence, "none")
     data = page_data(allergen_status=allergen_status, intro="As typed", **{"action-publish": "1"})
 
@@ -132,7 +132,7 @@ def test_the_publish_button_says_it_and_keeps_what_was_typed(unready, sentence, 
     assert not is_live(unready)
 
 
-def test_a_page_that_was_just_begun_is_told_to_be_saved_with_a_variant_first(admin):
+def test_a_new_page_must_be_saved_with_a_variant_first(admin):
     make_tax_class()
     address = reverse("wagtailadmin_pages:add", args=["products", "productpage", make_tree().index.pk])
 
@@ -144,7 +144,7 @@ def test_a_page_that_was_just_begun_is_told_to_be_saved_with_a_variant_first(adm
 
 
 @every_fault
-def test_the_bulk_action_publishes_what_is_ready_and_names_what_is_not(unready, sentence, admin):
+def test_the_bulk_action_publishes_ready_pages_and_names_the_others(unready, sentence, admin):
     good = make_draft("Oat", codes=("OAT",))
     address = reverse("wagtail_bulk_action", args=["wagtailcore", "page", "publish"])
 
@@ -155,7 +155,7 @@ def test_the_bulk_action_publishes_what_is_ready_and_names_what_is_not(unready, 
     assert is_live(good) and not is_live(unready)
 
 
-def test_the_bulk_action_publishes_what_is_ready(admin):
+def test_the_bulk_action_publishes_ready_pages(admin):
     pages = [make_draft("Oat", codes=("OAT",)), make_draft()]
     address = reverse("wagtail_bulk_action", args=["wagtailcore", "page", "publish"])
 
@@ -165,7 +165,7 @@ def test_the_bulk_action_publishes_what_is_ready(admin):
 
 
 def in_review(page):
-    """Hand a page in; return its task, which owners may approve."""
+    """Submit a page for approval; return its task, which owners may approve."""
     make_groups()
     owner = make_staff("owner")
     task = GroupApprovalTask.objects.create(name="Look at it")
@@ -177,7 +177,7 @@ def in_review(page):
 
 
 @every_fault
-def test_an_approval_is_refused_and_stays_open(unready, sentence, admin):
+def test_an_approval_is_refused_and_remains_open(unready, sentence, admin):
     state = in_review(unready)
     address = reverse("wagtailadmin_pages:workflow_action", args=[unready.pk, "approve", state.pk])
 
@@ -191,7 +191,7 @@ def test_an_approval_is_refused_and_stays_open(unready, sentence, admin):
 
 
 @pytest.mark.parametrize(("spoil", "sentence"), [SPOILED["variant"]])
-def test_the_dashboards_dialog_leads_to_the_page(unready, sentence, admin):
+def test_the_dashboards_dialog_links_to_the_page(unready, sentence, admin):
     state = in_review(unready)
     address = reverse("wagtailadmin_pages:workflow_action", args=[unready.pk, "approve", state.pk])
 
@@ -202,7 +202,7 @@ def test_the_dashboards_dialog_leads_to_the_page(unready, sentence, admin):
     assert not is_live(unready)
 
 
-def test_an_older_version_that_is_ready_no_more_is_refused(admin):
+def test_an_older_version_that_is_no_longer_ready_is_refused(admin):
     page = make_draft(allergen_status="declared")
     old = page.save_revision(clean=False)
     data = page_data(allergen_status="declared", **{"action-publish": "1"})
@@ -214,7 +214,7 @@ def test_an_older_version_that_is_ready_no_more_is_refused(admin):
 
 
 @every_fault
-def test_a_page_made_live_without_a_revision_is_refused(spoil, sentence):
+def test_making_a_page_live_without_a_revision_is_refused(spoil, sentence):
     make_tax_class("reduced", "0.0900")
     page = make_draft()
     spoil(page)
@@ -227,7 +227,7 @@ def test_a_page_made_live_without_a_revision_is_refused(spoil, sentence):
     assert not is_live(page)
 
 
-def test_an_alias_follows_its_page_and_is_never_asked_alone():
+def test_an_alias_follows_its_page_and_is_never_checked_alone():
     page = make_draft()
     alias = page.create_alias(update_slug="alias")
     spoil_declaration(page)
@@ -241,7 +241,7 @@ def test_an_alias_follows_its_page_and_is_never_asked_alone():
     assert is_live(alias)
 
 
-def test_an_alias_of_a_page_that_ran_out_of_variants_can_be_made():
+def test_a_page_without_variants_can_get_an_alias():
     page = make_product()
     spoil_variants(page)
 
@@ -260,7 +260,7 @@ def test_a_translation_goes_live_with_the_variants_of_its_original():
     assert is_live(twin)
 
 
-def test_a_page_on_sale_may_run_out_of_variants_and_still_be_changed():
+def test_a_live_page_may_lose_its_variants_and_still_be_changed():
     page = make_product()
     spoil_variants(page)
     page.title = "Rye, back in autumn"
@@ -270,7 +270,7 @@ def test_a_page_on_sale_may_run_out_of_variants_and_still_be_changed():
     assert ProductPage.objects.get(pk=page.pk).title == "Rye, back in autumn"
 
 
-def test_a_page_taken_off_sale_needs_a_variant_to_come_back():
+def test_an_unpublished_page_needs_a_variant_to_go_live_again():
     page = make_product()
     page.unpublish()
     spoil_variants(page)
@@ -278,7 +278,7 @@ def test_a_page_taken_off_sale_needs_a_variant_to_come_back():
     assert [fault.code for fault in faults(ProductPage.objects.get(pk=page.pk))] == ["variant"]
 
 
-def test_a_variant_without_a_price_is_none():
+def test_a_variant_without_a_price_does_not_count():
     page = make_draft(codes=())
     make_sku(page.product, "RYE", price=None)
 
@@ -289,7 +289,7 @@ def test_a_variant_without_a_price_is_none():
 
 
 def scheduled(page, at, **fields):
-    """Approve a page's newest content for a moment, whatever it lacks."""
+    """Schedule a page's newest content, whatever it lacks."""
     for name, value in fields.items():
         setattr(page, name, value)
     page.go_live_at = at
@@ -297,7 +297,7 @@ def scheduled(page, at, **fields):
 
 
 @every_fault
-def test_the_worker_ends_a_schedule_that_cannot_be_kept_and_keeps_the_others(unready, sentence, at, caplog):
+def test_the_worker_drops_an_impossible_schedule_and_carries_out_the_others(unready, sentence, at, caplog):
     scheduled(unready, at - HOUR)
     good = make_draft("Oat", codes=("OAT",))
     scheduled(good, at)
@@ -312,7 +312,7 @@ def test_the_worker_ends_a_schedule_that_cannot_be_kept_and_keeps_the_others(unr
     assert "Could not" not in caplog.text
 
 
-def test_as_many_as_a_turn_takes_do_not_stand_before_the_others(at):
+def test_a_full_round_of_impossible_schedules_does_not_block_the_others(at):
     for number in range(3):
         scheduled(make_draft(f"Rye {number}", codes=()), at - HOUR)
     good = make_draft("Oat", codes=("OAT",))
@@ -325,7 +325,7 @@ def test_as_many_as_a_turn_takes_do_not_stand_before_the_others(at):
 
 
 @pytest.mark.parametrize(("spoil", "sentence"), [SPOILED["variant"]])
-def test_the_home_page_and_the_history_tell_until_somebody_completes_it(unready, sentence, at, admin):
+def test_the_home_page_and_the_history_name_it_until_somebody_completes_it(unready, sentence, at, admin):
     scheduled(unready, at)
     run_schedule(at=at)
 
@@ -340,7 +340,7 @@ def test_the_home_page_and_the_history_tell_until_somebody_completes_it(unready,
     assert "Not published as scheduled" not in after
 
 
-def test_an_editor_schedules_a_product_and_the_workers_minute_keeps_it(admin, at, monkeypatch):
+def test_a_product_scheduled_by_an_editor_is_published_by_the_worker(admin, at, monkeypatch):
     page = make_draft()
     address = reverse("wagtailadmin_pages:edit", args=[page.pk])
     assert "Set schedule" in admin.get(address).content.decode()

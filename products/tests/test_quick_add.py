@@ -1,4 +1,4 @@
-"""Quick add: one form makes everything, or nothing."""
+"""Quick add: one form creates everything, or nothing."""
 
 from decimal import Decimal
 
@@ -31,7 +31,7 @@ def form_data(bread, **changed):
     return {**data, **changed}
 
 
-def test_one_call_makes_page_product_sku_price_and_stock(bread, at):
+def test_one_call_creates_page_product_sku_price_and_stock(bread, at):
     shop = make_shop()
 
     page = quick_add(new=new(bread, stock={shop.pk: Decimal("12")}), actor=ANNA, at=at)
@@ -70,7 +70,7 @@ def test_an_article_is_suggested_from_the_name():
     assert suggest_code("!!!") == "ITEM"
 
 
-def test_the_form_makes_a_product_that_is_live(editor, bread):
+def test_the_form_creates_a_live_product(editor, bread):
     shop = make_shop()
 
     response = editor.post(
@@ -101,7 +101,7 @@ def test_the_form_makes_a_product_that_is_live(editor, bread):
     ],
     ids=str,
 )
-def test_a_wrong_field_keeps_what_was_entered_and_makes_nothing(editor, bread, changed, field):
+def test_a_wrong_field_keeps_the_entered_values_and_creates_nothing(editor, bread, changed, field):
     response = editor.post(reverse("products_admin:quick-add"), form_data(bread, **changed))
 
     assert response.status_code == 422
@@ -118,7 +118,7 @@ def test_the_form_is_shown_with_a_stock_field_for_each_shop(editor, bread):
     assert f'name="stock_{shop.pk}"' in response.content.decode()
 
 
-def test_without_the_right_the_form_is_closed(client, bread):
+def test_the_form_is_not_available_without_the_right(client, bread):
     client.force_login(User.objects.create_user("customer@example.com", "secret"))
 
     response = client.post(reverse("products_admin:quick-add"), form_data(bread))
@@ -127,7 +127,7 @@ def test_without_the_right_the_form_is_closed(client, bread):
     assert ProductPage.objects.count() == 0
 
 
-def test_a_new_category_is_made_under_the_catalogue_and_published(editor, bread):
+def test_a_new_category_is_created_under_the_catalogue_and_published(editor, bread):
     response = editor.post(reverse("products_admin:quick-add"), form_data(bread, category="", new_category="Cakes"))
 
     assert response.status_code == 302
@@ -136,7 +136,7 @@ def test_a_new_category_is_made_under_the_catalogue_and_published(editor, bread)
     assert [row.category_id for row in ProductPage.objects.get().categories.all()] == [cakes.pk]
 
 
-def test_a_category_that_is_there_is_taken_not_made_again(bread, at):
+def test_an_existing_category_is_used_again(bread, at):
     page = quick_add(new=new(bread, category_id=None, new_category="bread"), actor=ANNA, at=at)
 
     assert [row.category_id for row in page.categories.all()] == [bread.pk]
@@ -150,7 +150,7 @@ def test_a_refused_product_leaves_no_category_behind(bread, at):
     assert CategoryPage.objects.count() == 1
 
 
-def test_the_first_product_names_its_category(editor):
+def test_the_first_product_can_name_its_category(editor):
     make_tree()
     make_tax_class()
 
@@ -169,7 +169,7 @@ def test_the_first_product_names_its_category(editor):
     [({}, "1"), ({"unit": "kg"}, "0.1"), ({"unit": "g"}, "50"), ({"unit": "kg", "step": Decimal("0.25")}, "0.25")],
     ids=str,
 )
-def test_goods_by_weight_are_sold_in_small_steps(bread, at, changed, step):
+def test_weighed_goods_are_sold_in_small_steps(bread, at, changed, step):
     page = quick_add(new=new(bread, **changed), actor=ANNA, at=at)
 
     assert Sku.objects.get(product=page.product).step == Decimal(step)
@@ -183,7 +183,7 @@ def price_manager(client, bread, stopped_clock):
     return client
 
 
-def test_a_price_manager_puts_new_things_on_sale(price_manager, bread):
+def test_a_price_manager_can_add_new_products(price_manager, bread):
     make_shop()
 
     first = price_manager.post(reverse("products_admin:quick-add"), form_data(bread))
@@ -200,7 +200,7 @@ def test_a_price_manager_puts_new_things_on_sale(price_manager, bread):
 
 
 @pytest.mark.parametrize("name", ["unpublish", "delete", "edit", "set_privacy"])
-def test_a_price_manager_takes_no_page_away(price_manager, name):
+def test_a_price_manager_cannot_remove_pages(price_manager, name):
     page = make_product("Loaf")
 
     for victim in (page, make_tree().home):

@@ -1,4 +1,4 @@
-"""Quick add: names without letters, the tax class, and a form that is sent twice."""
+"""Quick add: names without letters, the tax class, and a form sent twice."""
 
 import datetime as dt
 import re
@@ -40,7 +40,7 @@ def test_names_without_letters_are_numbered(bread, at):
     assert list(Sku.objects.order_by("pk").values_list("code", flat=True)) == ["ITEM", "ITEM-2", "ITEM-3"]
 
 
-def test_a_new_category_named_by_signs_gets_an_address(editor, bread):
+def test_a_new_category_without_letters_in_its_name_gets_an_address(editor, bread):
     editor.post(reverse(ADDRESS), form_data(bread, category="", new_category="!!!"))
     editor.post(reverse(ADDRESS), form_data(bread, name="Bun", category="", new_category="🥐"))
 
@@ -53,13 +53,13 @@ def test_a_new_category_named_by_signs_gets_an_address(editor, bread):
 
 @pytest.fixture
 def classes(at):
-    """Two classes; the rate of the second rises next year."""
+    """Create two tax classes; the rate of the second rises next year."""
     found = [make_tax_class("standard", "0.2100"), make_tax_class("reduced", "0.0900")]
     TaxRate.objects.create(tax_class=found[1], rate=Decimal("0.105"), since=(at + dt.timedelta(days=365)).date())
     return found
 
 
-def test_the_tax_class_is_asked_with_the_rates_of_today(editor, bread, classes):
+def test_the_tax_class_is_asked_for_with_current_rates(editor, bread, classes):
     html = editor.get(reverse(ADDRESS)).content.decode()
 
     select = re.search(r'<select name="tax_class".*?</select>', html, re.DOTALL).group()
@@ -71,7 +71,7 @@ def test_the_tax_class_is_asked_with_the_rates_of_today(editor, bread, classes):
 
 
 @pytest.mark.parametrize("chosen", ["", "gone"])
-def test_a_product_is_not_taxed_by_a_guess(editor, bread, classes, chosen):
+def test_no_tax_class_is_guessed(editor, bread, classes, chosen):
     response = editor.post(reverse(ADDRESS), form_data(bread, tax_class=chosen))
 
     assert response.status_code == 422
@@ -79,7 +79,7 @@ def test_a_product_is_not_taxed_by_a_guess(editor, bread, classes, chosen):
     assert ProductPage.objects.count() == 0
 
 
-def test_the_chosen_class_is_the_products(editor, bread, classes):
+def test_the_product_gets_the_chosen_class(editor, bread, classes):
     assert editor.post(reverse(ADDRESS), form_data(bread, tax_class="reduced")).status_code == 302
     assert ProductPage.objects.get().product.tax_class == classes[1]
 
@@ -93,7 +93,7 @@ def test_the_only_class_is_not_asked_for(editor, bread):
     assert ProductPage.objects.get().product.tax_class.code == "standard"
 
 
-def test_without_any_class_the_form_says_where_to_add_one(editor, bread):
+def test_without_any_tax_class_the_form_says_where_to_add_one(editor, bread):
     TaxClass.objects.all().delete()
 
     response = editor.post(reverse(ADDRESS), form_data(bread))
@@ -104,14 +104,14 @@ def test_without_any_class_the_form_says_where_to_add_one(editor, bread):
 
 
 @pytest.mark.parametrize("tax_class_id", [None, 999_999])
-def test_the_service_refuses_a_class_that_is_not_there_or_not_chosen(bread, at, classes, tax_class_id):
+def test_the_service_refuses_an_unknown_or_missing_class(bread, at, classes, tax_class_id):
     with pytest.raises(NoTaxClass):
         quick_add(new=new(bread, tax_class_id=tax_class_id), actor=ANNA, at=at)
 
     assert ProductPage.objects.count() == 0
 
 
-def test_the_same_form_sent_twice_makes_one_product(editor, bread):
+def test_the_same_form_sent_twice_creates_one_product(editor, bread):
     html = editor.get(reverse(ADDRESS)).content.decode()
     key = re.search(r'name="key" value="([0-9a-f-]{36})"', html)[1]
 
@@ -134,7 +134,7 @@ def test_the_same_form_sent_twice_makes_one_product(editor, bread):
         ({"price": "3.90", "stock": "12"}, "Rye bread, €3.90 each, is on sale. In stock: 12 pc in Canal."),
     ],
 )
-def test_the_answer_repeats_what_was_understood(editor, bread, given, sentence):
+def test_the_answer_repeats_the_values_as_understood(editor, bread, given, sentence):
     shop = make_shop("canal")
     stock = {f"stock_{shop.pk}": given.pop("stock", "")}
 
@@ -146,7 +146,7 @@ def test_the_answer_repeats_what_was_understood(editor, bread, given, sentence):
     assert f'href="{page.get_url()}"' in said
 
 
-def test_two_forms_and_one_form_filled_in_anew_make_two_products(bread, at):
+def test_two_forms_and_a_form_filled_in_again_create_two_products(bread, at):
     first, second = uuid.uuid4(), uuid.uuid4()
     given = [(first, "Rye bread"), (second, "Rye bread"), (first, "Plum jam"), (first, "Rye bread")]
 
@@ -156,7 +156,7 @@ def test_two_forms_and_one_form_filled_in_anew_make_two_products(bread, at):
     assert pages[3] == pages[0]
 
 
-def test_a_key_names_no_page_of_somebodys_choice(editor, bread):
+def test_a_key_cannot_be_used_to_name_any_page(editor, bread):
     tree = make_tree()
 
     editor.post(reverse(ADDRESS), form_data(bread, key=str(tree.home.translation_key)))
@@ -165,7 +165,7 @@ def test_a_key_names_no_page_of_somebodys_choice(editor, bread):
 
 
 @pytest.mark.parametrize(("changed", "is_open"), [({"price": ""}, False), ({"step": "x"}, True), ({"code": "Ж"}, True)])
-def test_step_and_article_are_folded_away_until_one_is_wrong(editor, bread, changed, is_open):
+def test_step_and_article_are_collapsed_until_one_is_wrong(editor, bread, changed, is_open):
     html = editor.post(reverse(ADDRESS), form_data(bread, **changed)).content.decode()
 
     more = re.search(r"<details( open)?>\s*<summary>More</summary>.*?</details>", html, re.DOTALL)
@@ -173,7 +173,7 @@ def test_step_and_article_are_folded_away_until_one_is_wrong(editor, bread, chan
     assert re.findall(r'<input[^>]* name="(\w+)"', more[0]) == ["step", "code"]
 
 
-def test_the_category_is_asked_for_in_words(editor, bread):
+def test_a_missing_category_is_asked_for(editor, bread):
     make_category("Cakes")
 
     html = editor.get(reverse(ADDRESS)).content.decode()

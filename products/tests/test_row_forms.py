@@ -1,4 +1,4 @@
-"""Names of plain rows in the CMS: unique, also between two people who save at the same moment."""
+"""Names of plain rows in the CMS are unique, even if two people save at the same moment."""
 
 import datetime as dt
 
@@ -59,7 +59,7 @@ def filled(data, column, value):
 
 
 @pytest.mark.parametrize(("model", "name", "column", "data", "message"), FORMS, ids=NAMES)
-def test_a_name_that_is_taken_is_refused_on_its_field(admin, model, name, column, data, message):
+def test_a_name_already_taken_is_refused_at_its_field(admin, model, name, column, data, message):
     other_row(model, **{column: "Z"})
 
     response = admin.post(reverse(f"{name}:add"), filled(data, column, "Z"))
@@ -70,7 +70,7 @@ def test_a_name_that_is_taken_is_refused_on_its_field(admin, model, name, column
 
 
 @pytest.mark.parametrize(("model", "name", "column", "data", "message"), FORMS, ids=NAMES)
-def test_a_name_that_is_taken_meanwhile_is_refused_on_its_field(admin, model, name, column, data, message):
+def test_a_name_taken_meanwhile_is_refused_at_its_field(admin, model, name, column, data, message):
     other = other_row(model)
     with open_transaction() as session:
         session.execute(f"UPDATE {model._meta.db_table} SET {column} = 'Z' WHERE id = %s", [other.pk])
@@ -84,7 +84,7 @@ def test_a_name_that_is_taken_meanwhile_is_refused_on_its_field(admin, model, na
     assert model.objects.count() == 1
 
 
-def test_a_letter_that_is_taken_meanwhile_leaves_the_shop_as_it_was(admin):
+def test_a_letter_taken_meanwhile_leaves_the_shop_unchanged(admin):
     other, mine = make_shop(code="other", letter="A"), make_shop(code="mine", letter="B")
     with open_transaction() as session:
         session.execute("UPDATE stock_shop SET letter = 'Z' WHERE id = %s", [other.pk])
@@ -100,7 +100,7 @@ def test_a_letter_that_is_taken_meanwhile_leaves_the_shop_as_it_was(admin):
     assert (mine.letter, mine.name["en"]) == ("B", "Mine")
 
 
-def test_a_special_day_that_is_taken_meanwhile_is_refused(admin):
+def test_a_special_day_added_meanwhile_is_refused(admin):
     mine, day = make_shop(code="mine", letter="B"), dt.date(2026, 12, 25)
     days = inline_formset([{"date": str(day), "opens": "", "closes": "", "note_0": "Closed", "note_1": ""}])
     with open_transaction() as session:

@@ -1,4 +1,4 @@
-"""Catalogue pages are the same bytes for everybody, may be shared, and answer 304."""
+"""Catalogue pages are identical for everybody, may be cached by proxies, and answer 304."""
 
 from decimal import Decimal
 
@@ -56,7 +56,7 @@ def customer(**fields: object) -> Client:
 
 def staff(role: str) -> Client:
     make_groups()
-    # Where anybody works there is an owner.
+    # Every shop with staff has an owner.
     _owner, anna = (
         create_staff(email=f"{code}@example.com", name="Anna", role=code, actor=SETUP, at=clock.now())
         for code in ("owner", role)
@@ -76,7 +76,7 @@ def with_cart() -> Client:
 
 
 def with_queued_message() -> Client:
-    """Queue a message in the cookie, as a redirect after a POST does."""
+    """Queue a message in the cookie, as before a redirect after a POST."""
     client = Client()
     storage, response = CookieStorage(HttpRequest()), HttpResponse()
     storage.add(messages.SUCCESS, "Saved for somebody")
@@ -113,7 +113,7 @@ def test_every_visitor_gets_the_same_bytes(site, visitor):
 
 
 @pytest.mark.parametrize("name", PATHS)
-def test_a_page_that_did_not_change_is_not_sent_again(site, client, name):
+def test_an_unchanged_page_is_not_sent_again(site, client, name):
     tag = client.get(site[name]).headers["ETag"]
 
     assert client.get(site[name], headers={"if-none-match": tag}).status_code == 304
@@ -121,7 +121,7 @@ def test_a_page_that_did_not_change_is_not_sent_again(site, client, name):
 
 
 @pytest.mark.parametrize("name", ["home", "category", "product", "search"])
-def test_nothing_personal_or_momentary_stands_in_the_page(site, client, name):
+def test_the_page_contains_nothing_personal_or_transient(site, client, name):
     html = client.get(site[name]).content.decode()
 
     for word in ("csrfmiddlewaretoken", "sessionid", "nonce=", "7 left", "wagtail-userbar"):
@@ -154,7 +154,7 @@ def test_a_restricted_page_is_private_and_in_no_list(site, client):
     assert "public" not in inside.headers["Cache-Control"]
 
 
-def test_a_page_that_reads_the_session_is_found_out(site, client, monkeypatch):
+def test_a_page_that_reads_the_session_is_detected(site, client, monkeypatch):
     def leak(request, *args, **kwargs):
         request.session.get("x")
         return mark_public(request, HttpResponse("x"))

@@ -1,4 +1,4 @@
-"""The history of a variant's terms: one event for each change, by name and moment, and nothing can rewrite it."""
+"""The history of a variant's terms: one event for each change, with author and time, which cannot be rewritten."""
 
 from decimal import Decimal
 from importlib import import_module
@@ -32,7 +32,7 @@ def changes(sku):
     return [(code, params["before"], params["after"]) for code, params in events(sku)[1:]]
 
 
-def test_the_first_event_of_a_variant_names_all_of_its_terms(rye, at):
+def test_the_first_event_of_a_variant_has_all_of_its_terms(rye, at):
     event = SkuEvent.objects.get()
 
     assert (event.sku_id, event.code, event.actor_id, event.actor_label, event.at) == (
@@ -83,13 +83,13 @@ def test_the_first_event_of_a_variant_names_all_of_its_terms(rye, at):
     ],
     ids=["article", "unit", "step", "minimum", "maximum", "net content", "barcode", "order"],
 )
-def test_a_change_is_kept_as_before_and_after(rye, at, terms, before, after):
+def test_a_change_is_stored_with_old_and_new_value(rye, at, terms, before, after):
     update_sku(sku_id=rye.pk, actor=WORKER, at=at, **terms)
 
     assert changes(rye) == [("changed", before, after)]
 
 
-def test_options_and_supplier_are_kept_by_id(rye, at):
+def test_options_and_supplier_are_stored_by_id(rye, at):
     size, (small, _large) = size_values()
     mill = Supplier.objects.create(code="mill", name="Mill")
 
@@ -104,7 +104,7 @@ def test_options_and_supplier_are_kept_by_id(rye, at):
     ]
 
 
-def test_archiving_and_restoring_are_events_of_their_own(rye, at):
+def test_archiving_and_restoring_are_separate_events(rye, at):
     archive_sku(sku_id=rye.pk, actor=WORKER, at=at)
     restore_sku(sku_id=rye.pk, actor=WORKER, at=at)
 
@@ -114,14 +114,14 @@ def test_archiving_and_restoring_are_events_of_their_own(rye, at):
     ]
 
 
-def test_nothing_is_written_when_nothing_changes(rye, at):
+def test_no_event_is_written_if_nothing_changes(rye, at):
     update_sku(sku_id=rye.pk, code="RYE", step=Decimal("1.000"), actor=WORKER, at=at)
     restore_sku(sku_id=rye.pk, actor=WORKER, at=at)
 
     assert changes(rye) == []
 
 
-def test_nothing_is_written_of_a_change_that_is_refused(rye, at):
+def test_no_event_is_written_for_a_refused_change(rye, at):
     with pytest.raises(SkuRefused):
         update_sku(sku_id=rye.pk, code="RYE-2", min_quantity=Decimal("1.5"), actor=WORKER, at=at)
 
@@ -129,7 +129,7 @@ def test_nothing_is_written_of_a_change_that_is_refused(rye, at):
     assert Sku.objects.get().code == "RYE"
 
 
-def test_variants_archived_with_their_page_have_an_event_each(at):
+def test_variants_archived_with_their_page_get_an_event_each(at):
     make_product("Gone", codes=("A", "B", "C")).delete()
     make_product("Kept", codes=("K",))
 
@@ -139,14 +139,14 @@ def test_variants_archived_with_their_page_have_an_event_each(at):
     assert list(found) == [(code, "archived", "worker", at) for code in "ABC"]
 
 
-def test_the_audit_holds_no_changes_of_terms_any_more(rye, at):
+def test_the_audit_no_longer_contains_changes_of_terms(rye, at):
     update_sku(sku_id=rye.pk, code="RYE-2", actor=WORKER, at=at)
     archive_sku(sku_id=rye.pk, actor=WORKER, at=at)
 
     assert not AuditEntry.objects.exists()
 
 
-def test_an_event_outlives_the_account_of_who_wrote_it(rye, at):
+def test_an_event_outlives_its_authors_account(rye, at):
     anna = User.objects.create_user(email="anna@example.com")
     update_sku(sku_id=rye.pk, code="RYE-2", actor=Actor("Anna", anna.pk), at=at)
 
@@ -159,7 +159,7 @@ def test_an_event_outlives_the_account_of_who_wrote_it(rye, at):
 
 
 @pytest.mark.parametrize("change", [{"code": "archived"}, {"params": {}}, {"sku": None}], ids=str)
-def test_what_an_event_says_cannot_be_rewritten(rye, change):
+def test_an_event_cannot_be_changed(rye, change):
     with pytest.raises(IntegrityError, match="append-only"), transaction.atomic():
         SkuEvent.objects.update(**change)
 
@@ -173,7 +173,7 @@ def test_an_event_cannot_be_deleted(rye):
     assert [code for code, _params in events(rye)] == ["created"]
 
 
-def test_variants_from_before_the_history_begin_it_with_the_terms_they_have(rye, at):
+def test_the_history_of_older_variants_starts_with_their_current_terms(rye, at):
     size, (small, _large) = size_values()
     old = make_product("Old", codes=("OLD",)).product.skus.get()
     old.options.create(attribute=size, value=small)
@@ -195,7 +195,7 @@ def test_variants_from_before_the_history_begin_it_with_the_terms_they_have(rye,
     assert [code for code, _params in events(rye)] == ["created"]
 
 
-def test_variants_made_in_bulk_begin_their_history_with_the_models_defaults(at):
+def test_the_history_of_variants_created_in_bulk_starts_with_the_models_defaults(at):
     product = make_product(codes=(), live=False).product
     skus = Sku.objects.bulk_create([Sku(product=product, code="A"), Sku(product=product, code="B")])
 

@@ -1,4 +1,4 @@
-"""Making, changing, archiving and restoring variants."""
+"""Creating, changing, archiving and restoring variants."""
 
 from decimal import Decimal
 
@@ -41,12 +41,12 @@ def size_values():
     ],
     ids=["trimmed and upper", "full width", "longest", "dots and underscores", "invisible marks"],
 )
-def test_an_article_is_stored_in_one_form(typed, stored):
+def test_an_article_is_stored_in_its_normal_spelling(typed, stored):
     assert normalise_code(typed) == stored
 
 
 @pytest.mark.parametrize("typed", ["", "  ", "-A", "A B", "Ж1", "A/B", "A" * 65, "A\n", "<B>", None])
-def test_what_is_no_article_is_refused(typed):
+def test_an_invalid_article_is_refused(typed):
     if typed == "A\n":
         assert normalise_code(typed) == "A"
         return
@@ -55,7 +55,7 @@ def test_what_is_no_article_is_refused(typed):
     assert refusal.value.extra == {"field": "code"}
 
 
-def test_a_scanned_barcode_is_kept_without_what_nobody_sees(at):
+def test_a_scanned_barcode_is_stored_without_invisible_characters(at):
     page = make_product(codes=())
 
     sku = create(page, at=at, barcode="\u200e4000\x00123\ufeff ")
@@ -94,7 +94,7 @@ def test_the_minimum_is_one_step_unless_given(at):
     ],
     ids=str,
 )
-def test_wrong_terms_are_refused_by_field_and_nothing_is_made(at, terms, field):
+def test_wrong_terms_are_refused_by_field_and_nothing_is_created(at, terms, field):
     page = make_product(codes=("LOAF",))
     Sku.objects.filter(code="LOAF").update(barcode="4000")
 
@@ -125,7 +125,7 @@ def test_two_variants_on_sale_cannot_have_the_same_options(at):
         restore_sku(sku_id=first.pk, actor=WORKER, at=at)
 
 
-def test_an_update_moves_only_what_is_given(at):
+def test_an_update_changes_only_the_given_fields(at):
     make_product(codes=("LOAF",))
     sku = Sku.objects.get()
 
@@ -137,7 +137,7 @@ def test_an_update_moves_only_what_is_given(at):
         update_sku(sku_id=sku.pk, price_now=1, actor=WORKER, at=at)
 
 
-def test_the_unit_is_fixed_once_stock_was_moved(at):
+def test_the_unit_cannot_change_once_stock_has_moved(at):
     make_product(codes=("LOAF",), stock={make_shop(): 4})
 
     with pytest.raises(SkuRefused) as refusal:
@@ -146,7 +146,7 @@ def test_the_unit_is_fixed_once_stock_was_moved(at):
     assert refusal.value.code == "unit_fixed"
 
 
-def test_archiving_and_restoring_move_the_products_rows(at):
+def test_archiving_and_restoring_update_the_products_rows(at):
     page = make_product(codes=("A",), price="2.00", stock={make_shop(): 9})
     sku = Sku.objects.get()
 
@@ -160,7 +160,7 @@ def test_archiving_and_restoring_move_the_products_rows(at):
     assert sku.prices.count() == 1
 
 
-def test_skus_without_a_page_are_archived_and_others_are_not(at):
+def test_only_skus_without_a_page_are_archived(at):
     kept, gone = make_product("Kept", codes=("K",)), make_product("Gone", codes=("G",))
     gone.delete()
 

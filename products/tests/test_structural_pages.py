@@ -1,4 +1,4 @@
-"""Home, catalogue and product index: nobody unpublishes, moves or deletes them, by whatever way the CMS offers."""
+"""Home, catalogue and product index cannot be unpublished, moved or deleted by any route in the CMS."""
 
 import datetime as dt
 
@@ -25,14 +25,14 @@ def tree():
 
 
 def is_as_it_was(page):
-    """Return whether the page is live at its old place."""
+    """Say whether the page is still live in its old place."""
     now = Page.objects.filter(pk=page.pk, live=True).first()
     return now is not None and now.path == page.path
 
 
 @pytest.mark.parametrize("name", NAMES)
 @pytest.mark.parametrize("action", ["unpublish", "delete", "move"])
-def test_the_editors_own_pages_of_actions_refuse(editor, tree, name, action):
+def test_the_editors_action_pages_refuse(editor, tree, name, action):
     page = getattr(tree, name)
 
     response = editor.post(reverse(f"wagtailadmin_pages:{action}", args=[page.pk]), {"confirm": "1"})
@@ -72,7 +72,7 @@ def test_the_actions_behind_the_api_refuse(tree, name):
     assert is_as_it_was(page)
 
 
-def test_siblings_may_still_change_places(tree):
+def test_siblings_can_still_be_reordered(tree):
     user = User.objects.create_superuser("root@example.com", "secret")
 
     Page.objects.get(pk=tree.index.pk).move(Page.objects.get(pk=tree.home.pk), pos="first-child", user=user)
@@ -80,7 +80,7 @@ def test_siblings_may_still_change_places(tree):
     assert Page.objects.get(pk=tree.home.pk).get_first_child().pk == tree.index.pk
 
 
-def test_an_end_date_is_refused_beside_its_field(tree, at):
+def test_an_expiry_date_is_refused_at_its_field(tree, at):
     tree.catalogue.expire_at = at + dt.timedelta(days=1)
 
     with pytest.raises(ValidationError) as refused:
@@ -89,7 +89,7 @@ def test_an_end_date_is_refused_beside_its_field(tree, at):
     assert refused.value.message_dict == {"expire_at": ["The shop needs this page: it cannot expire."]}
 
 
-def test_a_home_page_where_no_site_begins_may_go(tree):
+def test_a_home_page_of_no_site_can_be_removed(tree):
     user = User.objects.create_superuser("root@example.com", "secret")
     spare = Page.get_first_root_node().add_child(instance=HomePage(title="Spare", slug="spare"))
 
@@ -98,7 +98,7 @@ def test_a_home_page_where_no_site_begins_may_go(tree):
     assert not Page.objects.filter(pk=spare.pk).exists()
 
 
-def test_the_editor_says_why_the_buttons_are_missing(editor, tree):
+def test_the_editor_explains_the_missing_buttons(editor, tree):
     html = editor.get(reverse("wagtailadmin_pages:edit", args=[tree.catalogue.pk])).content.decode()
 
     assert "The shop needs this page where it is" in html

@@ -1,4 +1,4 @@
-"""An article or barcode that two editors give at the same moment is refused like one that was taken long ago."""
+"""An article or barcode that two editors choose at the same moment is refused like any other that is taken."""
 
 import pytest
 
@@ -24,7 +24,7 @@ def soup():
 
 
 def while_another_editor_takes(column, value, work):
-    """Run `work` while another editor has given SOUP the same code or barcode and not yet committed."""
+    """Run `work` while another editor has given SOUP the same code or barcode but not committed yet."""
     with open_transaction() as editor:
         editor.execute(f"UPDATE products_sku SET {column} = %s WHERE code = 'SOUP'", [value])
         rival = Beside(work)

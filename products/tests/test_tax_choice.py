@@ -1,4 +1,4 @@
-"""No tax class is guessed: it is the only one, the original's, or chosen by a person."""
+"""No tax class is guessed: it is the only one, or the original's, or chosen by a person."""
 
 import pytest
 from django.test import Client
@@ -19,7 +19,7 @@ def admin(stopped_clock):
     return client
 
 
-def test_a_new_product_has_no_tax_class_among_several():
+def test_a_new_product_gets_no_tax_class_if_there_are_several():
     make_tax_class(), make_tax_class("reduced", "0.0900")
 
     new = make_tree().index.add_child(instance=ProductPage(title="New", live=False))
@@ -27,7 +27,7 @@ def test_a_new_product_has_no_tax_class_among_several():
     assert new.product.tax_class is None
 
 
-def test_a_new_product_has_the_only_tax_class():
+def test_a_new_product_gets_the_only_tax_class():
     only = make_tax_class()
 
     new = make_tree().index.add_child(instance=ProductPage(title="New", live=False))
@@ -61,7 +61,7 @@ def test_no_copy_is_live(recursive):
     assert copy.product.tax_class == page.product.tax_class
 
 
-def test_the_variants_tab_shows_classes_with_rates_and_that_none_is_chosen(admin):
+def test_the_variants_tab_lists_classes_with_rates_and_none_preselected(admin):
     make_tax_class("reduced", "0.0900")
     page = make_draft()
     spoil_tax(page)

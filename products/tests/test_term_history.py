@@ -1,4 +1,4 @@
-"""The tab tells who changed the terms of a variant, in words."""
+"""The tab says in words who changed the terms of a variant."""
 
 import re
 from decimal import Decimal
@@ -29,7 +29,7 @@ def told(sku, at):
     return [(change.text, change.by) for change in row.changes]
 
 
-def test_each_change_is_a_line_with_its_author_the_newest_first(rye, at):
+def test_each_change_is_a_line_with_its_author_newest_first(rye, at):
     update_sku(sku_id=rye.pk, code="rye-2", step=Decimal("0.5"), unit="kg", actor=ANNA, at=at)
     archive_sku(sku_id=rye.pk, actor=ANNA, at=at)
     restore_sku(sku_id=rye.pk, actor=WORKER, at=at)
@@ -42,7 +42,7 @@ def test_each_change_is_a_line_with_its_author_the_newest_first(rye, at):
     ]
 
 
-def test_options_supplier_and_position_are_told_by_name(rye, at):
+def test_options_supplier_and_position_are_shown_by_name(rye, at):
     size = Attribute.objects.create(code="size", name={"en": "Size"})
     small = AttributeValue.objects.create(attribute=size, code="s", label={"en": "Small"})
     mill = Supplier.objects.create(code="mill", name="Mill")
@@ -54,7 +54,7 @@ def test_options_supplier_and_position_are_told_by_name(rye, at):
     assert told(rye, at)[0] == (text, "Anna")
 
 
-def test_a_name_that_was_deleted_since_is_said_to_be(rye, at):
+def test_a_name_deleted_since_is_shown_as_deleted(rye, at):
     size = Attribute.objects.create(code="size", name={"en": "Size"})
     small = AttributeValue.objects.create(attribute=size, code="s", label={"en": "Small"})
     mill = Supplier.objects.create(code="mill", name="Mill")
@@ -66,7 +66,7 @@ def test_a_name_that_was_deleted_since_is_said_to_be(rye, at):
     assert told(rye, at)[0][0] == "Supplier: a deleted supplier → none; a deleted attribute: a deleted value → none"
 
 
-def test_an_article_that_was_freed_is_told_with_both_names(rye, at):
+def test_a_freed_article_is_shown_with_both_names(rye, at):
     SkuEvent.objects.create(
         sku=rye, code="article_freed", params={"before": {"code": "A"}, "after": {"code": "RYE"}}, at=at
     )
@@ -74,7 +74,7 @@ def test_an_article_that_was_freed_is_told_with_both_names(rye, at):
     assert told(rye, at)[0][0] == "Article: A → RYE"
 
 
-def test_the_latest_lines_are_told(rye, at):
+def test_only_the_latest_lines_are_shown(rye, at):
     for number in range(HISTORY + 3):
         update_sku(sku_id=rye.pk, code=f"R{number}", actor=ANNA, at=at)
 
@@ -82,7 +82,7 @@ def test_the_latest_lines_are_told(rye, at):
     assert told(rye, at)[0][0] == "Article: R11 → R12"
 
 
-def test_the_tab_shows_what_was_saved_in_it(manager, loaf):
+def test_the_tab_shows_its_own_saves(manager, loaf):
     html = send(manager, loaf, row(loaf, "A", **terms(max_quantity="7"))).json()["html"]
 
     assert re.findall(r"<li><b>([^<]+)</b>, [^<]+, by (\w+)</li>", squeezed(html)) == [("Maximum: none → 7", "Anna")]

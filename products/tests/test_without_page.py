@@ -1,4 +1,4 @@
-"""Products whose page was deleted: listed, restored as a draft, their articles freed; nothing goes live by itself."""
+"""Products whose page was deleted: listed, restored as drafts, their articles freed; none goes live by itself."""
 
 from decimal import Decimal
 
@@ -33,7 +33,7 @@ def told(response):
     return [message.message.strip() for message in response.context["messages"]]
 
 
-def test_a_deleted_page_is_restored_as_a_draft_with_what_it_said(editor):
+def test_a_deleted_page_is_restored_as_a_draft_with_its_contents(editor):
     bread = make_category("Bread")
     page = make_product("Miche", codes=("MICHE",), categories=[bread], intro="Dark crust")
     product = page.product
@@ -49,7 +49,7 @@ def test_a_deleted_page_is_restored_as_a_draft_with_what_it_said(editor):
     assert not Sku.objects.get(code="MICHE").is_active
 
 
-def test_it_is_restored_with_its_newest_draft_and_without_what_is_gone(editor, at):
+def test_it_is_restored_with_its_newest_draft_and_without_deleted_references(editor, at):
     bread = make_category("Bread")
     page = make_product("Miche", codes=("MICHE",), categories=[bread])
     draft = ProductPage.objects.get(pk=page.pk)
@@ -73,7 +73,7 @@ def test_bulk_deletion_keeps_pages_too(editor):
     assert KeptPage.objects.get(product=page.product).title == "Miche"
 
 
-def test_a_product_of_which_nothing_was_kept_is_named_by_its_article(at):
+def test_a_product_without_a_stored_page_is_named_by_its_article(at):
     page = make_product("Miche", codes=("MICHE",))
     page.delete()
     archive_orphans(actor=WORKER, at=at)
@@ -81,7 +81,7 @@ def test_a_product_of_which_nothing_was_kept_is_named_by_its_article(at):
     assert restore_page(product_id=page.product_id, actor=WORKER).title == "MICHE"
 
 
-def test_a_product_with_a_page_is_not_restored_again(at):
+def test_a_product_with_a_page_cannot_be_restored_again(at):
     page = make_product("Miche", codes=("MICHE",))
 
     with pytest.raises(CannotRestore):
@@ -90,7 +90,7 @@ def test_a_product_with_a_page_is_not_restored_again(at):
     assert ProductPage.objects.count() == 1
 
 
-def test_an_article_is_freed_for_another_product(editor, at):
+def test_an_article_can_be_freed_for_another_product(editor, at):
     page = make_product("Miche", codes=("MICHE",))
     old = Sku.objects.get(code="MICHE")
     Sku.objects.filter(pk=old.pk).update(barcode="4006381333931")
@@ -112,7 +112,7 @@ def test_an_article_is_freed_for_another_product(editor, at):
     assert free_article(sku_id=Sku.objects.get(code="MICHE").pk, actor=WORKER, at=at).code == "MICHE-OLD-2"
 
 
-def test_an_article_that_holds_stock_or_is_on_a_page_is_not_freed(at):
+def test_an_article_with_stock_or_a_page_cannot_be_freed(at):
     shop = make_shop()
     gone = make_product("Gone", codes=("GONE",), stock={shop: 9})
     make_product("Here", codes=("HERE",))
@@ -143,7 +143,7 @@ def test_the_list_names_products_articles_and_stock(editor):
 
 @pytest.fixture
 def deleted(at):
-    """A product whose page was deleted: it holds the article MICHE and a barcode."""
+    """Return a product whose page was deleted; it has the article MICHE and a barcode."""
     page = make_product("Miche au levain", codes=("MICHE",))
     Sku.objects.filter(code="MICHE").update(barcode="4006381333931")
     keep_pages(page_ids=[page.pk], at=at)
@@ -152,7 +152,7 @@ def deleted(at):
     return page.product
 
 
-def test_a_taken_article_is_refused_with_the_product_that_holds_it(deleted, at):
+def test_a_taken_article_is_refused_with_the_name_of_its_product(deleted, at):
     bread = make_category("Bread")
     new = NewProduct(name="Miche", price=Decimal(4), allergen_status="none", category_id=bread.pk, code="miche")
 
@@ -167,7 +167,7 @@ def test_a_taken_article_is_refused_with_the_product_that_holds_it(deleted, at):
     assert not ProductPage.objects.exists()
 
 
-def test_a_taken_barcode_is_refused_with_the_product_that_holds_it(deleted, at):
+def test_a_taken_barcode_is_refused_with_the_name_of_its_product(deleted, at):
     bun = make_product("Bun", codes=("BUN",))
 
     with pytest.raises(SkuRefused) as refused:
@@ -178,7 +178,7 @@ def test_a_taken_barcode_is_refused_with_the_product_that_holds_it(deleted, at):
     assert Sku.objects.get(code="BUN").barcode == ""
 
 
-def test_quick_add_leads_to_the_product_that_holds_the_article(editor, deleted):
+def test_quick_add_links_to_the_product_with_the_article(editor, deleted):
     make_tax_class()
     sent = {
         "name": "Miche",
@@ -214,7 +214,7 @@ def test_the_list_shows_the_product_of_one_article(editor, deleted, at):
 
 
 @pytest.mark.parametrize("part", ["", "1/restore/", "articles/1/free/"])
-def test_who_may_not_change_variants_is_sent_away(client, part):
+def test_people_who_may_not_change_variants_are_turned_away(client, part):
     user = User.objects.create_user("eva@example.com", "secret", name="Eva")
     group = Group.objects.create(name="editor")
     group.permissions.add(Permission.objects.get(codename="access_admin"))
@@ -241,7 +241,7 @@ def in_russian(page, title):
 
 
 @pytest.mark.parametrize("order", ["default first", "default last"])
-def test_what_the_default_languages_page_said_comes_back_whichever_went_last(at, order):
+def test_the_default_languages_page_is_restored_whichever_was_deleted_last(at, order):
     english = make_product("Miche", codes=("MICHE",))
     pages = [english, in_russian(english, "Мише")]
     for page in pages if order == "default first" else reversed(pages):
@@ -265,7 +265,7 @@ def test_a_page_in_one_other_language_is_restored_in_that_language(at):
     assert (restored.title, restored.locale.language_code) == ("Мише", "ru")
 
 
-def test_pages_below_a_page_of_another_kind_are_kept_without_what_belongs_to_the_page_alone(at):
+def test_pages_below_a_page_of_another_kind_are_kept_without_page_specific_data(at):
     page = make_product("Miche", codes=("MICHE",))
 
     keep_pages(page_ids=[make_tree().index.pk], at=at)

@@ -1,4 +1,4 @@
-"""Search: names, texts, articles; nothing that people type breaks it."""
+"""Search: names, texts and articles; nothing that people type breaks it."""
 
 import unicodedata
 
@@ -66,7 +66,7 @@ def test_names_texts_and_articles_are_found(shelf):
     assert found("senc") == [shelf["tea"]]
 
 
-def test_what_is_in_a_category_called_so_is_found_first(shelf):
+def test_products_in_a_category_of_that_name_are_found_first(shelf):
     bread = CategoryPage.objects.get()
     rolls = make_product("Plain roll", codes=("ROLL",), categories=[make_category("Rolls and buns", parent=bread)])
     knife = make_product("Bread knife", codes=("KNIFE",))
@@ -79,7 +79,7 @@ def test_what_is_in_a_category_called_so_is_found_first(shelf):
     assert found("bread") == [knife.product_id]
 
 
-def test_the_name_counts_more_than_the_text_and_a_part_of_a_categorys_name_least(shelf):
+def test_the_name_ranks_above_the_text_and_part_of_a_categorys_name_last(shelf):
     soup = make_product("Soup", codes=("SOUP",), intro="With rolls, rolls and rolls.")
     roll = make_product("Two rolls", codes=("ROLLS",))
     bun = make_product("Bun", codes=("BUN",), categories=[make_category("Rolls and buns")])
@@ -108,7 +108,7 @@ def test_the_words_of_badges_are_found(shelf):
         ("한과", ["한과"]),
     ],
 )
-def test_a_title_is_found_by_composed_decomposed_and_plain_spelling(shelf, stored, title, queries):
+def test_a_title_is_found_in_composed_decomposed_and_plain_spelling(shelf, stored, title, queries):
     page = make_product(unicodedata.normalize(stored, title), codes=("ODD",))
 
     for query in queries:
@@ -118,7 +118,7 @@ def test_a_title_is_found_by_composed_decomposed_and_plain_spelling(shelf, store
             assert suggest(query=normalise(begun), limit=8) == [page.product_id], (begun, form)
 
 
-def test_a_category_is_suggested_by_any_spelling():
+def test_a_category_is_suggested_in_any_spelling():
     assert begins(query="creme", title=unicodedata.normalize("NFD", "Crème"))
     assert begins(query=unicodedata.normalize("NFD", "йогур"), title="Йогурты")
 
@@ -134,19 +134,19 @@ def test_a_barcode_is_found(shelf):
     assert found("4006381333931") == [shelf["tea"]]
 
 
-def test_an_exact_article_stands_before_better_words(shelf):
+def test_an_exact_article_ranks_above_better_matching_words(shelf):
     make_product("RYE", codes=("SOMETHING",), intro="RYE RYE RYE")
     named = make_product("Flour", codes=("RYE",))
 
     assert found("rye")[0] == named.product_id
 
 
-def test_suggestions_begin_with_what_was_typed(shelf):
+def test_suggestions_start_with_the_typed_text(shelf):
     assert suggest(query="sen", limit=8) == [shelf["tea"]]
     assert suggest(query="...", limit=8) == []
 
 
-def test_categories_whose_name_begins_so_are_suggested_first(client, shelf):
+def test_matching_categories_are_suggested_first(client, shelf):
     html = client.get("/search/suggest/?q=bre").content.decode()
 
     assert "<mark>Bre</mark>ad" in html
@@ -154,7 +154,7 @@ def test_categories_whose_name_begins_so_are_suggested_first(client, shelf):
     assert "2 suggestions" not in html
 
 
-def test_what_is_sold_out_is_suggested_last(client, shelf):
+def test_sold_out_products_are_suggested_last(client, shelf):
     make_product("Rye", codes=("BUN",))
     refresh(Product.objects.values_list("pk", flat=True))
 
@@ -177,20 +177,20 @@ def test_what_is_sold_out_is_suggested_last(client, shelf):
         ("strasse", "Straßenbrot", True, "<mark>Straße</mark>nbrot"),
     ],
 )
-def test_what_was_typed_is_marked_at_the_beginning_of_words(query, title, begin, html):
+def test_the_typed_text_is_marked_at_the_start_of_words(query, title, begin, html):
     assert begins(query=query, title=title) is begin
     assert marked(query=query, title=title) == html
 
 
 @given(st.text(max_size=100), st.text(max_size=100))
-def test_marking_loses_no_sign(query, title):
+def test_marking_loses_no_character(query, title):
     text = marked(query=query, title=title).replace("<mark>", "").replace("</mark>", "")
 
     assert text == escape(title)
 
 
 @given(st.text(max_size=6000))
-def test_any_text_becomes_a_short_query(text):
+def test_any_text_is_shortened_to_a_query(text):
     query = normalise(text)
 
     assert len(query) <= MAX_QUERY
@@ -204,21 +204,21 @@ def test_odd_queries_get_a_page(client, shelf, query):
         assert client.get(path, {"q": query}).status_code == 200
 
 
-def test_no_query_asks_for_one(client, shelf):
+def test_an_empty_query_asks_for_one(client, shelf):
     for path in ("/search/", "/search/?q=", "/search/?q=%20"):
         html = client.get(path).content.decode()
         assert "Type a name or a product code" in html
         assert "Bread" in html
 
 
-def test_nothing_found_repeats_the_query_and_leads_on(client, shelf):
+def test_an_empty_result_repeats_the_query_and_links_to_the_menu(client, shelf):
     html = client.get("/search/", {"q": "<b>gluten</b> free moon"}).content.decode()
 
     assert "Nothing found for “&lt;b&gt;gluten&lt;/b&gt; free moon”" in html
     assert "Bread" in html
 
 
-def test_results_are_a_list_with_filters(client, shelf):
+def test_results_can_be_filtered(client, shelf):
     html = client.get("/search/?q=rye&sort=price&shop=canal&category=bread").content.decode()
 
     assert "Dark rye loaf" in html

@@ -1,4 +1,4 @@
-"""The counter of one shop on the tests' morning: Anna works there and is signed in."""
+"""A shop's counter at the tests' time: Anna works there and is signed in."""
 
 import pytest
 
@@ -7,7 +7,7 @@ from staff.tests.factories import make_employee, make_shop, sign_in
 
 @pytest.fixture(autouse=True)
 def _clock(stopped_clock):
-    """The pages tell the time."""
+    """Stop the clock, as the pages show the time."""
 
 
 @pytest.fixture

@@ -1,4 +1,4 @@
-"""People at work and orders at each stage, made through the services."""
+"""Employees, and orders at each stage, created through the services."""
 
 import datetime as dt
 
@@ -16,7 +16,7 @@ from tests.moments import AT
 
 
 def make_employee(*shops: Shop, role: str = "employee", name: str = "Anna Berg") -> User:
-    """Return a person with a role and a post at each of these shops."""
+    """Return a person with a role who works at each of these shops."""
     user = make_person(role, name=name)
     EmailAddress.objects.update_or_create(user=user, email=user.email, defaults={"verified": True, "primary": True})
     for shop in shops:
@@ -32,7 +32,7 @@ def sign_in(user: User) -> Client:
 
 
 def make_open_order(status: str, at: dt.datetime = AT, **extra) -> Order:
-    """Return an order that the worker took to `status`; one that waits for its payment stays there."""
+    """Return an order moved to `status` by the worker; one awaiting payment is left there."""
     order = make_order(at, **extra)
     return order if order.status == Order.Status.AWAITING_PAYMENT else take_to(order, status, at)
 
@@ -54,7 +54,7 @@ def make_cancelled(at: dt.datetime = AT, **extra) -> Order:
 
 
 def hostile_line(order: Order) -> OrderLine:
-    """Return the order's line, renamed to markup."""
+    """Rename the order's line to markup and return it."""
     line = order.lines.get()
     line.name = "<script>alert(1)</script>"
     line.save(update_fields=["name"])

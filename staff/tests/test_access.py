@@ -1,4 +1,4 @@
-"""Who enters which page of the panel, and what a foreign order looks like."""
+"""Who may open which page of the panel, and the answer about an order of another shop."""
 
 import pytest
 from django.test import Client
@@ -29,7 +29,7 @@ def test_an_anonymous_visitor_is_sent_to_sign_in_and_back(name):
     assert "no-store" in response.headers["Cache-Control"]
 
 
-def test_a_post_after_the_session_ended_comes_back_to_the_board(order):
+def test_a_post_after_the_session_expired_returns_to_the_board(order):
     response = Client().post(reverse("staff:step", args=[order.number]), {"step": "ready:1"})
 
     assert response.headers["Location"] == "/accounts/login/?next=/staff/"
@@ -37,7 +37,7 @@ def test_a_post_after_the_session_ended_comes_back_to_the_board(order):
 
 @pytest.mark.parametrize("role", OUTSIDERS.values(), ids=OUTSIDERS.keys())
 @pytest.mark.parametrize("name", [*PAGES, *OF_AN_ORDER, "collect"])
-def test_who_is_not_at_the_counter_finds_nothing(order, name, role):
+def test_people_who_do_not_work_at_the_counter_get_not_found(order, name, role):
     args = {"collect": [order.collect_secret]}.get(name, [order.number] if name in OF_AN_ORDER else [])
     client = sign_in(make_employee(order.shop, role=role))
 
@@ -46,7 +46,7 @@ def test_who_is_not_at_the_counter_finds_nothing(order, name, role):
 
 @pytest.mark.parametrize("role", ["employee", "shop_manager", "owner"])
 @pytest.mark.parametrize("name", [*PAGES, *OF_AN_ORDER])
-def test_who_works_at_the_counter_enters(order, name, role):
+def test_people_who_work_at_the_counter_may_enter(order, name, role):
     client = sign_in(make_employee(order.shop, role=role))
 
     response = client.get(reverse(name, args=[order.number] if name in OF_AN_ORDER else []))
@@ -56,7 +56,7 @@ def test_who_works_at_the_counter_enters(order, name, role):
 
 
 @pytest.mark.parametrize("name", OF_AN_ORDER)
-def test_an_order_of_another_shop_is_a_missing_order(order, name):
+def test_an_order_of_another_shop_is_not_found(order, name):
     client = sign_in(make_employee(make_shop()))
 
     foreign = client.get(reverse(name, args=[order.number]))
@@ -67,7 +67,7 @@ def test_an_order_of_another_shop_is_a_missing_order(order, name):
 
 
 @pytest.mark.parametrize("number", ["%00", "0A1B%002C3D", "9" * 40, "%F0%9F%8D%9E"])
-def test_what_is_no_number_is_a_missing_order(order, number):
+def test_an_invalid_number_is_not_found(order, number):
     client = sign_in(make_employee(order.shop))
 
     assert client.get(f"/staff/orders/{number}/").status_code == 404
@@ -84,7 +84,7 @@ def test_nothing_can_be_done_to_an_order_of_another_shop(order, name):
     assert Order.objects.get(pk=order.pk).version == order.version
 
 
-def test_the_owner_works_in_every_shop_without_a_post(order):
+def test_an_owner_works_in_every_shop_without_being_assigned(order):
     client = sign_in(make_employee(role="owner"))
 
     assert client.get(reverse("staff:order", args=[order.number])).status_code == 200
@@ -92,13 +92,13 @@ def test_the_owner_works_in_every_shop_without_a_post(order):
 
 
 @pytest.mark.parametrize("name", POSTS[:-1])
-def test_what_changes_something_answers_posts_only(order, name):
+def test_views_that_change_something_accept_posts_only(order, name):
     client = sign_in(make_employee(order.shop))
 
     assert client.get(reverse(name, args=[order.number])).status_code == 405
 
 
-def test_every_view_of_the_panel_says_which_right_it_asks_for():
+def test_every_view_of_the_panel_declares_its_right():
     patterns = [*urls.urlpatterns, *scan_urls.urlpatterns]
 
     assert [pattern.name for pattern in patterns if not getattr(pattern.callback, "staff_action", "")] == []

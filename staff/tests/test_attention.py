@@ -1,4 +1,4 @@
-"""Needs attention: what waits is listed for who may decide, each decision works from the page, conflicts are said."""
+"""Needs attention: open matters are listed for people who may decide, decisions work, conflicts are reported."""
 
 import datetime as dt
 import uuid
@@ -63,7 +63,7 @@ def decide(client, name, key, verb, **data):
     return client.post(reverse(f"staff:attention-{name}", args=[key, verb]), data)
 
 
-def test_a_parked_payment_is_listed_with_what_can_be_done(manager, shop):
+def test_a_parked_payment_is_listed_with_its_possible_decisions(manager, shop):
     payment = park(shop)
 
     text = squeezed(manager.get(LIST))
@@ -75,7 +75,7 @@ def test_a_parked_payment_is_listed_with_what_can_be_done(manager, shop):
     assert f"/staff/orders/{payment.order.number}/" in text
 
 
-def test_nothing_to_decide_is_said(manager):
+def test_an_empty_list_says_so(manager):
     assert "Nothing needs your attention." in manager.get(LIST).content.decode()
 
 
@@ -129,7 +129,7 @@ def test_granting_a_request_cancels_and_refunds_for_the_reason_given(manager, as
     assert "Nothing needs your attention." in manager.get(LIST).content.decode()
 
 
-def test_declining_a_request_leaves_the_order_and_the_list(manager, asked):
+def test_a_declined_request_leaves_the_list_and_the_order_unchanged(manager, asked):
     answer = decide(manager, "order", asked.number, "keep", seen=shown(asked), note="We bake tomorrow")
 
     asked.refresh_from_db()
@@ -148,7 +148,7 @@ def test_a_request_is_not_decided_unseen(manager, asked, verb, seen):
 
 
 @pytest.mark.parametrize("verb", ["cancel", "keep"])
-def test_a_request_that_was_decided_is_not_decided_again(manager, asked, verb):
+def test_a_request_is_decided_only_once(manager, asked, verb):
     seen = shown(asked)
     decide(manager, "order", asked.number, "keep", seen=seen)
 
@@ -160,7 +160,7 @@ def test_a_request_that_was_decided_is_not_decided_again(manager, asked, verb):
 
 
 @pytest.mark.parametrize("verb", ["cancel", "keep"])
-def test_an_old_page_does_not_decide_about_a_newer_request(manager, asked, shop, verb):
+def test_a_stale_page_does_not_decide_about_a_newer_request(manager, asked, shop, verb):
     seen = shown(asked)
     decide(manager, "order", asked.number, "keep", seen=seen)
     ask_to_cancel(order_id=asked.pk, reason="No flour", actor=actor_of(make_employee(shop)), at=AT)
@@ -171,7 +171,7 @@ def test_an_old_page_does_not_decide_about_a_newer_request(manager, asked, shop,
     assert (Order.objects.get().status, asked.events.last().note) == ("placed", "No flour")
 
 
-def test_a_request_goes_when_the_order_ends_another_way(manager, asked):
+def test_a_request_disappears_when_the_order_ends_another_way(manager, asked):
     cancel_order(order_id=asked.pk, reason="", actor=GUEST, at=AT)
 
     assert "Nothing needs your attention." in manager.get(LIST).content.decode()
@@ -193,7 +193,7 @@ def test_the_bank_is_asked_again_from_the_page(manager, shop):
     assert answer.status_code == 303
 
 
-def test_a_silent_bank_is_said_and_the_list_stays(manager, shop, bank):  # noqa: F811
+def test_a_silent_bank_is_reported_and_the_list_kept(manager, shop, bank):  # noqa: F811
     payment = park(shop)
     bank.is_down = True
 
@@ -226,7 +226,7 @@ def test_settling_without_a_note_is_refused_and_the_form_stays_open(manager, sho
     assert Payment.objects.get().state == "parked"
 
 
-def test_too_long_a_note_is_refused_and_kept(manager, shop):
+def test_a_note_that_is_too_long_is_refused_and_kept(manager, shop):
     payment = park(shop)
 
     answer = decide(manager, "payment", payment.public_id, "close", seen=seen_of(payment), note="x" * 201)
@@ -236,7 +236,7 @@ def test_too_long_a_note_is_refused_and_kept(manager, shop):
     assert Payment.objects.get().state == "parked"
 
 
-def test_a_second_decision_is_told_that_somebody_was_first(manager, shop):
+def test_a_second_decision_is_told_who_was_first(manager, shop):
     payment = park(shop)
     seen = seen_of(payment)
     decide(manager, "payment", payment.public_id, "accept", seen=seen)
@@ -252,7 +252,7 @@ def test_a_second_decision_is_told_that_somebody_was_first(manager, shop):
 # Messages
 
 
-def test_a_given_up_message_is_tried_again_and_audited(manager, shop):
+def test_a_parked_message_is_retried_and_audited(manager, shop):
     message = give_up(make_order(AT, shop=shop))
     assert "The email that says the order is ready" in manager.get(LIST).content.decode()
 
@@ -264,7 +264,7 @@ def test_a_given_up_message_is_tried_again_and_audited(manager, shop):
     OutboxMessage.objects.filter(pk=message.pk).delete()
 
 
-def test_a_given_up_message_is_let_go_with_a_note(manager, shop):
+def test_a_parked_message_is_dropped_with_a_note(manager, shop):
     message = give_up(make_order(AT, shop=shop))
 
     answer = decide(manager, "message", message.pk, "close", note="Called them")
@@ -287,7 +287,7 @@ def test_a_refund_that_never_reached_the_bank_is_settled_by_hand(manager, shop):
 
 
 @pytest.mark.violates("I23")
-def test_a_message_about_no_order_is_the_owners(manager, shop):
+def test_a_message_about_no_order_is_listed_for_owners(manager, shop):
     message = give_up()
     owner = sign_in(make_employee(role="owner"))
 
@@ -295,11 +295,11 @@ def test_a_message_about_no_order_is_the_owners(manager, shop):
     assert "stock.band_changed" in owner.get(LIST).content.decode()
 
 
-# Who sees what
+# Visibility
 
 
 @pytest.mark.violates("I34")
-def test_what_waits_in_another_shop_is_not_there(manager):
+def test_matters_of_another_shop_are_not_listed(manager):
     elsewhere = make_shop()
     payment, refund = park(elsewhere), refuse(elsewhere)
 
@@ -310,7 +310,7 @@ def test_what_waits_in_another_shop_is_not_there(manager):
 
 
 @pytest.mark.parametrize("role", ["employee", "courier", "editor", "price_manager"])
-def test_who_may_not_refund_decides_nothing(shop, role):
+def test_people_who_may_not_refund_cannot_decide(shop, role):
     payment = park(shop)
     client = sign_in(make_employee(shop, role=role))
 
@@ -319,7 +319,7 @@ def test_who_may_not_refund_decides_nothing(shop, role):
     assert Payment.objects.get().state == "parked"
 
 
-def test_the_board_counts_what_waits_for_who_may_decide(manager, shop):
+def test_the_board_counts_open_matters_for_people_who_may_decide(manager, shop):
     park(shop)
     employee = sign_in(make_employee(shop))
 
@@ -339,15 +339,15 @@ def test_the_orders_page_offers_the_decision_or_names_who_decides(manager, shop)
 
 
 @pytest.mark.parametrize("verb", ["", "delete", "accept/x"])
-def test_an_unknown_decision_is_a_missing_page(manager, shop, verb):
+def test_an_unknown_decision_is_not_found(manager, shop, verb):
     payment = park(shop)
 
     assert manager.post(f"{LIST}payments/{payment.public_id}/{verb}/", {"seen": seen_of(payment)}).status_code == 404
 
 
-def test_the_list_asks_as_often_for_many_as_for_one(manager, shop, django_assert_max_num_queries):
+def test_the_list_makes_as_many_queries_for_many_as_for_one(manager, shop, django_assert_max_num_queries):
     park(shop)
-    manager.get(LIST)  # identity and shops are kept from here on
+    manager.get(LIST)  # identity and shops are cached from here on
     with CaptureQueriesContext(connection) as for_one:
         manager.get(LIST)
     for _ in range(4):
@@ -357,7 +357,7 @@ def test_the_list_asks_as_often_for_many_as_for_one(manager, shop, django_assert
         assert manager.get(LIST).content.decode().count("Accept €5.19") == 5
 
 
-def test_the_age_is_said(manager, shop):
+def test_the_age_is_stated(manager, shop):
     park(shop)
     Payment.objects.update(created_at=AT - dt.timedelta(hours=2, minutes=5))
 

@@ -1,4 +1,4 @@
-"""What the bank does by itself, or does not: its refunds and outages in the list and on the order's page."""
+"""Refunds that the bank makes by itself, and its outages, in the list and on the order's page."""
 
 import datetime as dt
 from decimal import Decimal
@@ -63,7 +63,7 @@ def test_an_order_refunded_in_full_is_listed_and_charged_again(manager, shop):
     )
 
 
-def test_an_order_refunded_in_full_is_let_go_with_a_note(manager, shop):
+def test_a_full_refund_can_be_agreed_with_a_note(manager, shop):
     order = refunded(shop, "5.20")
 
     refused = decide(manager, order, "agree", seen="5.20", note="")
@@ -74,7 +74,7 @@ def test_an_order_refunded_in_full_is_let_go_with_a_note(manager, shop):
     assert "Burnt bread" in squeezed(manager.get(page(order)))
 
 
-def test_a_part_is_charged_again_from_the_orders_page_by_who_may_refund(manager, shop):
+def test_people_who_may_refund_can_charge_a_part_again_from_the_orders_page(manager, shop):
     order = refunded(shop, "2.00")
     employee = sign_in(make_employee(shop))
 
@@ -87,7 +87,7 @@ def test_a_part_is_charged_again_from_the_orders_page_by_who_may_refund(manager,
     assert due(order) == Decimal("2.00")
 
 
-def test_a_decision_about_another_amount_than_was_shown_is_refused(manager, shop):
+def test_a_decision_about_a_different_amount_is_refused(manager, shop):
     order = refunded(shop, "2.00")
 
     answer = decide(manager, order, "charge", seen="1.00")
@@ -97,11 +97,11 @@ def test_a_decision_about_another_amount_than_was_shown_is_refused(manager, shop
 
 
 @pytest.mark.parametrize("verb", ["", "delete", "charge/x"])
-def test_an_unknown_decision_about_an_order_is_a_missing_page(manager, shop, verb):
+def test_an_unknown_decision_about_an_order_is_not_found(manager, shop, verb):
     assert decide(manager, refunded(shop, "2.00"), verb, seen="2.00").status_code == 404
 
 
-def test_an_order_of_another_shop_is_a_missing_page(manager):
+def test_an_order_of_another_shop_is_not_found(manager):
     assert decide(manager, refunded(make_shop(), "2.00"), "charge", seen="2.00").status_code == 404
 
 
@@ -120,7 +120,7 @@ def test_an_outage_is_listed_and_counted_for_owners(manager, shop, is_stranger, 
     assert "Nothing needs your attention." in squeezed(manager.get(LIST))
 
 
-def test_a_short_silence_is_no_outage(shop):
+def test_a_short_silence_is_not_an_outage(shop):
     at = clock.now()
     GatewayOutage.objects.create(gateway="demo_bank", since=at - dt.timedelta(minutes=4), last_at=at)
     owner = sign_in(make_employee(shop, role="owner"))

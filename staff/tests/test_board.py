@@ -24,8 +24,8 @@ def step(client, order: Order, to: str, version: int | None = None, **headers):
     )
 
 
-@pytest.mark.violates("I22")  # no worker has run since then
-def test_orders_stand_in_the_column_of_their_status_by_promised_time(shop, at):
+@pytest.mark.violates("I22")  # no worker has run since
+def test_orders_are_in_the_column_of_their_status_by_promised_time(shop, at):
     late = make_open_order("placed", at - dt.timedelta(minutes=5), shop=shop)
     early = make_open_order("placed", at - dt.timedelta(minutes=15), shop=shop)
     ready = make_open_order("ready", at, shop=shop)
@@ -40,7 +40,7 @@ def test_orders_stand_in_the_column_of_their_status_by_promised_time(shop, at):
     assert columns[1].tickets == []
 
 
-def test_a_ticket_says_all_a_kitchen_needs(client, shop):
+def test_a_ticket_says_everything_the_kitchen_needs(client, shop):
     order = make_open_order("placed", shop=shop)
 
     html = client.get(BOARD).content.decode()
@@ -56,7 +56,7 @@ def test_a_ticket_says_all_a_kitchen_needs(client, shop):
     assert "+31205550112" not in html
 
 
-def test_hostile_text_stays_text(client, shop):
+def test_hostile_text_is_escaped(client, shop):
     hostile_line(make_open_order("placed", shop=shop))
 
     html = client.get(BOARD).content.decode()
@@ -79,7 +79,7 @@ def test_hostile_text_stays_text(client, shop):
     ],
 )
 @pytest.mark.django_db
-def test_lateness_is_said_in_words_by_the_promised_time(at, minutes, tone, words):
+def test_lateness_is_worded_by_the_promised_time(at, minutes, tone, words):
     shop = make_shop(due_soon_minutes=5)
     order = make_open_order("preparing", at, shop=shop)
     order.promised_at = at + dt.timedelta(minutes=minutes)
@@ -97,14 +97,14 @@ def test_each_shop_has_its_own_threshold(at):
 
 
 @pytest.mark.django_db
-def test_a_ready_order_waits(at):
+def test_a_ready_order_says_how_long_it_has_waited(at):
     shop = make_shop()
     order = make_open_order("ready", at, shop=shop)
 
     assert lateness(order, shop, at + dt.timedelta(minutes=13)) == ("done", "waits 13 min")
 
 
-def test_the_promise_is_on_the_shops_clock(client, at, shop):
+def test_the_promise_is_in_the_shops_time_zone(client, at, shop):
     make_open_order("placed", at, shop=shop)
 
     assert '<time class="ticket__when">10:20</time>' in client.get(BOARD).content.decode()
@@ -121,7 +121,7 @@ def test_one_tap_takes_an_order_to_the_next_status(client, shop, anna):
     assert order.events.order_by("-id").first().actor == anna
 
 
-def test_undo_takes_it_back_and_stops_the_unsent_mail(client, shop):
+def test_undo_reverts_it_and_stops_the_unsent_email(client, shop):
     order = make_open_order("preparing", shop=shop)
     step(client, order, "ready")
     order.refresh_from_db()
@@ -138,8 +138,8 @@ def test_undo_takes_it_back_and_stops_the_unsent_mail(client, shop):
     assert not OutboxMessage.objects.filter(event="order.ready").exists()
 
 
-@pytest.mark.violates("I22")  # no worker has run since then
-def test_a_step_of_a_colleague_is_recalled_within_the_hour_and_not_later(client, shop, at):
+@pytest.mark.violates("I22")  # no worker has run since
+def test_a_colleagues_step_can_be_recalled_within_the_hour_and_not_later(client, shop, at):
     fresh = make_open_order("preparing", at - HOUR, shop=shop, hold=2 * HOUR)
     old = make_open_order("preparing", at - HOUR - SECOND, shop=shop, hold=2 * HOUR)
 
@@ -176,7 +176,7 @@ def test_a_stale_change_says_who_was_first_and_when(client, shop, at):
     assert order.events.count() == 3
 
 
-def test_a_step_the_table_does_not_have_is_refused(client, shop):
+def test_a_step_that_is_not_in_the_table_is_refused(client, shop):
     order = make_open_order("placed", shop=shop)
 
     response = step(client, order, "ready")
@@ -186,7 +186,7 @@ def test_a_step_the_table_does_not_have_is_refused(client, shop):
 
 
 @pytest.mark.parametrize("text", ["", "ready", "ready:x", "gone:1", "ready:-1", "completed:99999999999", "<b>:1"])
-def test_a_button_that_is_not_ours_is_refused(client, shop, text):
+def test_an_unknown_button_is_refused(client, shop, text):
     order = make_open_order("placed", shop=shop)
 
     response = client.post(reverse("staff:step", args=[order.number]), {"step": text, "next": BOARD})
@@ -206,7 +206,7 @@ def test_a_foreign_next_leads_to_the_board(client, shop, target):
     assert (response.status_code, response.headers["Location"]) == (303, BOARD)
 
 
-def test_an_order_in_the_column_ready_leads_to_the_hand_over_and_is_not_completed_by_the_step(client, shop):
+def test_a_ready_order_leads_to_the_hand_over_and_is_not_completed_by_a_step(client, shop):
     order = make_open_order("ready", shop=shop)
 
     html = client.get(BOARD).content.decode()
@@ -244,7 +244,7 @@ def test_the_live_part_answers_304_until_something_changes(client, shop, stopped
     assert "no-store" in first.headers["Cache-Control"]
 
 
-def test_a_person_with_several_shops_moves_between_them_for_the_session(shop):
+def test_a_person_with_several_shops_can_switch_for_the_session(shop):
     second = make_shop(name={"en": "Mill"})
     order = make_open_order("placed", shop=second)
     client = sign_in(make_employee(shop, second))
@@ -256,7 +256,7 @@ def test_a_person_with_several_shops_moves_between_them_for_the_session(shop):
 
 
 @pytest.mark.parametrize("code", ["nowhere", "", "<x>"])
-def test_an_unknown_or_foreign_shop_is_a_missing_page(client, code):
+def test_an_unknown_or_foreign_shop_is_not_found(client, code):
     foreign = make_shop()
 
     assert client.get(BOARD, {"shop": code}).status_code == 404
@@ -264,7 +264,7 @@ def test_an_unknown_or_foreign_shop_is_a_missing_page(client, code):
 
 
 @pytest.mark.django_db
-def test_a_person_without_a_post_sees_what_to_do():
+def test_a_person_without_a_shop_sees_what_to_do():
     client = sign_in(make_employee())
 
     response = client.get(BOARD)
@@ -274,7 +274,7 @@ def test_a_person_without_a_post_sees_what_to_do():
 
 
 @pytest.mark.django_db
-def test_an_owner_without_a_shop_is_led_to_make_one():
+def test_an_owner_without_a_shop_gets_a_link_to_add_one():
     response = sign_in(make_employee(role="owner")).get(reverse("staff:board"))
 
     assert reverse("shops:add") in response.content.decode()
@@ -289,7 +289,7 @@ def test_a_tab_is_a_link(client, shop):
     assert client.get(f"{BOARD}?col=<script>").status_code == 200
 
 
-def test_pausing_and_resuming(client, shop, at):
+def test_a_shop_can_be_paused_and_resumed(client, shop, at):
     client.post("/staff/pause/", {"pause": "30", "next": BOARD})
     shop.refresh_from_db()
     paused_until = shop.paused_until
@@ -332,7 +332,7 @@ def test_the_number_of_queries_does_not_grow_with_the_orders(client, shop, path,
 
 
 @pytest.mark.parametrize("address", ["/staff/", "/staff/scan/", "/staff/recall/"])
-def test_a_staff_page_names_the_language_it_is_written_in(client, default_language, address):
+def test_a_staff_page_declares_its_language(client, default_language, address):
     default_language("ru")
 
     response = client.get(address)

@@ -1,4 +1,4 @@
-"""Order information: search, masks, the audited reveal, history, cancelling with a reason."""
+"""Order information: search, masking, the audited reveal, history, cancelling with a reason."""
 
 import datetime as dt
 
@@ -83,7 +83,7 @@ def test_a_part_of_a_number_a_name_or_an_address_finds_nothing(client, shop, set
 
 
 @pytest.mark.parametrize("typed", ["", "  "])
-def test_an_empty_question_is_refused_at_its_field_and_not_counted_as_a_try(client, typed):
+def test_an_empty_search_is_refused_at_its_field_and_not_counted(client, typed):
     for _ in range(UNKNOWN_CODES.amount + 1):
         response = client.post("/staff/find/", {"q": typed})
 
@@ -94,7 +94,7 @@ def test_an_empty_question_is_refused_at_its_field_and_not_counted_as_a_try(clie
     assert client.post("/staff/find/", {"q": typed, "mode": "scan"}).headers["Location"] == "/staff/scan/"
 
 
-def test_what_was_asked_stays_text(client):
+def test_the_query_is_escaped(client):
     html = client.post("/staff/find/", {"q": '"><script>alert(1)</script>'}).content.decode()
 
     assert "<script>alert" not in html
@@ -113,7 +113,7 @@ def test_the_page_masks_the_customer(client, shop):
     assert AuditEntry.objects.count() == 0
 
 
-def test_showing_the_number_is_audited_and_ends(client, shop, anna, at, stopped_clock):
+def test_showing_the_number_is_audited_and_expires(client, shop, anna, at, stopped_clock):
     order = make_open_order("placed", shop=shop, phone=PHONE)
 
     response = client.post(reverse("staff:show-phone", args=[order.number]))
@@ -135,14 +135,14 @@ def test_one_reveal_opens_one_order(client, shop):
     assert PHONE not in page(client, second)
 
 
-def test_looking_does_not_reveal(client, shop):
+def test_opening_the_page_does_not_reveal(client, shop):
     order = make_open_order("placed", shop=shop, phone=PHONE)
 
     assert client.get(reverse("staff:show-phone", args=[order.number])).status_code == 405
     assert AuditEntry.objects.count() == 0
 
 
-def test_history_says_who_and_when_and_what_is_to_come(at, shop, anna, client, stopped_clock):
+def test_the_history_says_who_and_when_and_which_steps_follow(at, shop, anna, client, stopped_clock):
     order = make_open_order("preparing", at, shop=shop)
     stopped_clock(at + dt.timedelta(days=1))
 
@@ -152,7 +152,7 @@ def test_history_says_who_and_when_and_what_is_to_come(at, shop, anna, client, s
     assert "10 Mar" in html
 
 
-@pytest.mark.violates("I22")  # no worker has run since then
+@pytest.mark.violates("I22")  # no worker has run since
 def test_an_employee_sees_closed_orders_of_a_day_a_manager_all(shop, client, at):
     old = make_collected(at - dt.timedelta(days=3), shop=shop)
     recent = make_collected(shop=shop)
@@ -163,7 +163,7 @@ def test_an_employee_sees_closed_orders_of_a_day_a_manager_all(shop, client, at)
     assert manager.get(reverse("staff:order", args=[old.number])).status_code == 200
 
 
-def test_payment_and_refund_are_told(at, shop, stopped_clock):
+def test_payment_and_refund_are_shown(at, shop, stopped_clock):
     client = sign_in(make_employee(shop, role="owner"))
     order = make_open_order("placed", at, shop=shop)
     payment = Payment.objects.create(
@@ -188,7 +188,7 @@ def test_payment_and_refund_are_told(at, shop, stopped_clock):
         ("ready", ["Hand over", "Back to preparing", "Cancel order"]),
     ],
 )
-def test_the_buttons_are_what_the_table_allows(client, shop, status, texts):
+def test_the_buttons_follow_the_table(client, shop, status, texts):
     every = {"Start preparing", "Mark as ready", "Hand over", "Back to new", "Back to preparing", "Cancel order"}
     html = page(client, make_open_order(status, shop=shop)).replace("Handed over", "")
 
@@ -227,7 +227,7 @@ def test_cancelling_without_a_good_reason_is_refused(client, shop, reason):
     assert reason.strip() in response.content.decode()
 
 
-def test_cancelling_what_a_colleague_moved_is_refused(client, shop):
+def test_cancelling_an_order_moved_by_a_colleague_is_refused(client, shop):
     order = make_open_order("preparing", shop=shop)
 
     response = client.post(
@@ -252,7 +252,7 @@ def cancel(client, order, **data):
     return client.post(url, {"reason": "Oven is broken", "version": order.version, **data})
 
 
-def test_an_employee_is_offered_to_ask_about_a_paid_order(client, shop):
+def test_an_employee_can_request_to_cancel_a_paid_order(client, shop):
     html = squeezed(page(client, make_paid(shop)))
 
     assert "Cancelling it refunds €5.20, so a manager has to do it" in html
@@ -271,7 +271,7 @@ def test_a_paid_order_is_not_cancelled_by_an_employee_and_the_reason_is_kept(cli
     assert (Order.objects.get().status, Refund.objects.count()) == ("preparing", 0)
 
 
-def test_an_employee_asks_once_and_reads_that_a_manager_was_asked(client, shop):
+def test_an_employee_asks_once_and_sees_that_a_manager_was_asked(client, shop):
     order = make_paid(shop)
 
     assert cancel(client, order, ask="1").status_code == 303
@@ -293,7 +293,7 @@ def test_a_manager_cancels_a_paid_order_at_once(shop):
     assert (Order.objects.get().status, Refund.objects.get().amount) == ("cancelled", order.total)
 
 
-def test_the_panel_is_a_part_of_the_page(client, shop):
+def test_the_panel_is_a_fragment_of_the_page(client, shop):
     order = make_open_order("placed", shop=shop)
 
     html = client.get(reverse("staff:order", args=[order.number]), {"panel": "1"}).content.decode()
@@ -303,7 +303,7 @@ def test_the_panel_is_a_part_of_the_page(client, shop):
 
 
 @pytest.mark.violates
-def test_a_row_of_the_details_needs_no_query_more_per_line(
+def test_details_make_as_many_queries_for_many_lines_as_for_one(
     client, shop, anna, at, django_assert_num_queries, django_assert_max_num_queries
 ):
     order = make_open_order("placed", shop=shop)
@@ -319,7 +319,7 @@ def test_a_row_of_the_details_needs_no_query_more_per_line(
         page(client, order)
 
 
-def test_details_of_an_order_that_waits_for_payment(shop, anna, at):
+def test_details_of_an_order_awaiting_payment_are_shown(shop, anna, at):
     order = make_open_order("placed", at, shop=shop, online=True)
     desk = Desk(anna, "employee", [shop], shop)
     found = desk.order(order.number.lower(), at)

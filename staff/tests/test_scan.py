@@ -60,7 +60,7 @@ def test_scanning_shows_the_order_and_changes_nothing(client, shop):
 
 
 @pytest.mark.parametrize(("waived", "told"), [("2.00", "Mira J. · paid €3.20"), ("5.20", "Mira J. · nothing to pay")])
-def test_what_was_waived_is_not_told_as_paid(client, shop, waived, told):
+def test_a_waived_amount_is_not_shown_as_paid(client, shop, waived, told):
     order = make_open_order("ready", shop=shop)
     Order.objects.update(waived=waived)
     if waived != "5.20":
@@ -104,7 +104,7 @@ def test_an_unpaid_order_asks_how_it_was_paid_and_how_much(client, shop):
     assert state(order) == before
 
 
-def test_an_amount_that_changed_since_the_scan_is_asked_for_anew(client, shop):
+def test_an_amount_that_changed_since_the_scan_is_asked_for_again(client, shop):
     order = make_open_order("ready", shop=shop)
     asked = re.search(r'name="asked" value="([^"]+)"', client.get(address(order)).content.decode())[1]
     Order.objects.update(waived="2.00")
@@ -121,7 +121,7 @@ def test_an_amount_that_changed_since_the_scan_is_asked_for_anew(client, shop):
     assert client.post(address(order), {"nonce": NONCE, "taken": "cash", "asked": "3.20"}).status_code == 303
 
 
-def test_money_for_what_was_paid_meanwhile_is_returned(client, shop):
+def test_cash_for_an_order_paid_meanwhile_is_returned(client, shop):
     order = make_open_order("ready", shop=shop)
     pay(order)
 
@@ -134,7 +134,7 @@ def test_money_for_what_was_paid_meanwhile_is_returned(client, shop):
 
 
 @pytest.mark.parametrize("asked", ["-1", "1e9", "NaN", "5.201", "x", "9" * 20])
-def test_an_amount_that_no_screen_showed_changes_nothing(client, shop, asked):
+def test_an_amount_never_shown_changes_nothing(client, shop, asked):
     order = make_open_order("ready", shop=shop)
     before = state(order)
 
@@ -143,7 +143,7 @@ def test_an_amount_that_no_screen_showed_changes_nothing(client, shop, asked):
 
 
 @pytest.mark.parametrize("way", ["cash", "card"])
-def test_payment_taken_at_the_counter_is_kept(client, shop, way):
+def test_payment_taken_at_the_counter_is_recorded(client, shop, way):
     order = make_open_order("ready", shop=shop)
 
     client.post(address(order), {"nonce": NONCE, "taken": way})
@@ -166,7 +166,7 @@ def test_a_replay_with_the_same_nonce_gets_the_first_answer(client, shop):
     assert state(order) == before
 
 
-def test_another_scanner_sees_who_and_when(client, shop, at, stopped_clock):
+def test_a_second_scanner_sees_who_handed_over_and_when(client, shop, at, stopped_clock):
     order = make_collected(at, shop=shop)
     before = state(order)
     stopped_clock(at + dt.timedelta(minutes=34))
@@ -205,7 +205,7 @@ def test_the_step_offered_leads_back_to_the_same_order(client, shop):
     assert answer(client.get(address(order))) == (200, "unpaid")
 
 
-def test_an_order_that_waits_for_its_payment_is_not_ready(client, shop):
+def test_an_order_awaiting_payment_is_not_ready(client, shop):
     order = make_open_order("placed", shop=shop, online=True)
 
     response = client.get(address(order))
@@ -245,7 +245,7 @@ def test_an_order_of_another_shop_names_the_shop_and_nothing_else(client):
     assert state(order) == before
 
 
-def test_who_works_in_both_shops_moves_there_and_hands_over(shop):
+def test_an_employee_of_both_shops_switches_and_hands_over(shop):
     mill = make_shop(name={"en": "Mill"})
     order = make_open_order("ready", shop=mill)
     client = sign_in(make_employee(shop, mill))
@@ -258,7 +258,7 @@ def test_who_works_in_both_shops_moves_there_and_hands_over(shop):
     assert answer(moved) == (200, "unpaid")
 
 
-def test_a_typed_number_of_his_other_shop_asks_where_he_is(shop):
+def test_a_typed_number_of_an_employees_other_shop_asks_where_they_are(shop):
     mill = make_shop(name={"en": "Mill"})
     order = make_open_order("ready", shop=mill)
     client = sign_in(make_employee(shop, mill))
@@ -273,7 +273,7 @@ def test_a_typed_number_of_his_other_shop_asks_where_he_is(shop):
     assert answer(client.get(f"{found}?shop={mill.code}")) == (200, "unpaid")
 
 
-def test_a_typed_number_of_a_shop_that_is_not_his_is_not_called_unknown(client):
+def test_a_typed_number_of_a_foreign_shop_is_not_called_unknown(client):
     order = make_open_order("ready", shop=make_shop(name={"en": "Mill"}))
 
     html = client.post("/staff/find/", {"q": order.number, "mode": "scan"}).content.decode()
@@ -309,7 +309,7 @@ def test_a_number_typed_on_the_scan_page_leads_to_the_same_screen(client, shop):
         "\u202e" * 26,
     ],
 )
-def test_a_hostile_or_unknown_code_is_refused_and_stays_text(client, shop, code):
+def test_a_hostile_or_unknown_code_is_refused_and_escaped(client, shop, code):
     make_open_order("ready", shop=shop)
 
     scanned = client.get("/c/" + code.replace("/", "%2F") + "/")
@@ -324,7 +324,7 @@ def test_a_hostile_or_unknown_code_is_refused_and_stays_text(client, shop, code)
 @pytest.mark.parametrize(
     "data", [{}, {"nonce": ""}, {"nonce": "short"}, {"nonce": "<b>" * 9}, {"nonce": NONCE, "taken": "cheque"}]
 )
-def test_a_post_that_is_not_ours_changes_nothing(client, shop, data):
+def test_an_invalid_post_changes_nothing(client, shop, data):
     order = make_open_order("ready", shop=shop)
     before = state(order)
 
@@ -334,7 +334,7 @@ def test_a_post_that_is_not_ours_changes_nothing(client, shop, data):
     assert state(order) == before
 
 
-def test_hostile_names_stay_text_on_the_screen(client, shop):
+def test_hostile_names_are_escaped_on_the_screen(client, shop):
     order = make_open_order("ready", shop=shop)
     hostile_line(order)
 
@@ -348,7 +348,7 @@ def test_a_nonce_in_the_address_proves_nothing(client, shop):
     assert state(order)[0] == "ready"
 
 
-def test_who_tries_codes_is_slowed_down_and_others_are_not(client, shop, caplog):
+def test_a_person_guessing_codes_is_slowed_down_and_others_are_not(client, shop, caplog):
     order = make_open_order("ready", shop=shop)
     colleague = sign_in(make_employee(shop, name="Boris Wit"))
 
@@ -372,7 +372,7 @@ def test_an_expired_order_is_refused(client, shop):
 
 
 @pytest.mark.parametrize("prefix", ["", "/ru"])
-def test_the_code_works_under_each_language(client, shop, prefix):
+def test_the_code_works_in_every_language(client, shop, prefix):
     order = make_open_order("ready", shop=shop)
 
     assert answer(client.get(f"{prefix}/c/{order.collect_secret}/")) == (200, "unpaid")

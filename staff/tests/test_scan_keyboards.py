@@ -1,4 +1,4 @@
-"""A hand scanner on a computer set to another keyboard: the order is found, or the screen says what is wrong."""
+"""A hand scanner with a different keyboard layout: the order is found, or the screen says what is wrong."""
 
 import pytest
 from django.urls import reverse
@@ -29,7 +29,7 @@ def typed(address: str, layout: str) -> str:
 
 @pytest.mark.parametrize("mode", ["scan", ""])
 @pytest.mark.parametrize("layout", ["QWERTZ: German, Swiss, Croatian, Slovene, Polish", "French, AZERTY", "Russian"])
-def test_a_scan_on_another_keyboard_leads_to_the_order(client, shop, layout, mode):
+def test_a_scan_in_another_layout_leads_to_the_order(client, shop, layout, mode):
     order = make_open_order("ready", shop=shop)
 
     found = client.post(FIND, {"q": typed(collect_url(order), layout), "mode": mode})
@@ -37,7 +37,7 @@ def test_a_scan_on_another_keyboard_leads_to_the_order(client, shop, layout, mod
     assert (found.status_code, found.headers["Location"]) == (303, reverse("collect", args=[order.collect_secret]))
 
 
-def test_a_slip_on_another_keyboard_leads_to_the_order(client, shop, settings):
+def test_a_slip_in_another_layout_leads_to_the_order(client, shop, settings):
     order = make_open_order("ready", shop=shop)
     address = settings.SITE_URL + reverse("staff:order", args=[order.number])
 
@@ -47,7 +47,7 @@ def test_a_slip_on_another_keyboard_leads_to_the_order(client, shop, settings):
 
 
 @pytest.mark.parametrize("mode", ["scan", ""])
-def test_a_mangled_code_of_no_order_says_that_the_keyboard_is_another(client, shop, settings, mode):
+def test_a_mangled_code_without_an_order_blames_the_keyboard_layout(client, shop, settings, mode):
     make_open_order("ready", shop=shop)
 
     answer = client.post(FIND, {"q": typed(f"{settings.SITE_URL}/c/{'YZ' * 13}/", "Russian"), "mode": mode})
@@ -58,7 +58,7 @@ def test_a_mangled_code_of_no_order_says_that_the_keyboard_is_another(client, sh
     assert HandOver.objects.count() == 0
 
 
-def test_a_readable_code_of_no_order_is_unknown(client, shop, settings):
+def test_a_readable_code_without_an_order_is_unknown(client, shop, settings):
     led = client.post(FIND, {"q": f"{settings.SITE_URL}/c/{'YZ' * 13}/", "mode": "scan"})
     answer = client.get(led.headers["Location"])
 

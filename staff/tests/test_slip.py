@@ -15,7 +15,7 @@ from tests.markup import squeezed
 VENDOR = Path(settings.BASE_DIR) / "storefront" / "static" / "vendor"
 
 
-def test_the_slip_says_what_is_in_the_bag_and_no_phone(shop):
+def test_the_slip_lists_the_contents_and_no_phone(shop):
     order = make_open_order("preparing", shop=shop)
     order.lines.update(may_contain="sesame")
     client = sign_in(make_employee(shop))
@@ -41,7 +41,7 @@ def test_the_slip_says_what_is_in_the_bag_and_no_phone(shop):
         ("collected", "", "Paid €5.20"),
     ],
 )
-def test_what_is_not_to_be_packed_or_paid_says_so_on_slip_and_page(shop, case, stop, pay):
+def test_slip_and_page_say_if_an_order_is_not_to_be_packed_or_paid(shop, case, stop, pay):
     order = {
         "cancelled": lambda: make_cancelled(shop=shop),
         "unpaid": lambda: make_open_order("placed", shop=shop, online=True),
@@ -70,7 +70,7 @@ def test_the_code_on_the_slip_is_the_staffs_address_and_not_the_customers_secret
 @pytest.mark.parametrize(
     ("paper", "drawn"), [("80mm", "80mm"), ("a6", "a6"), ("a4", "a4"), ("", "80mm"), ("<x>", "80mm")]
 )
-def test_the_slip_has_three_papers(shop, paper, drawn):
+def test_the_slip_has_three_paper_sizes(shop, paper, drawn):
     order = make_open_order("preparing", shop=shop)
     client = sign_in(make_employee(shop))
 
@@ -79,7 +79,7 @@ def test_the_slip_has_three_papers(shop, paper, drawn):
     assert f'class="slip slip--{drawn}"' in html
 
 
-def test_every_bundled_file_is_what_the_manifest_says():
+def test_every_bundled_file_matches_the_manifest():
     rows = json.loads((VENDOR / "manifest.json").read_text())
     listed = {row["file"]: row["sha256"] for row in rows}
     found = {
@@ -92,7 +92,7 @@ def test_every_bundled_file_is_what_the_manifest_says():
     assert all(row["name"] and row["version"] and row["licence"] for row in rows)
 
 
-def test_bundled_scripts_name_no_missing_source_map():
+def test_bundled_scripts_refer_to_no_missing_source_map():
     for script in VENDOR.rglob("*.js"):
         assert not [line for line in script.read_text().splitlines() if line.startswith("//# sourceMappingURL")]
 

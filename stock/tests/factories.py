@@ -1,4 +1,4 @@
-"""Smallest valid shops and levels."""
+"""Minimal valid shops and levels."""
 
 import datetime as dt
 from decimal import Decimal
@@ -10,7 +10,7 @@ from tests.moments import AT
 
 
 def make_shop(code: str = "canal", letter: str | None = None, *, open_all_week: bool = True, **extra: object) -> Shop:
-    """Make a shop, open around the clock unless told otherwise."""
+    """Create a shop, open around the clock unless told otherwise."""
     name = extra.pop("name", {"en": code.capitalize()})
     shop = Shop.objects.create(code=code, letter=letter or code[0].upper(), name=name, **extra)
     if open_all_week:
@@ -23,7 +23,7 @@ def make_shop(code: str = "canal", letter: str | None = None, *, open_all_week: 
 def make_level(
     shop: Shop, sku, quantity: str | Decimal = "10", *, low_at: str = "3", at: dt.datetime = AT
 ) -> StockLevel:
-    """Give a shop some of a SKU through the service, so that the movement is there too."""
+    """Give a shop stock of a SKU through the service, so that the movement exists too."""
     StockLevel.objects.get_or_create(shop=shop, sku=sku, defaults={"low_at": Decimal(low_at)})
     if Decimal(quantity) > 0:
         receive(shop_id=shop.pk, sku_id=sku.pk, quantity=Decimal(quantity), actor=SETUP, at=at, kind="opening")

@@ -22,7 +22,7 @@ from stock.services.reserve import OutOfStock, release, reserve, set_expiry
 from stock.services.shops import assign, pause
 from stock.tests.factories import make_level, make_shop
 
-# Stock is reserved here for orders that nobody placed.
+# Stock is reserved here for orders that do not exist.
 pytestmark = [pytest.mark.django_db, pytest.mark.violates("I05")]
 
 
@@ -44,7 +44,7 @@ def level_of(shop, sku):
     return StockLevel.objects.get(shop=shop, sku=sku)
 
 
-def test_receiving_makes_the_level_and_a_movement(shop, sku, at):
+def test_receiving_creates_the_level_and_a_movement(shop, sku, at):
     level = receive(shop_id=shop.pk, sku_id=sku.pk, quantity=D("5"), actor=SETUP, at=at)
 
     assert (level.on_hand, level.band) == (D("5"), Band.IN_STOCK)
@@ -52,11 +52,11 @@ def test_receiving_makes_the_level_and_a_movement(shop, sku, at):
 
 
 @pytest.mark.parametrize(("quantity", "band"), [("4", Band.IN_STOCK), ("3", Band.FEW), ("0.5", Band.FEW)])
-def test_band_is_of_what_is_left(shop, sku, quantity, band):
+def test_the_band_follows_the_available_quantity(shop, sku, quantity, band):
     assert make_level(shop, sku, quantity).band == band
 
 
-def test_reserving_the_rest_sells_out_and_tells(shop, sku, at):
+def test_reserving_the_rest_sells_out_and_queues_a_message(shop, sku, at):
     make_level(shop, sku, "2")
     OutboxMessage.objects.all().delete()
 
@@ -102,7 +102,7 @@ def test_releasing_twice_releases_once(shop, sku, at):
     assert (level_of(shop, sku).reserved, level_of(shop, sku).band) == (D("0"), Band.FEW)
 
 
-def test_issuing_moves_both_figures_and_writes_a_movement(shop, sku, at):
+def test_issuing_lowers_both_figures_and_writes_a_movement(shop, sku, at):
     make_level(shop, sku, "5")
     take(shop, sku, "2", at)
 
@@ -125,7 +125,7 @@ def test_a_count_below_what_is_reserved_is_refused_with_the_orders(shop, sku, at
     assert level_of(shop, sku).on_hand == D("5")
 
 
-def test_a_count_becomes_the_difference(shop, sku, at):
+def test_a_count_is_recorded_as_the_difference(shop, sku, at):
     make_level(shop, sku, "5")
 
     count(shop_id=shop.pk, sku_id=sku.pk, counted=D("3"), actor=SETUP, at=at)
@@ -135,7 +135,7 @@ def test_a_count_becomes_the_difference(shop, sku, at):
 
 
 @pytest.mark.parametrize("in_turn", [False, True], ids=["as the database does it", "in turn, as on SQLite"])
-def test_bands_flip_with_the_reservation_on_both_ways(shop, sku, at, in_turn, monkeypatch):
+def test_bands_flip_with_the_reservation_in_both_implementations(shop, sku, at, in_turn, monkeypatch):
     if in_turn:
         monkeypatch.setattr(reserving, "_take", reserving._take_in_turn)
     other = Sku.objects.create(product=sku.product, code="BUN", is_active=False)
@@ -152,7 +152,7 @@ def test_bands_flip_with_the_reservation_on_both_ways(shop, sku, at, in_turn, mo
     ]
 
 
-def test_every_flip_is_told_even_when_the_same_order_comes_back(shop, sku, at):
+def test_every_flip_queues_a_message_even_for_the_same_order(shop, sku, at):
     make_level(shop, sku, "2")
     OutboxMessage.objects.all().delete()
 
@@ -164,7 +164,7 @@ def test_every_flip_is_told_even_when_the_same_order_comes_back(shop, sku, at):
     assert list(bands) == [Band.SOLD_OUT, Band.FEW] * 3
 
 
-def test_a_band_that_one_order_takes_and_gives_back_is_told_both_times(shop, sku, at):
+def test_a_band_changed_and_restored_by_one_order_queues_both_messages(shop, sku, at):
     make_level(shop, sku, "4")
     take(shop, sku, "1", at, "AAAA0001")
     take(shop, sku, "3", at, "BBBB0002")
@@ -178,7 +178,7 @@ def test_a_band_that_one_order_takes_and_gives_back_is_told_both_times(shop, sku
 
 
 @pytest.mark.parametrize("wanted", [{}, {1: D("0")}, {1: D("-1")}], ids=["nothing", "zero", "less than nothing"])
-def test_there_is_no_reservation_of_nothing(shop, wanted, at):
+def test_an_empty_reservation_is_refused(shop, wanted, at):
     with pytest.raises(ValueError, match="positive"):
         reserve(shop_id=shop.pk, wanted=wanted, reference="AAAA0001", expires_at=None, at=at)
 
@@ -191,7 +191,7 @@ def test_another_shops_stock_is_not_taken(shop, sku, at):
     assert refused.value.extra["short"] == {sku.pk: D("0")}
 
 
-def test_expiry_is_moved_for_live_reservations_only(shop, sku, at):
+def test_the_expiry_changes_for_live_reservations_only(shop, sku, at):
     make_level(shop, sku, "5")
     take(shop, sku, "1", at)
     take(shop, sku, "1", at, "AAAA0002")
@@ -202,7 +202,7 @@ def test_expiry_is_moved_for_live_reservations_only(shop, sku, at):
 
 
 @pytest.mark.parametrize("end", ["release", "issue"])
-def test_ending_takes_the_same_queries_for_1_and_20_lines(shop, sku, at, end):
+def test_ending_makes_as_many_queries_for_20_lines_as_for_1(shop, sku, at, end):
     skus = [Sku.objects.create(product=sku.product, code=f"C{n}", is_active=False) for n in range(21)]
     for one in skus:
         make_level(shop, one, "1")
@@ -217,7 +217,7 @@ def test_ending_takes_the_same_queries_for_1_and_20_lines(shop, sku, at, end):
     assert counts[0] == counts[1] <= 10
 
 
-def test_a_pause_ends_by_itself_or_at_once_and_is_audited(shop, at):
+def test_a_pause_ends_by_itself_or_on_request_and_is_audited(shop, at):
     later = at + dt.timedelta(hours=1)
 
     assert pause(shop_id=shop.pk, until=later, actor=SETUP, at=at).paused_until == later
@@ -228,7 +228,7 @@ def test_a_pause_ends_by_itself_or_at_once_and_is_audited(shop, at):
     ]  # fmt: skip
 
 
-def test_posts_are_given_once_and_audited(shop, at):
+def test_staff_are_assigned_to_a_shop_once_and_audited(shop, at):
     ben, station = make_staff(role="employee"), make_shop(code="station")
 
     assert assign(user_id=ben.pk, shop_ids=[shop.pk], actor=SETUP, at=at) == [shop.pk]
@@ -249,7 +249,7 @@ def test_a_quantity_that_is_not_positive_is_not_received(shop, sku, at):
     assert not StockLevel.objects.exists()
 
 
-def test_counting_what_is_there_writes_nothing(shop, sku, at):
+def test_counting_the_recorded_quantity_writes_nothing(shop, sku, at):
     make_level(shop, sku, "5")
 
     assert count(shop_id=shop.pk, sku_id=sku.pk, counted=D("5"), actor=SETUP, at=at).on_hand == D("5")

@@ -1,4 +1,4 @@
-"""Opening hours: familiar examples, then properties over random weeks, zones and moments."""
+"""Opening hours: familiar examples, then properties over random weeks, time zones and times."""
 
 import datetime as dt
 from zoneinfo import ZoneInfo
@@ -11,7 +11,7 @@ from stock import hours
 from stock.models import Shop, ShopDay, ShopHours
 
 ZONES = ["UTC", "Europe/Amsterdam", "America/New_York", "Australia/Lord_Howe", "Asia/Kathmandu", "Europe/Moscow"]
-# Both changes of the clocks in both hemispheres, the turn of the year, and an ordinary week.
+# Both clock changes in both hemispheres, the turn of the year, and an ordinary week.
 SEASONS = [
     dt.datetime(2026, month, day) for month, day in ((3, 6), (3, 27), (4, 3), (6, 9), (10, 2), (10, 23), (12, 30))
 ]
@@ -54,19 +54,19 @@ def test_promise_is_the_lead_time_in_opening_hours(at, promised):
     assert hours.promise_at(a_shop(NINE_TO_SIX), utc(at)) == utc(promised)
 
 
-def test_a_long_lead_time_is_spent_over_several_days():
+def test_a_long_lead_time_extends_over_several_days():
     assert hours.promise_at(a_shop(NINE_TO_SIX, lead_minutes=20 * 60), utc("2026-03-10 09:00")) == utc(
         "2026-03-12 11:00"
     )
 
 
-def test_a_shop_that_never_shuts_promises_across_midnight():
+def test_a_shop_that_never_closes_promises_across_midnight():
     shop = a_shop({weekday: [(t("00:00"), t("00:00"))] for weekday in range(7)})
 
     assert hours.promise_at(shop, utc("2026-03-10 23:55")) == utc("2026-03-11 00:10")
 
 
-def test_nothing_is_promised_by_a_shop_that_takes_no_orders():
+def test_a_shop_that_takes_no_orders_promises_nothing():
     at = utc("2026-03-10 10:00")
 
     assert hours.promise_at(a_shop({}), at) is None
@@ -134,7 +134,7 @@ def test_an_order_is_held_to_the_end_of_the_next_open_day(at, days, until):
     assert hours.hold_until(a_shop(NINE_TO_SIX, hold_days=days), utc(at)) == utc(until)
 
 
-def test_the_hours_after_midnight_belong_to_the_evening_before():
+def test_hours_after_midnight_belong_to_the_previous_evening():
     nights = a_shop({weekday: [(t("20:00"), t("03:00"))] for weekday in range(7)})
 
     assert hours.hold_until(nights, utc("2026-03-11 01:00")) == utc("2026-03-12 03:00")
@@ -147,7 +147,7 @@ def test_a_shop_open_once_a_week_holds_for_several_weeks():
     assert hours.hold_until(a_shop({}), utc("2026-03-10 10:00")) == utc("2026-03-12 10:00")
 
 
-def test_the_hour_that_is_missing_and_the_hour_that_comes_twice():
+def test_the_missing_and_the_repeated_hour_of_clock_changes_are_handled():
     nights = a_shop({5: [(t("22:00"), t("02:30"))], 6: [(t("02:30"), t("09:00"))]}, timezone="Europe/Amsterdam")
 
     spring = hours.openings(nights, utc("2026-03-28 12:00"), 2)
@@ -163,7 +163,7 @@ def test_the_hour_that_is_missing_and_the_hour_that_comes_twice():
     ]
 
 
-def test_the_week_as_printed():
+def test_a_week_is_printed_day_by_day():
     shop = a_shop(
         {**NINE_TO_SIX, 5: [(t("13:00"), t("17:00")), (t("09:00"), t("12:00"))], 6: [(t("00:00"), t("00:00"))]}
     )
@@ -176,20 +176,20 @@ def test_the_week_as_printed():
 
 
 @pytest.mark.parametrize(("opens", "text"), [("08:00", "24 hours from 8:00"), ("00:00", "open 24 hours")])
-def test_a_day_that_ends_where_it_began_is_printed_as_a_whole_day(opens, text):
+def test_a_day_with_equal_opening_and_closing_times_is_printed_as_a_whole_day(opens, text):
     shop = a_shop({**NINE_TO_SIX, 1: [(t(opens), t(opens))]})
 
     assert hours.week(shop)[1].text == text
 
 
-def test_a_shop_that_never_shuts_is_printed_as_such():
+def test_a_shop_that_never_closes_is_printed_as_such():
     shop = a_shop({weekday: [(t("08:00"), t("08:00"))] for weekday in range(7)})
 
     assert [day.text for day in hours.week(shop)] == ["open 24 hours"] * 7
     assert hours.hours_line(shop) == "open 24 hours"
 
 
-def test_the_line_of_hours_names_the_days_it_is_true_for():
+def test_the_line_of_hours_names_its_days():
     ten = [(t("10:00"), t("16:00"))]
     nine = [(t("09:00"), t("18:00"))]
 
@@ -221,7 +221,7 @@ def special_days(draw):
 
 
 def inside_printed_hours(shop, moment, *, may_be_end):
-    """Tell in another way than hours.py, by the clock on the wall, whether a moment lies in printed hours."""
+    """Say, by the wall clock and without hours.py, whether a time lies within the printed hours."""
     wall = moment.astimezone(ZoneInfo(shop.timezone)).replace(tzinfo=None)
     for back in (0, 1):
         date = wall.date() - dt.timedelta(days=back)
@@ -272,7 +272,7 @@ def test_open_and_next_opening_agree_with_the_wall_clock(weekly, moment_and_days
 
 @settings(max_examples=300, deadline=None)
 @given(weeks, special_days(), st.sampled_from(ZONES), st.integers(0, 4))
-def test_a_hold_ends_when_the_shop_shuts_on_a_later_day(weekly, moment_and_days, zone, hold_days):
+def test_a_hold_ends_when_the_shop_closes_on_a_later_day(weekly, moment_and_days, zone, hold_days):
     at, days = moment_and_days
     shop = a_shop(weekly, days, timezone=zone, hold_days=hold_days)
 

@@ -1,4 +1,4 @@
-"""Each invariant of stock finds the violation planted for it."""
+"""Each invariant of stock finds its planted violation."""
 
 import datetime as dt
 from decimal import Decimal as D
@@ -33,12 +33,12 @@ def change(**fields):
     StockLevel.objects.update(**fields)
 
 
-def test_a_sound_level_is_silent(level, at):
+def test_a_consistent_level_violates_nothing(level, at):
     assert found(at) == set()
 
 
-def test_i01_more_is_promised_than_there_is(level, at):
-    # The database refuses this: it can only be planted without its constraint.
+def test_i01_finds_more_reserved_than_in_stock(level, at):
+    # The database refuses this, so it can only be planted without its constraint.
     with connection.cursor() as cursor:
         cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
         cursor.execute("ALTER TABLE stock_stocklevel DROP CONSTRAINT stocklevel_no_oversell")
@@ -47,25 +47,25 @@ def test_i01_more_is_promised_than_there_is(level, at):
     assert "I01" in found(at)
 
 
-def test_i02_a_reservation_is_not_in_the_level(level, at):
+def test_i02_finds_a_reservation_missing_from_the_level(level, at):
     change(reserved=1)
 
     assert found(at) == {"I02"}
 
 
-def test_i02_a_level_holds_for_nobody(level, at):
+def test_i02_finds_a_level_that_holds_for_nobody(level, at):
     Reservation.objects.all().delete()
 
     assert found(at) == {"I02"}
 
 
-def test_i03_goods_without_a_movement(level, at):
+def test_i03_finds_stock_without_a_movement(level, at):
     change(on_hand=D("5.001"))
 
     assert found(at) == {"I03"}
 
 
-def test_i02_goods_held_at_a_shop_that_has_no_level_of_them(level, at):
+def test_i02_finds_a_reservation_at_a_shop_without_a_level(level, at):
     Reservation.objects.create(
         shop=make_shop("market"), sku_id=level.sku_id, reference="AAAA0002", quantity=1, expires_at=at, created_at=at
     )
@@ -73,7 +73,7 @@ def test_i02_goods_held_at_a_shop_that_has_no_level_of_them(level, at):
     assert found(at) == {"I02"}
 
 
-def test_i03_goods_moved_at_a_shop_that_has_no_level_of_them(level, at):
+def test_i03_finds_a_movement_at_a_shop_without_a_level(level, at):
     StockMovement.objects.create(
         shop=make_shop("market"), sku_id=level.sku_id, kind="receipt", quantity=1, actor_label="test", at=at
     )
@@ -81,13 +81,13 @@ def test_i03_goods_moved_at_a_shop_that_has_no_level_of_them(level, at):
     assert found(at) == {"I03"}
 
 
-def test_i04_a_hold_that_was_forgotten(level, at):
+def test_i04_finds_a_forgotten_hold(level, at):
     assert found(at + dt.timedelta(minutes=2)) == set()
     assert found(at + dt.timedelta(minutes=2, seconds=1)) == {"I04"}
 
 
 @pytest.mark.parametrize("band", [0, 1])
-def test_i04b_a_band_that_is_not_true(level, at, band):
+def test_i04b_finds_a_wrong_band(level, at, band):
     change(band=band)
 
     assert found(at) == {"I04b"}

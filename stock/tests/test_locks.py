@@ -1,4 +1,4 @@
-"""Levels are locked in the order of the SKU before they are written, whatever the plan and wherever the rows lie."""
+"""Levels are locked in the order of the SKU before writing, whatever the query plan and the order of the rows."""
 
 from decimal import Decimal as D
 
@@ -16,10 +16,10 @@ from stock.services.reserve import release, reserve
 from stock.tests.factories import make_shop
 from tests.sessions import Beside, free_rows, holding
 
-# Stock is reserved here for orders that nobody placed.
+# Stock is reserved here for orders that do not exist.
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.violates("I05")]
 LINES, GOODS = 10, 30
-# Each leaves the planner one way to join, so that the order must come from the statement.
+# Each leaves the planner one join method, so that the order must come from the statement.
 PLANS = {
     "as it likes": (),
     "hash join": ("enable_nestloop", "enable_mergejoin"),
@@ -36,7 +36,7 @@ def shop():
 
 @pytest.fixture
 def skus(shop, at):
-    """Thirty SKUs with a hundred of each."""
+    """Return thirty SKUs with a hundred of each in stock."""
     product = Product.objects.create()
     found = Sku.objects.bulk_create(
         Sku(product=product, code=f"SKU-{number}", is_active=False) for number in range(GOODS)
@@ -50,7 +50,7 @@ def skus(shop, at):
 
 @pytest.fixture
 def wanted(skus):
-    """Every third of them, as they were clicked: in no order."""
+    """Return every third of them, in random order, as buyers click them."""
     chosen = skus[::3]
     return {sku.pk: D(2) for sku in [*chosen[5:], *reversed(chosen[:5])]}
 
@@ -60,7 +60,7 @@ def take(shop, wanted, at, reference):
 
 
 def turn_round():
-    """Let the levels lie in the table against the order of the SKU, as they may after many updates."""
+    """Store the levels in the opposite order of the SKUs, as may happen after many updates."""
     with connection.cursor() as cursor:
         cursor.execute(
             "CREATE TEMP TABLE kept AS TABLE stock_stocklevel; TRUNCATE stock_stocklevel;"
@@ -69,7 +69,7 @@ def turn_round():
 
 
 def with_plan(plan, work):
-    """Return the work, done in a session where the planner has only these ways."""
+    """Return the work, to be done in a session whose planner has only these join methods."""
 
     def run():
         with connection.cursor() as cursor:
@@ -81,7 +81,7 @@ def with_plan(plan, work):
 
 
 def held_below(shop, work, wanted):
-    """Hold the level of one of the SKUs; return which of the others `work` has locked when it waits for it."""
+    """Lock the level of one SKU; return the others that `work` has locked when it waits for it."""
     turn_round()
     levels = dict(StockLevel.objects.filter(shop=shop, sku__in=wanted).values_list("sku_id", "pk"))
     middle = sorted(wanted)[LINES // 2]
@@ -121,8 +121,8 @@ def test_an_order_that_ends_locks_its_lines_in_the_order_of_the_sku(shop, wanted
     assert not Reservation.objects.filter(state=Reservation.State.HELD).exists()
 
 
-def test_a_flip_is_told_by_what_was_committed_while_it_waited(shop, skus, at):
-    """Somebody sells out while a delivery waits for the level: the delivery, not the sale, ends in stock."""
+def test_a_flip_follows_the_figures_committed_while_it_waited(shop, skus, at):
+    """Somebody sells out while a delivery waits for the level: after the delivery it is in stock."""
     sku = skus[0]
     with holding(StockLevel.objects.get(sku=sku)) as sale:
         delivery = Beside(lambda: receive(shop_id=shop.pk, sku_id=sku.pk, quantity=D(5), actor=SETUP, at=at))
@@ -141,7 +141,7 @@ def test_a_flip_is_told_by_what_was_committed_while_it_waited(shop, skus, at):
     assert told.key == f"stock.band:{sku.pk}:{shop.pk}:{Band.IN_STOCK}:m{movement.pk}"
 
 
-def test_a_count_is_compared_with_what_was_committed_while_it_waited(shop, skus, at):
+def test_a_count_is_compared_with_the_figure_committed_while_it_waited(shop, skus, at):
     sku = skus[0]
     with holding(StockLevel.objects.get(sku=sku)) as sale:
         counting = Beside(lambda: count(shop_id=shop.pk, sku_id=sku.pk, counted=D(90), actor=SETUP, at=at))

@@ -1,4 +1,4 @@
-"""The bounds of a shop's settings: form, database, and settings saved before there were any."""
+"""The limits of a shop's settings: in the form, in the database, and for settings saved before they existed."""
 
 from importlib import import_module
 
@@ -20,7 +20,7 @@ OUTSIDE = [
 
 
 @pytest.mark.parametrize(("field", "value"), OUTSIDE)
-def test_a_value_outside_is_refused_by_the_form_and_by_the_database(field, value):
+def test_a_value_out_of_range_is_refused_by_the_form_and_by_the_database(field, value):
     shop = make_shop()
     before = getattr(shop, field)
     setattr(shop, field, value)
@@ -35,7 +35,7 @@ def test_a_value_outside_is_refused_by_the_form_and_by_the_database(field, value
 
 
 @pytest.mark.parametrize(("field", "value"), [(field, bound) for field in BOUNDS for bound in BOUNDS[field]])
-def test_a_value_on_the_bound_is_kept(field, value):
+def test_a_value_on_the_limit_is_accepted(field, value):
     shop = make_shop()
     setattr(shop, field, value)
 
@@ -45,7 +45,7 @@ def test_a_value_on_the_bound_is_kept(field, value):
     assert getattr(Shop.objects.get(), field) == value
 
 
-def test_what_was_outside_before_is_brought_to_the_nearest_bound():
+def test_an_older_value_out_of_range_is_moved_to_the_nearest_limit():
     low, high, kept = make_shop("low"), make_shop("high"), make_shop("kept", hold_days=3)
     with connection.cursor() as cursor:
         for field in BOUNDS:

@@ -57,7 +57,7 @@ def test_a_person_is_added_with_their_shops(desk):
     assert posts(User.objects.get(email="ben@example.com")) == {"canal", "station"}
 
 
-def test_a_refused_person_gets_no_post(desk):
+def test_a_refused_person_is_assigned_to_no_shop(desk):
     make_customer(email="ben@example.com")
 
     page = desk.post(NEW, typed(shops=[make_shop("canal").pk])).content.decode()
@@ -74,7 +74,7 @@ def test_an_unknown_shop_is_refused_and_nobody_added(desk, shop):
     assert not User.objects.filter(email="ben@example.com").exists()
 
 
-def test_without_a_password_the_page_speaks_of_an_invitation(desk):
+def test_without_a_password_the_page_announces_an_invitation(desk):
     page = desk.post(NEW, typed(), follow=True).content.decode()
 
     assert INVITED in page
@@ -89,7 +89,7 @@ def test_with_a_password_the_page_says_that_they_can_sign_in(desk):
     assert deliver_mail() == []
 
 
-def test_what_was_typed_is_kept_after_a_mistake(desk):
+def test_entered_values_are_kept_after_a_mistake(desk):
     canal = make_shop("canal")
 
     page = desk.post(NEW, typed(role="", password=PASSWORD, shops=[canal.pk])).content.decode()
@@ -100,13 +100,13 @@ def test_what_was_typed_is_kept_after_a_mistake(desk):
     assert page.split(f'name="shops" value="{canal.pk}"')[1].split(">")[0].count("checked") == 1
 
 
-def test_a_page_with_a_typed_password_is_kept_nowhere(desk):
+def test_a_page_with_a_typed_password_is_not_cached(desk):
     response = desk.post(NEW, typed(role="", password=PASSWORD))
 
     assert "no-store" in response["Cache-Control"]
 
 
-def test_the_list_tells_invited_people_from_those_who_sign_in(desk, ben):
+def test_the_list_distinguishes_invited_people_from_those_who_can_sign_in(desk, ben):
     page = desk.get("/admin/users/").content.decode()
 
     rows = [row for row in page.split("<tr") if "ben@example.com" in row]
@@ -114,7 +114,7 @@ def test_the_list_tells_invited_people_from_those_who_sign_in(desk, ben):
     assert page.count("Invited") == 1
 
 
-def test_shops_are_added_and_taken_away_on_the_form(desk, ben):
+def test_shops_can_be_added_and_removed_on_the_form(desk, ben):
     canal, market = make_shop("canal"), make_shop("market")
     desk.post(edit_url(ben), edited(ben, shops=[canal.pk]))
 
@@ -168,7 +168,7 @@ def test_too_many_links_are_refused_with_a_sentence(desk, ben):
     assert "Too many attempts." in page
 
 
-def test_nobody_is_sent_a_link_by_themselves_or_when_inactive(desk, owner, ben):
+def test_no_link_is_sent_to_oneself_or_to_an_inactive_person(desk, owner, ben):
     User.objects.filter(pk=ben.pk).update(is_active=False)
 
     for user in (owner, ben):
@@ -195,7 +195,7 @@ def test_a_correction_to_a_taken_email_saves_nothing_at_all(desk, ben):
     assert (fresh.email, fresh.name, posts(ben)) == ("ben@example.com", "Ben Vos", set())
 
 
-def test_ones_own_address_is_not_changed_here(desk, owner):
+def test_ones_own_address_cannot_be_changed_here(desk, owner):
     fields = edited(owner, role="owner", email="new@example.com")
 
     desk.post(edit_url(owner), fields)
@@ -205,7 +205,7 @@ def test_ones_own_address_is_not_changed_here(desk, owner):
 
 
 @pytest.mark.parametrize("role", ["shop_manager", "editor", "price_manager", "employee"])
-def test_nobody_but_an_owner_sends_links(client, owner, ben, role):
+def test_only_an_owner_can_send_links(client, owner, ben, role):
     deliver_mail()
     user = make_staff(role)
     sign_in(client, user.email, PASSWORD)
