@@ -4,6 +4,7 @@ A pasted title may hold a letter and its accent as two characters; a reader type
 SQLite and PostgreSQL compare these differently, so both the index and the query go through `fold`.
 """
 
+import functools
 import re
 import unicodedata
 
@@ -20,9 +21,11 @@ def fold(text: str) -> str:
     return unicodedata.normalize("NFC", _ACCENTS.sub("", apart)).casefold().translate(_LETTERS)
 
 
-def folded_words(text: str) -> list[str]:
+# A search compares the names of up to 500 products with the query, and the same names come again and again.
+@functools.lru_cache(maxsize=20_000)
+def folded_words(text: str) -> tuple[str, ...]:
     """Return the words of a text, folded."""
-    return re.findall(r"\w+", fold(text))
+    return tuple(re.findall(r"\w+", fold(text)))
 
 
 def word_spans(text: str) -> list[tuple[int, int]]:

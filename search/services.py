@@ -1,22 +1,17 @@
 """Finding products: an article exactly, then full text over name, texts and articles, then whole categories."""
 
 from collections.abc import Iterable, Sequence
-from functools import reduce
-from operator import or_
 
-from django.db.models import Q
 from django.utils.html import conditional_escape, format_html, format_html_join
 from django.utils.safestring import SafeString
 
 from common.folding import fold, folded_words, with_accents, word_spans
 from common.typed_text import clean_identifier
-from common.visible_pages import open_to_all
-from products.models import CategoryPage, Product, ProductCategory, ProductPage, Sku
-from products.on_sale import on_sale
+from products.catalogue.categories import CategoryTree
+from search.candidates import MAX_HITS, Candidate, Kind, beginning_so, in_categories, read, with_article, with_words
 
 MAX_QUERY = 200
 MAX_WORDS = 12
-MAX_HITS = 500
 
 
 def normalise(text: str) -> str:
@@ -56,24 +51,29 @@ def _typed_length(word: str, typed: Sequence[str]) -> int:
     return with_accents(word, next(ends, len(word))) if begin else 0
 
 
-def find_products(*, query: str) -> list[int]:
+def find_products(*, query: str, tree: CategoryTree) -> list[int]:
     """Return ids of products that match, best first, at most 500; [] for a query without a letter or a digit.
 
     An exact article or barcode comes first, then what stands in a category of that name, then what has all words in
     its name, in its texts, in the name of its category. When there is nothing the words may be beginnings.
+    Of more than 500 names, and of more texts than fit beside them, any 500 are ranked; of a category, the 2,000 newest.
     """
     words = words_of(query)
     if not words:
         return []
-    exact, hits = _by_article(query), list(_pages().search(words, operator="and")[:MAX_HITS])
     wanted = set(words.split())
+    called, having = _categories(tree, wanted)
+    found = read(
+        [
+            with_article(query),
+            *in_categories(Kind.CATEGORY, called),
+            with_words(words),
+            *in_categories(Kind.WORD_OF_CATEGORY, having),
+        ]
+    )
     # The sort is stable: among equals the best match stays first.
-    hits.sort(key=lambda page: not wanted <= set(folded_words(page.title)))
-    named, beside = _by_category(wanted)
-    found = [*named, *_ids(hits), *beside]
-    if not found and not exact:
-        found = _ids(_pages().autocomplete(words, operator="and")[:MAX_HITS])
-    return list(dict.fromkeys([*exact, *found]))[:MAX_HITS]
+    found.sort(key=lambda hit: (hit.kind, hit.kind == Kind.TEXT and not wanted.issubset(folded_words(hit.title))))
+    return _ids(found or read([beginning_so(words)]))[:MAX_HITS]
 
 
 def suggest(*, query: str, limit: int) -> list[int]:
@@ -81,43 +81,20 @@ def suggest(*, query: str, limit: int) -> list[int]:
     words = words_of(query)
     if not words:
         return []
-    return list(dict.fromkeys([*_by_article(query), *_ids(_pages().autocomplete(words, operator="and")[: limit * 3])]))
+    found = read([with_article(query), beginning_so(words)])
+    exact = sum(hit.kind == Kind.ARTICLE for hit in found)
+    return _ids(found[: exact + limit * 3])
 
 
-def _by_article(query: str) -> list[int]:
-    """Return the products with this article or barcode."""
-    code = query.upper()[:64]
-    found = Sku.objects.filter(on_sale(), code=code).union(Sku.objects.filter(on_sale(), barcode=query[:64]))
-    return [sku.product_id for sku in found]
-
-
-def _by_category(wanted: set[str]) -> tuple[list[int], list[int]]:
-    """Return the products of categories, and those below, that are called so, and of those whose name has the words.
+def _categories(tree: CategoryTree, wanted: set[str]) -> tuple[list[int], list[int]]:
+    """Return the categories, with those below, that are called so, and those whose name has the words.
 
     The name in any language counts.
     """
-    rows = list(open_to_all(CategoryPage.objects.live()).values_list("translation_key", "path", "title"))
-    words = [(key, set(folded_words(title))) for key, _path, title in rows]
-    called = {key for key, found in words if found == wanted}
-    having = {key for key, found in words if wanted < found} - called
-    by_name, by_words = ([path for key, path, _title in rows if key in keys] for keys in (called, having))
-    return _products_under(by_name), _products_under(by_words)
+    called = [one for one in tree.all if wanted in one.words]
+    having = [one for one in tree.all if one not in called and any(wanted < words for words in one.words)]
+    return tree.ids_under(called), tree.ids_under(having)
 
 
-def _products_under(paths: Sequence[str]) -> list[int]:
-    """Return the products in categories at these paths or below, the most wanted first."""
-    if not paths:
-        return []
-    under = reduce(or_, (Q(category__path__startswith=path) for path in paths))
-    pages = ProductCategory.objects.filter(under, page__live=True).values("page__product_id")
-    best = Product.objects.filter(pk__in=pages).order_by("-popularity", "-id")
-    return list(best.values_list("pk", flat=True)[:MAX_HITS])
-
-
-def _pages():  # noqa: ANN202 - the search backend's own query set
-    # In any language: the list shows only what the reader's language, or the default one, has a page for.
-    return ProductPage.objects.live().only("product_id", "title")
-
-
-def _ids(pages: Iterable[ProductPage]) -> list[int]:
-    return [page.product_id for page in pages]
+def _ids(found: Iterable[Candidate]) -> list[int]:
+    return list(dict.fromkeys(hit.product_id for hit in found))

@@ -36,7 +36,7 @@ def _found(request: HttpRequest, query: str, shell: Any) -> ListLinks:
         filters=Filters.from_query(asked),
         sort=asked.get("sort", ""),
         after=asked.get("after", ""),
-        product_ids=find_products(query=query),
+        product_ids=find_products(query=query, tree=shell.categories),
         below=shell.menu,
         tree=shell.categories,
         shops=shell.open_shops,

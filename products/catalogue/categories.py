@@ -1,19 +1,23 @@
 """The tree of categories in the reader's language, read with one query."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from django.conf import settings
 from django.utils.translation import get_language
 from wagtail.models import Page
 
+from common.folding import folded_words
 from common.visible_pages import open_to_all
 from products.models import CategoryPage
 
 
 @dataclass(frozen=True)
 class Category:
-    """A live, public category. `id` and `path` are the default language's (products name those); the rest is read."""
+    """A live, public category. `id` and `path` are the default language's (products name those); the rest is read.
+
+    `words` has the folded words of its name in each language, for search.
+    """
 
     id: int
     path: str
@@ -22,6 +26,7 @@ class Category:
     title: str
     url: str
     note: str
+    words: tuple[frozenset[str], ...] = ()
 
     @property
     def parent_path(self) -> str:
@@ -66,15 +71,17 @@ def load_categories() -> CategoryTree:
     own: dict[object, CategoryPage] = {}
     shown: dict[object, CategoryPage] = {}
     keys: dict[int, object] = {}
+    words: dict[object, list[frozenset[str]]] = {}
     for page in pages:
         keys[page.pk] = page.translation_key
+        words.setdefault(page.translation_key, []).append(frozenset(folded_words(page.title)))
         if page.locale.language_code == settings.LANGUAGE_CODE:
             own[page.translation_key] = page
         if page.locale.language_code == language:
             shown[page.translation_key] = page
-    found = tuple(_category(page, shown.get(key, page)) for key, page in own.items())
+    found = tuple(_category(page, shown.get(key, page), words[key]) for key, page in own.items())
     return CategoryTree(found, {pk: own[key].pk for pk, key in keys.items() if key in own})
 
 
-def _category(own: CategoryPage, shown: CategoryPage) -> Category:
-    return Category(own.pk, own.path, own.depth, own.slug, shown.title, shown.url or "", shown.note)
+def _category(own: CategoryPage, shown: CategoryPage, words: Sequence[frozenset[str]]) -> Category:
+    return Category(own.pk, own.path, own.depth, own.slug, shown.title, shown.url or "", shown.note, tuple(words))

@@ -4,13 +4,17 @@ import unicodedata
 
 import pytest
 from django.core.cache import cache
+from django.db import connection
 from django.utils.html import escape
 from hypothesis import given
 from hypothesis import strategies as st
+from wagtail.models import Locale
 
-from products.models import CategoryPage, Product, Sku
+from products.catalogue.categories import load_categories
+from products.models import CategoryPage, Product, ProductPage, Sku
 from products.services.rows import refresh
-from products.tests.factories import make_category, make_product
+from products.tests.factories import make_category, make_product, make_tree
+from search.candidates import read, with_words
 from search.services import MAX_QUERY, begins, find_products, marked, normalise, suggest, words_of
 from stock.tests.factories import make_shop
 
@@ -55,7 +59,7 @@ def shelf(db):
 
 
 def found(query: str) -> list[int]:
-    return find_products(query=normalise(query))
+    return find_products(query=normalise(query), tree=load_categories())
 
 
 def test_names_texts_and_articles_are_found(shelf):
@@ -238,3 +242,58 @@ def test_drafts_are_not_found(client, shelf):
     html = client.get("/search/?q=rye").content.decode() + client.get("/search/suggest/?q=rye").content.decode()
 
     assert "Rye draft" not in html
+
+
+def test_products_are_found_with_one_statement(shelf, django_assert_num_queries):
+    tree = load_categories()
+
+    # SQLite's texts are asked for by the search backend, in a statement of its own.
+    with django_assert_num_queries(1 if connection.vendor == "postgresql" else 2):
+        assert find_products(query="rye", tree=tree) == [shelf["rye"], shelf["tea"]]
+
+
+def test_texts_are_ranked_as_the_search_backend_ranks_them(shelf):
+    make_product("Rye roll with rye", codes=("R2",), intro="Rye, and again rye.")
+    make_product("Roll", codes=("R3",), intro="Rolled rye", description="<p>With whole rye and crackers.</p>")
+    make_product("Rye roll, small", codes=("ROLL-RYE",))
+
+    for words in ("rye", "roll rye", "crackers", "rye and"):
+        pages = ProductPage.objects.live().search(words, operator="and")
+        found = read([with_words(words)])
+        assert [hit.product_id for hit in found] == [page.product_id for page in pages], words
+        assert len(found) > 0
+
+
+@pytest.mark.parametrize("most", [1, 2])
+def test_names_are_kept_when_more_is_found_than_is_ranked(shelf, monkeypatch, most):
+    for number in range(3):
+        make_product(f"Biscuit {number}", codes=(f"B{number}",), intro="Good with tea, tea and tea.")
+    named = [make_product(f"Tea {number}", codes=(f"T{number}",)).product_id for number in range(2)]
+    monkeypatch.setattr("search.candidates.MAX_HITS", most)
+
+    found = [hit.product_id for hit in read([with_words("tea")])]
+
+    assert len(found) == most
+    assert connection.vendor == "sqlite" or set(found) <= set(named)
+
+
+def test_of_a_long_category_the_newest_are_compared(shelf, monkeypatch):
+    mugs = make_category("Mugs")
+    ids = [make_product(f"Cup {number}", codes=(f"C{number}",), categories=[mugs]).product_id for number in range(4)]
+    Product.objects.filter(pk__in=ids[:3]).update(popularity=5)
+    assert found("mugs") == [ids[2], ids[1], ids[0], ids[3]]
+
+    monkeypatch.setattr("search.candidates.MAX_COMPARED", 2)
+
+    assert found("mugs") == [ids[2], ids[3]]
+
+
+def test_a_page_of_another_language_finds_its_product(shelf):
+    russian = Locale.objects.get_or_create(language_code="ru")[0]
+    for page in (make_tree().home, make_tree().catalogue):
+        page.copy_for_translation(russian)
+    twin = CategoryPage.objects.get(title="Bread").copy_for_translation(russian)
+    twin.title = "Хлеб"
+    twin.save_revision().publish()
+
+    assert found("хлеб") == [shelf["rye"]]
