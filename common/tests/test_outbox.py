@@ -27,7 +27,7 @@ DAY = dt.timedelta(days=1)
 
 
 @pytest.fixture
-def told(monkeypatch):
+def delivered_keys(monkeypatch):
     """Return the keys that were delivered; the event "bad" always fails."""
     keys = []
     monkeypatch.setitem(services._handlers, "good", lambda message, at: keys.append(message.key))
@@ -44,14 +44,14 @@ def stuck(at):
     return list(next(check for check in invariants() if check.id == "I22").find(at))
 
 
-def test_a_message_is_delivered_once_and_one_key_makes_one_message(at, told):
+def test_a_message_is_delivered_once_and_one_key_makes_one_message(at, delivered_keys):
     write(at, "a", "a", "b")
 
     assert (deliver_due(at=at), deliver_due(at=at)) == (2, 0)
-    assert told == ["a", "b"]
+    assert delivered_keys == ["a", "b"]
 
 
-def test_a_failing_message_stops_no_other_and_is_retried_later(at, told):
+def test_a_failing_message_stops_no_other_and_is_retried_later(at, delivered_keys):
     write(at, "bad", event="bad")
     write(at, "a")
 
@@ -64,7 +64,7 @@ def test_a_failing_message_stops_no_other_and_is_retried_later(at, told):
 
 
 @pytest.mark.violates
-def test_a_message_that_keeps_failing_is_retried_overnight_and_then_put_aside(at, told):
+def test_a_message_that_keeps_failing_is_retried_overnight_and_then_put_aside(at, delivered_keys):
     write(at, "bad", event="bad")
     moment = at
     while not OutboxMessage.objects.filter(parked_at__isnull=False).exists():
@@ -76,7 +76,7 @@ def test_a_message_that_keeps_failing_is_retried_overnight_and_then_put_aside(at
     assert dt.timedelta(hours=8) < message.parked_at - at < DAY
 
 
-def test_an_attempted_message_cannot_be_withdrawn(at, told):
+def test_an_attempted_message_cannot_be_withdrawn(at, delivered_keys):
     write(at, "bad", event="bad")
     write(at, "a")
     deliver_due(at=at, limit=1)
@@ -84,18 +84,18 @@ def test_an_attempted_message_cannot_be_withdrawn(at, told):
     assert (withdraw(key="bad"), withdraw(key="a"), withdraw(key="a")) == (False, True, False)
 
 
-def test_a_slow_delivery_leaves_the_rest_for_later(at, told, monkeypatch):
+def test_a_slow_delivery_leaves_the_rest_for_later(at, delivered_keys, monkeypatch):
     ticks = itertools.count(0, 5)
     monkeypatch.setattr(services.time, "monotonic", lambda: next(ticks))
     write(at, *"abcdef")
 
     assert deliver_due(at=at, seconds=15) == 2
 
-    assert told == ["a", "b"]
+    assert delivered_keys == ["a", "b"]
 
 
 @pytest.mark.violates
-def test_i22_finds_messages_nobody_delivers_and_those_of_a_killed_worker(at, told, monkeypatch):
+def test_i22_finds_messages_nobody_delivers_and_those_of_a_killed_worker(at, delivered_keys, monkeypatch):
     write(at, "a", "b")
     monkeypatch.setattr(services, "_deliver", lambda message, at: False)
     deliver_due(at=at, limit=1)
@@ -105,7 +105,7 @@ def test_i22_finds_messages_nobody_delivers_and_those_of_a_killed_worker(at, tol
 
 
 @pytest.mark.violates
-def test_i22_finds_messages_retried_for_hours(at, told):
+def test_i22_finds_messages_retried_for_hours(at, delivered_keys):
     write(at, "bad", event="bad")
     moment = at
     while moment < at + dt.timedelta(hours=4):
@@ -117,7 +117,7 @@ def test_i22_finds_messages_retried_for_hours(at, told):
     assert [(row["first_due_at"], row["last_error"]) for row in found] == [(at, "ZeroDivisionError: division by zero")]
 
 
-def test_i22_counts_from_when_a_delayed_message_is_due(at, told):
+def test_i22_counts_from_when_a_delayed_message_is_due(at, delivered_keys):
     hour = dt.timedelta(hours=1)
     enqueue(event="good", key="later", payload={}, at=at, delay=hour)
 
@@ -126,11 +126,11 @@ def test_i22_counts_from_when_a_delayed_message_is_due(at, told):
 
 
 @pytest.mark.violates
-def test_messages_put_aside_are_retried_on_request(at, told, monkeypatch):
+def test_messages_put_aside_are_retried_on_request(at, delivered_keys, monkeypatch):
     write(at, "bad", event="bad")
     write(at, "worse", event="bad")
     OutboxMessage.objects.update(attempts=MAX_ATTEMPTS, parked_at=at)
-    monkeypatch.setitem(services._handlers, "bad", lambda message, at: told.append(message.key))
+    monkeypatch.setitem(services._handlers, "bad", lambda message, at: delivered_keys.append(message.key))
 
     assert restart_parked(at=at, ids=[OutboxMessage.objects.get(key="worse").pk]) == 1
     assert deliver_due(at=at) == 1
@@ -139,11 +139,11 @@ def test_messages_put_aside_are_retried_on_request(at, told, monkeypatch):
     assert stuck(at + dt.timedelta(minutes=5)) == []
     assert deliver_due(at=at) == 1
 
-    assert told == ["worse", "bad"]
+    assert delivered_keys == ["worse", "bad"]
 
 
 @pytest.mark.violates
-def test_the_command_lists_and_retries_messages_put_aside(at, told):
+def test_the_command_lists_and_retries_messages_put_aside(at, delivered_keys):
     write(at, "bad", event="bad")
     OutboxMessage.objects.update(parked_at=at, last_error="ZeroDivisionError")
     out = io.StringIO()
@@ -169,15 +169,15 @@ def test_a_stored_error_does_not_name_the_mailbox(at, monkeypatch):
     assert OutboxMessage.objects.get().last_error == "RuntimeError: 550 no such user ***@example.com"
 
 
-def test_a_lane_delivers_its_own_messages_only(at, told, monkeypatch):
+def test_a_lane_delivers_its_own_messages_only(at, delivered_keys, monkeypatch):
     monkeypatch.setitem(services._lanes, "good", Lane.MAIL)
-    monkeypatch.setitem(services._handlers, "refund", lambda message, at: told.append(message.key))
+    monkeypatch.setitem(services._handlers, "refund", lambda message, at: delivered_keys.append(message.key))
     monkeypatch.setitem(services._lanes, "refund", Lane.BANK)
     write(at, "mail 1", "mail 2")
     write(at, "refund", event="refund")
 
     assert deliver_due(at=at, lane=Lane.BANK) == 1
-    assert told == ["refund"]
+    assert delivered_keys == ["refund"]
     assert deliver_due(at=at, lane=Lane.LOCAL) == 0
     assert deliver_due(at=at, lane=Lane.MAIL) == 2
 
@@ -201,13 +201,13 @@ def test_every_message_for_a_server_has_the_lane_of_that_server():
     assert not {event for event in by_lane[Lane.LOCAL] if event.startswith(("order.", "account.", "payment."))}
 
 
-def test_messages_dated_by_a_fast_clock_are_due_once_it_is_corrected(at, told):
+def test_messages_dated_by_a_fast_clock_are_due_once_it_is_corrected(at, delivered_keys):
     write(at + DAY, "tomorrow")
     write(at + LONGEST_DELAY, "soon")
 
     assert recall_postponed(at=at) == 1
     assert deliver_due(at=at) == 1
-    assert told == ["tomorrow"]
+    assert delivered_keys == ["tomorrow"]
 
 
 def test_a_message_cannot_be_scheduled_a_day_ahead(at):

@@ -15,7 +15,7 @@ KEYS = ["a", "b", "c"]
 
 
 @pytest.fixture
-def told(monkeypatch, at):
+def delivered_keys(monkeypatch, at):
     """Return the keys that were delivered, with three messages due."""
     keys = []
     monkeypatch.setitem(services._handlers, "good", lambda message, at: keys.append(message.key))
@@ -24,7 +24,7 @@ def told(monkeypatch, at):
     return keys
 
 
-def test_a_worker_skips_a_message_that_another_is_taking(told, at):
+def test_a_worker_skips_a_message_that_another_is_taking(delivered_keys, at):
     with connection.cursor() as cursor:
         cursor.execute("SET lock_timeout = '100ms'")
     try:
@@ -34,11 +34,11 @@ def test_a_worker_skips_a_message_that_another_is_taking(told, at):
         with connection.cursor() as cursor:
             cursor.execute("RESET lock_timeout")
 
-    assert (delivered, told) == (2, ["b", "c"])
+    assert (delivered, delivered_keys) == (2, ["b", "c"])
     assert deliver_due(at=at) == 1
 
 
-def test_a_message_being_taken_is_not_taken_twice(told, at, monkeypatch):
+def test_a_message_being_taken_is_not_taken_twice(delivered_keys, at, monkeypatch):
     chosen, go_on = threading.Event(), threading.Event()
     backoff = services.backoff
 
@@ -57,5 +57,5 @@ def test_a_message_being_taken_is_not_taken_twice(told, at, monkeypatch):
     go_on.set()
 
     assert (first.join(), second) == (1, 2)
-    assert sorted(told) == KEYS
+    assert sorted(delivered_keys) == KEYS
     assert set(OutboxMessage.objects.values_list("attempts", flat=True)) == {1}

@@ -14,7 +14,7 @@ Matrix = list[list[bool]]
 
 
 def from_svg(side: int, path: str) -> Matrix:
-    """Return the modules of a drawing of strokes, without its quiet zone, which must be light."""
+    """Return the modules of an SVG drawn with strokes, without its quiet zone, which must be light."""
     drawn = [[False] * side for _ in range(side)]
     for x, y, length in re.findall(r"M(\d+) (\d+)\.5h(\d+)", path):
         for column in range(int(x), int(x) + int(length)):
@@ -23,7 +23,7 @@ def from_svg(side: int, path: str) -> Matrix:
 
 
 def from_png(data: bytes, *, pixels: int) -> Matrix:
-    """Return the modules of a picture in which each is so many pixels wide, without its quiet zone."""
+    """Return the modules of a PNG without its quiet zone, given the width of a module in pixels."""
     picture = Image.open(io.BytesIO(data)).convert("L")
     side = picture.width // pixels
     middle = pixels // 2
@@ -41,7 +41,7 @@ def _without_border(drawn: Matrix) -> Matrix:
 
 
 def read(code: Matrix) -> str:
-    """Return the text of a code. AssertionError unless it is of level M with mask 2."""
+    """Return the text of a code. Raises AssertionError unless it has level M and mask 2."""
     size = len(code)
     assert _format(code) == (LEVEL_M, 2)
     bits = [code[y][x] != (x % 3 == 0) for x, y in _data_places(size)]
@@ -52,7 +52,7 @@ def read(code: Matrix) -> str:
 
 
 def _format(code: Matrix) -> tuple[int, int]:
-    """Return the correction level and the mask, from the copy around the upper left corner."""
+    """Return the correction level and the mask, from the copy near the upper left corner."""
     row = [code[8][x] for x in (0, 1, 2, 3, 4, 5, 7, 8)]
     column = [code[y][8] for y in (7, 5, 4, 3, 2, 1, 0)]
     word = int("".join(str(int(bit)) for bit in [*row, *column]), 2) ^ FORMAT_MASK
@@ -60,7 +60,7 @@ def _format(code: Matrix) -> tuple[int, int]:
 
 
 def _data_places(size: int) -> list[tuple[int, int]]:
-    """Return the places of the data in their order: upwards and downwards in pairs of columns, from the right."""
+    """Return the positions of the data, in order: up and down in pairs of columns, from the right."""
     places, upwards = [], True
     for right in [*range(size - 1, 6, -2), 5, 3, 1]:
         rows = range(size - 1, -1, -1) if upwards else range(size)

@@ -267,7 +267,7 @@ def test_a_refund_beyond_what_was_paid_is_not_believed(at, bank):
     assert end_state(order, payment) == ("placed", "captured", "refund_differs", [])
 
 
-@pytest.mark.parametrize("told", ["of another payment", "of no coin"])
+@pytest.mark.parametrize("told", ["of another payment", "below the smallest unit"])
 def test_an_impossible_refund_is_not_believed(at, bank, told):
     one, other = make_order(at, online=True), make_order(at, online=True)
     payment, other_payment = start(one, at), start(other, at)
@@ -276,7 +276,7 @@ def test_an_impossible_refund_is_not_believed(at, bank, told):
     cancel_order(order_id=other.pk, reason="", actor=GUEST, at=at)
     refund = Refund.objects.get()
     fact = RefundFacts("r", str(refund.key), refund.amount)
-    if told == "of no coin":
+    if told == "below the smallest unit":
         fact = RefundFacts("r", str(uuid.uuid4()), Decimal("0.001"))
 
     event = say(payment, notice(payment, "captured", refunds=(fact,)), at)

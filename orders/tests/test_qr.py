@@ -1,4 +1,4 @@
-"""QR codes are read back as what was put in."""
+"""QR codes decode to the text they were made from."""
 
 import secrets
 
@@ -15,7 +15,7 @@ def addresses() -> list[str]:
     return [host + tail for host in hosts for tail in tails]
 
 
-def test_every_code_is_read_as_the_address_it_was_drawn_of():
+def test_every_code_decodes_to_its_address():
     read = {text: qr_reader.read(qr_reader.from_svg(*qr.svg_path_of(text))) for text in addresses()}
 
     assert read == {text: text for text in read} and len(read) == 96
@@ -32,7 +32,7 @@ def test_the_picture_of_an_email_and_the_page_have_the_same_code(at):
     assert qr_reader.read(drawn) == qr.collect_url(order)
 
 
-def test_a_code_is_drawn_once_and_few_are_kept():
+def test_a_code_is_drawn_once_and_few_are_cached():
     qr.svg_path_of.cache_clear()
     text = f"https://zerno.example/c/{secrets.token_hex(13).upper()}/"
 

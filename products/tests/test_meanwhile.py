@@ -34,7 +34,7 @@ def reprice(actor, at):
     set_price(sku_id=Sku.objects.get().pk, amount=Decimal(7), starts_at=None, source="panel", actor=actor, at=at)
 
 
-def told(response):
+def warnings_on(response):
     return [text for text in messages_of(response) if "changed prices" in text]
 
 
@@ -46,10 +46,10 @@ def test_a_price_set_by_somebody_else_is_reported_on_opening_and_on_publishing(e
     opened = editor.get(address)
     published = editor.post(address, data, follow=True)
 
-    (sentence,) = told(opened)
+    (sentence,) = warnings_on(opened)
     assert sentence.startswith("Anna changed prices on ")
     assert sentence.endswith(", after this draft was begun. Publishing keeps them.")
-    assert told(published) == [sentence]
+    assert warnings_on(published) == [sentence]
     assert Sku.objects.get().price_now == 7
     assert ProductPage.objects.get().title == "Dark rye"
 
@@ -61,11 +61,11 @@ def test_older_prices_and_the_editors_own_are_not_reported(editor, draft, django
 
     response = editor.get(reverse("wagtailadmin_pages:edit", args=[draft.pk]))
 
-    assert told(response) == []
+    assert warnings_on(response) == []
 
 
 def test_nothing_is_reported_without_a_draft(editor):
     page = make_product("Rye")
     reprice(Actor("Anna"), timezone.now() + LATER)
 
-    assert told(editor.get(reverse("wagtailadmin_pages:edit", args=[page.pk]))) == []
+    assert warnings_on(editor.get(reverse("wagtailadmin_pages:edit", args=[page.pk]))) == []

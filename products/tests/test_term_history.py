@@ -24,7 +24,7 @@ def rye(at):
     return create_sku(product_id=draft.product_id, code="rye", actor=WORKER, at=at)
 
 
-def told(sku, at):
+def history_of(sku, at):
     [row] = variant_table(sku.product_id, at).rows
     return [(change.text, change.by) for change in row.changes]
 
@@ -34,7 +34,7 @@ def test_each_change_is_a_line_with_its_author_newest_first(rye, at):
     archive_sku(sku_id=rye.pk, actor=ANNA, at=at)
     restore_sku(sku_id=rye.pk, actor=WORKER, at=at)
 
-    assert told(rye, at) == [
+    assert history_of(rye, at) == [
         ("Restored", "worker"),
         ("Archived", "Anna"),
         ("Article: RYE → RYE-2; Sold by: pc → kg; Step: 1 → 0.5; Minimum: 1 → 0.5", "Anna"),
@@ -51,7 +51,7 @@ def test_options_supplier_and_position_are_shown_by_name(rye, at):
     )
 
     text = "Barcode: none → 4006; Supplier: none → Mill; Position: 1 → 3; Size: none → Small"
-    assert told(rye, at)[0] == (text, "Anna")
+    assert history_of(rye, at)[0] == (text, "Anna")
 
 
 def test_a_name_deleted_since_is_shown_as_deleted(rye, at):
@@ -63,7 +63,9 @@ def test_a_name_deleted_since_is_shown_as_deleted(rye, at):
     size.delete()
     mill.delete()
 
-    assert told(rye, at)[0][0] == "Supplier: a deleted supplier → none; a deleted attribute: a deleted value → none"
+    assert (
+        history_of(rye, at)[0][0] == "Supplier: a deleted supplier → none; a deleted attribute: a deleted value → none"
+    )
 
 
 def test_a_freed_article_is_shown_with_both_names(rye, at):
@@ -71,15 +73,15 @@ def test_a_freed_article_is_shown_with_both_names(rye, at):
         sku=rye, code="article_freed", params={"before": {"code": "A"}, "after": {"code": "RYE"}}, at=at
     )
 
-    assert told(rye, at)[0][0] == "Article: A → RYE"
+    assert history_of(rye, at)[0][0] == "Article: A → RYE"
 
 
 def test_only_the_latest_lines_are_shown(rye, at):
     for number in range(HISTORY + 3):
         update_sku(sku_id=rye.pk, code=f"R{number}", actor=ANNA, at=at)
 
-    assert len(told(rye, at)) == HISTORY
-    assert told(rye, at)[0][0] == "Article: R11 → R12"
+    assert len(history_of(rye, at)) == HISTORY
+    assert history_of(rye, at)[0][0] == "Article: R11 → R12"
 
 
 def test_the_tab_shows_its_own_saves(manager, loaf):

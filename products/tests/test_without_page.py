@@ -29,7 +29,7 @@ def delete(client, page, **data):
     assert not ProductPage.objects.filter(pk=page.pk).exists()
 
 
-def told(response):
+def messages_on(response):
     return [message.message.strip() for message in response.context["messages"]]
 
 
@@ -106,7 +106,9 @@ def test_an_article_can_be_freed_for_another_product(editor, at):
         "before": {"code": "MICHE", "barcode": "4006381333931"},
         "after": {"code": "MICHE-OLD", "barcode": ""},
     }
-    assert "The article MICHE is free. The old variant is MICHE-OLD now; orders keep what they say." in told(response)
+    assert "The article MICHE is free. The old variant is MICHE-OLD now; orders keep what they say." in messages_on(
+        response
+    )
     make_product("Miche again", codes=("MICHE",)).delete()
     archive_orphans(actor=WORKER, at=at)
     assert free_article(sku_id=Sku.objects.get(code="MICHE").pk, actor=WORKER, at=at).code == "MICHE-OLD-2"

@@ -44,7 +44,7 @@ class _Stay(urllib.request.HTTPRedirectHandler):
         return None
 
 
-def told(shop: Shop, payment: Payment, state: str, secret: str = "") -> bytes:
+def signed_notice(shop: Shop, payment: Payment, state: str, secret: str = "") -> bytes:
     """Return the bytes of a notice as the bank posts it, signed on the shop's clock; `secret` forges it."""
     body = json.dumps(notice(payment, state, id=payment.provider_ref)).encode()
     signature = signing.sign(body, secret or settings.DEMO_BANK_SECRET, int(shop.now().timestamp()))

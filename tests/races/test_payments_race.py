@@ -29,7 +29,7 @@ from products.tests.factories import make_tree
 from stock.models import Reservation, StockLevel
 from stock.models import Shop as Place
 from stock.tests.factories import make_shop
-from tests.races.bank import Bank, open_bank, told
+from tests.races.bank import Bank, open_bank, signed_notice
 from tests.races.hands import Hands, hired, outcomes
 from tests.races.harness import PRICE, ROUNDS, Buyer, Shop, article, bring, broken, comes_up, deadlocks, running
 
@@ -111,7 +111,7 @@ def expiry_against_payment(till, rival, rng):
         time.sleep(rng.uniform(0, LEAD))
 
     heard, bought = till.site.at_once(
-        [told(till.site, payment, "captured"), rival.checkout(till.point.code)], beside=sweep
+        [signed_notice(till.site, payment, "captured"), rival.checkout(till.point.code)], beside=sweep
     )
     ended, faults = outcomes(work)
     if bought.status == 303:
@@ -165,13 +165,13 @@ def test_con_05_is_detected_when_orders_are_not_locked(unlocked):
     assert comes_up(lambda _: expiry_against_payment(unlocked, rival, rng)[1])
 
 
-def told_by_all(till):
+def report_at_once(till):
     """Race a notice, its copy, a returning browser and a check on one paid order; return the faults."""
     bring(till.point, till.sku, "2", till.site)
     payment = till.pay(till.site.now())
     order, work = payment.order, []
     till.bank.approve(payment)
-    news = told(till.site, payment, "captured")
+    news = signed_notice(till.site, payment, "captured")
     back = till.site.request("GET", f"/orders/{order.token}/return/?status=success")
 
     answers = till.site.at_once(
@@ -205,7 +205,7 @@ def told_by_all(till):
 def test_pay_01_one_payment_reported_several_times_at_once_counts_once(till):
     began = time.monotonic()
     for number in range(ROUNDS):
-        assert told_by_all(till) == [], f"round {number}"
+        assert report_at_once(till) == [], f"round {number}"
 
     print(f"PAY-01: {ROUNDS} rounds in {time.monotonic() - began:.0f} s")  # noqa: T201
     assert Order.objects.exclude(status="placed").count() == 0
@@ -213,7 +213,7 @@ def test_pay_01_one_payment_reported_several_times_at_once_counts_once(till):
 
 @pytest.mark.violates
 def test_pay_01_is_detected_when_orders_are_not_locked(unlocked):
-    assert comes_up(lambda _: told_by_all(unlocked))
+    assert comes_up(lambda _: report_at_once(unlocked))
 
 
 def test_pay_06_a_browser_claiming_to_have_paid_is_not_believed(till):
@@ -222,7 +222,7 @@ def test_pay_06_a_browser_claiming_to_have_paid_is_not_believed(till):
     order, address = payment.order, f"/orders/{payment.order.token}/return/"
     claims = ("status=success", f"status=success&payment={payment.public_id}", "status=success&payment=pay_0&amount=0")
     returns = [till.site.request("GET", f"{address}?{claim}") for claim in claims]
-    forged = [told(till.site, payment, "captured", secret="not the bank's")]
+    forged = [signed_notice(till.site, payment, "captured", secret="not the bank's")]
 
     answers = till.site.at_once((returns + forged) * 3)
 
