@@ -59,10 +59,10 @@ class Command(BaseCommand):
             )
         except DomainError as error:
             raise CommandError(error.message) from error
-        self.stdout.write(f"Made {email} as {role}.")
+        self.stdout.write(f"Created {email} as {role}.")
         if not ask_password:
             address = absolute("account_reset_password")
-            self.stdout.write(f"The worker mails an invitation to choose a password; a new link comes from {address}")
+            self.stdout.write(f"The worker will email an invitation to choose a password. New links: {address}")
 
     def _find_shops(self, codes: list[str]) -> list[Shop]:
         found = {row.code: row for row in Shop.objects.filter(code__in=codes)}

@@ -23,4 +23,4 @@ class Command(BaseCommand):
                 if order.status not in WITH_THE_SHOP:
                     self.stdout.write(order.number)
             return
-        self.stdout.write(f"{expire_orders(at=at)} orders ended.")
+        self.stdout.write(f"Orders ended: {expire_orders(at=at)}.")

@@ -17,6 +17,6 @@ class Command(BaseCommand):
 
     def handle(self, *, dry_run: bool, **options) -> None:
         if dry_run:
-            self.stdout.write(f"{Payment.objects.undecided().count()} payments are waiting.")
+            self.stdout.write(f"Payments waiting: {Payment.objects.undecided().count()}.")
             return
-        self.stdout.write(f"{reconcile(at=clock.now())} payments were changed.")
+        self.stdout.write(f"Payments changed: {reconcile(at=clock.now())}.")
