@@ -1,10 +1,17 @@
-"""Reading carts: the visitor's, and the one meant by a page of the checkout."""
+"""Reading carts: the visitor's, the one meant by a page of the checkout, and what is in them."""
 
+import datetime as dt
 import uuid
 from dataclasses import dataclass
 
+from django.db.models import F
+
 from accounts.models import User
-from checkout.models import Cart
+from checkout.models import Cart, CartLine
+from products.offers import Offer, offers_of, priced_skus
+
+# Columns of a line that are read with its SKU.
+_OF_LINE = ("id", "quantity", "price_seen", "added_at")
 
 
 @dataclass(frozen=True)
@@ -31,3 +38,16 @@ def meant_cart(*, current: Cart | None, shown: uuid.UUID | None, token: str | No
     ordered = Cart.objects.ordered().of_visitor(user, token)
     found = (ordered.filter(public_id=shown) if shown else ordered.order_by("-closed_at", "-id")).first()
     return MeantCart(found or current, is_another=found is None and current is not None)
+
+
+def lines_and_offers(
+    cart_id: int, at: dt.datetime, *, with_pictures: bool = True
+) -> tuple[list[CartLine], dict[int, Offer]]:
+    """Return the lines of a cart, oldest first, and {sku_id: Offer}: two queries, a third for the pictures."""
+    mine = {f"line_{name}": F(f"cart_lines__{name}") for name in _OF_LINE}
+    skus = priced_skus(at).filter(cart_lines__cart=cart_id).annotate(**mine)
+    rows = list(skus.order_by("cart_lines__added_at", "cart_lines__id"))
+    lines = [
+        CartLine(cart_id=cart_id, sku=sku, **{name: vars(sku)[f"line_{name}"] for name in _OF_LINE}) for sku in rows
+    ]
+    return lines, offers_of(rows, with_pictures=with_pictures)

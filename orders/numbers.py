@@ -12,7 +12,7 @@ _SAID_ALIKE = str.maketrans({"O": "0", "I": "1", "L": "1", " ": None, "-": None,
 
 
 def new_number() -> str:
-    """Return a random order number: 40 bits, a name and not a secret. `create_order` refuses one that is taken."""
+    """Return a random order number: 40 bits, a name and not a secret. The database refuses one that is taken."""
     return "".join(secrets.choice(ALPHABET) for _ in range(NUMBER_LENGTH))
 
 

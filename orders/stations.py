@@ -51,7 +51,7 @@ class Goods:
     """Stock reserved at the shop. Raises OutOfStock with all short lines."""
 
     def claim(self, claim: Claim, *, at: dt.datetime) -> None:
-        reserve.reserve(
+        reserve.claim(
             shop_id=claim.shop_id, wanted=claim.wanted, reference=claim.number, expires_at=claim.ends_at, at=at
         )
 

@@ -10,12 +10,13 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import TYPE_CHECKING, TypedDict
 
-from django.conf import settings
-from django.db.models import Exists, OuterRef, Prefetch, QuerySet, Subquery
+from django.db.models import Exists, OuterRef, QuerySet, Subquery
 from django.utils import timezone
-from django.utils.translation import get_language, gettext
+from django.utils.translation import gettext
 
+from common.models import translate
 from common.money import ZERO, format_exact
+from common.nested_rows import NestedRows, Row, rows_of, texts_of
 from common.quantity import UNITS, format_number
 from common.unit_prices import (
     PrintedPrice,
@@ -24,12 +25,11 @@ from common.unit_prices import (
     printed_price,
     unit_price_text,
 )
-from common.visible_pages import open_to_all
-from products import pictures
 from products.models import ProductPage, Sku, SkuOption, TaxRate
 from products.prices import amount_in_force
+from products.shown_pages import Facts, facts_of, last_titles, shown_pages, shown_title
 from stock.models import Band
-from stock.selectors import levels_for
+from stock.selectors import levels_of, nested_levels
 
 # The unit that prices of small amounts are compared by.
 _THOUSANDS = {"g": "kg", "ml": "l"}
@@ -42,6 +42,8 @@ class Offer:
     `min_quantity` costs something once it is rounded. `unit_price` is for comparing: per kg, per litre.
     `bands` and `available` are by shop id; a shop that is missing has none. `why_not` is a sentence when
     the SKU cannot be bought at all; being sold out everywhere is not such a reason, the bands say so.
+    `is_shown`: visitors see a page of it. `page` and `facts` are loaded by `offers_for`, without `facts` by
+    `product_offers`, not at all by `figures_for`.
     """
 
     sku_id: int
@@ -62,6 +64,8 @@ class Offer:
     tax_rate: Decimal
     buyable: bool
     why_not: str
+    is_shown: bool
+    facts: Facts | None = None
     barcode: str = ""
     option_values: Mapping[int, int] = field(default_factory=dict)
     option_names: Mapping[int, str] = field(default_factory=dict)
@@ -91,26 +95,29 @@ class Offer:
 
     @property
     def allergens_text(self) -> str:
-        """Return what the product contains, in words. `offers_for` has loaded it, lists have not."""
-        rows = self.page.allergens.all() if self.page else ()
-        return ", ".join(str(row.get_allergen_display()) for row in rows if row.level == "contains")
+        """Return what the product contains, in words."""
+        return ", ".join(self._known.contains)
 
     @property
     def may_contain_text(self) -> str:
-        """Return what the product may contain traces of, in words; loaded as for `allergens_text`."""
-        rows = self.page.allergens.all() if self.page else ()
-        return ", ".join(str(row.get_allergen_display()) for row in rows if row.level == "may_contain")
+        """Return what the product may contain traces of, in words."""
+        return ", ".join(self._known.may_contain)
 
     @property
     def category_ids(self) -> frozenset[int]:
-        """Return the categories of the product, as pages of the default language; loaded as for `allergens_text`."""
-        return frozenset(row.category_id for row in self.page.categories.all()) if self.page else frozenset()
+        """Return the categories of the product, as pages of the default language."""
+        return self._known.category_ids
 
     @property
     def value_ids(self) -> frozenset[int]:
-        """Return the attribute values of product and variant; loaded as for `allergens_text`."""
-        rows = self.page.attributes.all() if self.page else ()
-        return frozenset([*self.option_values.values(), *(row.value_id for row in rows if row.value_id)])
+        """Return the attribute values of product and variant."""
+        return self._known.value_ids.union(self.option_values.values())
+
+    @property
+    def _known(self) -> Facts:
+        if self.facts is None:
+            raise ValueError(f"The facts of {self.code} are not loaded.")
+        return self.facts
 
     @property
     def is_measured(self) -> bool:
@@ -119,30 +126,43 @@ class Offer:
 
 
 def offers_for(sku_ids: Iterable[int], at: dt.datetime) -> dict[int, Offer]:
-    """Return {sku_id: Offer} for the SKUs that exist, in the active language: eight queries for any number."""
-    return _offers_of(_skus(at).filter(pk__in=list(sku_ids)))
+    """Return {sku_id: Offer} for the SKUs that exist, in the active language: three queries for any number."""
+    return offers_of(priced_skus(at).filter(pk__in=list(sku_ids)))
 
 
-def offer_by_code(code: str, at: dt.datetime) -> Offer | None:
-    """Return the offer of an article as it is stored (see `normalise_code`), None if there is no such article."""
+def figures_for(sku_ids: Iterable[int], at: dt.datetime) -> dict[int, Offer]:
+    """Return the same without page and facts: names, prices, quantities and stock, in one query."""
+    return _figures_of(priced_skus(at).filter(pk__in=list(sku_ids)))
+
+
+def figures_by_code(code: str, at: dt.datetime) -> Offer | None:
+    """Return the figures of an article as it is stored (see `normalise_code`), None if there is no such article."""
     if not code.isprintable():  # PostgreSQL refuses to look for a NUL
         return None
-    return next(iter(_offers_of(_skus(at).filter(code=code)).values()), None)
+    return next(iter(_figures_of(priced_skus(at).filter(code=code)).values()), None)
 
 
-def prices_for(sku_ids: Iterable[int], at: dt.datetime) -> dict[int, Decimal]:
-    """Return {sku_id: price in force} of the SKUs that can be bought: what `offers_for` says of them, in one query."""
+def price_to_pay(at: dt.datetime, sku: str = "sku") -> Subquery:
+    """Return SQL for the price in force of the SKU that a row's column `sku` names, NULL if it is not on sale."""
     shown = ProductPage.objects.shown().filter(product_id=OuterRef("product_id"))
-    skus = Sku.objects.filter(pk__in=list(sku_ids), is_active=True).exclude(supplier__is_active=False)
-    priced = skus.filter(Exists(shown)).annotate(amount=amount_in_force(at))
-    return dict(priced.filter(amount__isnull=False).values_list("pk", "amount"))
+    skus = Sku.objects.filter(Exists(shown), pk=OuterRef(sku), is_active=True).exclude(supplier__is_active=False)
+    return Subquery(skus.annotate(amount=amount_in_force(at)).values("amount")[:1])
 
 
-def _offers_of(rows: "QuerySet[PricedSku]") -> dict[int, Offer]:
+def offers_of(rows: "Iterable[PricedSku]", *, with_pictures: bool = True) -> dict[int, Offer]:
+    """Return {sku_id: Offer} of rows of `priced_skus`."""
     skus = list(rows)
-    pages = shown_pages({sku.product_id for sku in skus}) if skus else {}
-    gone = {sku.product_id for sku in skus} - set(pages)
-    return _offers(skus, pages, _last_titles(gone) if gone else {})
+    keys = {sku.product_id for sku in skus}
+    pages = shown_pages(keys, with_facts=True, with_renditions=with_pictures) if skus else {}
+    gone = keys - set(pages)
+    return _offers(skus, pages, last_titles(gone) if gone else {}, with_facts=True)
+
+
+def _figures_of(rows: "QuerySet[PricedSku]") -> dict[int, Offer]:
+    skus = list(rows.annotate(title=shown_title()))
+    names = {sku.product_id: vars(sku)["title"] or sku.code for sku in skus}
+    shown = {sku.product_id for sku in skus if vars(sku)["title"]}
+    return {sku.pk: _offer(sku, None, names[sku.product_id], is_shown=sku.product_id in shown) for sku in skus}
 
 
 def product_offers(
@@ -150,7 +170,7 @@ def product_offers(
 ) -> dict[int, list[Offer]]:
     """Return {product_id: offers of its active SKUs, in their order}; `pages` when they are loaded already."""
     found: dict[int, list[Offer]] = defaultdict(list)
-    skus = list(_skus(at).filter(product_id__in=list(product_ids), is_active=True))
+    skus = list(priced_skus(at).filter(product_id__in=list(product_ids), is_active=True))
     if pages is None:
         pages = shown_pages({sku.product_id for sku in skus}) if skus else {}
     for offer in _offers(skus, pages).values():
@@ -162,91 +182,76 @@ if TYPE_CHECKING:
     from django_stubs_ext import WithAnnotations
 
     class Figures(TypedDict):
-        """Columns that `_skus` adds to a SKU."""
+        """Columns that `priced_skus` adds to a SKU."""
 
         amount: Decimal | None
         rate: Decimal | None
+        option_rows: list[Row] | None
+        level_rows: list[Row] | None
 
     PricedSku = WithAnnotations[Sku, Figures]
 
 
-def _skus(at: dt.datetime) -> "QuerySet[PricedSku]":
-    """Return SKUs with `amount` (the price in force) and `rate` (tax today, by the site's time zone) in one query."""
+def priced_skus(at: dt.datetime) -> "QuerySet[PricedSku]":
+    """Return SKUs with all that is said of them but their page, for `offers_of`, in one query.
+
+    `amount` is the price in force, `rate` the tax today by the site's time zone.
+    """
     today = timezone.localdate(at, timezone.get_default_timezone())
     rates = TaxRate.objects.filter(tax_class=OuterRef("product__tax_class"), since__lte=today).order_by("-since")
-    options = SkuOption.objects.select_related("value", "attribute").order_by("attribute__sort_order", "attribute_id")
     return (
         Sku.objects.select_related("supplier")
-        .prefetch_related(Prefetch("options", queryset=options))
-        .annotate(amount=amount_in_force(at), rate=Subquery(rates.values("rate")[:1]))
+        .annotate(
+            amount=amount_in_force(at),
+            rate=Subquery(rates.values("rate")[:1]),
+            option_rows=NestedRows(SkuOption.objects.filter(sku=OuterRef("pk")), *_OPTION),
+            level_rows=nested_levels(OuterRef("pk")),
+        )
         .order_by("sort_order", "id")
     )
 
 
+_OPTION = (
+    "attribute_id",
+    "value_id",
+    "attribute__code",
+    "attribute__name",
+    "attribute__sort_order",
+    "value__code",
+    "value__label",
+)
+
+
 def _offers(
-    skus: "list[PricedSku]", pages: Mapping[int, ProductPage], last_titles: Mapping[int, str] | None = None
+    skus: "list[PricedSku]",
+    pages: Mapping[int, ProductPage],
+    former: Mapping[int, str] | None = None,
+    *,
+    with_facts: bool = False,
 ) -> dict[int, Offer]:
-    levels = levels_for([sku.pk for sku in skus]) if skus else {}
-    names = {**(last_titles or {}), **{product_id: page.title for product_id, page in pages.items()}}
-    offers = {}
-    for sku in skus:
-        mine = levels.get(sku.pk, {})
-        offers[sku.pk] = _offer(
+    names = {**(former or {}), **{product_id: page.title for product_id, page in pages.items()}}
+    facts = {product_id: facts_of(page) for product_id, page in pages.items()} if with_facts else {}
+    nothing = Facts() if with_facts else None
+    return {
+        sku.pk: _offer(
             sku,
             pages.get(sku.product_id),
             names.get(sku.product_id, sku.code),
-            bands={shop: level.band for shop, level in mine.items()},
-            available={shop: level.on_hand - level.reserved for shop, level in mine.items()},
+            is_shown=sku.product_id in pages,
+            facts=facts.get(sku.product_id, nothing),
         )
-    return offers
-
-
-def shown_pages(
-    product_ids: Iterable[int], *, with_facts: bool = True, with_renditions: bool = True
-) -> dict[int, ProductPage]:
-    """Return {product_id: its live, public page}: of the active language, else of the default, else of any.
-
-    Covers come with the renditions of a card. Five queries for any number; two without the facts (allergens,
-    categories, attributes).
-    """
-    pages = (
-        ProductPage.objects.shown()
-        .filter(product_id__in=list(product_ids))
-        .select_related("locale", "cover")
-        .order_by("pk")
-    )
-    found: dict[int, ProductPage] = {}
-    for page in pages.prefetch_related("allergens", "categories", "attributes") if with_facts else pages:
-        known = found.get(page.product_id)
-        if known is None or _preference(page) > _preference(known):
-            found[page.product_id] = page
-    if with_renditions:
-        covers = [page.cover for page in found.values()]
-        pictures.load_renditions(covers, (*pictures.CARD_SPECS, *pictures.THUMB_SPECS))
-    return found
-
-
-def _last_titles(product_ids: Iterable[int]) -> dict[int, str]:
-    """Return {product_id: the title its page had when buyers could see it}: a cart goes on naming what it held."""
-    pages = open_to_all(ProductPage.objects.filter(product_id__in=list(product_ids), alias_of=None, live=False))
-    found: dict[int, ProductPage] = {}
-    for page in pages.filter(first_published_at__isnull=False).select_related("locale").order_by("pk"):
-        known = found.get(page.product_id)
-        if known is None or _preference(page) > _preference(known):
-            found[page.product_id] = page
-    return {product_id: page.title for product_id, page in found.items()}
-
-
-def _preference(page: ProductPage) -> int:
-    language = page.locale.language_code
-    return 2 * (language == get_language()) + (language == settings.LANGUAGE_CODE)
+        for sku in skus
+    }
 
 
 def _offer(
-    sku: "PricedSku", page: ProductPage | None, name: str, *, bands: dict[int, int], available: dict[int, Decimal]
+    sku: "PricedSku", page: ProductPage | None, name: str, *, is_shown: bool, facts: Facts | None = None
 ) -> Offer:
     least = _least(sku)
-    why_not = _why_not(sku, page, least)
+    why_not = _why_not(sku, least, is_shown=is_shown)
+    levels = levels_of(sku.level_rows)
+    options = sorted(rows_of(sku.option_rows), key=lambda row: (row["attribute__sort_order"], row["attribute_id"]))
+    labels = {row["attribute_id"]: translate(texts_of(row["value__label"])) or row["value__code"] for row in options}
     unit_price, label = _unit_price(sku)
     return Offer(
         sku_id=sku.pk,
@@ -254,7 +259,7 @@ def _offer(
         product_id=sku.product_id,
         page=page,
         name=name,
-        options_text=", ".join(option.value.label_text or option.value.code for option in sku.options.all()),
+        options_text=", ".join(labels.values()),
         unit=sku.unit,
         step=sku.step,
         min_quantity=least,
@@ -267,14 +272,17 @@ def _offer(
         tax_rate=sku.rate if sku.rate is not None else ZERO,
         buyable=not why_not,
         why_not=why_not,
+        is_shown=is_shown,
+        facts=facts,
         barcode=sku.barcode,
-        option_values={option.attribute_id: option.value_id for option in sku.options.all()},
-        option_names={option.attribute_id: str(option.attribute) for option in sku.options.all()},
-        option_labels={
-            option.attribute_id: option.value.label_text or option.value.code for option in sku.options.all()
+        option_values={row["attribute_id"]: row["value_id"] for row in options},
+        option_names={
+            row["attribute_id"]: translate(texts_of(row["attribute__name"])) or row["attribute__code"]
+            for row in options
         },
-        bands=bands,
-        available=available,
+        option_labels=labels,
+        bands={shop: level.band for shop, level in levels.items()},
+        available={shop: level.on_hand - level.reserved for shop, level in levels.items()},
     )
 
 
@@ -283,14 +291,21 @@ def _least(sku: "PricedSku") -> Decimal:
     return sku.min_quantity if sku.amount is None else max(sku.min_quantity, least_charged(sku.amount, sku.step))
 
 
-def _why_not(sku: "PricedSku", page: ProductPage | None, least: Decimal) -> str:
-    if page is None or not sku.is_active or (sku.supplier is not None and not sku.supplier.is_active):
+def _why_not(sku: "PricedSku", least: Decimal, *, is_shown: bool) -> str:
+    if not is_shown or not sku.is_active or (sku.supplier is not None and not sku.supplier.is_active):
         return gettext("This is not on sale any more.")
     if sku.amount is None:
         return gettext("This has no price yet.")
-    if sku.max_quantity is not None and least > sku.max_quantity:
-        return gettext("This costs too little to be sold.")
-    return ""
+    return "" if _can_be_charged(sku, least) else gettext("This costs too little to be sold.")
+
+
+def can_be_charged(sku: Sku, amount: Decimal) -> bool:
+    """Return whether the largest quantity of a SKU costs something at this price once it is rounded."""
+    return _can_be_charged(sku, max(sku.min_quantity, least_charged(amount, sku.step)))
+
+
+def _can_be_charged(sku: Sku, least: Decimal) -> bool:
+    return sku.max_quantity is None or least <= sku.max_quantity
 
 
 def _unit_price(sku: "PricedSku") -> tuple[Decimal | None, str]:

@@ -16,7 +16,7 @@ from wagtail.models import Page
 
 from accounts.roles import is_staff_member
 from checkout.carts import keep_cart, keep_shop, seen_cart, user_of
-from checkout.presenters.cart import view_cart
+from checkout.presenters.cart import sum_cart
 from common import clock
 from common.http import same_origin_post, see_other
 from common.urls import absolute_path
@@ -51,12 +51,12 @@ def accent(request: HttpRequest, colour: str, version: str) -> HttpResponse:
 def header(request: HttpRequest) -> HttpResponse:
     """Return the personal part of the header: name, cart, messages, and the userbar for editors."""
     cart = seen_cart(request, clock.now())
-    view = view_cart(cart, [], clock.now())
+    figures = sum_cart(cart, clock.now())
     user = user_of(request)
     account = reverse("staff:board") if user and is_staff_member(user) else reverse("orders:list")
     context = {
-        "view": view,
-        "amounts": json.dumps(view.amounts),
+        "figures": figures,
+        "amounts": json.dumps(figures.amounts),
         "visitor": user,
         "account_url": account,
         "userbar": _userbar(request),

@@ -12,12 +12,13 @@ from checkout.models import Cart, CartLine
 from checkout.notes import note_text
 from checkout.presenters.shops import no_orders, shop_today
 from checkout.quantities import clip_to_step, fits
+from checkout.selectors import lines_and_offers
 from checkout.services.pricing import price_lines
 from checkout.services.quote import Quote, QuoteInput, QuoteLine, quote
 from common.money import ZERO, format_exact, round_money
 from common.quantity import UNITS, format_number, format_quantity
 from common.unit_prices import printed_price
-from products.offers import Offer, offers_for, prices_for
+from products.offers import Offer, can_be_charged, price_to_pay
 from stock.hours import is_open, promise_at
 from stock.models import Shop
 from stock.moments import say
@@ -190,11 +191,6 @@ class CartContents:
         return len(self.lines)
 
     @property
-    def amounts(self) -> dict[str, str]:
-        """Return the quantity of each article for the steppers of cards."""
-        return {line.offer.code: short_amount(line.quantity, line.offer.unit) for line in self.lines}
-
-    @property
     def can_check_out(self) -> bool:
         """Return whether the cart can be ordered now: no line needs fixing, and at least one shop takes orders."""
         return self.is_ready and self.takes_orders
@@ -213,9 +209,8 @@ class CartContents:
 
 
 def view_cart(cart: Cart | None, shops: Sequence[Shop], at: dt.datetime, *, chosen: Shop | None = None) -> CartContents:
-    """Build the cart for a page; five queries for any number of lines. `chosen` is the buyer's shop, if known."""
-    lines = list(cart.lines.order_by("added_at", "id")) if cart else []
-    offers = offers_for([line.sku_id for line in lines], at) if lines else {}
+    """Build the cart for a page; three queries for any number of lines. `chosen` is the buyer's shop, if known."""
+    lines, offers = lines_and_offers(cart.pk, at) if cart else ([], {})
     priced = price_lines(lines, offers)
     by_sku = {line.sku_id: line for line in priced.lines}
     views = tuple(_line(line, offers[line.sku_id], by_sku.get(line.sku_id), chosen) for line in lines)
@@ -235,27 +230,35 @@ def short_amount(amount: Decimal, unit: str) -> str:
 
 @dataclass(frozen=True)
 class CartSum:
-    """The figures of a cart in the header. `line` is the requested one, with its SKU; None if it is gone."""
+    """The figures of a cart in the header and in the answers to scripts; `lines` come with their SKUs."""
 
-    count: int
+    lines: tuple[CartLine, ...]
     total: Decimal
-    line: CartLine | None
+
+    @property
+    def count(self) -> int:
+        return len(self.lines)
+
+    @property
+    def amounts(self) -> dict[str, str]:
+        """Return the quantity of each article for the steppers of cards."""
+        return {line.sku.code: short_amount(line.quantity, line.sku.unit) for line in self.lines}
+
+    def line_of(self, code: str) -> CartLine | None:
+        """Return the line of an article, or None."""
+        return next((line for line in self.lines if line.sku.code == code), None)
 
 
-def sum_cart(cart: Cart, code: str, at: dt.datetime) -> CartSum:
-    """Return the figures of a cart and its line of article `code`: two queries for any number of lines."""
-    lines = list(cart.lines.select_related("sku"))
-    prices = prices_for([line.sku_id for line in lines], at) if lines else {}
+def sum_cart(cart: Cart | None, at: dt.datetime) -> CartSum:
+    """Return the figures of a cart: one query for any number of lines."""
+    rows = cart.lines.select_related("sku").order_by("added_at", "id") if cart else CartLine.objects.none()
+    lines = tuple(rows.annotate(price_now=price_to_pay(at)))
     inputs = [
-        QuoteInput(line.sku_id, line.quantity, prices[line.sku_id], ZERO, line.sku.product_id)
+        QuoteInput(line.sku_id, line.quantity, price, ZERO, line.sku.product_id)
         for line in lines
-        if line.sku_id in prices
+        if (price := vars(line)["price_now"]) is not None and can_be_charged(line.sku, price)
     ]
-    return CartSum(
-        count=len(lines),
-        total=quote(inputs, currency=settings.SHOP_CURRENCY).total,
-        line=next((line for line in lines if line.sku.code == code), None),
-    )
+    return CartSum(lines, quote(inputs, currency=settings.SHOP_CURRENCY).total)
 
 
 def _left_at(line: LineRow, shop: Shop) -> Decimal | None:

@@ -15,7 +15,7 @@ from checkout.services.merge import lock_guest_cart, merge_carts
 from common.errors import DomainError
 from common.money import ZERO
 from products.articles import SkuRefused, normalise_code
-from products.offers import Offer, offer_by_code, offers_for
+from products.offers import Offer, figures_by_code, figures_for
 
 KEPT_FOR = dt.timedelta(days=30)
 TOUCHED_EVERY = dt.timedelta(hours=1)
@@ -142,8 +142,8 @@ def _touch(cart: Cart, at: dt.datetime) -> None:
 
 def _buyable(code: str, at: dt.datetime) -> Offer:
     article = _article(code)
-    offer = offer_by_code(article, at) if article else None
-    if offer is None or offer.page is None:
+    offer = figures_by_code(article, at) if article else None
+    if offer is None or not offer.is_shown:
         # An article without a visible page (a draft, an unpublished page) is answered like an unknown one.
         raise UnknownArticle(gettext("We can't find that product code."))
     if not offer.buyable:
@@ -202,7 +202,7 @@ def take_away(
 
 def _change(line: CartLine, quantity: Decimal, at: dt.datetime) -> str:
     """Set the quantity of a line of a locked cart."""
-    offer = offers_for([line.sku_id], at)[line.sku_id]
+    offer = figures_for([line.sku_id], at)[line.sku_id]
     if not offer.buyable:
         raise NotOnSale(offer.why_not)
     check_quantity(quantity, offer)

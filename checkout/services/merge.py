@@ -11,7 +11,7 @@ from accounts.models import User
 from checkout import notes as notes_of
 from checkout.models import MAX_PRESSES, Cart, CartLine
 from checkout.notes import Note
-from products.offers import Offer, offers_for
+from products.offers import Offer, figures_for
 
 # Two full carts (cart.MAX_LINES): carts of more devices do not make it longer.
 MERGED_LINES = 200
@@ -62,7 +62,7 @@ def _claim(guest: Cart, user: User) -> bool:
 def _merge(guest: Cart, mine: Cart, at: dt.datetime) -> None:
     lines = list(guest.lines.order_by("added_at", "id"))
     have = dict(mine.lines.values_list("sku_id", "quantity"))
-    offers = offers_for([line.sku_id for line in lines], at)
+    offers = figures_for([line.sku_id for line in lines], at)
     new = [line for line in lines if line.sku_id not in have]
     left_out = new[max(MERGED_LINES - len(have), 0) :]
     rows, notes = [], [notes_of.full()] if left_out else []

@@ -26,6 +26,7 @@ from checkout.refusals import (
     prices_changed,
     total_changed,
 )
+from checkout.selectors import lines_and_offers
 from checkout.services.pricing import price_lines
 from checkout.services.quote import Quote
 from common.actors import Actor
@@ -33,12 +34,12 @@ from common.busy import busy_when_locked, limit_waits
 from orders import stations
 from orders.gateways.registry import is_online, offered
 from orders.models import Order
-from orders.services.create import Buyer, NewLine, Terms, create_order, free_number
+from orders.services.create import Buyer, NewLine, Terms, create_order, under_new_number
 from orders.stations import Claim
-from products.offers import Offer, offers_for, prices_for
+from products.offers import Offer, price_to_pay
 from stock.hours import hold_until, promise_at
 from stock.models import Shop
-from stock.selectors import active_shops
+from stock.selectors import active_shop, active_shops
 
 # What numeric(12, 2) holds.
 MAX_TOTAL = Decimal("9999999999.99")
@@ -82,15 +83,20 @@ def place_order(*, new: NewOrder, actor: Actor, at: dt.datetime) -> Order:
     if new.payment_method not in {gateway.code for gateway in offered()}:
         raise UnknownPaymentMethod(gettext("Choose how to pay."))
     basket = _read(new.cart_id, at)
-    with busy_when_locked(), transaction.atomic(durable=True):
+    with busy_when_locked():
+        return under_new_number(lambda number: _place(new, basket, number=number, actor=actor, at=at))
+
+
+def _place(new: NewOrder, basket: _Basket, *, number: str, actor: Actor, at: dt.datetime) -> Order:
+    """Take the steps from the lock on. The number is not asked for: the database refuses one that is taken."""
+    with transaction.atomic(durable=True):
         limit_waits()
         cart = _lock_cart(new.cart_id)
-        placed = Order.objects.filter(cart_key=cart.public_id).first()
+        placed = Order.objects.filter(cart_key=cart.public_id).first() if cart.closed_at else None
         if placed is not None:
             return _same_order(placed, new)
-        _compare(cart, basket, new)
-        _check_still_sold(basket, at)
-        terms = _terms(new, cart, basket, at)
+        _compare(cart, basket, new, at)
+        terms = _terms(new, cart, basket, number=number, at=at)
         stations.claim(Claim(terms.number, terms.shop_id, basket.wanted, terms.expires_at), at=at)
         order = create_order(terms=terms, actor=actor, at=at)
         Cart.objects.filter(pk=cart.pk).update(closed_at=at, updated_at=at)
@@ -104,8 +110,7 @@ def quote_cart(*, cart_id: int, at: dt.datetime) -> Quote:
 
 def _read(cart_id: int, at: dt.datetime) -> _Basket:
     """Price the cart before the transaction: SQLite has a single write lock, not to be held meanwhile."""
-    lines = list(CartLine.objects.filter(cart_id=cart_id).order_by("added_at", "id"))
-    offers = offers_for([line.sku_id for line in lines], at) if lines else {}
+    lines, offers = lines_and_offers(cart_id, at, with_pictures=False)
     return _Basket(lines, offers, price_lines(lines, offers))
 
 
@@ -136,22 +141,22 @@ def _same_order(order: Order, new: NewOrder) -> Order:
     return order
 
 
-def _compare(cart: Cart, basket: _Basket, new: NewOrder) -> None:
-    """Raise unless the locked cart is as it was priced, and the buyer confirmed these prices."""
+def _compare(cart: Cart, basket: _Basket, new: NewOrder, at: dt.datetime) -> None:
+    """Raise unless the locked cart is as it was priced, still sold so, and the buyer confirmed these prices."""
     if not basket.lines:
         raise CartEmpty(gettext("Your cart is empty."))
     _check_lines(basket)
-    now = dict(CartLine.objects.filter(cart=cart).values_list("sku_id", "quantity"))
-    if now != basket.wanted or basket.quote.total != new.confirmed_total:
+    rows = list(CartLine.objects.filter(cart=cart).values_list("sku_id", "quantity", price_to_pay(at)))
+    if {sku_id: quantity for sku_id, quantity, _ in rows} != basket.wanted or basket.quote.total != new.confirmed_total:
         raise total_changed(basket.quote)
     if new.confirmed_quote and new.confirmed_quote != basket.quote.fingerprint:
         raise prices_changed(basket.quote)
+    _check_still_sold(basket, {sku_id: price for sku_id, _, price in rows})
 
 
-def _check_still_sold(basket: _Basket, at: dt.datetime) -> None:
+def _check_still_sold(basket: _Basket, prices: Mapping[int, Decimal | None]) -> None:
     """Raise if a line was archived, taken off sale or repriced between pricing and the lock on the cart."""
-    prices = prices_for(basket.wanted, at)
-    gone = [offer.code for sku_id, offer in basket.offers.items() if sku_id not in prices]
+    gone = [offer.code for sku_id, offer in basket.offers.items() if prices[sku_id] is None]
     if gone:
         raise not_on_sale(gone)
     if any(prices[sku_id] != offer.price for sku_id, offer in basket.offers.items()):
@@ -174,13 +179,13 @@ def _check_lines(basket: _Basket) -> None:
 
 
 def _promise(shop_id: int, at: dt.datetime) -> tuple[Shop, dt.datetime]:
-    shops = active_shops()
-    shop = next((shop for shop in shops if shop.pk == shop_id), None)
+    shop = active_shop(shop_id)
     promised = promise_at(shop, at) if shop else None
     if shop is None or promised is None:
+        others = [other for other in active_shops() if other.pk != shop_id and promise_at(other, at)]
         raise ShopClosed(
             gettext("This shop is not taking orders at the moment. Please choose another one."),
-            extra={"shops": [other for other in shops if other.pk != shop_id and promise_at(other, at)]},
+            extra={"shops": others},
         )
     return shop, promised
 
@@ -191,11 +196,11 @@ def _expiry(shop: Shop, payment_method: str, promised: dt.datetime, at: dt.datet
     return hold_until(shop, promised)
 
 
-def _terms(new: NewOrder, cart: Cart, basket: _Basket, at: dt.datetime) -> Terms:
-    """Return the terms of the order: a free number, the shop's promise and the figures of the quote."""
+def _terms(new: NewOrder, cart: Cart, basket: _Basket, *, number: str, at: dt.datetime) -> Terms:
+    """Return the terms of the order: its number, the shop's promise and the figures of the quote."""
     shop, promised = _promise(new.shop_id, at)
     return Terms(
-        number=free_number(),
+        number=number,
         cart_key=cart.public_id,
         shop_id=shop.pk,
         buyer=new.buyer,

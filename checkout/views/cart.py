@@ -24,7 +24,7 @@ from common.money import format_money
 from common.numbers_typed import spell
 from common.quantity import BadQuantity, format_quantity, parse_quantity
 from common.refusals import wants_json
-from products.offers import offer_by_code
+from products.offers import figures_by_code
 from stock.selectors import active_shops
 
 PRESS = re.compile(r"[0-9a-f]{32}")
@@ -62,8 +62,8 @@ def _removed_line(request: HttpRequest) -> dict[str, str] | None:
 
 def _said_of_removal(code: str) -> str:
     """Name the removed product; a code of nothing visible is not repeated."""
-    offer = offer_by_code(code, clock.now())
-    if offer is None or offer.page is None:
+    offer = figures_by_code(code, clock.now())
+    if offer is None or not offer.is_shown:
         return gettext("Removed from your cart.")
     return gettext("%(name)s removed.") % {"name": offer.name}
 
@@ -192,12 +192,13 @@ def _done(
         marks = {"added": code} if is_first else {}
         told = query or urlencode({**marks, "clipped": code} if clipped else marks)
         return see_other(f"{reverse('cart:page')}?{told}" if told else reverse("cart:page"))
-    found = sum_cart(cart, code, clock.now())
+    found = sum_cart(cart, clock.now())
+    line = found.line_of(code)
     return JsonResponse(
         {
             "code": code,
-            "quantity": spell(found.line.quantity) if found.line else "0",
-            "quantity_text": short_amount(found.line.quantity, found.line.sku.unit) if found.line else "",
+            "quantity": spell(line.quantity) if line else "0",
+            "quantity_text": short_amount(line.quantity, line.sku.unit) if line else "",
             "count": found.count,
             "sum": format_money(found.total),
             "message": said,

@@ -2,9 +2,11 @@
 
 import datetime as dt
 import uuid
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass, fields
 from decimal import Decimal
+
+from django.db import IntegrityError
 
 from common.actors import Actor
 from common.outbox.services import enqueue
@@ -49,7 +51,7 @@ class NewLine:
 
 @dataclass(frozen=True)
 class Terms:
-    """The terms of a new order. `number` (see `free_number`) is the one under which its goods were claimed."""
+    """The terms of a new order. `number` (see `under_new_number`) is the one under which its goods were claimed."""
 
     number: str
     cart_key: uuid.UUID
@@ -68,12 +70,19 @@ class Terms:
     expires_at: dt.datetime | None
 
 
-def free_number() -> str:
-    """Return a random number that is free; one query unless there is a collision."""
+def under_new_number(write: Callable[[str], Order]) -> Order:
+    """Call `write` with a random number, and again with another one if that was taken; return its order.
+
+    `write` is a whole transaction: of a refused attempt nothing is left. Nobody asks whether a number is free, the
+    unique constraints refuse one that is not.
+    """
     for _ in range(NUMBER_TRIES):
         number = numbers.new_number()
-        if not Order.objects.filter(number=number).exists():
-            return number
+        try:
+            return write(number)
+        except IntegrityError:
+            if not Order.objects.filter(number=number).exists():
+                raise
     raise RuntimeError("Could not find a free order number")
 
 

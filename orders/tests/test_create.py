@@ -32,18 +32,68 @@ def test_an_online_order_awaits_payment_and_its_email_waits_two_minutes(at):
     assert OutboxMessage.objects.get(event="order.received").due_at == at + create.UNPAID_MAIL_DELAY
 
 
-def test_a_number_already_taken_is_drawn_again(at, monkeypatch):
+@pytest.fixture
+def offered():
+    return []
+
+
+@pytest.fixture
+def write(offered, at):
+    """Return a stand-in for a transaction that the database refuses for any order but one of a free number."""
     order = make_order(at)
-    drawn = iter([order.number, order.number, "ZZZZ0000"])
+
+    def attempt(number):
+        offered.append(number)
+        if Order.objects.filter(number=number).exists():
+            raise IntegrityError("orders_order_number_key")
+        return order
+
+    return attempt
+
+
+def test_a_number_already_taken_is_drawn_again(write, offered, monkeypatch):
+    taken = Order.objects.get()
+    drawn = iter([taken.number, taken.number, "ZZZZ0000"])
     monkeypatch.setattr(numbers, "new_number", lambda: next(drawn))
 
-    assert create.free_number() == "ZZZZ0000"
+    assert create.under_new_number(write) == taken
+    assert offered == [taken.number, taken.number, "ZZZZ0000"]
+
+
+def test_a_number_that_is_always_taken_is_an_error_after_five_attempts(write, offered, monkeypatch):
+    taken = Order.objects.get()
+    monkeypatch.setattr(numbers, "new_number", lambda: taken.number)
+
+    with pytest.raises(RuntimeError, match="free order number"):
+        create.under_new_number(write)
+    assert offered == [taken.number] * 5
+
+
+def test_another_refusal_of_the_database_is_not_taken_for_a_taken_number(offered, at):
+    order = make_order(at)
+
+    def write(number):
+        offered.append(number)
+        with transaction.atomic():
+            return copy_of(order, number=number)
+
+    with pytest.raises(IntegrityError, match="cart_key"):
+        create.under_new_number(write)
+    assert len(offered) == Order.objects.count() == 1
+
+
+def copy_of(order, **fields):
+    """Save another order with the same cart key, unless `fields` say otherwise."""
+    copy = Order.objects.get(pk=order.pk)
+    copy.pk, copy.token, copy.collect_secret = None, numbers.new_token(), numbers.new_secret()
+    for name, value in fields.items():
+        setattr(copy, name, value)
+    copy.save(force_insert=True)
+    return copy
 
 
 def test_one_cart_makes_one_order(at):
     order = make_order(at)
 
-    copy = Order.objects.get(pk=order.pk)
-    copy.pk, copy.number, copy.token, copy.collect_secret = None, "ZZZZ0000", "t" * 43, "s" * 26
     with pytest.raises(IntegrityError), transaction.atomic():
-        copy.save(force_insert=True)
+        copy_of(order, number="ZZZZ0000")

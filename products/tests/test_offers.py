@@ -1,6 +1,7 @@
 """Offers: price in force, unit price, bands per shop, reasons not to sell; as many queries for forty as for one."""
 
 import datetime as dt
+from dataclasses import fields
 from decimal import Decimal
 
 import pytest
@@ -9,19 +10,34 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import translation
 from wagtail.models import Locale, PageViewRestriction
 
-from products.models import Sku, Supplier, TaxRate
-from products.offers import offer_by_code, offers_for, prices_for, product_offers
-from products.tests.factories import LONG_AGO, make_price, make_product, make_sku
+from products.models import (
+    Attribute,
+    AttributeValue,
+    ProductAllergen,
+    ProductAttribute,
+    Sku,
+    SkuOption,
+    Supplier,
+    TaxRate,
+)
+from products.offers import Offer, figures_by_code, figures_for, offers_for, price_to_pay, product_offers
+from products.tests.factories import LONG_AGO, make_category, make_price, make_product, make_sku
 from stock.models import Band
 from stock.tests.factories import make_shop
 
 pytestmark = pytest.mark.django_db
+WITHOUT_FIGURES = {"page", "facts", "name"}
+FIGURES = [field.name for field in fields(Offer) if field.name not in WITHOUT_FIGURES]
 
 
 def offer_of(code: str, at: dt.datetime):
     sku = Sku.objects.get(code=code)
     offer = offers_for([sku.pk], at)[sku.pk]
-    assert prices_for([sku.pk], at) == ({sku.pk: offer.price} if offer.buyable else {})
+    figures = figures_for([sku.pk], at)[sku.pk]
+    to_pay = Sku.objects.annotate(to_pay=price_to_pay(at, "pk")).get(pk=sku.pk).to_pay
+    assert to_pay == (offer.price if offer.buyable else None)
+    assert [getattr(figures, name) for name in FIGURES] == [getattr(offer, name) for name in FIGURES]
+    assert not offer.is_shown or figures.name == offer.name
     return offer
 
 
@@ -158,17 +174,16 @@ def test_the_number_of_queries_does_not_grow(at):
 
     many = count_queries(lambda: product_offers([page.product_id for page in more], at))
 
-    # SKUs with price and tax, options, levels, pages with covers, allergens, categories, attributes; renditions if
-    # there are pictures.
-    assert one == many == 7
+    # SKUs with price, tax, options and levels, pages with covers. Renditions when there are pictures.
+    assert one == many == 2
 
 
 @pytest.mark.parametrize("code", ["", "NONE", "\x00", "RYE\x00", "\ud800", "x" * 5000])
 def test_an_unknown_article_has_no_offer(at, code):
     make_product(codes=("RYE",))
 
-    assert offer_by_code("RYE", at).code == "RYE"
-    assert offer_by_code(code, at) is None
+    assert figures_by_code("RYE", at).code == "RYE"
+    assert figures_by_code(code, at) is None
 
 
 @pytest.mark.parametrize(
@@ -203,3 +218,41 @@ def test_a_product_never_visible_is_named_by_its_article(at, hide):
     hide(page)
 
     assert offer_of("RYE", at).name == "RYE"
+
+
+@pytest.mark.sqlite
+def test_an_offer_says_all_that_its_rows_say_on_either_database(at):
+    size = Attribute.objects.create(code="size", name={"en": "Size", "ru": "Размер"}, sort_order=2)
+    cut = Attribute.objects.create(code="cut", name={}, sort_order=1)
+    small = AttributeValue.objects.create(attribute=size, code="s", label={"en": "Small", "ru": "Малый"})
+    thick = AttributeValue.objects.create(attribute=cut, code="thick", label={})
+    canal, market = make_shop("canal"), make_shop("market")
+    category = make_category("Bread")
+    page = make_product(codes=("RYE",), unit="kg", step="0.1", stock={canal: "0.3", market: "7"}, categories=[category])
+    sku = Sku.objects.get()
+    SkuOption.objects.create(sku=sku, attribute=size, value=small)
+    SkuOption.objects.create(sku=sku, attribute=cut, value=thick)
+    for number, (allergen, level) in enumerate([("milk", "contains"), ("gluten", "contains"), ("nuts", "may_contain")]):
+        ProductAllergen.objects.create(page=page, allergen=allergen, level=level, sort_order=number)
+    ProductAttribute.objects.create(page=page, attribute=size, value=small)
+    ProductAttribute.objects.create(page=page, attribute=cut, text="by hand")
+
+    with translation.override("ru"):
+        in_russian = offers_for([sku.pk], at)[sku.pk]
+    offer = offers_for([sku.pk], at)[sku.pk]
+
+    assert (offer.options_text, in_russian.options_text) == ("thick, Small", "thick, Малый")
+    assert list(offer.option_names.values()) == ["cut", "Size"]
+    assert offer.option_values == {cut.pk: thick.pk, size.pk: small.pk}
+    assert offer.available == {canal.pk: Decimal("0.3"), market.pk: Decimal(7)}
+    assert all(isinstance(amount, Decimal) for amount in offer.available.values())
+    assert (offer.allergens_text, offer.may_contain_text) == ("Milk, Gluten", "Nuts")
+    assert (offer.category_ids, offer.value_ids) == ({category.pk}, {small.pk, thick.pk})
+
+
+def test_facts_that_are_not_loaded_are_never_taken_for_none(at):
+    make_product(codes=("RYE",))
+
+    for name in ("allergens_text", "may_contain_text", "category_ids", "value_ids"):
+        with pytest.raises(ValueError, match="RYE are not loaded"):
+            getattr(figures_by_code("RYE", at), name)

@@ -44,10 +44,6 @@ class ShopQuerySet(models.QuerySet["Shop"]):
         """Return the shops that customers see and order from; an archived one keeps its history only."""
         return self.filter(is_active=True)
 
-    def with_hours(self) -> "ShopQuerySet":
-        """Load what `stock.hours` reads: two more queries for any number."""
-        return self.prefetch_related("hours", "days")
-
     def in_order(self) -> "ShopQuerySet":
         """Return the shops in the order of lists."""
         return self.order_by("sort_order", "id")

@@ -41,31 +41,37 @@ class OutOfStock(DomainError):
 def reserve(
     *, shop_id: int, wanted: Mapping[int, Decimal], reference: str, expires_at: dt.datetime | None, at: dt.datetime
 ) -> None:
+    """Reserve goods as `claim` does, in a transaction or savepoint of its own: after a refusal nothing is kept."""
+    with transaction.atomic():
+        claim(shop_id=shop_id, wanted=wanted, reference=reference, expires_at=expires_at, at=at)
+
+
+def claim(
+    *, shop_id: int, wanted: Mapping[int, Decimal], reference: str, expires_at: dt.datetime | None, at: dt.datetime
+) -> None:
     """Reserve {sku_id: quantity} at a shop for the order `reference`, all or nothing.
 
-    Runs in the caller's transaction or its own. Raises OutOfStock naming every short line; nothing is kept
-    then. Raises ValueError for no lines or quantities that are not positive. Writes an outbox row for each
-    band that flips.
+    Runs in the caller's transaction. Raises OutOfStock naming every short line; the caller rolls back then. Raises
+    ValueError for no lines or quantities that are not positive. Writes an outbox row for each band that flips.
     """
     if not wanted or min(wanted.values()) <= 0:
-        raise ValueError("reserve takes positive quantities")
-    with transaction.atomic():
-        take = _take_unguarded if settings.TEST_LOCKS_OFF else _take
-        taken = take(shop_id, wanted)
-        if len(taken) < len(wanted):
-            short = [sku_id for sku_id in wanted if sku_id not in taken]
-            raise OutOfStock(
-                gettext("Some items are no longer available at this shop."),
-                extra={"short": _left(shop_id, short)},
-            )
-        rows = Reservation.objects.bulk_create(
-            Reservation(
-                shop_id=shop_id, sku_id=sku_id, reference=reference, quantity=quantity,
-                expires_at=expires_at, created_at=at,
-            )
-            for sku_id, quantity in sorted(wanted.items())
-        )  # fmt: skip
-        tell_flips(bands=taken, shop_id=shop_id, at=at, cause=f"r{rows[0].pk}")
+        raise ValueError("a claim takes positive quantities")
+    take = _take_unguarded if settings.TEST_LOCKS_OFF else _take
+    taken = take(shop_id, wanted)
+    if len(taken) < len(wanted):
+        short = [sku_id for sku_id in wanted if sku_id not in taken]
+        raise OutOfStock(
+            gettext("Some items are no longer available at this shop."),
+            extra={"short": _left(shop_id, short)},
+        )
+    rows = Reservation.objects.bulk_create(
+        Reservation(
+            shop_id=shop_id, sku_id=sku_id, reference=reference, quantity=quantity,
+            expires_at=expires_at, created_at=at,
+        )
+        for sku_id, quantity in sorted(wanted.items())
+    )  # fmt: skip
+    tell_flips(bands=taken, shop_id=shop_id, at=at, cause=f"r{rows[0].pk}")
 
 
 def _take(shop_id: int, wanted: Mapping[int, Decimal]) -> dict[int, tuple[int, int]]:

@@ -12,8 +12,8 @@ from accounts.tests.factories import make_customer, make_staff
 from common.actors import SETUP
 from common.models import OutboxMessage
 from products.models import Product, Sku
-from stock.models import Band, Reservation, ShopStaff, StockLevel, StockMovement
-from stock.selectors import active_shops, levels_for, shop_by_code, staff_shops
+from stock.models import Band, Reservation, Shop, ShopDay, ShopStaff, StockLevel, StockMovement
+from stock.selectors import active_shops, shop_by_code, staff_shops
 from stock.services import reserve as reserving
 from stock.services.count import CountBelowReserved, count
 from stock.services.issue import issue
@@ -263,12 +263,27 @@ def test_shops_are_read_with_their_hours(shop, sku, django_assert_num_queries):
     make_shop("market", is_active=False)
     make_level(shop, sku, "5")
 
-    with django_assert_num_queries(3):
+    with django_assert_num_queries(1):
         shops = active_shops()
         assert [(one.code, one.hours.count()) for one in shops] == [("canal", 7)]
     assert shop_by_code("canal") == shop
     assert [shop_by_code(code) for code in (None, "", "market", "nowhere", "x" * 500)] == [None] * 5
-    assert levels_for([sku.pk])[sku.pk][shop.pk].on_hand == D("5")
+
+
+@pytest.mark.sqlite
+def test_hours_and_special_days_are_read_as_they_were_written():
+    shop = make_shop("market")
+    ShopDay.objects.create(shop=shop, date=dt.date(2026, 12, 25), note={"en": "Christmas"})
+    ShopDay.objects.create(shop=shop, date=dt.date(2026, 12, 24), opens=dt.time(8, 30), closes=dt.time(14))
+
+    loaded, stored = shop_by_code("market"), Shop.objects.get()
+
+    for name in ("hours", "days"):
+        fields = [field.attname for field in getattr(stored, name).model._meta.concrete_fields]
+        read = [[getattr(row, field) for field in fields] for row in getattr(loaded, name).all()]
+        assert read == [[getattr(row, field) for field in fields] for row in getattr(stored, name).order_by("pk")]
+    assert [day.note_text for day in loaded.days.all()] == ["Christmas", ""]
+    assert loaded.days.all()[0].shop is loaded
 
 
 def test_staff_see_the_shops_they_work_at(shop):
