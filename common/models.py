@@ -15,7 +15,16 @@ from common.pictures.fields import PictureFileField
 from common.pictures.preparing import PICTURE_ERRORS
 from common.translated_forms import TranslatedTextField
 
-__all__ = ["OutboxMessage", "Paper", "Picture", "PictureRendition", "ThrottleCount", "Translated", "translate"]
+__all__ = [
+    "OutboxMessage",
+    "Paper",
+    "Picture",
+    "PictureRendition",
+    "ThrottleCount",
+    "Translated",
+    "columns_of",
+    "translate",
+]
 
 
 def translate(texts: dict[str, str] | None, language: str | None = None) -> str:
@@ -27,6 +36,11 @@ def translate(texts: dict[str, str] | None, language: str | None = None) -> str:
         if texts.get(code):
             return texts[code]
     return next((text for text in texts.values() if text), "")
+
+
+def columns_of(row: models.Model) -> tuple[object, ...]:
+    """Return the values of all columns of a row, as a version of it."""
+    return tuple(getattr(row, field.attname) for field in row._meta.concrete_fields)
 
 
 class Translated(models.JSONField):

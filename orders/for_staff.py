@@ -9,9 +9,10 @@ from django.db.models import QuerySet
 from accounts.roles import roles_with
 from common.actors import Actor
 from orders import numbers
+from orders.board import OpenOrders, read_open_orders
 from orders.models import Order, OrderEvent
 from orders.selectors import set_due
-from orders.statuses import RECALL_WINDOW, UNDO_WINDOW, back_step, undo_ends
+from orders.statuses import UNDO_WINDOW, back_step, undo_ends
 
 # Without the right to past orders, staff see unfinished ones, and ended ones for a day.
 AFTER_CLOSE = dt.timedelta(hours=24)
@@ -60,24 +61,25 @@ def _whole(orders: QuerySet[Order]) -> Order | None:
 
 
 def recalls(*, role: str, actor: Actor, shop_ids: Collection[int], at: dt.datetime) -> list[Recall]:
-    """Return the latest steps in these shops that this person may undo now, newest first: two queries."""
-    recent = Order.objects.open().filter(shop_id__in=shop_ids, status_changed_at__gte=at - RECALL_WINDOW)
-    orders = {order.pk: order for order in recent.select_related("shop") if back_step(order.status)}
-    steps = _last_steps(orders, OrderEvent.objects.filter(order_id__in=orders).order_by("id"))
-    found = []
-    for order_id, event in steps.items():
+    """Return the latest steps in these shops that this person may undo now, newest first: one query."""
+    return recalls_among(read_open_orders(shop_ids, at), role=role, actor=actor, at=at)
+
+
+def recalls_among(found: OpenOrders, *, role: str, actor: Actor, at: dt.datetime) -> list[Recall]:
+    """Return the same of orders that are read already."""
+    possible = []
+    for order in found.orders:
+        event = _last_step(order, found.events.get(order.pk, []))
+        if event is None or back_step(order.status) is None:
+            continue
         is_own, until = event.is_by(actor), event.at + UNDO_WINDOW
-        ends = undo_ends(orders[order_id], role, is_own=is_own)
+        ends = undo_ends(order, role, is_own=is_own)
         if ends is not None and at <= ends:
-            found.append(Recall(orders[order_id], event, until, is_own and at < until))
-    return sorted(found, key=lambda recall: (recall.event.at, recall.event.pk), reverse=True)
+            possible.append(Recall(order, event, until, is_own and at < until))
+    return sorted(possible, key=lambda recall: (recall.event.at, recall.event.pk), reverse=True)
 
 
-def _last_steps(orders: dict[int, Order], events: Iterable[OrderEvent]) -> dict[int, OrderEvent]:
-    """Return by order the step, other than an undo, that brought it to its status."""
-    steps = {}
-    for event in events:
-        is_undo = event.code == OrderEvent.Code.UNDO
-        if event.is_step and not is_undo and event.to_status == orders[event.order_id].status:
-            steps[event.order_id] = event
-    return steps
+def _last_step(order: Order, events: Iterable[OrderEvent]) -> OrderEvent | None:
+    """Return the step, other than an undo, that brought an order to its status last."""
+    steps = [event for event in events if event.is_step and event.code != OrderEvent.Code.UNDO]
+    return next((event for event in reversed(steps) if event.to_status == order.status), None)

@@ -1,38 +1,23 @@
-"""Reading orders: for the staff's board, for scans, for the buyer's page."""
+"""Reading orders: for scans, for the buyer's page."""
 
-import datetime as dt
 import hmac
-from collections.abc import Collection
 from decimal import Decimal
 
 from allauth.account.models import EmailAddress
-from django.db.models import F, Prefetch, Q, QuerySet, prefetch_related_objects
+from django.db.models import F, OuterRef, Prefetch, Q, QuerySet, prefetch_related_objects
 
 from accounts import emails, phones
 from accounts.models import User
 from common.money import ZERO
+from common.nested_rows import NestedRows, rows_of
 from orders import numbers
-from orders.models import Order, OrderLine, Payment, Refund
+from orders.models import Order, OrderEvent, Payment, Refund
 from orders.payments.balance import still_due
 from orders.scan_reading import Wanted, is_garbled, read_by_layouts, read_code
 from stock.models import Shop
+from stock.selectors import keep_hours, nested_hours
 
 MINE_AT_MOST = 100
-
-
-def board_orders(shop_ids: Collection[int], at: dt.datetime) -> list[Order]:
-    """Return the open orders of these shops by promised time, with lines, shop and `due`.
-
-    `due` is the amount still to pay, in the order's currency. Four queries for any number of orders.
-    """
-    orders = list(
-        Order.objects.open()
-        .filter(shop_id__in=shop_ids)
-        .select_related("shop")
-        .prefetch_related(Prefetch("lines", OrderLine.objects.order_by("position")))
-        .order_by("promised_at", "id")
-    )
-    return set_due(orders)
 
 
 def set_due(orders: list[Order]) -> list[Order]:
@@ -74,8 +59,26 @@ def read_scan(text: str) -> Wanted:
 
 
 def order_by_token(token: str) -> Order | None:
-    """Return the order whose status page has this token."""
-    return Order.objects.select_related("shop").filter(token=token).first()
+    """Return the order whose status page has this token, with its shop, the shop's hours and `beside`: one query."""
+    orders = Order.objects.select_related("shop").annotate(**nested_hours(OuterRef("shop")), **_nested_beside())
+    order = orders.filter(token=token).first()
+    if order is not None:
+        keep_hours(order.shop, vars(order).pop("hour_rows"), vars(order).pop("day_rows"))
+        nested = [rows_of(vars(order).pop(name)) for name in _nested_beside()]
+        order.beside = [sorted(rows, key=lambda row: row["id"]) for rows in nested]
+    return order
+
+
+def _nested_beside() -> dict[str, NestedRows]:
+    """Return the history and the money of an order, as far as its page tells them."""
+    mine = OuterRef("pk")
+    events, payments = OrderEvent.objects.filter(order=mine), Payment.objects.filter(order=mine)
+    refunds = Refund.objects.filter(payment__order=mine)
+    return {
+        "event_rows": NestedRows(events, "id", "from_status", "to_status", "at", "note"),
+        "payment_rows": NestedRows(payments, "id", "state", "amount", "currency", "note"),
+        "refund_rows": NestedRows(refunds, "id", "state", "amount", "reason"),
+    }
 
 
 def history(order: Order) -> list:
@@ -122,7 +125,7 @@ def verified_addresses(user: User) -> list[str]:
 
 
 def shop_with_hours(order: Order) -> Shop:
-    """Return the order's shop with its hours loaded, also an archived one."""
+    """Return the order's shop with its hours, also an archived one; they are not loaded again."""
     prefetch_related_objects([order.shop], "hours", "days")
     return order.shop
 

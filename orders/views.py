@@ -44,11 +44,12 @@ def status(request: HttpRequest, token: str) -> HttpResponse:
 @require_safe
 def fragment(request: HttpRequest, token: str) -> HttpResponse:
     """Answer the page's polling with its live part, or with 304 if nothing has changed."""
-    order = _order(token)
-    page = status_page.build(order, at=clock.now(), is_owner=selectors.is_owner(order, request.user))
-    etag = quote_etag(page.etag)
+    order, at = _order(token), clock.now()
+    is_owner = selectors.is_owner(order, request.user)
+    etag = quote_etag(status_page.version(order, at=at, is_owner=is_owner))
     response = get_conditional_response(request, etag=etag)
     if response is None:
+        page = status_page.build(order, at=at, is_owner=is_owner)
         response = render(request, "orders/_live.html", {"page": page, "order": order})
     response["ETag"] = etag
     response["Cache-Control"] = "private, no-cache"
@@ -178,13 +179,15 @@ def _actor(request: HttpRequest, order: Order) -> Actor:
 
 
 def _status_page(request: HttpRequest, order: Order, *, error: str = "", code: int = 200) -> HttpResponse:
-    page = status_page.build(order, at=clock.now(), is_owner=selectors.is_owner(order, request.user))
-    status_page.add_pictures(page.lines, clock.now())
+    at, is_owner = clock.now(), selectors.is_owner(order, request.user)
+    page = status_page.build(order, at=at, is_owner=is_owner)
+    status_page.add_pictures(page.lines)
     context = {
         "page": page,
         "order": order,
         "error": error,
-        "updated_at": clock_text(clock.now(), order.shop),
+        "version": status_page.version(order, at=at, is_owner=is_owner),
+        "updated_at": clock_text(at, order.shop),
         "poll_seconds": POLL_SECONDS,
     }
     return _quiet(private(render(request, "orders/status.html", context, status=code)))

@@ -87,6 +87,8 @@ class Order(models.Model):
 
     # Set by selectors.set_due: the amount still to pay.
     due: Decimal
+    # Set by selectors.order_by_token: history and money, for the version of the buyer's page.
+    beside: list[list[dict[str, Any]]]
 
     class Meta:
         verbose_name = _("order")

@@ -7,21 +7,22 @@ from dataclasses import dataclass
 from django.utils import translation
 from django.utils.translation import gettext
 
+from common.models import columns_of
 from orders import masking, numbers, qr
-from orders.models import Order, OrderEvent, OrderLine, Payment
+from orders.models import Order, OrderEvent, OrderLine
 from orders.models.status import OPEN
 from orders.presenters.money import MoneyWords, money_words, refund_lines
-from orders.presenters.promise import held_text, ready_text
+from orders.presenters.promise import expected_at, held_text, ready_text
 from orders.presenters.timeline import TimelineStep, steps
 from orders.presenters.wording import then_text
 from orders.selectors import history, payments_of, shop_with_hours
 from orders.standing import Standing, stand
 from orders.statuses import CUSTOMER, DELIVERY, may_cancel
 from products import pictures
-from products.offers import offers_for
+from products.shown_pages import shown_pages
 from stock.hours import SpecialHours, special_hours, week
 from stock.models import Shop
-from stock.moments import is_today, say
+from stock.moments import is_today, local, say
 
 # The small rendition, which cards use already.
 THUMB = pictures.CARD_SPECS[0]
@@ -54,7 +55,6 @@ class StatusPage:
     comment: str
     hours: list
     special_hours: list[SpecialHours]
-    etag: str
     qr_side: int = 0
     qr_path: str = ""
 
@@ -68,7 +68,7 @@ def build(order: Order, *, at: dt.datetime, is_owner: bool) -> StatusPage:
     return StatusPage(
         order=order,
         number=numbers.group(order.number),
-        lines=list(order.lines.order_by("position")),
+        lines=list(order.lines.select_related("sku").order_by("position")),
         heading=heading(order, money, shop, at),
         next_text=_next_text(order, money, shop, at),
         money=money,
@@ -86,19 +86,17 @@ def build(order: Order, *, at: dt.datetime, is_owner: bool) -> StatusPage:
         comment=(order.comment or "") if is_owner else "",
         hours=week(shop),
         special_hours=special_hours(shop, at),
-        etag=_fingerprint(order, events, payments, is_owner),
         qr_side=side,
         qr_path=path,
     )
 
 
-def add_pictures(lines: list[OrderLine], at: dt.datetime) -> None:
+def add_pictures(lines: list[OrderLine]) -> None:
     """Set `thumb` on each line: the product's current picture, or None."""
-    offers = offers_for([line.sku_id for line in lines if line.sku_id], at)
+    pages = shown_pages({line.sku.product_id for line in lines if line.sku})
     for line in lines:
-        offer = offers.get(line.sku_id or 0)
-        picture = offer.page.cover if offer and offer.page else None
-        line.thumb = pictures.cut(picture).get(THUMB)
+        page = pages.get(line.sku.product_id) if line.sku else None
+        line.thumb = pictures.cut(page.cover if page else None).get(THUMB)
 
 
 def heading(order: Order, money: MoneyWords, shop: Shop, at: dt.datetime) -> str:
@@ -165,7 +163,16 @@ def _next_unpaid(order: Order, money: MoneyWords, shop: Shop, at: dt.datetime) -
     return gettext("Pay by %(time)s. %(ready)s.") % values
 
 
-def _fingerprint(order: Order, events: list[OrderEvent], payments: list[Payment], is_owner: bool) -> str:
-    parts = [order.number, order.version, len(events), order.expires_at, is_owner, translation.get_language()]
-    parts += [(payment.pk, payment.state, [refund.state for refund in payment.refunds.all()]) for payment in payments]
+def version(order: Order, *, at: dt.datetime, is_owner: bool) -> str:
+    """Return a short text that changes with anything the live part of the page says at a moment. No query.
+
+    `order` comes from selectors.order_by_token. All columns go in, not what is picked of them, and the moment as far as
+    words depend on it: the day, the end of the hold, and the time an unpaid order would be ready.
+    """
+    shop = order.shop
+    is_over = order.expires_at is not None and order.expires_at <= at
+    times = [local(at, shop).date(), is_over]
+    if order.status == Status.AWAITING_PAYMENT and not is_over:
+        times.append(expected_at(order, shop, at).replace(second=0, microsecond=0))
+    parts = (columns_of(order), columns_of(shop), order.beside, times, is_owner, translation.get_language())
     return hashlib.sha256(repr(parts).encode()).hexdigest()[:32]

@@ -3,10 +3,12 @@
 import datetime as dt
 from dataclasses import dataclass, field
 from decimal import Decimal
+from hashlib import sha256
 
-from django.utils.translation import gettext
+from django.utils.translation import get_language, gettext
 from django.utils.translation import gettext_lazy as _
 
+from common.models import columns_of
 from orders import numbers
 from orders.models import Order, OrderLine
 from orders.models.status import OPEN
@@ -58,6 +60,45 @@ class Column:
     tickets: list[Ticket] = field(default_factory=list)
 
 
+@dataclass(frozen=True)
+class Facts:
+    """What the live part of the board is drawn from at a moment; the lines of orders never change.
+
+    `recalls` are rows for the template, `col` the column that was asked for.
+    """
+
+    at: dt.datetime
+    shop: Shop | None
+    role: str
+    orders: list[Order]
+    recalls: list[dict[str, object]]
+    attention: int
+    paused_until: str
+    col: str
+    add_shop_url: str
+
+    @property
+    def toast(self) -> dict[str, object] | None:
+        """Return the person's own step that they may undo by one tap."""
+        return next((row for row in self.recalls if row["is_fresh"]), None)
+
+
+def version(facts: Facts) -> str:
+    """Return a short text that changes with anything drawn from the facts, words that tell the time included.
+
+    The rows themselves go in, not what is picked of them: what is drawn next year cannot be forgotten here.
+    """
+    words = [
+        (lateness(order, facts.shop, facts.at), _is_new(order, facts.at), order.due) if facts.shop else ()
+        for order in facts.orders
+    ]
+    # Seconds count for the toast only; the other rows look the same while they may be undone.
+    recalls = [{**row, "left": 0} for row in facts.recalls]
+    rows = [columns_of(facts.shop) if facts.shop else (), *map(columns_of, facts.orders)]
+    rest = (facts.role, facts.attention, facts.paused_until, facts.col, facts.add_shop_url, get_language())
+    return sha256(repr((rows, words, recalls, facts.toast, rest)).encode()).hexdigest()[:32]
+
+
 def column_statuses(orders: list[Order]) -> list[str]:
     """Return the statuses shown as columns: those that orders can reach here, and those of the given orders."""
     reachable = FIRST | {edge.target for edge in EDGES.values() if edge.only != DELIVERY and not edge.is_undo}
@@ -87,7 +128,7 @@ def build_ticket(order: Order, shop: Shop, role: str, at: dt.datetime, *, is_fir
         promised=wording.clock(order.promised_at, shop),
         due_text=due_text,
         tone=tone,
-        is_new=order.status == Status.PLACED and at - order.status_changed_at < NEW_FOR,
+        is_new=_is_new(order, at),
         lines=lines,
         allergens=allergens_of(lines),
         may_contain=may_contain_of(lines),
@@ -95,6 +136,10 @@ def build_ticket(order: Order, shop: Shop, role: str, at: dt.datetime, *, is_fir
         step=primary_step(order, role),
         is_first=is_first,
     )
+
+
+def _is_new(order: Order, at: dt.datetime) -> bool:
+    return order.status == Status.PLACED and at - order.status_changed_at < NEW_FOR
 
 
 def _how(order: Order) -> str:

@@ -321,13 +321,13 @@ def test_until_tomorrow_is_the_shops_own_midnight(shop, at):
 def test_the_number_of_queries_does_not_grow_with_the_orders(client, shop, path, django_assert_num_queries):
     make_open_order("preparing", shop=shop)
     client.get(path)
-    with django_assert_num_queries(12):
+    with django_assert_num_queries(6):
         client.get(path)
 
     for _ in range(19):
         make_open_order("preparing", shop=shop)
 
-    with django_assert_num_queries(12):
+    with django_assert_num_queries(6):
         client.get(path)
 
 

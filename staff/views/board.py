@@ -1,14 +1,12 @@
 """The board of open orders: one tap to the next status, undo, recall, pause."""
 
 import datetime as dt
-import hashlib
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
-from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils.cache import get_conditional_response
-from django.utils.http import url_has_allowed_host_and_scheme
+from django.utils.http import quote_etag, url_has_allowed_host_and_scheme
 from django.utils.translation import gettext
 from django.views.decorators.http import require_POST, require_safe
 
@@ -17,10 +15,10 @@ from common.errors import DomainError
 from common.http import see_other
 from orders import numbers
 from orders.attention_list import count_attention
-from orders.for_staff import Recall, recalls
+from orders.board import load_lines, read_open_orders
+from orders.for_staff import Recall, recalls, recalls_among
 from orders.models import Order
 from orders.presenters.wording import actor_word, short_status
-from orders.selectors import board_orders
 from orders.services.change_status import change_status, undo
 from staff.access import Desk, staff_only
 from staff.forms import PauseForm, StepForm, UndoForm
@@ -39,12 +37,14 @@ def show_board(request: HttpRequest, desk: Desk) -> HttpResponse:
 @staff_only("orders.view_board")
 @require_safe
 def live(request: HttpRequest, desk: Desk) -> HttpResponse:
-    """Answer the board's polling: its live part, or 304 if nothing has changed."""
-    html = render_to_string("staff/_live.html", _context(request, desk), request)
-    response = HttpResponse(html)
-    etag = f'"{hashlib.sha256(html.encode()).hexdigest()[:32]}"'
+    """Answer the board's polling: its live part, or 304 without drawing it if nothing on it has changed."""
+    facts = _facts(request, desk)
+    etag = quote_etag(board.version(facts))
+    response = get_conditional_response(request, etag=etag)
+    if response is None:
+        response = render(request, "staff/_live.html", _context(request, desk, facts))
     response["ETag"] = etag
-    return get_conditional_response(request, etag=etag, response=response) or response
+    return response
 
 
 @staff_only("orders.view_board")
@@ -52,7 +52,8 @@ def live(request: HttpRequest, desk: Desk) -> HttpResponse:
 def recall(request: HttpRequest, desk: Desk) -> HttpResponse:
     """List the steps of the last hour that can be undone."""
     at = clock.now()
-    context = {"desk": desk, "at": at, "recalls": _recall_rows(_recalls(desk, at), at)}
+    rows = _recall_rows(recalls(role=desk.role, actor=desk.actor, shop_ids=desk.here, at=at), at)
+    context = {"desk": desk, "at": at, "recalls": rows}
     return render(request, "staff/recall.html", context)
 
 
@@ -103,30 +104,43 @@ def pause_shop(request: HttpRequest, desk: Desk) -> HttpResponse:
     return see_other(_back(request))
 
 
-def _context(request: HttpRequest, desk: Desk, notice: str = "") -> dict[str, object]:
+def _facts(request: HttpRequest, desk: Desk) -> board.Facts:
+    """Return what the live part of the board is drawn from: one query, and two for those who decide about money."""
     at = clock.now()
-    columns = []
-    if desk.shop is not None:
-        columns = board.build_columns(board_orders(desk.here, at), shop=desk.shop, role=desk.role, at=at)
-    rows = _recall_rows(_recalls(desk, at), at)
+    found = read_open_orders(desk.here, at)
+    return board.Facts(
+        at=at,
+        shop=desk.shop,
+        role=desk.role,
+        orders=found.orders,
+        recalls=_recall_rows(recalls_among(found, role=desk.role, actor=desk.actor, at=at), at),
+        attention=count_attention(desk.shop_ids, is_owner=desk.is_owner, at=at) if desk.may("orders.refund") else 0,
+        paused_until=wording.when(desk.shop.paused_until, desk.shop, at) if _is_paused(desk, at) else "",
+        col=request.GET.get("col", ""),
+        add_shop_url=reverse("shops:add") if desk.may("staff.manage") else "",
+    )
+
+
+def _context(
+    request: HttpRequest, desk: Desk, facts: board.Facts | None = None, *, notice: str = ""
+) -> dict[str, object]:
+    facts = facts or _facts(request, desk)
+    load_lines(facts.orders)
+    columns = board.build_columns(facts.orders, shop=desk.shop, role=desk.role, at=facts.at) if desk.shop else []
     statuses = [column.status for column in columns]
-    col = request.GET.get("col")
     return {
         "desk": desk,
-        "at": at,
-        "clock": wording.clock(at, desk.shop) if desk.shop else "",
+        "at": facts.at,
+        "clock": wording.clock(facts.at, desk.shop) if desk.shop else "",
         "columns": columns,
-        "col": col if col in statuses else next(iter(statuses), ""),
+        "col": facts.col if facts.col in statuses else next(iter(statuses), ""),
         "open_count": board.total_open(columns),
-        "recalls": rows,
-        "toast": next((row for row in rows if row["is_fresh"]), None),
-        "pause": {
-            "choices": board.PAUSES,
-            "until": wording.when(desk.shop.paused_until, desk.shop, at) if _is_paused(desk, at) else "",
-        },
+        "recalls": facts.recalls,
+        "toast": facts.toast,
+        "pause": {"choices": board.PAUSES, "until": facts.paused_until},
         "may_pause": desk.may("shop.pause"),
-        "attention": count_attention(desk.shop_ids, is_owner=desk.is_owner, at=at) if desk.may("orders.refund") else 0,
-        "add_shop_url": reverse("shops:add") if desk.may("staff.manage") else "",
+        "attention": facts.attention,
+        "add_shop_url": facts.add_shop_url,
         "notice": notice,
         "board_url": _board_url(request),
     }
@@ -134,10 +148,6 @@ def _context(request: HttpRequest, desk: Desk, notice: str = "") -> dict[str, ob
 
 def _is_paused(desk: Desk, at: dt.datetime) -> bool:
     return desk.shop is not None and desk.shop.paused_until is not None and desk.shop.paused_until > at
-
-
-def _recalls(desk: Desk, at: dt.datetime) -> list[Recall]:
-    return recalls(role=desk.role, actor=desk.actor, shop_ids=desk.here, at=at)
 
 
 def _recall_rows(found: list[Recall], at: dt.datetime) -> list[dict[str, object]]:
