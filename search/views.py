@@ -14,7 +14,8 @@ from common.public_pages import mark_public
 from products.catalogue.cards import cards_for
 from products.catalogue.filters import Filters
 from products.catalogue.links import ListLinks
-from products.catalogue.listing import list_products, shown_products
+from products.catalogue.listing import list_products
+from products.catalogue.scope import shown_products
 from search.services import begins, find_products, normalise, suggest
 from stock.models import Band
 

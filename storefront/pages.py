@@ -13,8 +13,9 @@ from common.public_pages import PublicPageMixin
 from products.catalogue.categories import Category
 from products.catalogue.filters import Filters
 from products.catalogue.links import ListLinks
-from products.catalogue.listing import COUNT_CAP, Listing, list_products, shown_products
+from products.catalogue.listing import COUNT_CAP, Listing, list_products
 from products.catalogue.menu import MENU_LIMIT, Menu, load_menu
+from products.catalogue.scope import shown_products
 from products.pictures import HERO_SPEC, cut
 from storefront.languages import language_links
 from storefront.models import HomePage, ShopPage

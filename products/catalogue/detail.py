@@ -15,7 +15,7 @@ from common.quantity import format_number, format_quantity
 from products import pictures
 from products.catalogue.cards import BandRow, Card, band_rows, make_card
 from products.catalogue.categories import Category, CategoryTree
-from products.catalogue.listing import shown_products
+from products.catalogue.scope import shown_products
 from products.catalogue.structured import breadcrumbs, product_data, script_text
 from products.models import ProductImage, ProductPage
 from products.models.choices import Badge

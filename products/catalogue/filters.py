@@ -9,7 +9,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
 
-from django.db.models import Q, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.http import QueryDict
 from django.utils.translation import gettext_lazy as _
 
@@ -83,6 +83,16 @@ class Filters:
             attributes={code: values for code, values in kept.items() if values},
         )
 
+    def __hash__(self) -> int:
+        """Tell filters apart as they compare, so that what they leave of a list can be kept under them."""
+        chosen = frozenset(self.attributes.items())
+        return hash((self.shop, self.category, self.price_from, self.price_to, self.without, chosen))
+
+    @property
+    def is_on(self) -> bool:
+        """Return whether anything is filtered."""
+        return bool(self.pairs())
+
     @property
     def has_price(self) -> bool:
         """Return whether the list is cut to a range of prices."""
@@ -100,7 +110,8 @@ class Filters:
     def conditions(self) -> list[Q]:
         """Return the conditions on products for everything but the category.
 
-        All are `IN` with a subquery of its own: SQLite would run a correlated one anew for each product.
+        What a product must have is `IN` with a subquery of its own, one for each filter, so that the database may
+        begin with whichever side is shorter. `NOT IN` would read the whole other side first.
         """
         found = []
         if self.shop:
@@ -110,7 +121,7 @@ class Filters:
         if self.price_to is not None:
             found.append(Q(from_price__lte=self.price_to))
         if self.without:
-            found.append(~Q(pk__in=_with_allergens(self.without)))
+            found.append(~Q(_with_allergens(self.without)))
         return found + [_having(code, values) for code, values in self.attributes.items()]
 
 
@@ -119,18 +130,17 @@ def _at_shop(code: str) -> QuerySet:
     return levels.values("sku__product_id")
 
 
-def _with_allergens(codes: Sequence[str]) -> QuerySet:
+def _with_allergens(codes: Sequence[str]) -> Exists:
     """A trace counts: people who must avoid an allergen must avoid traces too. Pages in any language count."""
-    rows = ProductAllergen.objects.filter(page__live=True, page__product__isnull=False, allergen__in=codes)
-    return rows.values("page__product_id")
+    return Exists(ProductAllergen.objects.filter(page__live=True, page__product=OuterRef("pk"), allergen__in=codes))
 
 
 def _having(code: str, values: Sequence[str]) -> Q:
     """The product itself or one of its variants has one of the values."""
     wanted = {"attribute__code": code, "value__code__in": values}
-    rows = ProductAttribute.objects.filter(page__live=True, **wanted).values("page__product_id")
+    rows = ProductAttribute.objects.filter(page__live=True, **wanted).order_by().values("page__product_id")
     options = SkuOption.objects.filter(on_sale("sku__"), **wanted).values("sku__product_id")
-    return Q(pk__in=rows) | Q(pk__in=options)
+    return Q(pk__in=rows.union(options, all=True))
 
 
 def _code(text: str) -> str:

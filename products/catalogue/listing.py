@@ -2,28 +2,21 @@
 
 import datetime as dt
 import re
-from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, replace
 from decimal import Decimal
 
-from django.conf import settings
 from django.db.models import Q, QuerySet
-from django.utils.translation import get_language, gettext_lazy
+from django.utils.translation import gettext_lazy
 
 from common.pagination import decode_cursor, encode_cursor
 from products.catalogue.cards import Card, cards_for
 from products.catalogue.categories import Category, CategoryTree
-from products.catalogue.facets import (
-    Counts,
-    Facet,
-    FilterAttribute,
-    count_facets,
-    facets_of,
-    filter_attributes,
-    load_facts,
-)
+from products.catalogue.counting import Counts, facet_counts
+from products.catalogue.facets import Facet, FilterAttribute, facets_of, filter_attributes
 from products.catalogue.filters import Filters
-from products.models import Product, ProductCategory, ProductPage
+from products.catalogue.scope import Scope
+from products.models import Product
 from stock.models import Shop
 from stock.selectors import active_shops
 
@@ -65,22 +58,6 @@ class Listing:
         return self.shown_before + len(self.cards)
 
 
-def shown_products(
-    category_ids: Iterable[int] | None = None, product_ids: Collection[int] | None = None
-) -> QuerySet[Product]:
-    """Return the products that lists show: with something on sale at a price, and with a live, public page.
-
-    The page is in the active language or, untranslated, in the default one. In one of the categories, when given.
-    """
-    languages = {get_language() or settings.LANGUAGE_CODE, settings.LANGUAGE_CODE}
-    pages = ProductPage.objects.shown().filter(locale__language_code__in=languages)
-    if category_ids is not None:
-        rows = ProductCategory.objects.filter(category_id__in=list(category_ids))
-        pages = pages.filter(pk__in=rows.values("page_id"))
-    products = Product.objects.filter(pk__in=pages.values("product_id"), from_price__isnull=False)
-    return products if product_ids is None else products.filter(pk__in=list(product_ids))
-
-
 def list_products(
     *,
     filters: Filters,
@@ -111,16 +88,15 @@ def list_products(
         categories=[category.slug for category in below],
         attributes={code: attribute.values for code, attribute in attributes.items()},
     )
-    scope = wanted = shown_products(category_ids, product_ids)
-    if filters.category and tree is not None:
-        chosen = [category for category in below if category.slug == filters.category]
-        wanted = shown_products(tree.ids_under(chosen), product_ids)
-    found = wanted.filter(*filters.conditions())
-    facts = load_facts(scope) if with_facets else None
-    if facts is not None:
-        counts = count_facets(facts, filters, below, attributes)
-    else:
-        counts = Counts(total=found.order_by()[: COUNT_CAP + 1].count() if counted is None else counted)
+    scope, counts = Scope.of(category_ids, product_ids), Counts(total=counted)
+    found, category = _filtered(scope, filters, below, tree)
+    if with_facets:
+        paths = tuple(one.path for one in below)
+        counts = facet_counts(scope=scope, filters=filters, below=paths, category=category)
+    if counts.total is None:
+        # Of a list that is too long to be counted choice by choice it is known already that nothing can be told.
+        is_long = with_facets and not filters.is_on
+        counts.total = COUNT_CAP + 1 if is_long else found.order_by()[: COUNT_CAP + 1].count()
     sorts = _sorts(product_ids)
     sort = sort if sort in dict(sorts) else sorts[0][0]
     if sort == RELEVANCE:
@@ -139,6 +115,16 @@ def list_products(
         filters=filters,
         shown_before=before,
     )
+
+
+def _filtered(
+    scope: Scope, filters: Filters, below: Sequence[Category], tree: CategoryTree | None
+) -> tuple[QuerySet[Product], str]:
+    """Return what the filters leave of a list, and the path of the category that is chosen, "" without one."""
+    chosen = [one for one in below if one.slug == filters.category] if filters.category and tree is not None else []
+    if tree is not None and chosen:
+        scope = replace(scope, category_ids=tuple(tree.ids_under(chosen)))
+    return scope.products().filter(*filters.conditions()), chosen[0].path if chosen else ""
 
 
 def _sorts(product_ids: Sequence[int] | None) -> tuple[tuple[str, str], ...]:

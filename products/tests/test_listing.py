@@ -272,7 +272,7 @@ def test_counts_are_capped_but_never_wrong(at, monkeypatch):
     make_shop()
     make_tree()
     bulk_products(12, at=at, search=False)
-    monkeypatch.setattr("products.catalogue.facets.SCAN", 8)
+    monkeypatch.setattr("products.catalogue.counting.SCAN", 8)
     monkeypatch.setattr("products.catalogue.listing.COUNT_CAP", 6)
 
     listing = listed(at)
