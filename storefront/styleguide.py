@@ -51,7 +51,7 @@ def samples(shops: Iterable[Shop]) -> Sample:
             {"state": "now", "label": "Being prepared", "time": "14:06"},
             {"state": "todo", "label": "Ready", "time": ""},
         ],
-        "price": {"plain": Decimal("4.80"), "old": Decimal("5.20"), "large": Decimal("1234.50")},
+        "price": {"plain": Decimal("4.80"), "large": Decimal("1234.50")},
     }
 
 
