@@ -284,6 +284,21 @@ def test_an_employee_asks_once_and_sees_that_a_manager_was_asked(client, shop):
     assert order.events.filter(code="cancel_requested").count() == 1
 
 
+def test_what_needs_attention_is_inside_the_first_part_of_the_order(client, shop):
+    order = make_paid(shop)
+    cancel(client, order, ask="1")
+    manager = sign_in(make_employee(shop, role="shop_manager"))
+
+    asked = page(client, order)
+    to_decide = page(manager, order)
+
+    for html, text in ((asked, "A manager has been asked to cancel"), (to_decide, "panel panel--rim")):
+        before_items = html[: html.index('<section class="orderinfo__part')]
+        first_part = before_items[before_items.index('<div class="orderinfo__part') :]
+        inside = first_part[: first_part.index(text)]
+        assert inside.count("<div") > inside.count("</div>")
+
+
 def test_a_manager_cancels_a_paid_order_at_once(shop):
     order = make_paid(shop)
 

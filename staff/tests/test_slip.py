@@ -22,7 +22,8 @@ def test_the_slip_lists_the_contents_and_no_phone(shop):
 
     html = client.get(reverse("staff:slip", args=[order.number])).content.decode()
 
-    assert "May contain sesame" in html
+    assert "<strong>Contains</strong> wheat, milk" in html
+    assert "<strong>May contain</strong> sesame" in html
     assert f"{order.number[:4]} {order.number[4:]}" in html
     assert "Butter croissant" in html
     assert "wheat, milk" in html
