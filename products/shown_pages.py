@@ -2,9 +2,10 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import Any
 
 from django.conf import settings
-from django.db.models import Case, IntegerField, OuterRef, Subquery, Value, When
+from django.db.models import Case, IntegerField, OuterRef, QuerySet, Subquery, Value, When
 from django.utils.translation import get_language
 
 from common.nested_rows import NestedRows, rows_of
@@ -24,21 +25,26 @@ class Facts:
     value_ids: frozenset[int] = frozenset()
 
 
+# Long texts that no list and no cart shows.
+_UNREAD = ("description", "ingredients", "storage", "nutrition", "search_description", "product__presses")
+
+
 def shown_pages(
-    product_ids: Iterable[int], *, with_facts: bool = False, with_renditions: bool = True
+    product_ids: Iterable[int] | QuerySet[Any, Any], *, with_facts: bool = False, with_renditions: bool = True
 ) -> dict[int, ProductPage]:
     """Return {product_id: its live, public page}: of the active language, else of the default, else of any.
 
-    Covers come with the renditions of a card: one query more if there is any cover.
+    Covers come with the renditions of a card: one query more if there is any cover. A query for the products becomes
+    a part of this one; each page has its product at hand then, without the keys of the latest saves.
     """
+    is_query = isinstance(product_ids, QuerySet)
     pages = (
         ProductPage.objects.shown()
-        .filter(product_id__in=list(product_ids))
-        .select_related("locale", "cover")
+        .filter(product_id__in=product_ids if is_query else list(product_ids))
+        .select_related("locale", "cover", *(["product"] if is_query else []))
         .order_by("pk")
     )
-    if with_facts:
-        pages = pages.annotate(**_nested_facts())
+    pages = pages.annotate(**_nested_facts()) if with_facts else pages.defer(*_UNREAD[: None if is_query else -1])
     found: dict[int, ProductPage] = {}
     for page in pages:
         known = found.get(page.product_id)

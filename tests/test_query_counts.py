@@ -22,13 +22,14 @@ from storefront.demo.bulk import bulk_products
 
 pytestmark = pytest.mark.django_db
 # Wagtail's own: site, locale, the page's path, its class and its restrictions.
-WAGTAIL = 9
+WAGTAIL = 7
+# Where there are pictures, their renditions are one query more.
 LIMITS = {
-    "home": WAGTAIL + 10,
-    "catalogue": WAGTAIL + 10,
-    "category": WAGTAIL + 10,
-    "search": 10,
-    "product": WAGTAIL + 12,
+    "home": WAGTAIL + 2,
+    "catalogue": WAGTAIL + 3,
+    "category": WAGTAIL + 3,
+    "search": 4,
+    "product": WAGTAIL + 8,
 }
 LINE_LIMITS = {"add": 6, "add by script": 8, "header": 2, "cart": 5, "checkout": 5, "place": 18, "status": 6}
 # Add, cart, checkout page, placing, order page. The product page has its own limit above.
@@ -73,7 +74,9 @@ def test_60_and_5000_products(client, at):
     many, many_bought = catalogue_counts(client), journey_counts(client, shop, "BREAD")
 
     assert ProductPage.objects.count() == 5000
-    assert (many, many_bought) == (few, few_bought)
+    # The list of a large shop has no sections, whose categories the menu of a small one asks for.
+    assert many == few | {"home": few["home"] - 1}
+    assert many_bought == few_bought
     assert {name: count for name, count in many.items() if count > LIMITS[name]} == {}
 
 
@@ -86,7 +89,11 @@ def test_1_and_40_cards(client):
     make_product("Last tea", codes=("LAST",), categories=[tea], stock={shop: 5})
 
     assert counted(lambda: client.get(tea.url)) == counted(lambda: client.get(bread.url)) <= LIMITS["category"]
-    assert counted(lambda: client.get("/search/?q=tea")) == counted(lambda: client.get("/search/?q=bread")) <= 10
+    assert (
+        counted(lambda: client.get("/search/?q=tea"))
+        == counted(lambda: client.get("/search/?q=bread"))
+        <= LIMITS["search"]
+    )
     assert client.get("/").content.count(b'class="card__title"') == 41
     assert counted(lambda: client.get("/")) == home <= LIMITS["home"]
 

@@ -85,14 +85,19 @@ def band_rows(bands: Iterable[Mapping[int, int]], shops: Sequence[Shop]) -> tupl
     return tuple(BandRow(shop, band, words[Band(band)]) for shop, band in zip(shops, best, strict=True))
 
 
-def cards_for(product_ids: Sequence[int], at: dt.datetime, shops: Sequence[Shop] | None = None) -> list[Card]:
+def cards_for(
+    product_ids: Sequence[int],
+    at: dt.datetime,
+    shops: Sequence[Shop] | None = None,
+    pages: Mapping[int, ProductPage] | None = None,
+) -> list[Card]:
     """Return cards in the order of the ids; products without a page or a variant are left out.
 
-    Five queries for any number; `shops` (the active ones) when they are loaded already.
+    Three queries for any number: pages, renditions, offers. `shops` (the active ones) and `pages` when they are loaded.
     """
     if not product_ids:
         return []
-    pages = shown_pages(product_ids, with_facts=False)
+    pages = shown_pages(product_ids) if pages is None else pages
     offers = product_offers(product_ids, at, pages)
     shown = active_shops() if shops is None else shops
     pairs = [(pages[pk], tuple(offers.get(pk, ()))) for pk in product_ids if pk in pages]

@@ -16,7 +16,8 @@ from products.catalogue.counting import Counts, facet_counts
 from products.catalogue.facets import Facet, FilterAttribute, facets_of, filter_attributes
 from products.catalogue.filters import Filters
 from products.catalogue.scope import Scope
-from products.models import Product
+from products.models import Product, ProductPage
+from products.shown_pages import shown_pages
 from stock.models import Shop
 from stock.selectors import active_shops
 
@@ -99,13 +100,14 @@ def list_products(
         counts.total = COUNT_CAP + 1 if is_long else found.order_by()[: COUNT_CAP + 1].count()
     sorts = _sorts(product_ids)
     sort = sort if sort in dict(sorts) else sorts[0][0]
+    pages: Mapping[int, ProductPage] | None = None
     if sort == RELEVANCE:
         left = counts.ids if counts.ids is not None else set(found.order_by().values_list("pk", flat=True))
         ids, next_after, before = _ranked_page([pk for pk in product_ids or () if pk in left], after, limit)
     else:
-        ids, next_after, before = _page(found, sort, after, limit)
+        pages, ids, next_after, before = _page(found, sort, after, limit)
     return Listing(
-        cards=cards_for(ids, at, shops),
+        cards=cards_for(ids, at, shops, pages),
         count=min(counts.total, COUNT_CAP),
         count_capped=counts.total > COUNT_CAP,
         next_after=next_after,
@@ -132,20 +134,25 @@ def _sorts(product_ids: Sequence[int] | None) -> tuple[tuple[str, str], ...]:
     return own if product_ids is None else ((RELEVANCE, str(gettext_lazy("Best match"))), *own)
 
 
-def _page(found: QuerySet[Product], sort: str, after: str, limit: int) -> tuple[list[int], str, int]:
-    """Return the ids of a page, the cursor of the next one, and how many were shown before."""
+def _page(
+    found: QuerySet[Product], sort: str, after: str, limit: int
+) -> tuple[Mapping[int, ProductPage], list[int], str, int]:
+    """Return the pages of the products, in their order, the cursor of the next page, and how many were shown before."""
     cursor = decode_cursor(after, length=4)
     before = _number(cursor[3]) if cursor and cursor[0] == sort else None
     _label, column, descending = SORTS[sort]
     ordered = found.order_by(f"-{column}", "-id") if descending else found.order_by(column, "id")
     edge = _edge(cursor, column, descending) if cursor and before is not None else None
-    rows = list((ordered if edge is None else ordered.filter(edge)).values_list("pk", column)[: limit + 1])
+    wanted = (ordered if edge is None else ordered.filter(edge)).values("pk")[: limit + 1]
     seen = before if edge is not None and before is not None else 0
-    if len(rows) <= limit:
-        return [pk for pk, _value in rows], "", seen
-    pk, value = rows[limit - 1]
-    text = value.isoformat() if isinstance(value, dt.datetime) else str(value)
-    return [pk for pk, _value in rows[:limit]], encode_cursor(sort, text, pk, seen + limit), seen
+    pages = shown_pages(wanted)
+    values = {pk: getattr(page.product, column) for pk, page in pages.items()}
+    ids = sorted(values, key=lambda pk: (values[pk], pk), reverse=descending)
+    if len(ids) <= limit:
+        return pages, ids, "", seen
+    pk = ids[limit - 1]
+    text = values[pk].isoformat() if isinstance(values[pk], dt.datetime) else str(values[pk])
+    return pages, ids[:limit], encode_cursor(sort, text, pk, seen + limit), seen
 
 
 def _ranked_page(ids: Sequence[int], after: str, limit: int) -> tuple[list[int], str, int]:

@@ -14,12 +14,15 @@ from wagtail.models import Locale, PageViewRestriction
 
 from common.pagination import encode_cursor
 from products.catalogue.categories import load_categories
+from products.catalogue.counting import facet_counts
 from products.catalogue.filters import Filters
 from products.catalogue.links import ListLinks
 from products.catalogue.listing import SORTS, list_products
+from products.catalogue.scope import Scope
 from products.models import (
     Attribute,
     AttributeValue,
+    CategoryPage,
     Product,
     ProductAllergen,
     ProductAttribute,
@@ -347,3 +350,41 @@ def test_a_shop_and_an_attribute_are_filters_whatever_code_the_cms_accepts(clien
         text = client.get(f"/catalogue/?{query}").content.decode()
         assert "/products/loaf/" in text
         assert "/products/knife/" not in text
+
+
+@db
+def test_facets_are_counted_by_one_query_whose_arguments_can_be_a_key(at, django_assert_num_queries):
+    shop, bread = make_shop(), make_category("Bread")
+    make_product("Rye", codes=("A",), categories=[bread], stock={shop: 5})
+    filters = Filters.from_query(QueryDict("shop=canal&from=1&a_roast=dark&a_roast=light"))
+    asked = {"scope": Scope.of([bread.pk]), "filters": filters, "below": (bread.path,), "category": bread.path}
+
+    with django_assert_num_queries(1):
+        counts = facet_counts(**asked)
+
+    assert (counts.total, counts.by_kind["shop"], counts.by_kind["category"]) == (0, {"canal": 0}, {bread.path: 0})
+    assert hash(filters) == hash(Filters.from_query(QueryDict("a_roast=dark&a_roast=light&shop=canal&from=1.00")))
+    assert len({tuple(asked.values()), tuple(asked.values())}) == 1
+
+
+@db
+def test_a_list_with_far_too_many_rows_is_not_counted(at, monkeypatch):
+    make_shop()
+    make_tree()
+    bulk_products(5, at=at, search=False)
+    monkeypatch.setattr("products.catalogue.counting.SCAN", 2)
+    everything, bread = Scope.of(), Scope.of(list(CategoryPage.objects.values_list("pk", flat=True)))
+
+    for scope in (everything, bread):
+        counts = facet_counts(scope=scope, filters=Filters(), below=(), category="")
+        assert (counts.total, counts.is_exact) == (None, False)
+
+
+@db
+def test_filters_of_a_long_list_are_counted_up_to_the_cap(at, monkeypatch):
+    shop = make_shop("canal")
+    for number in range(4):
+        make_product(f"Loaf {number}", codes=(f"L{number}",), stock={shop: number})
+    monkeypatch.setattr("products.catalogue.counting.SCAN", 1)
+
+    assert (listed(at, "shop=canal").count, listed(at, "shop=canal").count_capped) == (3, False)
