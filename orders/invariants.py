@@ -24,7 +24,7 @@ from orders.statuses import EDGES, FIRST
 MONEY = DecimalField(max_digits=12, decimal_places=2)
 INBOX_PATIENCE = dt.timedelta(minutes=5)
 SWEEP_PATIENCE = dt.timedelta(minutes=2)
-ORDER_EMAILS = ("order.received", "order.paid", "order.ready", "order.cancelled")
+ORDER_EMAILS = ("order.received", "order.paid", "order.cancelled", *MAILS.values())
 PEOPLES_PATIENCE = dt.timedelta(days=3)
 
 

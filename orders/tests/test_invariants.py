@@ -8,10 +8,11 @@ import pytest
 from common.actors import WORKER
 from common.models import OutboxMessage
 from common.registry import invariants
+from orders.invariants import ORDER_EMAILS
 from orders.models import HandOver, Order, OrderEvent, OrderLine, Payment, PaymentEvent, Refund
 from orders.payments.settle import place_paid
 from orders.services.cancel import cancel_order
-from orders.services.change_status import undo
+from orders.services.change_status import MAILS, undo
 from orders.services.hand_over import hand_over
 from orders.tests.factories import make_order, take_to_ready
 
@@ -296,3 +297,7 @@ def test_i22b_ignores_an_email_withdrawn_with_its_step(at):
     undo(order_id=order.pk, actor=WORKER, at=at)
 
     assert found("I22b", at) == []
+
+
+def test_i22b_looks_for_the_email_of_every_status_that_has_one():
+    assert set(MAILS.values()) <= set(ORDER_EMAILS)

@@ -7,11 +7,12 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
+from django.utils.module_loading import autodiscover_modules
 
 from accounts.models import AuditEntry
 from common.actors import GUEST
 from common.models import OutboxMessage
-from common.outbox.services import enqueue
+from common.outbox.services import Lane, _lanes, enqueue
 from orders.attention import seen_of, seen_of_request
 from orders.attention_list import count_attention
 from orders.models import Order, OrderEvent, Payment, Refund
@@ -22,6 +23,7 @@ from orders.tests.conftest import bank  # noqa: F401 - a fixture
 from orders.tests.factories import actor_of
 from orders.tests.fake_bank import notice
 from orders.tests.test_payments import say, start
+from staff.presenters.attention import MESSAGES
 from staff.tests.factories import make_employee, make_order, make_shop, sign_in
 from tests.markup import squeezed
 from tests.moments import AT
@@ -363,3 +365,10 @@ def test_the_age_is_stated(manager, shop):
 
     assert "2 h 5 min ago" in manager.get(LIST).content.decode()
     assert Order.objects.get().status == "awaiting_payment"
+
+
+def test_every_message_about_an_order_has_words_for_staff():
+    autodiscover_modules("outbox_handlers")
+    events = {event for event, lane in _lanes.items() if lane in (Lane.MAIL, Lane.BANK) and event.startswith("order.")}
+
+    assert events - set(MESSAGES) == set()

@@ -77,3 +77,13 @@ def test_emails_have_the_light_colours_of_the_pages(name):
 @pytest.mark.parametrize("name", DARK)
 def test_emails_have_the_dark_colours_of_the_pages(name):
     assert DARK[name] == token(name)[1]
+
+
+def test_older_browsers_get_the_light_value_of_every_token():
+    """They do not know light-dark(): without its copy a token would have no value at all."""
+    first, _, older = TOKENS.partition("@supports not")
+    light = dict(re.findall(r"(--z-[\w-]+): light-dark\((.+?), (?:#|rgb)", first))
+    copies = dict(re.findall(r"(--z-[\w-]+): ([^;]+);", older))
+
+    assert light
+    assert {name: copies.get(name) for name in light} == light
