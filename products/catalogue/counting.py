@@ -61,31 +61,22 @@ FACTS = f"""
     JOIN products_attributevalue chosen ON chosen.id = own.value_id
     WHERE attribute.is_filter AND {ON_SALE_SQL}
     UNION
-    SELECT '{PREFIX}' || attribute.code, listed.id, chosen.code
-    FROM listed
-    JOIN products_productpage page ON page.product_id = listed.id
-    JOIN wagtailcore_page base ON base.id = page.page_ptr_id
-    JOIN products_productattribute own ON own.page_id = page.page_ptr_id
+    SELECT '{PREFIX}' || attribute.code, pages.product, chosen.code
+    FROM pages
+    {{attributes}}
     JOIN products_attribute attribute ON attribute.id = own.attribute_id
     JOIN products_attributevalue chosen ON chosen.id = own.value_id
-    WHERE attribute.is_filter AND base.live
+    WHERE attribute.is_filter
     UNION
-    SELECT 'without', listed.id, own.allergen
-    FROM listed
-    JOIN products_productpage page ON page.product_id = listed.id
-    JOIN wagtailcore_page base ON base.id = page.page_ptr_id
-    JOIN products_productallergen own ON own.page_id = page.page_ptr_id
-    WHERE base.live
+    SELECT 'without', pages.product, own.allergen
+    FROM pages {{allergens}}
 """  # noqa: S608 - constants
 CATEGORIES = """
     UNION
-    SELECT 'category', listed.id, substr(category.path, 1, %s)
-    FROM listed
-    JOIN products_productpage page ON page.product_id = listed.id
-    JOIN wagtailcore_page base ON base.id = page.page_ptr_id
-    JOIN products_productcategory placed ON placed.page_id = page.page_ptr_id
+    SELECT 'category', pages.product, substr(category.path, 1, %s)
+    FROM pages
+    {categories}
     JOIN wagtailcore_page category ON category.id = placed.category_id
-    WHERE base.live
 """
 # `passing` has a row for each product of the list, with 1 or 0 for each facet that is on. A list that is certainly too
 # long is found out by `rough`, which an index answers, any other by its first products; no more is asked about it.
@@ -94,6 +85,12 @@ WITH scope AS MATERIALIZED (
     SELECT * FROM ({scope}) candidates WHERE (SELECT COUNT(*) FROM ({rough}) rough) <= {enough}
 ), listed AS MATERIALIZED (
     SELECT * FROM scope WHERE (SELECT COUNT(*) FROM scope) <= {scan}
+), pages AS MATERIALIZED (
+    SELECT page.page_ptr_id AS id, listed.id AS product
+    FROM listed
+    {pages}
+    {bases}
+    WHERE base.live
 ), facts AS MATERIALIZED (
     {facts}
 ), passing AS MATERIALIZED (
@@ -106,6 +103,14 @@ UNION ALL SELECT 'rough', '', COUNT(*) FROM ({rough}) rough
 """
 PRICED = "SELECT 1 FROM products_product WHERE from_price IS NOT NULL"
 PLACED = "SELECT 1 FROM products_productcategory WHERE category_id IN"
+# Name: table, alias, condition.
+JOINS = {
+    "pages": ("products_productpage", "page", "page.product_id = listed.id"),
+    "bases": ("wagtailcore_page", "base", "base.id = page.page_ptr_id"),
+    "attributes": ("products_productattribute", "own", "own.page_id = pages.id"),
+    "allergens": ("products_productallergen", "own", "own.page_id = pages.id"),
+    "categories": ("products_productcategory", "placed", "placed.page_id = pages.id"),
+}
 UNFILTERED = ("SELECT listed.id FROM listed", "COUNT(*) FROM facts")
 FILTERED = (
     """SELECT listed.id{passes} FROM listed LEFT JOIN facts ON facts.product = listed.id
@@ -123,10 +128,12 @@ def facet_counts(*, scope: Scope, filters: Filters, below: tuple[str, ...], cate
     """
     if scope.is_empty:
         return Counts(total=0, ids=frozenset(), by_kind={})
-    found = scope.products().order_by().values_list("id", "from_price")[: SCAN + 1]
+    # No index has all three columns: PostgreSQL would go through one of prices for the 500 products of a search.
+    found = scope.products().order_by().values_list("id", "from_price", "best_band")[: SCAN + 1]
     scope_sql, params = found.query.sql_with_params()
     groups = _groups(filters, category)
     facts, categories = (FACTS + CATEGORIES, [len(below[0])]) if below else (FACTS, [])
+    joins = {name: _joined(*join) for name, join in JOINS.items()}
     rough, rough_params, enough = _rough(scope)
     everything = _all_of(groups)
     own = [group for group in groups if group.kind not in ("price", "without")]
@@ -137,7 +144,9 @@ def facet_counts(*, scope: Scope, filters: Filters, below: tuple[str, ...], cate
         rough=rough,
         enough=enough,
         scan=SCAN,
-        facts=facts,
+        facts=facts.format(**joins),
+        pages=joins["pages"],
+        bases=joins["bases"],
         passing=passing.format(passes="".join(f", {group.sql} AS passes{n}" for n, group in enumerate(groups))),
         counted=counted.format(others=f"CASE {cases}ELSE {everything} END" if own else everything),
         all=everything,
@@ -148,6 +157,13 @@ def facet_counts(*, scope: Scope, filters: Filters, below: tuple[str, ...], cate
         cursor.execute(sql, [*params, *rough_params, *categories, *passes, *kinds, *rough_params])
         rows = cursor.fetchall()
     return _counts(rows, below, enough)
+
+
+def _joined(table: str, alias: str, condition: str) -> str:
+    """Join what belongs to a row, looked up row by row: PostgreSQL would read whole tables for a few products."""
+    if connection.vendor == "postgresql":
+        return f"CROSS JOIN LATERAL (SELECT * FROM {table} {alias} WHERE {condition} OFFSET 0) {alias}"  # noqa: S608
+    return f"JOIN {table} {alias} ON {condition}"
 
 
 def _rough(scope: Scope) -> tuple[str, Sequence[int], int]:
