@@ -11,8 +11,8 @@ from django.contrib.auth.models import Group
 from accounts.models import User
 from common.actors import GUEST, SETUP, WORKER, Actor
 from common.money import round_money, tax_included
+from orders import numbers
 from orders.models import Order
-from orders.numbers import new_number
 from orders.services.change_status import change_status
 from orders.services.create import Buyer, NewLine, Terms, create_order
 from orders.statuses import way_to
@@ -79,7 +79,7 @@ def make_order(
     shop, sku = shop or make_shop(), sku or make_sku()
     if stock is not None:
         receive.receive(shop_id=shop.pk, sku_id=sku.pk, quantity=Decimal(stock), actor=SETUP, at=at)
-    number, wanted = new_number(), Decimal(quantity)
+    number, wanted = numbers.new_number(), Decimal(quantity)
     reserve.reserve(shop_id=shop.pk, wanted={sku.pk: wanted}, reference=number, expires_at=at + hold, at=at)
     amount = round_money(wanted * Decimal(price))
     line = NewLine(
