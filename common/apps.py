@@ -12,9 +12,11 @@ class CommonConfig(AppConfig):
     def ready(self) -> None:
         from common.append_only import guard_after_migrate
         from common.number_fields import use_in_admin
+        from common.page_changes.triggers import install_after_migrate
         from common.pictures.preparing import MAX_PIXELS
 
         post_migrate.connect(guard_after_migrate, sender=self)
+        post_migrate.connect(install_after_migrate, sender=self)
         use_in_admin()
         # For every caller that opens a picture: one with too many pixels is an error, never a memory problem.
         Image.MAX_IMAGE_PIXELS = MAX_PIXELS

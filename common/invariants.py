@@ -9,6 +9,7 @@ from django.db.models import AutoField
 
 from common.append_only import missing_triggers
 from common.models import OutboxMessage
+from common.page_changes.triggers import missing
 from common.registry import Row, invariant
 
 FORGOTTEN = "60 s"
@@ -29,6 +30,11 @@ def no_parked_messages(at: dt.datetime) -> Iterable[Row]:
 @invariant("I31", "every append-only table has its guards")
 def guards_in_place(at: dt.datetime) -> Iterable[Row]:
     return [{"trigger": name} for name in missing_triggers()]
+
+
+@invariant("I47", "every table that public pages show tells of its changes")
+def pages_are_told(at: dt.datetime) -> Iterable[Row]:
+    return [{"trigger": name} for name in missing()]
 
 
 @invariant("I30", "every sequence is past the largest id of its table, also after a restore")

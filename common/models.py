@@ -11,12 +11,14 @@ from wagtail.documents.models import AbstractDocument, Document
 from wagtail.images.models import AbstractImage, AbstractRendition, Filter, Image, SourceImageIOError, get_upload_to
 
 from common.outbox.models import OutboxMessage
+from common.page_changes.models import PageChange
 from common.pictures.fields import PictureFileField
 from common.pictures.preparing import PICTURE_ERRORS
 from common.translated_forms import TranslatedTextField
 
 __all__ = [
     "OutboxMessage",
+    "PageChange",
     "Paper",
     "Picture",
     "PictureRendition",

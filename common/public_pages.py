@@ -1,19 +1,23 @@
 """Pages that are the same for everybody, and the middleware that keeps them so."""
 
-from typing import TYPE_CHECKING
+from collections.abc import Callable
+from typing import TYPE_CHECKING, TypeVar
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.utils import translation
 from django.utils.cache import patch_cache_control
 
+from common import kept_pages
+from common.page_changes.feed import NEVER, asking_once, collecting
 from common.page_context import context_of
-from common.shell_cache import forget_shell
 
 if TYPE_CHECKING:
     from wagtail.models import Page as _Page
 else:
     _Page = object
+
+View = TypeVar("View", bound=Callable[..., HttpResponse])
 
 
 class PageLeak(Exception):
@@ -21,20 +25,7 @@ class PageLeak(Exception):
 
 
 class PublicPageMixin(_Page):
-    """A Wagtail page whose HTML is the same for every visitor. The menu may show it: saving it drops the shell."""
-
-    def save(self, *args: object, **kwargs: object) -> None:
-        super().save(*args, **kwargs)
-        forget_shell()
-
-    def delete(self, *args: object, **kwargs: object) -> object:
-        deleted = super().delete(*args, **kwargs)
-        forget_shell()
-        return deleted
-
-    def move(self, *args: object, **kwargs: object) -> None:
-        super().move(*args, **kwargs)
-        forget_shell()
+    """A Wagtail page whose HTML is the same for every visitor."""
 
     def get_context(self, request: HttpRequest, *args: object, **kwargs: object) -> dict[str, object]:
         """Return what the template shows, from the builders registered for this page's model."""
@@ -42,6 +33,12 @@ class PublicPageMixin(_Page):
 
     def serve(self, request: HttpRequest, *args: object, **kwargs: object) -> HttpResponse:
         return mark_public(request, super().serve(request, *args, **kwargs))
+
+
+def draws_public_page(view: View) -> View:
+    """Declare that a view draws a public page."""
+    view.draws_public_page = True  # type: ignore[attr-defined]
+    return view
 
 
 def mark_public(request: HttpRequest, response: HttpResponse) -> HttpResponse:
@@ -70,8 +67,8 @@ def find_leaks(request: HttpRequest, response: HttpResponse) -> list[str]:
     return leaks
 
 
-class CatalogueCacheMiddleware:
-    """Outermost: a clean public page may be shared, everything else is private.
+class PublicPagesMiddleware:
+    """Outermost: a clean public page may be shared and is kept, everything else is private.
 
     A page that already says Cache-Control (restricted by Wagtail) is left as it is.
     """
@@ -80,18 +77,54 @@ class CatalogueCacheMiddleware:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        response = self.get_response(request)
+        with asking_once():
+            return self._answer(request)
+
+    def process_view(self, request: HttpRequest, view: Callable, args: object, kwargs: object) -> None:
+        """Ask what has changed before a public page is drawn: it is as fresh as what is read from here on."""
+        match = request.resolver_match
+        is_page = match is not None and match.url_name == "wagtail_serve"
+        if is_page or getattr(view, "draws_public_page", False):
+            # Found again when the page is kept.
+            request.drawn_in = kept_pages.current_epoch(request)  # type: ignore[attr-defined]
+
+    def _answer(self, request: HttpRequest) -> HttpResponse:
+        key = kept_pages.key_of(request) if settings.PAGES_KEPT and kept_pages.is_looked_up(request) else None
+        page = kept_pages.look_up(request, key) if key is not None else None
+        if page is not None:
+            return kept_pages.thaw(request, page)
+        with collecting() as tags:
+            response = self.get_response(request)
+        epoch = getattr(request, "drawn_in", None)
         if response.has_header("Cache-Control"):
             return response
-        if getattr(response, "is_public_page", False):
-            leaks = find_leaks(request, response)
-            if not leaks:
-                patch_cache_control(response, public=True, max_age=0, s_maxage=settings.PAGE_SHARED_SECONDS)
-                return response
-            if settings.RAISE_ON_PAGE_LEAK:
-                raise PageLeak(f"{request.path}: {', '.join(leaks)}")
-        patch_cache_control(response, private=True, no_store=True)
-        return response
+        if not is_public(request, response):
+            patch_cache_control(response, private=True, no_store=True)
+            return response
+        let_share(response)
+        if response.streaming:
+            return response
+        drawn = kept_pages.freeze(response, frozenset(tags), epoch or 0)
+        if key is not None and epoch is not None and request.method == "GET" and NEVER not in tags:
+            kept_pages.store.put(key, drawn)
+        return kept_pages.thaw(request, drawn)
+
+
+def let_share(response: HttpResponse) -> None:
+    """Say how long a public page may be shown: browsers ask each time, and so do CDNs unless the owner allows more."""
+    patch_cache_control(response, public=True, max_age=0, must_revalidate=True)
+    if settings.PAGE_SHARED_SECONDS:
+        patch_cache_control(response, s_maxage=settings.PAGE_SHARED_SECONDS)
+
+
+def is_public(request: HttpRequest, response: HttpResponse) -> bool:
+    """Return whether an answer may be shared. Raises PageLeak in tests and development when it only claims so."""
+    if not getattr(response, "is_public_page", False):
+        return False
+    leaks = find_leaks(request, response)
+    if leaks and settings.RAISE_ON_PAGE_LEAK:
+        raise PageLeak(f"{request.path}: {', '.join(leaks)}")
+    return not leaks
 
 
 class UrlLanguageMiddleware:

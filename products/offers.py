@@ -17,6 +17,7 @@ from django.utils.translation import gettext
 from common.models import translate
 from common.money import ZERO, format_exact
 from common.nested_rows import NestedRows, Row, rows_of, texts_of
+from common.page_changes.feed import shows_products
 from common.quantity import UNITS, format_number
 from common.unit_prices import (
     PrintedPrice,
@@ -170,7 +171,9 @@ def product_offers(
 ) -> dict[int, list[Offer]]:
     """Return {product_id: offers of its active SKUs, in their order}; `pages` when they are loaded already."""
     found: dict[int, list[Offer]] = defaultdict(list)
-    skus = list(priced_skus(at).filter(product_id__in=list(product_ids), is_active=True))
+    wanted = list(product_ids)
+    shows_products(wanted)
+    skus = list(priced_skus(at).filter(product_id__in=wanted, is_active=True))
     if pages is None:
         pages = shown_pages({sku.product_id for sku in skus}) if skus else {}
     for offer in _offers(skus, pages).values():

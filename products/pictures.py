@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Sequence
 
 from common.models import Picture, PictureRendition
+from common.page_changes.feed import shows_pictures
 from common.pictures import cutting
 
 CARD_SPECS = ("fill-280x280|format-webp", "fill-560x560|format-webp", "fill-560x560|format-jpeg")
@@ -16,6 +17,7 @@ def load_renditions(pictures: Iterable[Picture | None], specs: Sequence[str] = C
     """Give each picture its renditions of these specs that exist: one query for all of them."""
     wanted = [picture for picture in pictures if picture is not None]
     found: dict[int, list[PictureRendition]] = {picture.pk: [] for picture in wanted}
+    shows_pictures(found)
     if found:
         for rendition in PictureRendition.objects.filter(image_id__in=found, filter_spec__in=specs):
             found[rendition.image_id].append(rendition)

@@ -9,6 +9,7 @@ from django.db.models import Case, IntegerField, OuterRef, QuerySet, Subquery, V
 from django.utils.translation import get_language
 
 from common.nested_rows import NestedRows, rows_of
+from common.page_changes.feed import shows_products
 from common.visible_pages import open_to_all
 from products import pictures
 from products.models import ProductAllergen, ProductAttribute, ProductCategory, ProductPage
@@ -38,9 +39,10 @@ def shown_pages(
     a part of this one; each page has its product at hand then, without the keys of the latest saves.
     """
     is_query = isinstance(product_ids, QuerySet)
+    wanted = product_ids if is_query else list(product_ids)
     pages = (
         ProductPage.objects.shown()
-        .filter(product_id__in=product_ids if is_query else list(product_ids))
+        .filter(product_id__in=wanted)
         .select_related("locale", "cover", *(["product"] if is_query else []))
         .order_by("pk")
     )
@@ -50,6 +52,7 @@ def shown_pages(
         known = found.get(page.product_id)
         if known is None or _preference(page) > _preference(known):
             found[page.product_id] = page
+    shows_products(found if is_query else wanted)
     if with_renditions:
         covers = [page.cover for page in found.values()]
         pictures.load_renditions(covers, (*pictures.CARD_SPECS, *pictures.THUMB_SPECS))

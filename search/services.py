@@ -6,6 +6,8 @@ from django.utils.html import conditional_escape, format_html, format_html_join
 from django.utils.safestring import SafeString
 
 from common.folding import fold, folded_words, with_accents, word_spans
+from common.page_changes.feed import shows
+from common.page_changes.watches import FACETS, MEMBERS, TEXTS
 from common.typed_text import clean_identifier
 from products.catalogue.categories import CategoryTree
 from search.candidates import MAX_HITS, Candidate, Kind, beginning_so, in_categories, read, with_article, with_words
@@ -61,6 +63,7 @@ def find_products(*, query: str, tree: CategoryTree) -> list[int]:
     words = words_of(query)
     if not words:
         return []
+    shows(TEXTS, MEMBERS, FACETS)
     wanted = set(words.split())
     called, having = _categories(tree, wanted)
     found = read(
@@ -81,6 +84,7 @@ def suggest(*, query: str, limit: int) -> list[int]:
     words = words_of(query)
     if not words:
         return []
+    shows(TEXTS, MEMBERS, FACETS)
     found = read([with_article(query), beginning_so(words)])
     exact = sum(hit.kind == Kind.ARTICLE for hit in found)
     return _ids(found[: exact + limit * 3])

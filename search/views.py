@@ -9,8 +9,9 @@ from django.urls import reverse
 from django.views.decorators.http import require_safe
 
 from common import clock
+from common.kept_pages import reads_parameters
 from common.page_context import current_shell
-from common.public_pages import mark_public
+from common.public_pages import draws_public_page, mark_public
 from products.catalogue.cards import cards_for
 from products.catalogue.filters import Filters
 from products.catalogue.links import ListLinks
@@ -19,9 +20,11 @@ from products.catalogue.scope import shown_products
 from search.services import begins, find_products, normalise, suggest
 from stock.models import Band
 
+reads_parameters("q")
 SUGGESTIONS, MAX_CATEGORIES = 8, 3
 
 
+@draws_public_page
 @require_safe
 def page(request: HttpRequest) -> HttpResponse:
     """Show the results for `?q=`, or an empty field."""
@@ -47,6 +50,7 @@ def _found(request: HttpRequest, query: str, shell: Any) -> ListLinks:
     return ListLinks(listing, reverse("search:page"), [("q", query)])
 
 
+@draws_public_page
 @require_safe
 def suggestions(request: HttpRequest) -> HttpResponse:
     """Return a fragment with at most eight products that begin with what was typed, those sold out last.

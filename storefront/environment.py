@@ -106,6 +106,13 @@ GROUPS = (
                 "PORT", "8000", "Port of `make run`; the demo bank takes the next one.", read=reading.whole(1, 65534)
             ),
             Variable("WEB_THREADS", "8", "Threads of the one web process of `make run`.", read=reading.whole(1, 200)),
+            Variable("KEEP_PAGES", "True", "Keep public pages in each process until they change.", read=reading.flag),
+            Variable(
+                "PAGE_SHARED_SECONDS",
+                "0",
+                "Seconds that a CDN may show a public page without asking; prices may be that old then.",
+                read=reading.whole(0, 86400),
+            ),
         ),
     ),
     Group(

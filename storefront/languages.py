@@ -1,14 +1,19 @@
 """Links of the language switch: to the same page in another language, else to that language's home page."""
 
+from urllib.parse import urlencode
+
 from django.conf import settings
-from django.core.cache import cache
 from django.http import HttpRequest
 from django.urls import translate_url
 from django.utils.translation import get_language
 from wagtail.models import Page
 
+from common.kept_pages import read_pairs
+from common.page_changes.feed import shows_products
+from common.page_changes.parts import kept
 from common.visible_pages import open_to_all
-from storefront.shell import KEPT_SECONDS, Link, Shell
+from products.models import ProductPage
+from storefront.shell import Link, Shell
 
 
 def language_links(request: HttpRequest | None, page: object, shell: Shell) -> list[Link]:
@@ -24,14 +29,15 @@ def language_links(request: HttpRequest | None, page: object, shell: Shell) -> l
 
 
 def _of_page(page: Page) -> dict[str, str]:
-    """Return {language: address} of its live, public translations; cached as long as the shell."""
-    key = f"translations:{page.translation_key}"
-    found: dict[str, str] | None = cache.get(key)
-    if found is None:
+    """Return {language: address} of its live translations that everybody may see."""
+
+    def build() -> dict[str, str]:
+        if isinstance(page, ProductPage):
+            shows_products([page.product_id])
         twins = open_to_all(page.get_translations(inclusive=True).live()).select_related("locale")
-        found = {twin.locale.language_code: twin.url for twin in twins if twin.url}
-        cache.set(key, found, KEPT_SECONDS)
-    return found
+        return {twin.locale.language_code: twin.url for twin in twins if twin.url}
+
+    return kept(("translations", page.translation_key), build)
 
 
 def _of_view(request: HttpRequest) -> dict[str, str]:
@@ -39,6 +45,9 @@ def _of_view(request: HttpRequest) -> dict[str, str]:
     match, here, query = request.resolver_match, get_language(), request.META.get("QUERY_STRING", "")
     if match is None or match.url_name == "wagtail_serve":
         return {}
+    if match.app_name == "search":
+        # A public page: parameters that it does not read make no difference to it.
+        query = urlencode(read_pairs(request))
     found = {code: translate_url(request.path, code) for code, _name in settings.LANGUAGES}
     # An address that cannot be translated is returned unchanged.
     found = {code: url for code, url in found.items() if code == here or url != request.path}

@@ -15,7 +15,6 @@ from wagtail.url_routing import RouteResult
 
 from common.blocks import STORY_BLOCKS
 from common.public_pages import PublicPageMixin
-from common.shell_cache import forget_shell
 from common.structural_pages import StructuralPageMixin
 from stock.models import Shop
 from storefront.accent import parse
@@ -183,7 +182,6 @@ class Identity(BaseGenericSetting):
         super().save(*args, **kwargs)
         if is_named:
             Site.objects.filter(is_default_site=True).update(site_name=self.name)
-        forget_shell()
 
 
 def shop_name() -> str:

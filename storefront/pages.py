@@ -8,6 +8,8 @@ from django.http import HttpRequest
 from wagtail.models import Page
 
 from common import clock
+from common.page_changes.feed import shows
+from common.page_changes.watches import FACETS
 from common.page_context import page_context, shell_loader
 from common.public_pages import PublicPageMixin
 from products.catalogue.categories import Category
@@ -75,6 +77,7 @@ def _contents(page: HomePage, request: HttpRequest, shell: Shell) -> HomeContent
     query, shops, at = request.GET, shell.open_shops, clock.now()
     wanted = Filters.from_query(query).known(shops=[shop.code for shop in shops], categories=(), attributes={})
     filters = Filters(shop=wanted.shop)
+    shows(FACETS)
     products = shown_products().filter(*filters.conditions())
     best = list(products.order_by("-popularity", "-id").values_list("pk", flat=True)[: COUNT_CAP + 1])
     if len(best) <= MENU_LIMIT:

@@ -4,13 +4,16 @@ import json
 
 from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
 from django.templatetags.static import static
 from django.urls import reverse
+from django.utils.cache import patch_cache_control
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.cache import cache_control, never_cache
 from django.views.decorators.http import require_GET, require_POST, require_safe
+from django.views.static import serve
 from wagtail.admin.userbar import Userbar
 from wagtail.models import Page
 
@@ -25,6 +28,8 @@ from storefront.accent import palette, parse, style_sheet
 from storefront.shell import load_shell
 from storefront.styleguide import samples
 
+HOUR, YEAR = 3600, 365 * 24 * 3600
+
 
 @require_safe
 def icon(request: HttpRequest) -> HttpResponse:
@@ -36,7 +41,7 @@ def icon(request: HttpRequest) -> HttpResponse:
 
 
 @require_safe
-@cache_control(public=True, max_age=365 * 24 * 3600, immutable=True)
+@cache_control(public=True, max_age=YEAR, immutable=True)
 def accent(request: HttpRequest, colour: str, version: str) -> HttpResponse:
     """Return the style sheet of an accent colour, given as six digits; `version` changes with its contents."""
     try:
@@ -44,6 +49,20 @@ def accent(request: HttpRequest, colour: str, version: str) -> HttpResponse:
     except ValueError as error:
         raise Http404 from error
     return HttpResponse(style_sheet(chosen), content_type="text/css")
+
+
+@require_safe
+def media(request: HttpRequest, path: str) -> HttpResponseBase:
+    """Return a public file under MEDIA_ROOT; a web server or a bucket does this for larger shops.
+
+    Browsers keep cut pictures for a year: another content gets another address. Originals may be replaced.
+    """
+    response = serve(request, path, document_root=settings.MEDIA_ROOT)
+    is_cut = path.startswith("images/")
+    patch_cache_control(
+        response, public=True, max_age=YEAR if is_cut else HOUR, **({"immutable": True} if is_cut else {})
+    )
+    return response
 
 
 @require_GET

@@ -1,19 +1,17 @@
 """Header and footer: identity, shops with hours, menu. The same for everybody, so it names nobody.
 
-Kept in the cache `default` for a minute and dropped on a change: pages, shops and identity call
-`common.shell_cache.forget_shell` when they are saved.
+Kept in the process until something that stands on every page changes (common/page_changes).
 """
 
 import datetime as dt
 from dataclasses import dataclass
 
 from django.conf import settings
-from django.core.cache import cache
 from django.utils.translation import get_language
 from wagtail.models import Locale
 
 from common import clock
-from common.shell_cache import shell_key
+from common.page_changes.parts import kept
 from common.visible_pages import open_to_all
 from products.catalogue.categories import Category, CategoryTree, load_categories
 from products.catalogue.facets import FilterAttribute, filter_attributes
@@ -23,8 +21,6 @@ from stock.models import Shop
 from stock.selectors import active_shops
 from storefront.look import Look, look_of
 from storefront.models import ContentPage, Identity, ShopPage
-
-KEPT_SECONDS = 60
 
 
 @dataclass(frozen=True)
@@ -40,7 +36,7 @@ class Link:
 class ShopCard:
     """A shop as shown on every page: `hours` of most days, `hours_line` names those days too.
 
-    `upcoming` are the dates of the next two weeks that differ from `days`; the frame is rebuilt every minute.
+    `upcoming` are the dates of the next two weeks that differ from `days`; the frame is rebuilt every day.
     `machine_hours`, `special_days` and `paused_until` are for scripts; hours have one entry a day, Monday first.
     """
 
@@ -88,11 +84,7 @@ class Shell:
 def load_shell() -> Shell:
     """Return the shell of the active language."""
     language = get_language() or settings.LANGUAGE_CODE
-    shell: Shell | None = cache.get(shell_key(language))
-    if shell is None:
-        shell = _build(language)
-        cache.set(shell_key(language), shell, KEPT_SECONDS)
-    return shell
+    return kept(("shell", language), lambda: _build(language))
 
 
 def _build(language: str) -> Shell:

@@ -5,7 +5,6 @@ from django.conf.urls.i18n import i18n_patterns
 from django.http import Http404
 from django.urls import include, path
 from django.views.defaults import page_not_found
-from django.views.static import serve
 from wagtail import urls as wagtail_urls
 from wagtail.admin import urls as wagtailadmin_urls
 from wagtail.admin.auth import require_admin_access
@@ -40,7 +39,7 @@ urlpatterns = [
 ]
 
 if settings.DEBUG or getattr(settings, "SERVE_MEDIA", False):
-    urlpatterns.append(path("media/<path:path>", serve, {"document_root": settings.MEDIA_ROOT}, name="media"))
+    urlpatterns.append(path("media/<path:path>", public_views.media, name="media"))
 
 urlpatterns += i18n_patterns(
     path("accounts/", include("accounts.urls")),

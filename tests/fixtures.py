@@ -9,12 +9,15 @@ from django.db import connection
 from django.test import TransactionTestCase
 from django.urls import clear_url_caches
 
+from common.kept_pages import store
+from common.page_changes.feed import feed
+from common.page_changes.parts import forget_parts
 from common.registry import invariants
 from tests.moments import AT
 from tests.touched import named, noting, written
 
-# Costly, and dependent on the server rather than on the test; planted in common/tests/test_invariants.py.
-OF_THE_DATABASE = frozenset({"I30", "I31b", "I33"})
+# Costly, and dependent on the server rather than on the test; planted in tests of their own.
+OF_THE_DATABASE = frozenset({"I30", "I31b", "I33", "I47"})
 
 _RESET = """
 CREATE SCHEMA IF NOT EXISTS baseline;
@@ -57,7 +60,7 @@ def django_db_setup(django_db_setup, django_db_blocker):
             cursor.execute("BEGIN")
             cursor.execute("SELECT baseline.test_reset()")
             cursor.execute("COMMIT")
-        shop_cache.clear()
+        forget_everything_kept()
 
     TransactionTestCase._fixture_teardown = reset
 
@@ -70,9 +73,24 @@ def at() -> dt.datetime:
 
 @pytest.fixture(autouse=True)
 def _clean_cache():
-    shop_cache.clear()
+    forget_everything_kept()
     yield
+    forget_everything_kept()
+
+
+@pytest.fixture
+def pages_drawn_anew(settings):
+    """Draw every page for every request; parts are kept as in a shop that has visitors."""
+    settings.PAGES_KEPT_BYTES = 0
+    settings.PAGE_FEED_SECONDS = 3600
+
+
+def forget_everything_kept() -> None:
+    """Let the process know as little as a new one."""
     shop_cache.clear()
+    store.clear()
+    forget_parts()
+    feed.forget()
 
 
 @pytest.fixture(autouse=True)

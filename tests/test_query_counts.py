@@ -20,7 +20,7 @@ from products.tests.factories import make_category, make_product
 from stock.tests.factories import make_shop
 from storefront.demo.bulk import bulk_products
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("pages_drawn_anew")]
 # Wagtail's own: site, locale, the page's path, its class and its restrictions.
 WAGTAIL = 7
 # Where there are pictures, their renditions are one query more.

@@ -20,7 +20,7 @@ from stock.models import Shop
 from stock.tests.factories import make_shop
 from storefront.models import ContentPage, HomePage, ShopPage
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("pages_drawn_anew")]
 OURS = {"Sec-Fetch-Site": "same-origin"}
 # Code that may make queries while a template renders, and why.
 ALLOWED = {

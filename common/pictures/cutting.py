@@ -7,6 +7,8 @@ from collections.abc import Sequence
 from django.core.cache import cache
 from wagtail.images.models import AbstractImage, AbstractRendition, Filter
 
+from common.page_changes.feed import do_not_keep, shows_pictures
+
 logger = logging.getLogger(__name__)
 # A picture that failed is not decoded again at each visit.
 REST_SECONDS = 600
@@ -22,6 +24,7 @@ def cut(picture: AbstractImage | None, specs: Sequence[str]) -> dict[str, Abstra
     """
     if picture is None:
         return {}
+    shows_pictures([picture.pk])
     filters = [read_spec(spec) for spec in specs]
     found = picture.find_existing_renditions(*filters) if hasattr(picture, "prefetched_renditions") else {}
     if len(found) < len(filters):
@@ -39,4 +42,6 @@ def _make(picture: AbstractImage, filters: list[Filter]) -> dict[Filter, Abstrac
             cache.set(key, True, REST_SECONDS)
         else:
             return {filter: made[filter.spec] for filter in filters}
+    # The file, or the room on the disk, may come back without a change that anybody is told of.
+    do_not_keep()
     return picture.find_existing_renditions(*filters)

@@ -13,6 +13,7 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.http import QueryDict
 from django.utils.translation import gettext_lazy as _
 
+from common.kept_pages import reads_parameters
 from common.numbers_typed import BadNumber, Kind, read_number
 from products.models import ProductAllergen, ProductAttribute, SkuOption
 from products.models.choices import Allergen
@@ -22,6 +23,7 @@ from stock.models import Band, StockLevel
 # As wide as the widest slug that Wagtail makes: letters of any script. Unknown values are left out later.
 _CODE = re.compile(r"\A[-\w]{1,255}\Z")
 PREFIX = "a_"
+reads_parameters("shop", "category", "from", "to", "without")
 MAX_VALUES = 20
 AMOUNT = Kind(places=2, least=Decimal(0), most=Decimal("999999.99"), hint=_("Enter an amount, for example 3.90."))
 

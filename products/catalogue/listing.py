@@ -9,6 +9,8 @@ from decimal import Decimal
 from django.db.models import Q, QuerySet
 from django.utils.translation import gettext_lazy
 
+from common.page_changes.feed import shows
+from common.page_changes.watches import FACETS, MEMBERS
 from common.pagination import decode_cursor, encode_cursor
 from products.catalogue.cards import Card, cards_for
 from products.catalogue.categories import Category, CategoryTree
@@ -82,6 +84,7 @@ def list_products(
     above COUNT_CAP) are given when they are known already.
     Unknown sorts, filters and cursors are ignored.
     """
+    shows(MEMBERS, FACETS)
     shops = active_shops() if shops is None else shops
     attributes = filter_attributes() if attributes is None else attributes
     filters = filters.known(

@@ -9,12 +9,14 @@ from django.utils.safestring import SafeString
 from wagtail.models import Page
 
 from common import clock
-from common.page_context import page_context
+from common.kept_pages import reads_parameters, reads_parameters_like
+from common.page_changes.feed import shows_products
+from common.page_context import current_shell, page_context
 from products.catalogue.cards import Card, make_card
 from products.catalogue.categories import Category, CategoryTree
 from products.catalogue.detail import product_detail
 from products.catalogue.facets import FilterAttribute
-from products.catalogue.filters import Filters
+from products.catalogue.filters import PREFIX, Filters
 from products.catalogue.links import ListLinks
 from products.catalogue.listing import list_products
 from products.catalogue.structured import breadcrumbs, script_text
@@ -30,6 +32,15 @@ class Shell(Protocol):
     categories: CategoryTree
     attributes: Mapping[str, FilterAttribute]
     open_shops: Sequence[Shop]
+
+
+reads_parameters("sku", "sort", "after")
+
+
+@reads_parameters_like
+def is_filter(name: str) -> bool:
+    """Return whether a parameter names an attribute that lists are filtered by."""
+    return name.startswith(PREFIX) and name.removeprefix(PREFIX) in current_shell().attributes
 
 
 @dataclass(frozen=True)
@@ -79,6 +90,7 @@ def product_context(page: ProductPage, request: HttpRequest, shell: Shell) -> di
         return {}
     if page.previewed_as == "card":
         return {"cards": card_previews(page, shell.open_shops)}
+    shows_products([page.product_id])
     wanted = request.GET.get("sku", "")[:64].upper()
     is_out = page.previewed_as == "sold-out"
     detail = product_detail(page, wanted, shell.categories, shell.open_shops, clock.now(), as_sold_out=is_out)

@@ -7,6 +7,8 @@ from django.conf import settings
 from django.db.models import QuerySet
 from django.utils.translation import get_language
 
+from common.page_changes.feed import shows
+from common.page_changes.watches import MEMBERS
 from products.models import Product, ProductCategory, ProductPage
 
 
@@ -40,6 +42,7 @@ class Scope:
 
         The page is in the language or, untranslated, in the default one.
         """
+        shows(MEMBERS)
         languages = {self.language, settings.LANGUAGE_CODE}
         pages = ProductPage.objects.shown().filter(locale__language_code__in=languages)
         if self.category_ids is not None:

@@ -9,7 +9,6 @@ from modelcluster.models import ClusterableModel
 
 from common.constraints import unique_name
 from common.models import Translated
-from common.shell_cache import forget_shell
 
 
 class Attribute(ClusterableModel):
@@ -37,11 +36,6 @@ class Attribute(ClusterableModel):
 
     def __str__(self) -> str:
         return self.name_text or self.code
-
-    def save(self, *args: object, **kwargs: object) -> None:
-        """Save the attribute with its values; lists offer them as filters."""
-        super().save(*args, **kwargs)
-        forget_shell()
 
 
 class ValueManager(models.Manager):

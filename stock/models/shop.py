@@ -14,7 +14,6 @@ from modelcluster.models import ClusterableModel
 
 from common.constraints import unique_name
 from common.models import Translated
-from common.shell_cache import forget_shell
 
 # Sensible bounds. A bank's page takes minutes to fill in; goods held for months are not for sale; each checkout works
 # out the hours of every day held.
@@ -91,11 +90,6 @@ class Shop(ClusterableModel):
 
     def __str__(self) -> str:
         return self.name_text or self.code
-
-    def save(self, *args: object, **kwargs: object) -> None:
-        """Save the shop with its hours; every page names it."""
-        super().save(*args, **kwargs)
-        forget_shell()
 
 
 class ShopHours(models.Model):

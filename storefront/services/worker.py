@@ -22,6 +22,7 @@ from common import throttle
 from common.actors import WORKER
 from common.outbox.models import OutboxMessage
 from common.outbox.services import KEPT_FOR, Lane, deliver_due, recall_postponed
+from common.page_changes.feed import purge as purge_changes
 from orders.payments.inbox import process
 from orders.payments.reconcile import reconcile
 from orders.services.expire import expire_orders
@@ -211,6 +212,7 @@ def _purges() -> list[Part]:
         Part("delivered outbox rows", HOUR, lambda at: purge_outbox(at=at), is_final=True),
         Part("expired sessions", HOUR, lambda at: purge_sessions(at=at), is_final=True),
         Part("old sign-ups", HOUR, lambda at: purge_requests(at=at), is_final=True),
+        Part("read page changes", HOUR, lambda _at: purge_changes(), is_final=True),
         Part("expired limits", HOUR, lambda at: throttle.purge(at=at), is_final=True),
     ]
 

@@ -41,7 +41,14 @@ vars().update({variable.name: env(variable.name, default=variable.default) for v
 # `make run` puts the demo bank on the next port.
 DEMO_BANK_URL = env("DEMO_BANK_URL", default=f"http://127.0.0.1:{PORT + 1}").rstrip("/")
 STORE_OWNERS = env.list("STORE_OWNERS", default=[])
-PAGE_SHARED_SECONDS = 60
+# How long a CDN may show a public page without asking; 0: not at all.
+PAGE_SHARED_SECONDS = env.int("PAGE_SHARED_SECONDS", default=0)
+# Public pages and parts of them are kept in each process, whole pages up to so many bytes.
+PAGES_KEPT = env.bool("KEEP_PAGES", default=True)
+PAGES_KEPT_BYTES = 64_000_000
+PAGES_KEPT_IN_TRANSACTIONS = False
+# Each process asks at most this often what has changed.
+PAGE_FEED_SECONDS = 0.5
 WEB_THREADS = env.int("WEB_THREADS", default=8)
 RAISE_ON_PAGE_LEAK = False
 
@@ -91,10 +98,9 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     "storefront.middleware.TrustedProxyMiddleware",
     "storefront.middleware.ProbeMiddleware",
-    "common.public_pages.CatalogueCacheMiddleware",
+    "common.public_pages.PublicPagesMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
-    "django.middleware.http.ConditionalGetMiddleware",
     "storefront.middleware.ContentPolicyMiddleware",
     "django_permissions_policy.PermissionsPolicyMiddleware",
     "common.public_pages.UrlLanguageMiddleware",

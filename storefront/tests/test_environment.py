@@ -29,6 +29,8 @@ WRONG = {
     "VAR_DIR": "/dev/null/var",
     "PORT": "80a",
     "WEB_THREADS": "0",
+    "KEEP_PAGES": "maybe",
+    "PAGE_SHARED_SECONDS": "a minute",
     "DATABASE_URL": "mysql://shop:hunter2@db/shop",
     "REDIS_URL": "localhost:6379",
     "EMAIL_URL": "mail.example.com",

@@ -7,6 +7,7 @@ import pytest
 from django.core.cache import cache
 from django.core.signing import get_cookie_signer
 from django.db import connection
+from django.test import RequestFactory
 from django.test.utils import CaptureQueriesContext
 from wagtail.models import Locale
 
@@ -18,6 +19,7 @@ from common.actors import SETUP
 from products.tests.factories import make_category, make_product, make_tree
 from stock.tests.factories import make_shop
 from storefront.models import ContentPage, ShopPage
+from storefront.public_views import media
 from storefront.services.role_groups import make_groups
 from storefront.services.root_pages import make_root_pages
 from tests.markup import squeezed
@@ -212,6 +214,7 @@ def test_a_shop_page_prints_the_week(client):
     assert "Sunday" in html
 
 
+@pytest.mark.usefixtures("pages_drawn_anew")
 def test_plain_pages_make_few_queries(client):
     shop = make_shop("canal")
     page = make_tree().home.add_child(instance=ShopPage(title="Canal", shop=shop))
@@ -247,3 +250,22 @@ def test_the_language_switch_keeps_the_query(client):
     assert language_links(client, "/ru/search/?q=rye") == {"en": "/search/?q=rye", "ru": "/ru/search/?q=rye"}
     assert language_links(client, "/cart/") == {"en": "/cart/", "ru": "/ru/cart/"}
     assert language_links(client, "/nope/") == {"en": "/", "ru": "/ru/"}
+
+
+@pytest.mark.parametrize(
+    ("path", "kept"),
+    [
+        ("images/loaf.fill-280x280.webp", "public, max-age=31536000, immutable"),
+        ("original_images/loaf.jpg", "public, max-age=3600"),
+    ],
+)
+def test_browsers_keep_cut_pictures_for_a_year_and_originals_for_an_hour(client, settings, tmp_path, path, kept):
+    settings.MEDIA_ROOT = tmp_path
+    file = tmp_path / path
+    file.parent.mkdir()
+    file.write_bytes(b"picture")
+
+    response = media(RequestFactory().get("/"), path)
+
+    assert response.headers["Cache-Control"] == kept
+    assert b"".join(response.streaming_content) == b"picture"

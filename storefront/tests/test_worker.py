@@ -116,7 +116,7 @@ def test_irreversible_parts_are_marked_as_final():
 
     assert final == {
         *("scheduled pages", "expired orders", "old carts", "delivered outbox rows", "expired sessions"),
-        *("old sign-ups", "expired limits"),
+        *("old sign-ups", "read page changes", "expired limits"),
     }
 
 

@@ -1,0 +1,91 @@
+"""The feed of changes on PostgreSQL: statement triggers, TRUNCATE, transactions that commit late, threads."""
+
+import threading
+import time
+
+import pytest
+from django.db import connection, transaction
+
+from common.page_changes import feed as reading
+from common.page_changes.feed import feed
+from common.page_changes.watches import EVERYTHING
+from common.tests.test_page_changes import loaf, told
+from products.models import Product
+from stock.models import Shop, StockLevel
+
+__all__ = ["loaf"]
+pytestmark = [pytest.mark.django_db, pytest.mark.violates("I04b", "I42")]
+
+
+def test_many_tags_of_one_statement_are_everything(loaf):
+    Product.objects.bulk_create(Product() for _ in range(600))
+
+    assert told(lambda: Product.objects.update(popularity=7)) == {EVERYTHING}
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_table_that_is_emptied_makes_everything_out_of_date(loaf):
+    made = feed.current()
+
+    with connection.cursor() as cursor:
+        cursor.execute("TRUNCATE common_pagechange")
+
+    feed.current()
+    assert not feed.is_fresh((), made)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_change_that_is_committed_late_is_not_missed(loaf):
+    """Its row has a smaller number than one that was read already."""
+    product, begun, go_on = loaf.product_id, threading.Event(), threading.Event()
+
+    def late() -> None:
+        try:
+            with transaction.atomic():
+                StockLevel.objects.update(band=1)
+                begun.set()
+                go_on.wait(10)
+        finally:
+            connection.close()
+
+    writer = threading.Thread(target=late)
+    writer.start()
+    begun.wait(10)
+    Shop.objects.update(phone="+31205550100")
+    made = feed.current()
+    assert feed.is_fresh({f"p{product}"}, made)
+
+    go_on.set()
+    writer.join()
+
+    feed.current()
+    assert not feed.is_fresh({f"p{product}"}, made)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_others_go_on_while_one_thread_asks(loaf, settings, monkeypatch):
+    settings.PAGE_FEED_SECONDS = 0.01
+    feed.current()
+    changes, asking, go_on = reading._changes, threading.Event(), threading.Event()
+
+    def slow(position):
+        asking.set()
+        go_on.wait(10)
+        return changes(position)
+
+    def ask() -> None:
+        try:
+            feed.current()
+        finally:
+            connection.close()
+
+    monkeypatch.setattr(reading, "_changes", slow)
+    time.sleep(0.02)
+    other = threading.Thread(target=ask)
+    other.start()
+    asking.wait(10)
+    began = time.monotonic()
+    assert feed.current() is not None
+    assert time.monotonic() - began < 5
+    go_on.set()
+    other.join()
