@@ -76,7 +76,11 @@ browser: $(VENV)/installed-dev ## Run the browser tests (CHROMIUM=/path/to/chrom
 race: $(VENV)/installed-dev ## Run the races on PostgreSQL (ROUNDS=500 BUYERS=20, SHORT=1 for 20 rounds)
 	ROUNDS=$(ROUNDS) BUYERS=$(BUYERS) $(PYTEST) --override-ini "addopts=$(ALONE)" tests/races -s $(ARGS)
 
-# `make test` leaves out the browser and race suites; this removes the option that excludes them.
+.PHONY: truth
+truth: $(VENV)/installed-dev ## Change a shop at random and look for stale pages (TRUTH_SECONDS=600 TRUTH_SEED=..., SHORT=1 for 20 s)
+	TRUTH_SECONDS=$(or $(TRUTH_SECONDS),$(if $(SHORT),20,600)) $(PYTEST) --override-ini "addopts=$(ALONE)" tests/truth -s $(ARGS)
+
+# `make test` leaves out the slow suites; this removes the option that excludes them.
 ALONE := -p tests.pgplugin --strict-markers -p no:randomly
 
 .PHONY: check

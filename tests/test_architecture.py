@@ -372,11 +372,8 @@ def test_wagtail_has_no_access_to_models_with_personal_data():
 
 def test_suites_left_out_of_quick_runs_can_be_imported():
     # bench.floor is a bare Django project, started in a process of its own.
-    proofs = [
-        path
-        for folder in ("tests/browser", "tests/races", "tests/truth", "bench")
-        for path in (ROOT / folder).glob("*.py")
-    ]
+    folders = ("tests/browser", "tests/races", "tests/truth", "bench")
+    proofs = [path for folder in folders for path in (ROOT / folder).glob("*.py")]
     modules = [".".join(path.relative_to(ROOT).with_suffix("").parts) for path in proofs if path.stem != "floor"]
 
     found = [import_module(name).__name__ for name in modules]

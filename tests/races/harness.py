@@ -71,16 +71,19 @@ class Shop:
         workers: int = WORKERS,
         threads: int = THREADS,
         bank_url: str = NO_BANK,
+        keeps_pages: bool = True,
+        offset: int | None = None,
     ) -> None:
         self.port = free_port()
         self.log = var / f"shop-{self.port}.log"
-        self.offset = clock_offset()
+        self.offset = clock_offset() if offset is None else offset
         self.locks_off = locks_off
         self.environment = {
             **os.environ,
             "DATABASE_URL": _test_database(),
             "DEMO_BANK_URL": bank_url,
             "DJANGO_SETTINGS_MODULE": "storefront.settings.test",
+            "KEEP_PAGES": str(keeps_pages),
             "SITE_URL": f"http://127.0.0.1:{self.port}",
             "VAR_DIR": str(var),
             "VITRINE_TEST_CLOCK_OFFSET": str(self.offset),
