@@ -62,7 +62,7 @@ def refund_extra(order: Order, refund: Refund) -> dict[str, object]:
 
 
 def _context(event: str, order: Order, at: dt.datetime) -> dict[str, object]:
-    page = status_page.build(order, at=at, is_owner=True)
+    page = status_page.build(order, at=at, is_owner=True).for_email()
     return {
         "page": page,
         "order": order,

@@ -45,6 +45,10 @@ def test_a_time_is_written_as_people_say_it(shop, moment, said):
     assert say(moment, shop, local(10, 10)) == said
 
 
+def test_a_time_for_another_day_of_reading_names_its_day(shop):
+    assert say(local(10, 14, 5), shop, None) == "Tuesday 10 March, 14:05"
+
+
 def test_a_pause_says_when_it_ends(shop):
     shop.paused_until = local(10, 14, 30)
     assert no_orders(shop, local(10, 10)) == "No orders until 14:30"

@@ -22,15 +22,14 @@ def expected_at(order: Order, shop: Shop, at: dt.datetime) -> dt.datetime:
     return max(order.promised_at, promise_at(shop, at) or order.promised_at)
 
 
-def ready_text(order: Order, shop: Shop, at: dt.datetime) -> str:
-    """Return "Ready at 10:20 at Canal", with the day unless it is today."""
+def ready_text(order: Order, shop: Shop, at: dt.datetime, *, read_at: dt.datetime | None) -> str:
+    """Return "Ready at 10:20 at Canal", with the day unless it is today for the reader."""
     when = expected_at(order, shop, at)
-    text = (
-        gettext("Ready at %(time)s at %(shop)s") if is_today(when, shop, at) else gettext("Ready %(time)s at %(shop)s")
-    )
-    return text % {"time": say(when, shop, at), "shop": shop.name_text}
+    is_for_today = is_today(when, shop, read_at)
+    text = gettext("Ready at %(time)s at %(shop)s") if is_for_today else gettext("Ready %(time)s at %(shop)s")
+    return text % {"time": say(when, shop, read_at), "shop": shop.name_text}
 
 
-def held_text(order: Order, at: dt.datetime) -> str:
+def held_text(order: Order, read_at: dt.datetime | None) -> str:
     """Return until when the order is held, empty if without an end."""
-    return say(order.expires_at, order.shop, at) if order.expires_at else ""
+    return say(order.expires_at, order.shop, read_at) if order.expires_at else ""

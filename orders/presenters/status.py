@@ -2,7 +2,7 @@
 
 import datetime as dt
 import hashlib
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from django.utils import translation
 from django.utils.translation import gettext
@@ -32,8 +32,20 @@ DID_NOT_GO_THROUGH = (Standing.FAILED, Standing.UNFINISHED)
 
 
 @dataclass(frozen=True)
+class Said:
+    """What the page says with days and hours, in the words of one reader."""
+
+    heading: str
+    next_text: str
+    held_until: str
+
+
+@dataclass(frozen=True)
 class StatusPage:
-    """Everything the status page shows. Times are texts in the shop's time zone."""
+    """Everything the status page shows. Times are texts in the shop's time zone.
+
+    `dated` is what is read on another day: on paper and in emails.
+    """
 
     order: Order
     number: str
@@ -55,8 +67,13 @@ class StatusPage:
     comment: str
     hours: list
     special_hours: list[SpecialHours]
+    dated: Said
     qr_side: int = 0
     qr_path: str = ""
+
+    def for_email(self) -> "StatusPage":
+        """Return the page with the day of every time named."""
+        return replace(self, **vars(self.dated))
 
 
 def build(order: Order, *, at: dt.datetime, is_owner: bool) -> StatusPage:
@@ -65,16 +82,17 @@ def build(order: Order, *, at: dt.datetime, is_owner: bool) -> StatusPage:
     money = money_words(order, stand(order, payments, at))
     side, path = qr.svg_path(order) if order.status in OPEN else (0, "")
     has_ended = order.status in (Status.COMPLETED, Status.CANCELLED)
+    said = _said(order, money, shop, at, read_at=at)
     return StatusPage(
         order=order,
         number=numbers.group(order.number),
         lines=list(order.lines.select_related("sku").order_by("position")),
-        heading=heading(order, money, shop, at),
-        next_text=_next_text(order, money, shop, at),
+        heading=said.heading,
+        next_text=said.next_text,
         money=money,
         refunds=refund_lines(payments),
         steps=steps(order, events, at),
-        held_until=held_text(order, at),
+        held_until=said.held_until,
         can_cancel=may_cancel(order, CUSTOMER),
         is_live=not has_ended,
         can_reorder=has_ended,
@@ -86,6 +104,7 @@ def build(order: Order, *, at: dt.datetime, is_owner: bool) -> StatusPage:
         comment=(order.comment or "") if is_owner else "",
         hours=week(shop),
         special_hours=special_hours(shop, at),
+        dated=_said(order, money, shop, at, read_at=None),
         qr_side=side,
         qr_path=path,
     )
@@ -99,7 +118,20 @@ def add_pictures(lines: list[OrderLine]) -> None:
         line.thumb = pictures.cut(page.cover if page else None).get(THUMB)
 
 
-def heading(order: Order, money: MoneyWords, shop: Shop, at: dt.datetime) -> str:
+def _said(order: Order, money: MoneyWords, shop: Shop, at: dt.datetime, *, read_at: dt.datetime | None) -> Said:
+    if order.status in (Status.AWAITING_PAYMENT, Status.PLACED, Status.PREPARING):
+        ready = ready_text(order, shop, at, read_at=read_at)
+    else:
+        ready = ""
+    held_until = held_text(order, read_at)
+    return Said(
+        heading=_heading(order, money, shop, ready, read_at),
+        next_text=_next_text(order, money, at, {"ready": ready, "time": held_until}),
+        held_until=held_until,
+    )
+
+
+def _heading(order: Order, money: MoneyWords, shop: Shop, ready: str, read_at: dt.datetime | None) -> str:
     """Return the heading of the page, which is also the subject of the emails: time first."""
     if order.status == Status.AWAITING_PAYMENT:
         return _heading_unpaid(money)
@@ -107,24 +139,24 @@ def heading(order: Order, money: MoneyWords, shop: Shop, at: dt.datetime) -> str
         is_expired = order.cancel_reason == Order.CancelReason.EXPIRED
         return gettext("Your order has expired") if is_expired else gettext("Order cancelled")
     if order.fulfilment == DELIVERY and order.status in DELIVERED:
-        return _heading_delivery(order, shop, at)
+        return _heading_delivery(order, shop, read_at)
     if order.status == Status.READY:
         return gettext("Ready now at %(shop)s") % {"shop": shop.name_text}
     if order.status == Status.COMPLETED:
         when = order.status_changed_at
-        text = gettext("Collected at %(time)s") if is_today(when, shop, at) else gettext("Collected %(time)s")
-        return text % {"time": say(when, shop, at)}
-    return ready_text(order, shop, at)
+        text = gettext("Collected at %(time)s") if is_today(when, shop, read_at) else gettext("Collected %(time)s")
+        return text % {"time": say(when, shop, read_at)}
+    return ready
 
 
-def _heading_delivery(order: Order, shop: Shop, at: dt.datetime) -> str:
+def _heading_delivery(order: Order, shop: Shop, read_at: dt.datetime | None) -> str:
     if order.status == Status.READY:
         return gettext("Waiting for the courier")
     if order.status == Status.IN_TRANSIT:
         return gettext("On its way")
     when = order.status_changed_at
-    text = gettext("Delivered at %(time)s") if is_today(when, shop, at) else gettext("Delivered %(time)s")
-    return text % {"time": say(when, shop, at)}
+    text = gettext("Delivered at %(time)s") if is_today(when, shop, read_at) else gettext("Delivered %(time)s")
+    return text % {"time": say(when, shop, read_at)}
 
 
 def _heading_unpaid(money: MoneyWords) -> str:
@@ -142,25 +174,24 @@ def _shop_says(order: Order, events: list[OrderEvent]) -> str:
     return next((event.note for event in reversed(events) if event.is_step), "")
 
 
-def _next_text(order: Order, money: MoneyWords, shop: Shop, at: dt.datetime) -> str:
+def _next_text(order: Order, money: MoneyWords, at: dt.datetime, times: dict[str, str]) -> str:
     if order.status == Status.AWAITING_PAYMENT:
-        return _next_unpaid(order, money, shop, at)
+        return _next_unpaid(order, money, at, times)
     if order.status == Status.CANCELLED and order.cancel_reason == Order.CancelReason.EXPIRED:
         return gettext("We could not hold your order any longer. You can order again.")
     return then_text(order)
 
 
-def _next_unpaid(order: Order, money: MoneyWords, shop: Shop, at: dt.datetime) -> str:
+def _next_unpaid(order: Order, money: MoneyWords, at: dt.datetime, times: dict[str, str]) -> str:
     if money.standing == Standing.CHECKING:
         return gettext("We will hold your order until this is done.")
     if order.expires_at is not None and order.expires_at <= at:
         return gettext("We are no longer holding your order.")
-    values = {"ready": ready_text(order, shop, at), "time": held_text(order, at)}
-    if money.standing == Standing.APPROVED or not values["time"]:
-        return gettext("We start as soon as the bank confirms the payment. %(ready)s.") % values
+    if money.standing == Standing.APPROVED or not times["time"]:
+        return gettext("We start as soon as the bank confirms the payment. %(ready)s.") % times
     if money.standing in DID_NOT_GO_THROUGH:
-        return gettext("Pay again by %(time)s. %(ready)s.") % values
-    return gettext("Pay by %(time)s. %(ready)s.") % values
+        return gettext("Pay again by %(time)s. %(ready)s.") % times
+    return gettext("Pay by %(time)s. %(ready)s.") % times
 
 
 def version(order: Order, *, at: dt.datetime, is_owner: bool) -> str:

@@ -1,7 +1,7 @@
 """The timeline of an order for its buyer: the past steps, then those to come."""
 
 import datetime as dt
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from django.utils.translation import gettext
 
@@ -15,15 +15,23 @@ Status = Order.Status
 
 @dataclass(frozen=True)
 class TimelineStep:
-    """A line of the timeline. `state`: done, now or todo."""
+    """A line of the timeline. `state`: done, now or todo; `dated` is the time for paper, with its day."""
 
     label: str
     state: str
     time: str = ""
+    dated: str = ""
 
 
 def steps(order: Order, events: list[OrderEvent], at: dt.datetime) -> list[TimelineStep]:
-    """Return the steps of an order with their times."""
+    """Return the steps of an order with their times, for the screen and for paper."""
+    return [
+        replace(step, dated=dated.time)
+        for step, dated in zip(_steps(order, events, at), _steps(order, events, None), strict=True)
+    ]
+
+
+def _steps(order: Order, events: list[OrderEvent], at: dt.datetime | None) -> list[TimelineStep]:
     reached: dict[str, dt.datetime] = {}
     for event in events:
         if event.is_step:

@@ -132,7 +132,7 @@ def test_an_order_paid_at_the_counter_is_confirmed_at_once_with_its_code(at):
 
     message = deliver(at)[0]
 
-    assert "Ready at 10:20 at Canal" in message.subject
+    assert "Ready Tuesday 10 March, 10:20 at Canal" in message.subject
     assert [part.get("Content-ID") for part in message.message().walk() if part.get("Content-ID")] == ["<qr>"]
     assert 'src="cid:qr"' in html_of(message)
     assert order.collect_secret not in message.body
@@ -174,7 +174,8 @@ def test_the_ready_email_says_how_long_it_is_kept_and_when_the_shop_is_open(at):
 
     message = deliver(at + MINUTE)[-1]
 
-    assert "We hold it until tomorrow 20:00" in message.body
+    assert "We hold it until Wednesday 11 March, 20:00." in message.body
+    assert "tomorrow" not in message.body + html_of(message)
     assert "7:00" in message.body and "20:00" in message.body
 
 

@@ -1,6 +1,7 @@
 """The words of the buyer's page: one message for each state, accurate, with days and times."""
 
 import datetime as dt
+import re
 from dataclasses import replace
 
 import pytest
@@ -30,7 +31,7 @@ def test_a_failed_payment_is_reported_in_one_message(client, at, bank):
     key = str(order.payments.get().public_id)
     bank.book[key] = replace(bank.book[key], state="failed", reason="insufficient_funds")
 
-    text = client.get(client.get(url(order, "return"))["Location"]).content.decode()
+    text = squeezed(client.get(client.get(url(order, "return"))["Location"]))
 
     assert "The payment did not go through</h1>" in text
     assert "Pay again by 10:30. Ready at 10:20 at Canal." in text
@@ -57,7 +58,22 @@ def test_an_order_for_another_day_names_that_day(client, at):
     order = make_order(at)
     Order.objects.update(promised_at=order.promised_at + dt.timedelta(days=1))
 
-    assert "Ready tomorrow 10:20 at Canal</h1>" in get(client, order).content.decode()
+    assert '<span class="no-print">Ready tomorrow 10:20 at Canal</span>' in get(client, order).content.decode()
+
+
+def test_a_printed_page_names_the_day_of_every_time(client, at):
+    order = make_order(at)
+    next_day = order.promised_at + dt.timedelta(days=1)
+    Order.objects.update(promised_at=next_day, expires_at=next_day + dt.timedelta(hours=9))
+
+    page = squeezed(get(client, order))
+
+    paper = re.sub(r'<span class="no-print">.*?</span>', "", page[page.index("<main") : page.index("Updated at")])
+    assert '<span class="print-only">Ready Wednesday 11 March, 10:20 at Canal</span>' in paper
+    assert '<span class="print-only">by Wednesday 11 March, 10:20</span>' in paper
+    assert '<span class="print-only">held until Wednesday 11 March, 19:20</span>' in paper
+    assert '<span class="print-only">Tuesday 10 March, 10:00</span>' in paper
+    assert "tomorrow" not in paper
 
 
 def test_the_words_for_cancelling_depend_on_the_payment(client, at, bank):
@@ -120,7 +136,7 @@ def test_the_page_says_that_a_payment_is_being_checked_until_a_person_decides(cl
     key = str(order.payments.get().public_id)
     bank.book[key] = replace(bank.book[key], state="captured", amount=order.total - 1)
 
-    text = client.get(client.get(url(order, "return"))["Location"]).content.decode()
+    text = squeezed(client.get(client.get(url(order, "return"))["Location"]))
     cancelled = client.get(client.post(url(order, "cancel"))["Location"]).content.decode()
 
     assert "We are checking your payment</h1>" in text and "we will refund anything the bank took" in text

@@ -253,10 +253,10 @@ def build_slip(order: Order, *, at: dt.datetime) -> Slip:
         stop=_why_not_to_pack(order),
         pay=staff_words(order, stand(order, payments_of(order), at))[0],
         name=wording.short_name(order.name),
-        promised=wording.when(order.promised_at, order.shop, at),
-        printed=wording.when(at, order.shop, at),
+        promised=wording.dated(order.promised_at, order.shop),
+        printed=wording.dated(at, order.shop),
         lines=lines,
         allergens=allergens_of(lines),
         may_contain=may_contain_of(lines),
-        collected=wording.when(done.at, order.shop, at) if done else "",
+        collected=wording.dated(done.at, order.shop) if done else "",
     )

@@ -30,7 +30,12 @@ def when(moment: dt.datetime, shop: Shop, at: dt.datetime) -> str:
     there, here = local(moment, shop), local(at, shop)
     if there.date() == here.date():
         return date_format(there, "H:i")
-    return date_format(there, "j M, H:i")
+    return dated(moment, shop)
+
+
+def dated(moment: dt.datetime, shop: Shop) -> str:
+    """Return the clock time after its day, for paper, which is read on another day, too."""
+    return date_format(local(moment, shop), "j M, H:i")
 
 
 def span(length: dt.timedelta) -> str:

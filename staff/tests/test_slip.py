@@ -9,6 +9,7 @@ from django.conf import settings
 from django.urls import reverse
 
 from orders.qr import svg_path_of
+from staff.presenters.wording import dated
 from staff.tests.factories import make_cancelled, make_collected, make_employee, make_open_order, sign_in
 from tests.markup import squeezed
 
@@ -32,6 +33,18 @@ def test_the_slip_lists_the_contents_and_no_phone(shop):
     assert order.phone not in html
     assert order.email not in html
     assert "Jansen" not in html
+
+
+def test_the_slip_names_the_day_of_its_times(shop):
+    order = make_open_order("placed", shop=shop)
+    client = sign_in(make_employee(shop))
+
+    slip = squeezed(client.get(reverse("staff:slip", args=[order.number])))
+
+    day = dated(order.promised_at, shop)
+    assert day.startswith("10 Mar, ")
+    assert f'<p class="slip__when">{day}</p>' in slip
+    assert "printed 10 Mar, " in slip
 
 
 @pytest.mark.parametrize(

@@ -38,7 +38,7 @@ export class Poll {
     const before = this.node.textContent;
     redraw(this.node, html);
     if (this.node.textContent !== before && this.node.dataset.pollSay !== undefined) {
-      say(this.node.querySelector("[data-say]")?.textContent ?? "");
+      say(this.node.querySelector("[data-say]")?.innerText ?? "");
     }
   }
 
