@@ -9,6 +9,7 @@ from django.core.cache import cache
 from django.core.files.base import ContentFile
 from django.core.files.images import ImageFile
 from django.db import connection
+from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from accounts.models import User
@@ -68,10 +69,10 @@ def test_60_and_5000_products(client, at):
     shop = make_shop()
     make_product("Country bread", codes=("BREAD",), categories=[make_category("Bread")], stock={shop: 50})
     bulk_products(59, at=at)
-    few, few_bought = catalogue_counts(client), journey_counts(client, shop, "BREAD")
+    few, few_bought = catalogue_counts(Client()), journey_counts(client, shop, "BREAD")
 
     bulk_products(4940, seed=8, at=at)
-    many, many_bought = catalogue_counts(client), journey_counts(client, shop, "BREAD")
+    many, many_bought = catalogue_counts(Client()), journey_counts(client, shop, "BREAD")
 
     assert ProductPage.objects.count() == 5000
     # The list of a large shop has no sections, whose categories the menu of a small one asks for.

@@ -209,6 +209,7 @@ def test_a_product_without_a_sku_says_so_and_is_in_no_list(client):
     assert titles(text_of(client, "/")) == []
 
 
+@pytest.mark.usefixtures("pages_drawn_anew")
 @pytest.mark.parametrize("path", ["/", "/catalogue/", "CATEGORY", "/search/?q=loaf", "PRODUCT"])
 def test_the_number_of_queries_does_not_grow_with_the_catalogue(client, at, path):
     shop = make_shop()
