@@ -12,6 +12,7 @@ from wagtail import hooks
 from wagtail.admin.action_menu import ActionMenuItem
 from wagtail.admin.menu import MenuItem
 from wagtail.admin.ui.components import Component
+from wagtail.admin.ui.sidebar import LinkMenuItem as LinkMenuItemComponent
 from wagtail.admin.userbar import AccessibilityItem
 from wagtail.models import Page
 
@@ -48,10 +49,23 @@ class StaffPanelItem(MenuItem):
         return may(request.user, "orders.view_board")
 
 
+class OverviewItem(MenuItem):
+    """The overview's menu item, marked as current on the overview only.
+
+    The sidebar marks the item whose address a page's own begins with, and every address begins with the overview's.
+    """
+
+    def render_component(self, request: HttpRequest) -> LinkMenuItemComponent:
+        component = super().render_component(request)
+        if request.path != self.url:
+            component.url = f"{self.url}?"
+        return component
+
+
 @hooks.register("register_admin_menu_item")
 def register_home() -> MenuItem:
     """Link every screen to the overview, with the first steps and everything that needs attention."""
-    return MenuItem(_("Overview"), reverse("wagtailadmin_home"), name="overview", icon_name="home", order=10)
+    return OverviewItem(_("Overview"), reverse("wagtailadmin_home"), name="overview", icon_name="home", order=10)
 
 
 @hooks.register("register_admin_menu_item")

@@ -11,6 +11,7 @@ from django.urls import reverse
 from django.utils.translation import gettext
 from django.views.decorators.http import require_http_methods, require_POST
 from wagtail.admin import messages
+from wagtail.admin.auth import permission_denied
 from wagtail.models import Locale, PagePermissionTester, Revision
 
 from accounts.actors import actor_of
@@ -36,14 +37,14 @@ STATUS = {"conflict": CONFLICT, "bad_body": 400}
 def variants(request: HttpRequest, page_id: int) -> HttpResponse:
     """Show the tab (GET, `?fragment=1` without the frame) or save it (POST, JSON in and out).
 
-    Refusals are JSON with their own status: an exception would become a redirect, which `fetch` reads as 200.
+    Refusals for `fetch` are JSON with their own status: it would read the redirect of a page as 200.
     """
     page = get_object_or_404(ProductPage, pk=page_id, product__isnull=False)
     if request.method == "POST":
         return _save(request, page)
-    if not may_see(request, page):
-        return _refuse(403, gettext("You may not see this product."))
     fragment = "fragment" in request.GET
+    if not may_see(request, page):
+        return _refuse(403, gettext("You may not see this product.")) if fragment else permission_denied(request)
     template = "products/admin/variants.html" if fragment else "products/admin/variants_page.html"
     return private(TemplateResponse(request, template, _context(request, page)).render())
 

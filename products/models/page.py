@@ -85,7 +85,7 @@ class ProductPage(PublicPageMixin, Page):
     copy_form_class = ProductCopyForm
 
     content_panels: ClassVar = [
-        TitleFieldPanel("title", heading=_("Product name"), help_text=_("As customers read it.")),
+        TitleFieldPanel("title", heading=_("Product name"), placeholder=False, help_text=_("As customers read it.")),
         MultipleChooserPanel(
             "gallery",
             chooser_field_name="image",

@@ -61,6 +61,37 @@ def test_every_screen_bears_the_name_of_the_shop_and_not_wagtails(owner, name):
     assert "Keyboard shortcuts" in html
 
 
+def test_a_missing_screen_bears_the_shops_logo_and_leads_to_its_overview(owner):
+    brand(name="Óm & Sons")
+
+    response = owner.get("/admin/none/")
+
+    html = response.content.decode()
+    assert response.status_code == 404
+    assert re.search(r'aria-label="Óm &amp; Sons">\s*Ó\s*<', html)
+    assert f'href="{reverse("wagtailadmin_home")}">Overview</a>' in html
+    assert "sidebar-wagtail-branding" not in html and "Wagtail admin" not in html
+
+
+@pytest.mark.parametrize(
+    ("name", "address"), [("wagtailadmin_home", "/admin/"), ("products_admin:quick-add", "/admin/?")]
+)
+def test_the_overview_is_current_on_the_overview_only(owner, name, address):
+    html = screen(owner, name)
+
+    sidebar = html[html.index('id="wagtail-sidebar-props"') :].partition("</script>")[0]
+    item = re.search(r'"name": "overview".*?"url": "([^"]*)"', sidebar)
+    assert item[1] == address
+
+
+def test_the_empty_name_of_a_new_product_does_not_say_page(owner):
+    parent = ProductPage.objects.get(pk=make_product("Loaf").pk).get_parent()
+
+    html = screen(owner, "wagtailadmin_pages:add", "products", "productpage", parent.pk)
+
+    assert "Page title" not in html
+
+
 def test_the_heading_of_the_overview_is_the_shops_name(owner):
     brand(name="Corner Bakery")
 

@@ -2,7 +2,7 @@
 function addToggle(field) {
   const button = document.createElement("button");
   button.type = "button";
-  button.className = "button button-small button-secondary";
+  button.className = "button button-small button-secondary w-mt-1";
   button.textContent = field.dataset.showPassword;
   button.setAttribute("aria-controls", field.id);
   button.addEventListener("click", () => {

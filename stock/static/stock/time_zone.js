@@ -18,7 +18,7 @@ for (const select of document.querySelectorAll("[data-time-zone]")) {
     select.value = own;
   }
   const output = document.createElement("output");
-  output.className = "help";
+  output.className = "help w-block w-mt-1";
   select.after(output);
   select.addEventListener("change", () => say(select, output));
   setInterval(() => say(select, output), 10_000);
