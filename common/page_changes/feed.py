@@ -87,7 +87,7 @@ class Feed:
     def current(self, *, at_once: bool = False) -> int | None:
         """Return the epoch after asking, if it is time; None when nothing that is kept may be shown.
 
-        `at_once`: whoever changed something is to see it, so an answer from before this call is not enough.
+        `at_once`: the person who changed something is to see it, so an answer from before this call is not enough.
         """
         if not settings.PAGES_KEPT or (connection.in_atomic_block and not settings.PAGES_KEPT_IN_TRANSACTIONS):
             # What a transaction sees may be rolled back.
