@@ -5,7 +5,7 @@ import datetime as dt
 from django.db.models import Min
 from django.utils import timezone
 
-from common.page_changes.watches import FACETS, MEMBERS, Watch, planned, watch
+from common.page_changes.watches import FACETS, HORIZON, MEMBERS, Watch, planned, watch
 from products.models import Price, TaxRate
 
 OF_ROW = "'p' || {row}.product_id"
@@ -61,7 +61,9 @@ watch(
 @planned
 def next_price(at: dt.datetime) -> dt.datetime | None:
     """Return when the next price comes into force."""
-    return Price.objects.filter(starts_at__gt=at).aggregate(first=Min("starts_at"))["first"]
+    return Price.objects.filter(starts_at__gt=at, starts_at__lte=at + HORIZON).aggregate(first=Min("starts_at"))[
+        "first"
+    ]
 
 
 @planned

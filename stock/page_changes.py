@@ -3,7 +3,7 @@
 import datetime as dt
 from zoneinfo import ZoneInfo
 
-from common.page_changes.watches import FACETS, MEMBERS, Watch, planned, watch
+from common.page_changes.watches import FACETS, HORIZON, MEMBERS, Watch, planned, watch
 from stock.models import Shop
 
 OF_SKU = "(SELECT 'p' || s.product_id FROM products_sku s WHERE s.id = {row}.sku_id)"
@@ -30,5 +30,9 @@ def next_midnight(at: dt.datetime) -> dt.datetime | None:
 @planned
 def next_end_of_a_pause(at: dt.datetime) -> dt.datetime | None:
     """Return when a shop's pause ends."""
-    ends = Shop.objects.filter(paused_until__gt=at).order_by("paused_until").values_list("paused_until", flat=True)
+    ends = (
+        Shop.objects.filter(paused_until__gt=at, paused_until__lte=at + HORIZON)
+        .order_by("paused_until")
+        .values_list("paused_until", flat=True)
+    )
     return ends.first()

@@ -98,7 +98,8 @@ def test_while_postgresql_is_down_people_are_told_and_the_shop_recovers_by_itsel
         site.web()
         before = site.ask("/products/rye/")
         postgresql.stop()
-        away = [site.ask(path) for path in ("/products/rye/", "/search/?q=rye", ORDER, "/x/", "/ru/")]
+        kept = site.ask("/products/rye/")
+        away = [site.ask(path) for path in ("/products/rye/?sku=RYE", "/search/?q=rye", ORDER, "/x/", "/ru/")]
         script = site.ask("/cart/add/", "POST", ADD, accept="application/json")
         postgresql.launch()
         wait_until_up(f"http://127.0.0.1:{site.port}/readyz", seconds=60)
@@ -107,6 +108,7 @@ def test_while_postgresql_is_down_people_are_told_and_the_shop_recovers_by_itsel
         site.close()
 
     assert (before.status, after.status) == (200, 200)
+    assert (kept.status, kept.text) == (200, before.text)
     assert [(answer.status, answer.retry_after) for answer in (*away, script)] == [(503, "10")] * 6
     assert all("<h1" in answer.text and "Traceback" not in answer.text for answer in away)
     details = json.loads(script.text)

@@ -18,6 +18,9 @@ EVENTS = ("INSERT", "UPDATE", "DELETE")
 MEMBERS, FACETS, TEXTS = "members", "facets", "texts"
 ALL = (f"'{EVERYTHING}'",)
 
+# Nothing is looked for beyond: a table may hold moments that no datetime can.
+HORIZON = dt.timedelta(days=7)
+
 Moment = Callable[[dt.datetime], "dt.datetime | None"]
 
 
@@ -57,7 +60,7 @@ def watch(*watches: Watch) -> None:
 
 
 def planned(find: Moment) -> Moment:
-    """Register the decorated function: the next moment after the given one at which pages change by themselves."""
+    """Register the decorated function: the next moment within HORIZON at which pages change by themselves."""
     _moments[f"{find.__module__}.{find.__qualname__}"] = find
     return find
 
@@ -68,7 +71,8 @@ def watches() -> list[Watch]:
     return list(_watches)
 
 
-def next_moment(at: dt.datetime) -> dt.datetime | None:
-    """Return the next moment at which pages change by themselves, None when nothing is planned."""
+def next_moment(at: dt.datetime) -> dt.datetime:
+    """Return the next moment at which pages change by themselves."""
     autodiscover_modules("page_changes")
-    return min((moment for find in _moments.values() if (moment := find(at)) is not None), default=None)
+    # Looked for again at the horizon, if nothing changes before.
+    return min([at + HORIZON, *(moment for find in _moments.values() if (moment := find(at)) is not None)])

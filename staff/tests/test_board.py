@@ -317,6 +317,7 @@ def test_until_tomorrow_is_the_shops_own_midnight(shop, at):
     assert {value for value, _ in PAUSES} == {"15", "30", "60", "tomorrow"}
 
 
+@pytest.mark.usefixtures("pages_drawn_anew")
 @pytest.mark.parametrize("path", [BOARD, "/staff/live/"])
 def test_the_number_of_queries_does_not_grow_with_the_orders(client, shop, path, django_assert_num_queries):
     make_open_order("preparing", shop=shop)

@@ -318,6 +318,7 @@ def test_the_panel_is_a_fragment_of_the_page(client, shop):
 
 
 @pytest.mark.violates
+@pytest.mark.usefixtures("pages_drawn_anew")
 def test_details_make_as_many_queries_for_many_lines_as_for_one(
     client, shop, anna, at, django_assert_num_queries, django_assert_max_num_queries
 ):
