@@ -9,7 +9,8 @@ from django.utils import translation
 from django.utils.cache import patch_cache_control
 
 from common import kept_pages
-from common.page_changes.feed import NEVER, asking_once, collecting
+from common.page_changes.feed import NEVER, asking_once, collecting, shows
+from common.page_changes.watches import LINKS
 from common.page_context import context_of
 
 if TYPE_CHECKING:
@@ -32,6 +33,7 @@ class PublicPageMixin(_Page):
         return {**super().get_context(request, *args, **kwargs), **context_of(self, request)}
 
     def serve(self, request: HttpRequest, *args: object, **kwargs: object) -> HttpResponse:
+        shows(LINKS)
         return mark_public(request, super().serve(request, *args, **kwargs))
 
 

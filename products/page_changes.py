@@ -5,7 +5,7 @@ import datetime as dt
 from django.db.models import Min
 from django.utils import timezone
 
-from common.page_changes.watches import FACETS, HORIZON, MEMBERS, Watch, planned, watch
+from common.page_changes.watches import FACETS, HORIZON, LINKS, MEMBERS, TITLES, Watch, planned, watch
 from products.models import Price, TaxRate
 
 OF_ROW = "'p' || {row}.product_id"
@@ -40,6 +40,9 @@ watch(
     Watch("products.ProductPage", (OF_ROW,)),
     Watch("products.ProductPage", LISTS, ("product_id",)),
     Watch("wagtailcore.Page", (OF_ANY_PAGE,), SEEN_COLUMNS, when="{row}.live"),
+    # Texts of any page may link to any other.
+    Watch("wagtailcore.Page", (f"'{LINKS}'",), ("live", "slug", "url_path", "locale_id"), when="{row}.live"),
+    Watch("wagtailcore.Page", (f"'{TITLES}'",), ("title",), when="{row}.live"),
     Watch("wagtailcore.Page", LISTS, ("path", "live", "alias_of_id", "locale_id"), when="{row}.live"),
     Watch("products.ProductImage", (OF_PAGE,)),
     Watch("products.ProductCategory", (OF_PAGE, *LISTS)),

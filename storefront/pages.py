@@ -9,7 +9,7 @@ from wagtail.models import Page
 
 from common import clock
 from common.page_changes.feed import shows
-from common.page_changes.watches import FACETS
+from common.page_changes.watches import FACETS, TITLES
 from common.page_context import page_context, shell_loader
 from common.public_pages import PublicPageMixin
 from products.catalogue.categories import Category
@@ -20,7 +20,7 @@ from products.catalogue.menu import MENU_LIMIT, Menu, load_menu
 from products.catalogue.scope import shown_products
 from products.pictures import HERO_SPEC, cut
 from storefront.languages import language_links
-from storefront.models import HomePage, ShopPage
+from storefront.models import ContentPage, HomePage, ShopPage
 from storefront.shell import Shell, load_shell
 
 shell_loader(load_shell)
@@ -49,6 +49,9 @@ class HomeContents:
 @page_context(PublicPageMixin)
 def shared_context(page: Page, request: HttpRequest, shell: Shell) -> dict[str, object]:
     """Return the language links of this page."""
+    # Bands and the plate of the home page call their links after the pages they lead to.
+    if isinstance(page, HomePage | ContentPage | ShopPage):
+        shows(TITLES)
     return {"languages": language_links(request, page, shell)}
 
 

@@ -1,7 +1,8 @@
 """Which tables public pages show: `<app>/page_changes.py` declares them, beside the moments that are planned.
 
 Tags: `p<id>` for one product, MEMBERS for which products lists have and in which order, FACETS for what lists are
-filtered and sorted by, TEXTS for what a search finds, EVERYTHING for what stands on every page.
+filtered and sorted by, TEXTS for what a search finds, LINKS for where texts lead to other
+pages, TITLES for what links call them, EVERYTHING for what stands on every page.
 """
 
 import datetime as dt
@@ -15,7 +16,7 @@ from django.utils.module_loading import autodiscover_modules
 from common.page_changes.models import EVERYTHING
 
 EVENTS = ("INSERT", "UPDATE", "DELETE")
-MEMBERS, FACETS, TEXTS = "members", "facets", "texts"
+MEMBERS, FACETS, TEXTS, LINKS, TITLES = "members", "facets", "texts", "links", "titles"
 ALL = (f"'{EVERYTHING}'",)
 
 # Nothing is looked for beyond: a table may hold moments that no datetime can.

@@ -13,7 +13,7 @@ from common.page_changes.feed import NEVER, Feed, collecting, feed, purge, shows
 from common.page_changes.models import PageChange
 from common.page_changes.parts import kept
 from common.page_changes.triggers import install, missing, trigger_name
-from common.page_changes.watches import EVERYTHING, FACETS, MEMBERS, next_moment, watches
+from common.page_changes.watches import EVERYTHING, FACETS, MEMBERS, TEXTS, TITLES, next_moment, watches
 from products.models import Attribute, ProductPage, Sku
 from products.services.prices import set_price
 from products.tests.factories import make_category, make_price, make_product, make_tree
@@ -71,7 +71,7 @@ def test_a_draft_is_seen_by_nobody_until_it_is_published(loaf):
     assert drafted == set()
     assert f"p{loaf.product_id}" in published
     assert EVERYTHING not in published
-    assert MEMBERS not in published
+    assert published == {f"p{loaf.product_id}", TITLES, TEXTS}
 
 
 def test_a_product_that_goes_offline_leaves_the_lists(loaf):

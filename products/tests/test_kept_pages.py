@@ -17,7 +17,7 @@ from products.tests.factories import make_category, make_price, make_product, ma
 from stock.models import StockLevel
 from stock.tests.factories import make_shop
 from storefront.look import Look, look_of
-from storefront.models import ContentPage, Identity
+from storefront.models import ContentPage, HomePage, Identity
 
 pytestmark = [pytest.mark.django_db, pytest.mark.violates("I04b", "I42", "I44")]
 GZIP = {"HTTP_ACCEPT_ENCODING": "gzip"}
@@ -90,6 +90,24 @@ def test_a_title_is_new_at_once(site, client):
     page.save_revision().publish()
 
     assert "Rye, sliced" in client.get(site["home"]).content.decode()
+
+
+def test_a_link_to_a_page_follows_its_address_and_its_title(site, client):
+    loaf = Sku.objects.get(code="RYE").product.pages.get()
+    about = ContentPage.objects.get(title="About")
+    about.body = [("text", f'<p><a linktype="page" id="{loaf.pk}">Our loaf</a></p>')]
+    about.save_revision().publish()
+    home = HomePage.objects.get()
+    home.hero_link_page = loaf
+    home.save_revision().publish()
+    assert 'href="/products/rye-loaf/"' in client.get(site["content"]).content.decode()
+    assert "Rye loaf" in client.get(site["home"]).content.decode()
+
+    loaf.slug, loaf.title = "dark-rye", "Dark rye"
+    loaf.save_revision().publish()
+
+    assert 'href="/products/dark-rye/"' in client.get(site["content"]).content.decode()
+    assert "Rye loaf" not in client.get(site["home"]).content.decode()
 
 
 def test_a_price_is_new_when_its_moment_comes(site, client, stopped_clock, at):
