@@ -221,26 +221,3 @@ def test_rows_that_everybody_has_read_are_purged(loaf):
 
     assert not PageChange.objects.filter(pk=old.pk).exists()
     assert PageChange.objects.filter(pk=new.pk).exists()
-
-
-@pytest.mark.django_db(transaction=True)
-def test_rows_that_are_deleted_before_they_were_read_make_everything_out_of_date(loaf):
-    made = feed.current()
-    StockLevel.objects.update(band=1)
-
-    PageChange.objects.all().delete()
-
-    feed.current()
-    assert not feed.is_fresh((), made)
-
-
-@pytest.mark.django_db(transaction=True)
-def test_a_change_that_is_rolled_back_is_told_to_nobody(loaf):
-    made = feed.current()
-
-    with transaction.atomic():
-        StockLevel.objects.update(band=1)
-        transaction.set_rollback(True)
-
-    feed.current()
-    assert feed.is_fresh({f"p{loaf.product_id}"}, made)

@@ -8,6 +8,7 @@ from django.db import connection, transaction
 
 from common.page_changes import feed as reading
 from common.page_changes.feed import feed
+from common.page_changes.models import PageChange
 from common.page_changes.watches import EVERYTHING
 from common.tests.test_page_changes import loaf, told
 from products.models import Product
@@ -89,3 +90,26 @@ def test_others_go_on_while_one_thread_asks(loaf, settings, monkeypatch):
     assert time.monotonic() - began < 5
     go_on.set()
     other.join()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_rows_that_are_deleted_before_they_were_read_make_everything_out_of_date(loaf):
+    made = feed.current()
+    StockLevel.objects.update(band=1)
+
+    PageChange.objects.all().delete()
+
+    feed.current()
+    assert not feed.is_fresh((), made)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_change_that_is_rolled_back_is_told_to_nobody(loaf):
+    made = feed.current()
+
+    with transaction.atomic():
+        StockLevel.objects.update(band=1)
+        transaction.set_rollback(True)
+
+    feed.current()
+    assert feed.is_fresh({f"p{loaf.product_id}"}, made)
