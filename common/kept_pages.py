@@ -172,8 +172,13 @@ def key_of(request: HttpRequest) -> Key | None:
 
 
 def is_looked_up(request: HttpRequest) -> bool:
-    """Return whether this request may be answered with a kept page: nothing stands in it that has to be read first."""
+    """Return whether this request may be answered with a kept page: nothing stands in it that has to be read first.
+
+    Wagtail sends a preview through the middleware as a request for the live page's address.
+    """
     meta = request.META
+    if getattr(request, "is_dummy", False):
+        return False
     is_plain = meta.get("CONTENT_LENGTH") in (None, "", "0") and "charset" not in meta.get("CONTENT_TYPE", "")
     return request.method in ("GET", "HEAD") and is_plain
 
@@ -214,8 +219,7 @@ def thaw(request: HttpRequest, page: Page) -> HttpResponse:
 
 def current_epoch(request: HttpRequest) -> int | None:
     """Return what the feed says now; who may have changed something is not told what it said before."""
-    cookies = request.META.get("HTTP_COOKIE", "")
-    return feed.current(at_once=any(name in cookies for name in COOKIES_OF_CHANGERS))
+    return feed.current(at_once=any(name in request.COOKIES for name in COOKIES_OF_CHANGERS))
 
 
 def look_up(request: HttpRequest, key: Key) -> Page | None:

@@ -100,7 +100,8 @@ class Feed:
         once = _once.get()
         is_drawn = once is not None and once.is_done
         if wait or (not is_drawn and began - self._asked >= settings.PAGE_FEED_SECONDS):
-            self._ask(began, now, wait=wait)
+            # An answer to somebody who waited beside us will do, unless it is from before the change.
+            self._ask(now, began if at_once else began - settings.PAGE_FEED_SECONDS, wait=wait)
             if once is not None:
                 once.is_done = True
         is_trusted = time.monotonic() - self._answered < settings.PAGE_FEED_SECONDS + TRUSTED_SECONDS
@@ -119,12 +120,12 @@ class Feed:
         # Threads ask with moments of their own, so that a little earlier is no sign.
         return not -CLOCK_SLACK_SECONDS < passed < ASLEEP_SECONDS
 
-    def _ask(self, began: float, now: dt.datetime, *, wait: bool) -> None:
+    def _ask(self, now: dt.datetime, since: float, *, wait: bool) -> None:
         if not self._asking.acquire(blocking=wait):
             return
         try:
-            # Another thread may have asked since.
-            if self._asked < began or self._is_new_time(now):
+            # Another thread may have asked meanwhile.
+            if self._asked <= since or self._is_new_time(now):
                 self._read(now)
         finally:
             self._asking.release()

@@ -2,6 +2,7 @@
 
 import datetime as dt
 import gzip
+from urllib.parse import urlsplit
 
 import pytest
 from django.db import connection
@@ -134,6 +135,23 @@ def test_a_page_that_is_hidden_is_not_shown_from_what_was_kept(site, client, hid
     hide(Sku.objects.get(code="RYE").product.pages.get())
 
     assert client.get(site["product"]).status_code in (302, 404)
+
+
+def test_a_preview_shows_the_draft_although_the_live_page_is_kept(site, client):
+    """Wagtail sends previews through the middleware as requests for the address of the live page."""
+    for name, draft in {
+        "product": Sku.objects.get(code="RYE").product.pages.get(),
+        "content": ContentPage.objects.get(title="About"),
+    }.items():
+        # Kept under the very host and path that the preview asks for.
+        host = urlsplit(draft.full_url).netloc
+        assert client.get(site[name], HTTP_HOST=host).status_code == 200
+        draft.title = "Nobody has seen this"
+
+        preview = draft.make_preview_request().content.decode()
+
+        assert "Nobody has seen this" in preview, name
+        assert "Nobody has seen this" not in client.get(site[name], HTTP_HOST=host).content.decode(), name
 
 
 def test_what_a_member_may_see_is_kept_for_nobody_else(site, client):
