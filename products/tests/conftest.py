@@ -1,9 +1,11 @@
-"""Fixtures of the tests of quick add."""
+"""Fixtures of several modules: a category and an editor for quick add, a small site for public pages."""
 
 import pytest
 
 from accounts.models import User
-from products.tests.factories import make_category, make_tax_class, make_tree
+from products.tests.factories import make_category, make_product, make_tax_class, make_tree
+from stock.tests.factories import make_shop
+from storefront.models import ContentPage, Identity
 
 
 @pytest.fixture
@@ -19,3 +21,25 @@ def editor(client, stopped_clock):
     """Return a client of somebody who may do everything in the admin, at the tests' time."""
     client.force_login(User.objects.create_superuser("root@example.com", "secret"))
     return client
+
+
+@pytest.fixture
+def site() -> dict[str, str]:
+    """Return {kind of page: its address}. One product, RYE, has seven pieces in one shop."""
+    tree = make_tree()
+    # Otherwise made by the first page, which is a change.
+    Identity.load()
+    bread = make_category("Bread")
+    loaf = make_product("Rye loaf", codes=("RYE",), categories=[bread], stock={make_shop(): 7})
+    about = tree.home.add_child(instance=ContentPage(title="About", in_footer=True))
+    return {
+        "home": "/",
+        "category": bread.url,
+        "catalogue": f"{tree.catalogue.url}?sort=new",
+        "product": loaf.url,
+        "variant": f"{loaf.url}?sku=RYE",
+        "search": "/search/?q=rye",
+        "nothing": "/search/?q=nothing",
+        "suggest": "/search/suggest/?q=ry",
+        "content": about.url,
+    }

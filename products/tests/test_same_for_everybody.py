@@ -5,7 +5,6 @@ from decimal import Decimal
 import pytest
 from django.contrib import messages
 from django.contrib.messages.storage.cookie import CookieStorage
-from django.core.cache import cache
 from django.core.signing import get_cookie_signer
 from django.http import HttpRequest, HttpResponse
 from django.test import Client
@@ -19,34 +18,10 @@ from common.actors import SETUP
 from common.kept_pages import store
 from common.public_pages import PageLeak, mark_public
 from products.models import Sku
-from products.tests.factories import make_category, make_product, make_tree
-from stock.tests.factories import make_shop
-from storefront.models import ContentPage
 from storefront.services.role_groups import make_groups
 
 pytestmark = pytest.mark.django_db
 PATHS = ["home", "category", "catalogue", "product", "variant", "search", "nothing", "suggest", "content"]
-
-
-@pytest.fixture
-def site():
-    cache.clear()
-    tree = make_tree()
-    bread = make_category("Bread")
-    loaf = make_product("Rye loaf", codes=("RYE",), categories=[bread], stock={make_shop(): 7})
-    about = tree.home.add_child(instance=ContentPage(title="About", in_footer=True))
-    yield {
-        "home": "/",
-        "category": bread.url,
-        "catalogue": f"{tree.catalogue.url}?sort=new",
-        "product": loaf.url,
-        "variant": f"{loaf.url}?sku=RYE",
-        "search": "/search/?q=rye",
-        "nothing": "/search/?q=nothing",
-        "suggest": "/search/suggest/?q=ry",
-        "content": about.url,
-    }
-    cache.clear()
 
 
 def customer(**fields: object) -> Client:
