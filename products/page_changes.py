@@ -1,4 +1,7 @@
-"""What of products, categories and pictures stands on public pages, and when prices and tax rates begin."""
+"""What of products, categories, stock and pictures stands on public pages; when prices and tax rates begin.
+
+Of stock the bands, never the pieces. The watches of its levels are here: stock knows SKUs by their ids only.
+"""
 
 import datetime as dt
 
@@ -37,6 +40,10 @@ watch(
     ),
     Watch("products.SkuOption", (OF_SKU, f"'{FACETS}'")),
     Watch("products.Price", (OF_SKU,), ("sku_id", "amount", "starts_at")),
+    Watch("stock.StockLevel", (OF_SKU,), ("shop_id", "sku_id", "band")),
+    Watch("stock.StockLevel", (f"'{FACETS}'",), ("shop_id", "sku_id")),
+    # Lists leave out what a shop has sold out; whether it has few or many makes no difference to them.
+    Watch("stock.StockLevel", LISTS, ("band",), when="{row}.band = 0"),
     Watch("products.ProductPage", (OF_ROW,)),
     Watch("products.ProductPage", LISTS, ("product_id",)),
     Watch("wagtailcore.Page", (OF_ANY_PAGE,), SEEN_COLUMNS, when="{row}.live"),

@@ -1,22 +1,12 @@
-"""What of shops and stock stands on public pages: bands, never pieces; hours, and the dates that differ from them."""
+"""What of shops stands on public pages: names, hours, and the dates that differ from them."""
 
 import datetime as dt
 from zoneinfo import ZoneInfo
 
-from common.page_changes.watches import FACETS, HORIZON, MEMBERS, Watch, planned, watch
+from common.page_changes.watches import HORIZON, Watch, planned, watch
 from stock.models import Shop
 
-OF_SKU = "(SELECT 'p' || s.product_id FROM products_sku s WHERE s.id = {row}.sku_id)"
-
-watch(
-    Watch("stock.StockLevel", (OF_SKU,), ("shop_id", "sku_id", "band")),
-    Watch("stock.StockLevel", (f"'{FACETS}'",), ("shop_id", "sku_id")),
-    # Lists leave out what a shop has sold out; whether it has few or many makes no difference to them.
-    Watch("stock.StockLevel", (f"'{FACETS}'", f"'{MEMBERS}'"), ("band",), when="{row}.band = 0"),
-    Watch("stock.Shop"),
-    Watch("stock.ShopHours"),
-    Watch("stock.ShopDay"),
-)
+watch(Watch("stock.Shop"), Watch("stock.ShopHours"), Watch("stock.ShopDay"))
 
 
 @planned
