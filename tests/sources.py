@@ -14,6 +14,8 @@ _IMPORTS = tomllib.loads((ROOT / "pyproject.toml").read_text())["tool"]["importl
 LAYERS = tuple(
     tuple(name.strip(" ()") for name in row.split("|")) for row in reversed(_IMPORTS["contracts"][0]["layers"])
 )
+# Ignored by git: a copy of every static file stands in var/ once a shop was started here.
+MADE = frozenset({"var", "node_modules", ".venv"})
 APPS = tuple(_IMPORTS["root_packages"])
 
 
@@ -40,6 +42,12 @@ def sources(*, tests: bool = False) -> tuple[Source, ...]:
     """Return every file of the apps except migrations; with `tests` also tests and bench."""
     folders = (*APPS, "tests", "bench") if tests else APPS
     return tuple(_read(path) for path in _paths(folders) if tests or "tests" not in path.relative_to(ROOT).parts)
+
+
+def files(*patterns: str) -> list[Path]:
+    """Return the project's files that match: without what `make run` and npm put beside them."""
+    found = {path for pattern in patterns for path in ROOT.glob(pattern)}
+    return sorted(path for path in found if not MADE & set(path.relative_to(ROOT).parts))
 
 
 def _paths(folders: Iterable[str]) -> Iterator[Path]:

@@ -9,7 +9,7 @@ import wagtail.admin
 from orders.presenters.money import TO_STAFF, TO_THE_BUYER
 from orders.presenters.wording import WORDS, WORDS_OF_DELIVERY
 from staff.views.slip import PAPERS
-from tests.sources import ROOT
+from tests.sources import ROOT, files
 
 SHOP = ("storefront/static/css/storefront.css",)
 STAFF = (*SHOP, "storefront/static/css/staff.css")
@@ -55,9 +55,8 @@ def face(path: Path) -> tuple[str | Path, ...]:
 
 def drawn() -> list[Path]:
     """Return the templates and scripts, without emails, which carry their own styles."""
-    files = [*ROOT.glob("templates/**/*.html"), *ROOT.glob("*/templates/**/*.html"), *ROOT.glob("*/static/**/*.js")]
-    left_out = {"node_modules", "vendor", "emails"}
-    return sorted(path for path in files if not left_out & set(path.relative_to(ROOT).parts))
+    found = files("templates/**/*.html", "*/templates/**/*.html", "*/static/**/*.js")
+    return [path for path in found if not {"vendor", "emails"} & set(path.relative_to(ROOT).parts)]
 
 
 def test_every_modifier_of_a_template_or_script_has_a_rule():

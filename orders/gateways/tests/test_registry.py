@@ -7,7 +7,7 @@ import pytest
 
 from common.templatetags.ui_tags import icon
 from orders.gateways import registry
-from tests.sources import ROOT, sources
+from tests.sources import ROOT, files, sources
 
 # Modules that may name a gateway: the gateways themselves, the settings, and the demo with its bank.
 MAY_NAME_ONE = (
@@ -32,9 +32,7 @@ def test_no_other_module_names_a_gateway():
 
 
 def test_no_template_script_or_style_sheet_names_a_gateway():
-    files = [path for kind in ("html", "txt", "js", "css") for path in (ROOT / "templates").rglob(f"*.{kind}")]
-    files += [path for kind in ("html", "js", "css") for path in ROOT.glob(f"*/**/*.{kind}")]
-    ours = [path for path in files if not {"node_modules", ".venv", "var"} & {*path.relative_to(ROOT).parts}]
+    ours = files("templates/**/*.txt", "*/**/*.html", "*/**/*.js", "*/**/*.css")
 
     found = {str(path.relative_to(ROOT)) for path in ours for code in CODES if code in path.read_text()}
 
