@@ -1,4 +1,4 @@
-// Lint of the scripts that browsers run. They are modules, but for those that say so.
+// Lint of the scripts that browsers run, as they are before the build.
 const js = require("@eslint/js");
 
 const names = `
@@ -16,10 +16,10 @@ const browser = Object.fromEntries(
 );
 
 module.exports = [
-  { ignores: ["**/vendor/**", "var/**", ".venv/**", "node_modules/**"] },
+  { ignores: ["*/static/**", "var/**", ".venv/**", "node_modules/**"] },
   js.configs.recommended,
   {
-    files: ["*/static/**/*.js"],
+    files: ["*/js/**/*.js"],
     languageOptions: { ecmaVersion: 2023, sourceType: "module", globals: browser },
     rules: {
       eqeqeq: "error",
@@ -31,7 +31,16 @@ module.exports = [
     },
   },
   {
-    files: ["eslint.config.js"],
-    languageOptions: { sourceType: "commonjs", globals: { require: "readonly", module: "writable" } },
+    files: ["*.config.js", "*/*.config.js"],
+    languageOptions: {
+      sourceType: "commonjs",
+      globals: {
+        __dirname: "readonly",
+        console: "readonly",
+        module: "writable",
+        process: "readonly",
+        require: "readonly",
+      },
+    },
   },
 ];

@@ -1,8 +1,1 @@
-// The print button of the packing slip.
-
-const button = document.querySelector("[data-print]");
-if (button) {
-  button.hidden = false;
-  button.addEventListener("click", () => print());
-}
-if (document.body.hasAttribute("data-print-now")) addEventListener("load", () => print());
+(()=>{var t=document.querySelector("[data-print]");t&&(t.hidden=!1,t.addEventListener("click",()=>print()));document.body.hasAttribute("data-print-now")&&addEventListener("load",()=>print());})();
