@@ -14,3 +14,5 @@ class Actor:
 WORKER = Actor("worker")
 GUEST = Actor("guest")
 SETUP = Actor("setup")
+# In place of the name of a person whose account was deleted.
+DELETED = "customer"

@@ -7,16 +7,22 @@ the rest.
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from contextvars import ContextVar
 
-from django.db import OperationalError, connection
+from django.db import OperationalError
 from django.utils.translation import gettext
 
 from common.errors import DomainError
 
 RETRY_AFTER = 2
 PATIENCE = 3
+# Limits each statement of a transaction to PATIENCE seconds; sent with its first one. `lock_timeout` alone is no bound:
+# behind a queue for one row PostgreSQL waits twice, for the queue and for the row. SQLite has the connection's timeout.
+PATIENT = f"SET LOCAL statement_timeout = '{PATIENCE}s'"
 # Lock not available, query cancelled (statement_timeout), deadlock detected, serialization failure.
 _SQLSTATES = frozenset({"55P03", "57014", "40P01", "40001"})
+
+_is_patient: ContextVar[bool] = ContextVar("whether SQLite's writer is waited for", default=True)
 
 
 class Busy(DomainError):
@@ -50,12 +56,16 @@ def busy_when_locked() -> Iterator[None]:
         raise Busy(busy_sentence(), extra={"retry_after": RETRY_AFTER}) from error
 
 
-def limit_waits() -> None:
-    """Limit each statement of this transaction to PATIENCE seconds; on SQLite the connection's own timeout applies.
+@contextmanager
+def without_waiting() -> Iterator[None]:
+    """Give up at once when SQLite's one writer is at work: what is written in the block can wait, its reader cannot."""
+    token = _is_patient.set(False)
+    try:
+        yield
+    finally:
+        _is_patient.reset(token)
 
-    `lock_timeout` alone is no bound: behind a queue for one row PostgreSQL waits twice, for the queue and for
-    the row.
-    """
-    if connection.vendor == "postgresql":
-        with connection.cursor() as cursor:
-            cursor.execute("SET LOCAL statement_timeout = %s", [f"{PATIENCE}s"])
+
+def is_patient() -> bool:
+    """Return whether a request may wait for SQLite's one writer."""
+    return _is_patient.get()

@@ -7,15 +7,17 @@ import errno
 import logging
 import sqlite3
 import threading
+import time
 from collections.abc import Callable, Iterator
 from typing import Any
 
 from django.conf import settings
+from django.core.exceptions import MiddlewareNotUsed
 from django.db import DatabaseError, InterfaceError, OperationalError, connection
 from django.http import HttpRequest, HttpResponse, UnreadablePostError
 from django.utils.translation import gettext
 
-from common.busy import RETRY_AFTER, Busy, busy_sentence, is_busy
+from common.busy import RETRY_AFTER, Busy, busy_sentence, is_busy, is_patient
 from common.refusals import Refusal, answer
 
 logger = logging.getLogger(__name__)
@@ -27,7 +29,8 @@ FULL_CODES = frozenset({sqlite3.SQLITE_FULL, sqlite3.SQLITE_READONLY})
 AWAY_CODES = frozenset({sqlite3.SQLITE_IOERR, sqlite3.SQLITE_CANTOPEN})
 FULL_ERRNOS = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EFBIG})
 
-# Seconds to wait for SQLite's one writer: half of the threads this long, the others only a moment.
+# How long a request waits for SQLite's one writer, all its waits together: half of the threads this long, the others
+# only a moment. The worker and commands have the patience of the settings.
 LONG_WAIT_MS, SHORT_WAIT_MS = 3_000, 400
 READS = ("SELECT", "WITH", "PRAGMA", "EXPLAIN", "COMMIT", "ROLLBACK", "SAVEPOINT", "RELEASE")
 Execute = Callable[[str, Any, bool, dict[str, Any]], Any]
@@ -90,17 +93,13 @@ def _away_sentence() -> str:
 
 
 class OutageMiddleware:
-    """Answer 503 with Retry-After to an unhandled outage, and limit waiting writers to half of the threads."""
+    """Answer 503 with Retry-After to an outage that a view did not handle."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
-        self.wait = BoundedWait(max(1, settings.WEB_THREADS // 2))
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        if connection.vendor != "sqlite":
-            return self.get_response(request)
-        with connection.execute_wrapper(self.wait):
-            return self.get_response(request)
+        return self.get_response(request)
 
     def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
         refusal = outage_of(error)
@@ -110,24 +109,42 @@ class OutageMiddleware:
         return answer(request, refusal)
 
 
-class BoundedWait:
-    """Run statements that take SQLite's write lock with a short timeout, or with a long one in a few threads.
+class BoundedWaitMiddleware:
+    """Limit how long a request waits for SQLite's one writer. Outermost: a session is saved after the view."""
 
-    Reads wait for nobody and pass.
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        if connection.vendor != "sqlite":
+            raise MiddlewareNotUsed
+        self.get_response = get_response
+        self.slots = threading.BoundedSemaphore(max(1, settings.WEB_THREADS // 2))
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        with connection.execute_wrapper(BoundedWait(self.slots)):
+            return self.get_response(request)
+
+
+class BoundedWait:
+    """Run a request's statements that take SQLite's write lock with a short timeout, or a long one if a slot is free.
+
+    All waits of a request together take no longer than one. Reads wait for nobody and pass.
     """
 
-    def __init__(self, slots: int) -> None:
-        self.slots = threading.BoundedSemaphore(slots)
+    def __init__(self, slots: threading.Semaphore) -> None:
+        self.slots = slots
+        self.left_ms = LONG_WAIT_MS
 
     def __call__(self, execute: Execute, sql: str, params: Any, many: bool, context: dict[str, Any]) -> Any:
         database = context["connection"]
         if database.in_atomic_block or sql.lstrip("( \n")[:10].upper().startswith(READS):
             return execute(sql, params, many, context)
-        has_slot = self.slots.acquire(blocking=False)
+        left_ms = self.left_ms if is_patient() else 0
+        has_slot = left_ms > 0 and self.slots.acquire(blocking=False)
+        began = time.monotonic()
         try:
-            _set_patience(database, LONG_WAIT_MS if has_slot else SHORT_WAIT_MS)
+            _set_patience(database, left_ms if has_slot else min(SHORT_WAIT_MS, left_ms))
             return execute(sql, params, many, context)
         finally:
+            self.left_ms = max(0, self.left_ms - int(1_000 * (time.monotonic() - began)))
             _set_patience(database, int(1_000 * database.settings_dict["OPTIONS"].get("timeout", 5)))
             if has_slot:
                 self.slots.release()

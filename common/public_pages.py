@@ -1,15 +1,19 @@
 """Pages that are the same for everybody, and the middleware that keeps them so."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from typing import TYPE_CHECKING, TypeVar
 
 from django.conf import settings
+from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.utils import translation
 from django.utils.cache import patch_cache_control
+from wagtail.models import PageViewRestriction
 
 from common import kept_pages
+from common.kept_routes import find_page
 from common.page_changes.feed import NEVER, asking_once, collecting, shows
+from common.page_changes.shared import HEADER, header_of
 from common.page_changes.watches import LINKS
 from common.page_context import context_of
 
@@ -26,7 +30,20 @@ class PageLeak(Exception):
 
 
 class PublicPageMixin(_Page):
-    """A Wagtail page whose HTML is the same for every visitor."""
+    """A Wagtail page whose HTML is the same for every visitor.
+
+    `is_open_to_all`: it is known to be behind no restriction.
+    """
+
+    is_open_to_all = False
+
+    def tags_of_content(self) -> list[str]:
+        """Return the tags of the page's own row, beside those that every page has."""
+        return []
+
+    def get_view_restrictions(self) -> "QuerySet[PageViewRestriction]":
+        """Return the restrictions on this page, without a query if it is known that there are none."""
+        return PageViewRestriction.objects.none() if self.is_open_to_all else super().get_view_restrictions()
 
     def get_context(self, request: HttpRequest, *args: object, **kwargs: object) -> dict[str, object]:
         """Return what the template shows, from the builders registered for this page's model."""
@@ -88,13 +105,17 @@ class PublicPagesMiddleware:
         is_page = match is not None and match.url_name == "wagtail_serve"
         if is_page or getattr(view, "draws_public_page", False):
             # Found again when the page is kept.
-            request.drawn_in = kept_pages.current_epoch(request)  # type: ignore[attr-defined]
+            request.drawn_in = kept_pages.begin_to_draw(request)  # type: ignore[attr-defined]
+        if match is not None and is_page and request.method in ("GET", "HEAD"):
+            find_page(request, match.args[0])
 
     def _answer(self, request: HttpRequest) -> HttpResponse:
-        key = kept_pages.key_of(request) if settings.PAGES_KEPT and kept_pages.is_looked_up(request) else None
+        key = None
+        if settings.PAGES_KEPT and kept_pages.is_looked_up(request):
+            key = kept_pages.key_of(request.scheme or "", request.path_info, request.META)
         page = kept_pages.look_up(request, key) if key is not None else None
         if page is not None:
-            return kept_pages.thaw(request, page)
+            return kept_pages.answer_with(request, page)
         with collecting() as tags:
             response = self.get_response(request)
         epoch = getattr(request, "drawn_in", None)
@@ -103,20 +124,24 @@ class PublicPagesMiddleware:
         if not is_public(request, response):
             patch_cache_control(response, private=True, no_store=True)
             return response
-        let_share(response)
+        let_share(response, tags)
         if response.streaming:
             return response
         drawn = kept_pages.freeze(response, frozenset(tags), epoch or 0)
         if key is not None and epoch is not None and request.method == "GET" and NEVER not in tags:
             kept_pages.store.put(key, drawn)
-        return kept_pages.thaw(request, drawn)
+        return kept_pages.answer_with(request, drawn)
 
 
-def let_share(response: HttpResponse) -> None:
-    """Say how long a public page may be shown: browsers ask each time, and so do CDNs unless the owner allows more."""
+def let_share(response: HttpResponse, tags: Collection[str]) -> None:
+    """Say how long a public page may be shown: browsers ask each time, and so do CDNs unless the owner allows more.
+
+    These are told what the page shows, so that they can drop it when that changes.
+    """
     patch_cache_control(response, public=True, max_age=0, must_revalidate=True)
     if settings.PAGE_SHARED_SECONDS:
         patch_cache_control(response, s_maxage=settings.PAGE_SHARED_SECONDS)
+        response[HEADER] = header_of(tags)
 
 
 def is_public(request: HttpRequest, response: HttpResponse) -> bool:

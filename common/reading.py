@@ -24,6 +24,7 @@ NO = frozenset({"0", "false", "off", "no", "n", ""})
 _HOST = re.compile(
     r"(?=.{1,253}\Z)[a-z0-9_]([a-z0-9_-]{0,61}[a-z0-9_])?(\.[a-z0-9_]([a-z0-9_-]{0,61}[a-z0-9_])?)*\.?", re.IGNORECASE
 )
+_OWNER = re.compile(r"(?:([^<>:]*)<([^<>:@\s]+@[^<>:@\s]+)>|([^<>:@\s]+@[^<>:@\s]+))\s*:(.+)", re.DOTALL)
 
 
 class Unreadable(ValueError):
@@ -124,6 +125,13 @@ def folder(value: str) -> Path:
     return path
 
 
+def file(value: str) -> str:
+    """Read the path of a file. It need not be there: a file with passwords is thrown away once it was read."""
+    if value and Path(value).exists() and not (Path(value).is_file() and os.access(value, os.R_OK)):
+        raise Unreadable("It is no file, or this process may not read it.")
+    return value
+
+
 def database(value: str) -> str:
     """Read where the database is: PostgreSQL, or a file of SQLite."""
     parts = _split(value)
@@ -214,11 +222,24 @@ def phone_region(value: str) -> str:
 
 
 def owner(value: str) -> str:
-    """Read an owner to be made, email:password."""
-    email, separator, password = value.partition(":")
-    if not separator or "@" not in email or not password:
-        raise Unreadable("Write each owner as email:password, separated by commas.")
+    """Read an owner to be made, `Name <email>:password`."""
+    split_owner(value)
     return value
+
+
+def split_owner(value: str) -> tuple[str, str, str]:
+    """Return the name, email and password of `Name <email>:password`, without spaces around them. Raises Unreadable.
+
+    The name may be left out. The sentence never repeats what was written: a password stands in it.
+    """
+    found = _OWNER.fullmatch(value.strip())
+    if not found:
+        raise Unreadable(
+            "Write each owner as Name <email>:password, separated by commas; owners whose passwords have commas go "
+            "into a file, one a line, which STORE_OWNERS_FILE names."
+        )
+    name, framed, bare, password = found.groups()
+    return (name or "").strip(), (framed or bare).strip(), password.strip()
 
 
 def _split(value: str) -> SplitResult:

@@ -1,7 +1,8 @@
 """Answers given outside views: a sentence in the shop's words, as a page or as JSON, without a query."""
 
 import logging
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.template.loader import render_to_string
@@ -11,21 +12,28 @@ from django.utils.translation import get_language
 logger = logging.getLogger(__name__)
 PROBLEM = "application/problem+json"
 SCRIPTS = ("fetch", "XMLHttpRequest")
+API = "/api/"
 
 
 @dataclass(frozen=True)
 class Refusal:
-    """An answer: `code` is stable and for machines, `heading` and `sentence` are for people."""
+    """An answer: `code` is stable and for machines, `heading` and `sentence` are for people.
+
+    `members` stand beside them in problem details.
+    """
 
     status: int
     code: str
     heading: str
     sentence: str
     retry_after: int | None = None
+    members: Mapping[str, object] = field(default_factory=dict)
 
 
 def wants_json(request: HttpRequest) -> bool:
-    """Return whether a script asks: one of ours, one that sends JSON, or one that prefers JSON to a page."""
+    """Return whether a script asks: one of ours, one that sends JSON or prefers it to a page, any at the API."""
+    if request.path_info.startswith(API):
+        return True
     if request.headers.get("X-Requested-With") in SCRIPTS or (request.content_type or "").endswith("json"):
         return True
     return request.get_preferred_type(["text/html", "application/json", PROBLEM]) in ("application/json", PROBLEM)
@@ -50,6 +58,7 @@ def _problem(refusal: Refusal) -> HttpResponse:
         "code": refusal.code,
         "message": refusal.sentence,
     }
+    details |= refusal.members
     if refusal.retry_after is not None:
         details["retry_after"] = refusal.retry_after
     return JsonResponse(details, status=refusal.status, content_type=PROBLEM)

@@ -11,7 +11,7 @@ from typing import Any
 from django import forms
 
 # Invisible although they are letters, marks or spaces: soft joiners, fillers, variation selectors, tags.
-_IGNORED = "\u034f\u115f\u1160\u17b4\u17b5\u180b-\u180f\u3164\uffa0\ufe00-\ufe0f\U000e0000-\U000e0fff"
+_IGNORED = "\u034f\u2800\u115f\u1160\u17b4\u17b5\u180b-\u180f\u3164\uffa0\ufe00-\ufe0f\U000e0000-\U000e0fff"
 _FILLERS = re.compile(f"[{_IGNORED}]")
 # Joiners and variation selectors belong to words of many languages and to emoji: names and notes keep them.
 _KEPT_IN_WORDS = frozenset("\u200c\u200d")
@@ -38,6 +38,12 @@ def clean_text(text: object) -> str:
     return "".join(letter for letter in lines if _is_shown(letter)).strip()
 
 
+def clean_name(text: object) -> str:
+    """Return a name on one line, as `clean_text` cleans it; "" for one that shows nothing, such as a filler."""
+    name = " ".join(clean_text(text).split())
+    return name if any(unicodedata.category(letter)[0] in "LNPS" for letter in _FILLERS.sub("", name)) else ""
+
+
 def _is_shown(letter: str) -> bool:
     if letter in "\n\t" or letter in _KEPT_IN_WORDS:
         return True
@@ -56,3 +62,10 @@ class TextField(forms.CharField):
 
     def to_python(self, value: Any) -> str | None:
         return super().to_python(clean_text(value))
+
+
+class NameField(forms.CharField):
+    """A form field for a name."""
+
+    def to_python(self, value: Any) -> str | None:
+        return super().to_python(clean_name(value))

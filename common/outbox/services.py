@@ -16,6 +16,7 @@ from django.db.models import QuerySet
 from django.utils.module_loading import autodiscover_modules
 
 from common.crash import crash_point
+from common.inserts import insert
 from common.logs import mask_secrets
 from common.outbox.models import OutboxMessage
 
@@ -39,6 +40,7 @@ class Lane(StrEnum):
     LOCAL = "local"
     BANK = "bank"
     MAIL = "mail"
+    TEXT = "text"
 
 
 def handles(event: str, *, lane: Lane = Lane.LOCAL) -> Callable[[Handler], Handler]:
@@ -66,17 +68,21 @@ def enqueue_all(
 
     Raises ValueError for a delay of more than LONGEST_DELAY.
     """
+    rows = [new_message(event=event, key=key, payload=payload, at=at, delay=delay) for key, payload in payloads.items()]
+    insert(rows, leaves_existing=True)
+
+
+def new_message(
+    *, event: str, key: str, payload: dict[str, object], at: dt.datetime, delay: dt.timedelta = dt.timedelta()
+) -> OutboxMessage:
+    """Return a message to be written with the row that it is about, whose key nobody else has.
+
+    Raises ValueError for a delay of more than LONGEST_DELAY.
+    """
     if delay > LONGEST_DELAY:
         raise ValueError(f"A message cannot wait for {delay}.")
-    OutboxMessage.objects.bulk_create(
-        [
-            OutboxMessage(
-                event=event, key=key, payload=payload, created_at=at, due_at=at + delay, first_due_at=at + delay
-            )
-            for key, payload in payloads.items()
-        ],
-        ignore_conflicts=True,
-    )
+    due = at + delay
+    return OutboxMessage(event=event, key=key, payload=payload, created_at=at, due_at=due, first_due_at=due)
 
 
 def withdraw(*, key: str) -> bool:

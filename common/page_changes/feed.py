@@ -58,9 +58,13 @@ class Position:
 
 @dataclass
 class Once:
-    """Whether the feed was asked for this request: its page is drawn from what stood then."""
+    """Whether the feed was asked for this request, and the epoch that it draws in.
+
+    Another thread may ask meanwhile. What was read before must not be kept as if it had been read after.
+    """
 
     is_done: bool = False
+    epoch: int | None = None
 
 
 # Without one, outside of requests, the feed is asked whenever it is time.
@@ -104,19 +108,48 @@ class Feed:
             self._ask(now, began if at_once else began - settings.PAGE_FEED_SECONDS, wait=wait)
             if once is not None:
                 once.is_done = True
-        is_trusted = time.monotonic() - self._answered < settings.PAGE_FEED_SECONDS + TRUSTED_SECONDS
-        return self.epoch if is_trusted else None
+        if time.monotonic() - self._answered >= settings.PAGE_FEED_SECONDS + TRUSTED_SECONDS:
+            return None
+        if once is None:
+            return self.epoch
+        if once.epoch is None:
+            once.epoch = self.epoch
+        return once.epoch
+
+    def needs_no_asking(self) -> bool:
+        """Return whether what is kept may be shown by what was answered last."""
+        began = time.monotonic()
+        is_fresh = max(began - self._asked, began - self._answered) < settings.PAGE_FEED_SECONDS
+        return settings.PAGES_KEPT and not self._has_failed and is_fresh and not self._is_new_time(clock.now())
+
+    def begin(self, *, at_once: bool = False) -> int | None:
+        """Return the same; a page is drawn from here on, from nothing that was read before."""
+        once = _once.get()
+        if once is not None:
+            once.epoch = None
+        return self.current(at_once=at_once)
+
+    def stands_still(self) -> bool:
+        """Return whether nothing has changed since this request began to draw."""
+        once = _once.get()
+        return once is None or once.epoch == self.epoch
 
     def is_fresh(self, tags: Collection[str], made: int) -> bool:
         """Return whether none of the tags has changed after the epoch `made`."""
         changed = self._changed
         return changed[EVERYTHING] <= made and all(changed.get(tag, 0) <= made for tag in tags)
 
+    def changed_since(self, epoch: int) -> set[str]:
+        """Return the tags that have changed after an epoch."""
+        return {tag for tag, changed in self._changed.copy().items() if changed > epoch}
+
     def _is_new_time(self, now: dt.datetime) -> bool:
         """Return whether a planned moment has come, or the clock was set."""
-        if self._last_now is None or (self._moment is not None and now >= self._moment):
+        # Another thread may set them meanwhile.
+        last, moment = self._last_now, self._moment
+        if last is None or (moment is not None and now >= moment):
             return True
-        passed = (now - self._last_now).total_seconds()
+        passed = (now - last).total_seconds()
         # Threads ask with moments of their own, so that a little earlier is no sign.
         return not -CLOCK_SLACK_SECONDS < passed < ASLEEP_SECONDS
 

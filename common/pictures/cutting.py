@@ -5,8 +5,10 @@ import logging
 from collections.abc import Sequence
 
 from django.core.cache import cache
+from django.db import OperationalError
 from wagtail.images.models import AbstractImage, AbstractRendition, Filter
 
+from common.busy import RETRY_AFTER, is_busy, without_waiting
 from common.page_changes.feed import do_not_keep, shows_pictures
 
 logger = logging.getLogger(__name__)
@@ -20,9 +22,10 @@ read_spec = functools.cache(Filter)
 def cut(picture: AbstractImage | None, specs: Sequence[str]) -> dict[str, AbstractRendition]:
     """Return {spec: rendition} of one picture, {} without one; no query when the renditions were prefetched.
 
-    A spec that cannot be cut is missing from the answer: broken file, file gone, disk full.
+    A spec that cannot be cut is missing from the answer: broken file, file gone, disk full, another writer on SQLite.
     """
-    if picture is None:
+    # A template says "" for the picture of a page that is gone.
+    if not picture:
         return {}
     shows_pictures([picture.pk])
     filters = [read_spec(spec) for spec in specs]
@@ -36,10 +39,15 @@ def _make(picture: AbstractImage, filters: list[Filter]) -> dict[Filter, Abstrac
     key = f"uncut:{picture.pk}:{picture.file.name[-80:]}"
     if cache.get(key) is None:
         try:
-            made = picture.get_renditions(*filters)
+            with without_waiting():
+                made = picture.get_renditions(*filters)
         except OSError as error:  # Wagtail's SourceImageIOError is one
             logger.warning("Could not cut picture %s: %s", picture.pk, error)
             cache.set(key, True, REST_SECONDS)
+        except OperationalError as error:
+            if not is_busy(error):
+                raise
+            cache.set(key, True, RETRY_AFTER)
         else:
             return {filter: made[filter.spec] for filter in filters}
     # The file, or the room on the disk, may come back without a change that anybody is told of.

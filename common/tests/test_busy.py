@@ -4,7 +4,7 @@ import pytest
 from django.db import OperationalError, connection, transaction
 from django.test import RequestFactory
 
-from common.busy import Busy, busy_when_locked, limit_waits
+from common.busy import PATIENT, Busy, busy_when_locked
 from common.errors import DomainError
 from common.outages import OutageMiddleware
 
@@ -40,7 +40,8 @@ def test_the_timeout_applies_to_the_transaction():
     before = shown()
 
     with transaction.atomic():
-        limit_waits()
+        with connection.cursor() as cursor:
+            cursor.execute(PATIENT)
         inside = shown()
 
     assert (inside, shown()) == ("3s", before)

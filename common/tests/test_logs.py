@@ -15,6 +15,7 @@ from common.logs import MaskingFormatter, mask_secrets
         ("GET /ru/c/ABCDEFGH", "GET /ru/c/***"),
         ("POST /orders/find/ 422", "POST /orders/find/ 422"),
         ("GET /accounts/confirm-email/MQ:1x:y/", "GET /accounts/confirm-email/***/"),
+        ("GET /ru/accounts/activate/WzEs:1x:y/ 200", "GET /ru/accounts/activate/***/ 200"),
         ("550 <mila.berg+shop@example.com>: unknown", "550 <***@example.com>: unknown"),
         ("{'o’neil@пример.рф': (550, b'5.1.1')}", "{'o’***@пример.рф': (550, b'5.1.1')}"),
         ("at 12:00 @ the counter", "at 12:00 @ the counter"),

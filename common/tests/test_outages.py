@@ -7,6 +7,7 @@ import sqlite3
 import threading
 
 import pytest
+from django.conf import settings
 from django.core.files.base import ContentFile
 from django.core.files.uploadedfile import TemporaryUploadedFile
 from django.db import DatabaseError, InterfaceError, OperationalError, connection, transaction
@@ -14,6 +15,8 @@ from django.http import UnreadablePostError
 from django.test import RequestFactory
 
 from accounts.models import User
+from common import outages
+from common.busy import without_waiting
 from common.outages import BoundedWait, OutageMiddleware, outage_of
 from common.storage import WholeFileStorage
 
@@ -190,11 +193,13 @@ class Database:
     def __init__(self, path):
         self.connection = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
         self.began = threading.Event()
+        self.waits = []
 
     def run(self, wait, sql):
         return wait(self._execute, sql, None, False, {"connection": self})
 
     def _execute(self, sql, params, many, context):
+        self.waits.append(self.patience())
         self.began.set()
         return self.connection.execute(sql)
 
@@ -203,12 +208,12 @@ class Database:
 
 
 def test_writers_beyond_the_slots_give_up_first_and_readers_never_wait(held):
-    wait, order = BoundedWait(1), []
+    slots, order = threading.BoundedSemaphore(1), []
     patient, hasty, reader = (Database(held) for _ in range(3))
 
     def write(database):
         with contextlib.suppress(sqlite3.OperationalError):
-            database.run(wait, "BEGIN IMMEDIATE")
+            database.run(BoundedWait(slots), "BEGIN IMMEDIATE")
         order.append(database)
 
     threads = [threading.Thread(target=write, args=[database]) for database in (patient, hasty)]
@@ -216,7 +221,7 @@ def test_writers_beyond_the_slots_give_up_first_and_readers_never_wait(held):
     patient.began.wait()
     threads[1].start()
     hasty.began.wait()
-    reader.run(wait, "SELECT * FROM a")
+    reader.run(BoundedWait(slots), "SELECT * FROM a")
     order.append(reader)
     for thread in threads:
         thread.join()
@@ -225,3 +230,31 @@ def test_writers_beyond_the_slots_give_up_first_and_readers_never_wait(held):
     assert (patient.patience(), hasty.patience()) == (20_000, 20_000)
     for database in order:
         database.connection.close()
+
+
+def test_all_waits_of_a_request_are_no_longer_than_one(held, monkeypatch):
+    monkeypatch.setattr(outages, "LONG_WAIT_MS", 40)
+    database, wait = Database(held), BoundedWait(threading.BoundedSemaphore(1))
+
+    for _ in range(3):
+        with pytest.raises(sqlite3.OperationalError):
+            database.run(wait, "BEGIN IMMEDIATE")
+
+    assert database.waits == [40, 0, 0]
+    database.connection.close()
+
+
+def test_what_can_be_written_later_does_not_wait_at_all(held):
+    database, slots = Database(held), threading.BoundedSemaphore(1)
+
+    with without_waiting(), pytest.raises(sqlite3.OperationalError):
+        database.run(BoundedWait(slots), "INSERT INTO a VALUES (1)")
+
+    assert database.waits == [0]
+    assert slots.acquire(blocking=False)
+    database.connection.close()
+
+
+def test_nothing_that_writes_stands_before_the_limit_on_waits():
+    """Sessions are saved in a middleware, after the view."""
+    assert settings.MIDDLEWARE[0] == "common.outages.BoundedWaitMiddleware"

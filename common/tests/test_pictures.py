@@ -3,9 +3,14 @@
 from io import BytesIO
 
 import pytest
+from django.core.files.base import ContentFile
+from django.db import OperationalError
 from PIL import Image
 from PIL.PngImagePlugin import PngInfo
 
+from common.models import Picture
+from common.page_changes.feed import NEVER, collecting
+from common.pictures.cutting import cut
 from common.pictures.preparing import PictureRefused, prepare, try_cuts
 from common.tests.pictures import BROKEN, CAMERA, ODD, PLACE, SRGB, file_of, noise, private_exif
 
@@ -106,3 +111,18 @@ def test_a_colour_profile_is_kept():
     prepared = prepare(file_of(noise(), "JPEG", icc_profile=SRGB), "a.jpg")
 
     assert opened(prepared.body).info["icc_profile"] == SRGB
+
+
+@pytest.mark.django_db
+def test_a_picture_is_left_out_for_now_while_another_writer_keeps_it_from_being_cut(monkeypatch):
+    picture = Picture.objects.create(title="Loaf", file=ContentFile(ODD["palette.png"], name="loaf.png"))
+
+    def locked(*specs: object) -> None:
+        raise OperationalError("database is locked")
+
+    monkeypatch.setattr(picture, "get_renditions", locked)
+    with collecting() as tags:
+        found = cut(picture, ["width-100"])
+
+    assert found == {}
+    assert NEVER in tags

@@ -56,7 +56,10 @@ SQUARE = "It is not a URL: look at the port, and write %23, %2F, %3A and %40 for
 SMTP = "Write smtp+tls://user:password@host:587, with %40 for an @ in the user."
 NO_CLASS = "There is no such class to import."
 SENDER = "Write shop@example.com or Corner Shop <shop@example.com>."
-OWNER = "Write each owner as email:password, separated by commas."
+OWNER = (
+    "Write each owner as Name <email>:password, separated by commas; owners whose passwords have commas go into a "
+    "file, one a line, which STORE_OWNERS_FILE names."
+)
 
 BAD = [
     (reading.flag, "ture", "Write 1 or 0."),
