@@ -1,8 +1,9 @@
 """Opening hours: pure functions over shops whose hours and special days are loaded (see selectors)."""
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import chain
 from zoneinfo import ZoneInfo
 
 from django.utils.dates import WEEKDAYS, WEEKDAYS_ABBR
@@ -49,30 +50,32 @@ class SpecialHours:
         return f"{self.label}: {self.text} ({self.note})" if self.note else f"{self.label}: {self.text}"
 
 
-def openings(shop: Shop, start: dt.datetime, days: int = HORIZON_DAYS) -> list[Opening]:
-    """Return the openings that end after `start` and begin within `days` days of it, in order.
+def openings(shop: Shop, start: dt.datetime, days: int = HORIZON_DAYS) -> Iterator[Opening]:
+    """Find the openings that end after `start` and begin within `days` days of it, in order, as they are asked for.
 
     A special day replaces its weekday's hours. An end that falls into the hour that is missing or comes
     twice when the clocks change is taken so that the shop is never open outside what is printed.
     """
     zone = ZoneInfo(shop.timezone)
     first = start.astimezone(zone).date() - dt.timedelta(days=1)
-    found = [
-        opening
-        for offset in range(days + 3)
-        for opening in _day_openings(shop, first + dt.timedelta(days=offset), zone)
-        if opening.closes_at > max(start, opening.opens_at) and opening.opens_at <= start + dt.timedelta(days=days)
-    ]
-    return sorted(found, key=lambda opening: (opening.opens_at, opening.closes_at))
+    # Read once: `all()` takes its time for each day.
+    hours, special = shop.hours.all(), {day.date: day for day in shop.days.all()}
+    for offset in range(days + 3):
+        for opening in _day_openings(hours, special, first + dt.timedelta(days=offset), zone):
+            if opening.closes_at > max(start, opening.opens_at) and opening.opens_at <= start + dt.timedelta(days=days):
+                yield opening
 
 
-def _day_openings(shop: Shop, date: dt.date, zone: ZoneInfo) -> list[Opening]:
-    special = next((day for day in shop.days.all() if day.date == date), None)
-    if special is not None:
-        spans = [(special.opens, special.closes)] if special.opens is not None else []
+def _day_openings(
+    hours: Iterable[ShopHours], special: Mapping[dt.date, ShopDay], date: dt.date, zone: ZoneInfo
+) -> list[Opening]:
+    day = special.get(date)
+    if day is not None:
+        spans = [(day.opens, day.closes)] if day.opens is not None and day.closes is not None else []
     else:
-        spans = [(row.opens, row.closes) for row in shop.hours.all() if row.weekday == date.weekday()]
-    return [_opening(date, opens, closes, zone) for opens, closes in spans]
+        spans = [(row.opens, row.closes) for row in hours if row.weekday == date.weekday()]
+    found = [_opening(date, opens, closes, zone) for opens, closes in spans]
+    return sorted(found, key=lambda opening: (opening.opens_at, opening.closes_at))
 
 
 def _opening(date: dt.date, opens: dt.time, closes: dt.time, zone: ZoneInfo) -> Opening:
@@ -86,16 +89,16 @@ def _moments(date: dt.date, time: dt.time, zone: ZoneInfo) -> tuple[dt.datetime,
     return local.replace(fold=0).astimezone(dt.UTC), local.replace(fold=1).astimezone(dt.UTC)
 
 
-def _stretches(shop: Shop, start: dt.datetime, days: int = HORIZON_DAYS) -> list[Opening]:
-    """Return the openings with those that touch or overlap joined: a shop that never shuts has one stretch."""
-    joined: list[Opening] = []
+def _stretches(shop: Shop, start: dt.datetime, days: int = HORIZON_DAYS) -> Iterator[Opening]:
+    """Find the openings with those that touch or overlap joined: a shop that never shuts has one stretch."""
+    last: Opening | None = None
     for opening in openings(shop, start, days):
-        if joined and opening.opens_at <= joined[-1].closes_at:
-            last = joined.pop()
-            joined.append(Opening(last.opens_at, max(last.closes_at, opening.closes_at), last.date))
+        if last is not None and opening.opens_at <= last.closes_at:
+            last = Opening(last.opens_at, max(last.closes_at, opening.closes_at), last.date)
         else:
-            joined.append(opening)
-    return joined
+            yield from [last] if last else []
+            last = opening
+    yield from [last] if last else []
 
 
 def is_open(shop: Shop, at: dt.datetime) -> bool:
@@ -124,9 +127,10 @@ def promise_at(shop: Shop, at: dt.datetime) -> dt.datetime | None:
         return None
     left = dt.timedelta(minutes=shop.lead_minutes)
     stretches = _stretches(shop, at, HORIZON_DAYS + left.days + 1)
-    if not stretches or stretches[0].opens_at > at + dt.timedelta(days=HORIZON_DAYS):
+    first = next(stretches, None)
+    if first is None or first.opens_at > at + dt.timedelta(days=HORIZON_DAYS):
         return None
-    for stretch in stretches:
+    for stretch in chain([first], stretches):
         begins = max(stretch.opens_at, at)
         if begins + left <= stretch.closes_at:
             return begins + left
@@ -142,13 +146,15 @@ def hold_until(shop: Shop, at: dt.datetime) -> dt.datetime:
     belongs to the day it began on. A shop that opens no more keeps it that many calendar days.
     """
     wanted = max(shop.hold_days, 1)
-    upcoming = openings(shop, at, HORIZON_DAYS * (wanted + 1))
     today = at.astimezone(ZoneInfo(shop.timezone)).date()
-    now = [opening.date for opening in upcoming if opening.opens_at <= at]
-    today = min([today, *now])
     ends: dict[dt.date, dt.datetime] = {}
-    for opening in upcoming:
+    for opening in openings(shop, at, HORIZON_DAYS * (wanted + 1)):
+        if opening.opens_at <= at:
+            today = min(today, opening.date)
+        # Overlapping openings may both have begun: the later one is the next open day all the same.
         if opening.date > today:
+            if len(ends) == wanted and opening.date not in ends:
+                break
             ends[opening.date] = max(opening.closes_at, ends.get(opening.date, opening.closes_at))
     days = sorted(ends)
     return ends[days[wanted - 1]] if len(days) >= wanted else at + dt.timedelta(days=wanted + 1)

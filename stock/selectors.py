@@ -2,14 +2,17 @@
 
 import datetime as dt
 import re
+from collections.abc import Iterable
 from decimal import Decimal
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
-from django.db.models import F, OuterRef, QuerySet
+from django.db.models import BigIntegerField, CharField, F, OuterRef, QuerySet
 
 from accounts.models import User
 from accounts.roles import role_of
+from common.composed import Composed, Hole
 from common.nested_rows import NestedRows, Row, keep_related, rows_of, texts_of
+from common.page_changes.parts import kept
 from stock.models import Shop, ShopDay, ShopHours, StockLevel
 
 _CODE = re.compile(r"\A[A-Za-z0-9_-]{1,32}\Z", re.ASCII)
@@ -26,12 +29,20 @@ class Level(NamedTuple):
 
 def active_shops() -> list[Shop]:
     """Return the shops open to customers in their order, with hours and special days: one query."""
-    return _with_hours(Shop.objects.open_to_customers().in_order())
+    return _with_hours(_shops_in_order())
+
+
+def known_shops() -> list[Shop]:
+    """Return the same as they are kept in the process, at most a second old: to be shown, never to decide by.
+
+    What they promise is worked out anew when an order is placed. Shared by threads: nobody may change them.
+    """
+    return kept("shops", active_shops)
 
 
 def active_shop(shop_id: int) -> Shop | None:
     """Return the active shop with this id, hours loaded, or None: one query."""
-    return next(iter(_with_hours(Shop.objects.open_to_customers().filter(pk=shop_id))), None)
+    return next(iter(_with_hours(_shop_by_id(id=shop_id))), None)
 
 
 def shop_by_code(code: str | None) -> Shop | None:
@@ -39,7 +50,7 @@ def shop_by_code(code: str | None) -> Shop | None:
     # A cookie may hold anything, such as a NUL, which PostgreSQL refuses.
     if not code or not _CODE.match(code):
         return None
-    return next(iter(_with_hours(Shop.objects.open_to_customers().filter(code=code))), None)
+    return next(iter(_with_hours(_shop_by_code(code=code))), None)
 
 
 def nested_hours(shop: F | OuterRef) -> dict[str, NestedRows]:
@@ -72,9 +83,17 @@ def _times(row: Row) -> dict[str, dt.time | None]:
     return {name: dt.time.fromisoformat(row[name]) if row[name] else None for name in ("opens", "closes")}
 
 
-def _with_hours(shops: QuerySet[Shop]) -> list[Shop]:
-    found = shops.annotate(**nested_hours(OuterRef("pk")))
-    return [keep_hours(shop, vars(shop).pop("hour_rows"), vars(shop).pop("day_rows")) for shop in found]
+def _and_hours(shops: QuerySet[Shop]) -> QuerySet[Shop]:
+    return shops.annotate(**nested_hours(OuterRef("pk")))
+
+
+def _with_hours(shops: Iterable[Any]) -> list[Shop]:
+    return [keep_hours(shop, vars(shop).pop("hour_rows"), vars(shop).pop("day_rows")) for shop in shops]
+
+
+_shops_in_order = Composed(lambda: _and_hours(Shop.objects.open_to_customers().in_order()))
+_shop_by_id = Composed(lambda: _and_hours(Shop.objects.open_to_customers().filter(pk=Hole("id", BigIntegerField()))))
+_shop_by_code = Composed(lambda: _and_hours(Shop.objects.open_to_customers().filter(code=Hole("code", CharField()))))
 
 
 def nested_levels(sku: F | OuterRef) -> NestedRows:
@@ -98,4 +117,4 @@ def _quantity(number: Decimal | int) -> Decimal:
 def staff_shops(user: User) -> list[Shop]:
     """Return the shops where this user works: an owner everywhere, others where they have a post."""
     shops = Shop.objects.in_order()
-    return _with_hours(shops if role_of(user) == "owner" else shops.filter(staff__user=user))
+    return _with_hours(_and_hours(shops if role_of(user) == "owner" else shops.filter(staff__user=user)))

@@ -7,29 +7,46 @@ the order of the SKU and updates them; on SQLite, which has one writer, a loop i
 import datetime as dt
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from decimal import Decimal
+from typing import NamedTuple
 
 from django.conf import settings
-from django.db import connection, transaction
+from django.db import DEFAULT_DB_ALIAS, connection, connections, transaction
 from django.db.models import F
 from django.utils.translation import gettext
 
 from common.errors import DomainError
+from common.inserts import insert
+from common.prepared import Prepared
 from common.quantity import sql_round
 from stock.models import Reservation, StockLevel
 from stock.services.levels import available, band_of, shift_levels, tell_flips
 
-_BAND = "CASE WHEN {left} <= 0 THEN 0 WHEN {left} <= l.low_at THEN 1 ELSE 2 END"
-_TAKE_ALL = """
-WITH want(sku_id, qty) AS (VALUES {values}),
+# What is left is computed of `l` itself: an expression in the part that locks keeps the value from before the lock.
+_HOLD_ALL = Prepared(
+    "stock_stocklevel",
+    """
+WITH want(sku_id, qty) AS (SELECT * FROM unnest(%s::bigint[], %s::numeric[])),
 locked AS MATERIALIZED (
   SELECT l.id, l.band, want.qty FROM stock_stocklevel l JOIN want ON want.sku_id = l.sku_id
   WHERE l.shop_id = %s ORDER BY l.sku_id FOR UPDATE OF l
+),
+taken AS (
+  UPDATE stock_stocklevel l SET reserved = l.reserved + locked.qty,
+    band = CASE WHEN l.on_hand - l.reserved - locked.qty <= 0 THEN 0
+                WHEN l.on_hand - l.reserved - locked.qty <= l.low_at THEN 1 ELSE 2 END
+  FROM locked WHERE l.id = locked.id AND l.on_hand - l.reserved >= locked.qty
+  RETURNING l.shop_id, l.sku_id, locked.qty, locked.band AS band_before, l.band AS band_now
+),
+held AS (
+  INSERT INTO stock_reservation (shop_id, sku_id, quantity, state, reference, expires_at, created_at)
+  SELECT shop_id, sku_id, qty, 'held', %s, %s, %s FROM taken ORDER BY sku_id RETURNING id, sku_id
 )
-UPDATE stock_stocklevel l SET reserved = l.reserved + locked.qty, band = {band}
-FROM locked WHERE l.id = locked.id AND l.on_hand - l.reserved >= locked.qty
-RETURNING l.sku_id, locked.band, l.band
-"""
+SELECT sku_id, band_before, band_now, held.id FROM taken JOIN held USING (sku_id)
+""",
+    ["bigint[]", "numeric[]", "bigint", "varchar", "timestamptz", "timestamptz"],
+)
 
 
 class OutOfStock(DomainError):
@@ -56,36 +73,65 @@ def claim(
     """
     if not wanted or min(wanted.values()) <= 0:
         raise ValueError("a claim takes positive quantities")
-    take = _take_unguarded if settings.TEST_LOCKS_OFF else _take
-    taken = take(shop_id, wanted)
-    if len(taken) < len(wanted):
-        short = [sku_id for sku_id in wanted if sku_id not in taken]
+    new = _New(shop_id, reference, expires_at, at)
+    held = _hold(new, wanted)
+    if len(held) < len(wanted):
+        short = [sku_id for sku_id in wanted if sku_id not in held]
         raise OutOfStock(
             gettext("Some items are no longer available at this shop."),
             extra={"short": _left(shop_id, short)},
         )
-    rows = Reservation.objects.bulk_create(
-        Reservation(
-            shop_id=shop_id, sku_id=sku_id, reference=reference, quantity=quantity,
-            expires_at=expires_at, created_at=at,
-        )
-        for sku_id, quantity in sorted(wanted.items())
-    )  # fmt: skip
-    tell_flips(bands=taken, shop_id=shop_id, at=at, cause=f"r{rows[0].pk}")
+    bands = {sku_id: (one.band_before, one.band_now) for sku_id, one in held.items()}
+    tell_flips(bands=bands, shop_id=shop_id, at=at, cause=f"r{min(one.reservation_id for one in held.values())}")
 
 
-def _take(shop_id: int, wanted: Mapping[int, Decimal]) -> dict[int, tuple[int, int]]:
-    """Move `reserved` of every line that can be filled; return {sku_id: (band before, band now)}."""
-    return (_take_in_one if connection.vendor == "postgresql" else _take_in_turn)(shop_id, wanted)
+@dataclass(frozen=True)
+class _New:
+    """What all reservations of a claim share."""
+
+    shop_id: int
+    reference: str
+    expires_at: dt.datetime | None
+    created_at: dt.datetime
 
 
-def _take_in_one(shop_id: int, wanted: Mapping[int, Decimal]) -> dict[int, tuple[int, int]]:
-    band = _BAND.format(left="(l.on_hand - l.reserved - locked.qty)")
-    values = ", ".join(["(%s::bigint, %s::numeric)"] * len(wanted))
-    parameters = [value for pair in sorted(wanted.items()) for value in pair]
-    with connection.cursor() as cursor:
-        cursor.execute(_TAKE_ALL.format(values=values, band=band), [*parameters, shop_id])
-        return {sku_id: (before, now) for sku_id, before, now in cursor.fetchall()}
+class _Held(NamedTuple):
+    """A line that could be filled: its reservation, and the band of its level before and after."""
+
+    band_before: int
+    band_now: int
+    reservation_id: int
+
+
+def _hold(new: _New, wanted: Mapping[int, Decimal]) -> dict[int, _Held]:
+    """Move `reserved` of every line that can be filled, and write its reservation; return {sku_id: _Held}."""
+    if settings.TEST_LOCKS_OFF:
+        return _written(new, wanted, _take_unguarded(new.shop_id, wanted))
+    return (_hold_in_one if connection.vendor == "postgresql" else _hold_in_turn)(new, wanted)
+
+
+def _hold_in_turn(new: _New, wanted: Mapping[int, Decimal]) -> dict[int, _Held]:
+    return _written(new, wanted, _take_in_turn(new.shop_id, wanted))
+
+
+def _written(new: _New, wanted: Mapping[int, Decimal], bands: Mapping[int, tuple[int, int]]) -> dict[int, _Held]:
+    """Write the reservations of lines whose levels were moved."""
+    rows = [Reservation(**vars(new), sku_id=sku_id, quantity=wanted[sku_id]) for sku_id in sorted(bands)]
+    insert(rows)
+    return {row.sku_id: _Held(*bands[row.sku_id], row.pk) for row in rows}
+
+
+def _hold_in_one(new: _New, wanted: Mapping[int, Decimal]) -> dict[int, _Held]:
+    held = _hold_once(new, wanted)
+    # A line that was released while the statement waited for a lock looks sold out to it. Now all lines are locked.
+    missing = {sku_id: quantity for sku_id, quantity in wanted.items() if sku_id not in held}
+    return {**held, **_hold_once(new, missing)} if missing else held
+
+
+def _hold_once(new: _New, wanted: Mapping[int, Decimal]) -> dict[int, _Held]:
+    values = [list(wanted), list(wanted.values()), new.shop_id, new.reference, new.expires_at, new.created_at]
+    rows = _HOLD_ALL.rows(connections[DEFAULT_DB_ALIAS], values)
+    return {sku_id: _Held(*found) for sku_id, *found in rows}
 
 
 def _take_in_turn(shop_id: int, wanted: Mapping[int, Decimal]) -> dict[int, tuple[int, int]]:

@@ -4,7 +4,7 @@ import datetime as dt
 from decimal import Decimal as D
 
 import pytest
-from django.db import connection
+from django.db import DatabaseError, connection
 from django.test.utils import CaptureQueriesContext
 
 from accounts.models import AuditEntry
@@ -137,7 +137,7 @@ def test_a_count_is_recorded_as_the_difference(shop, sku, at):
 @pytest.mark.parametrize("in_turn", [False, True], ids=["as the database does it", "in turn, as on SQLite"])
 def test_bands_flip_with_the_reservation_in_both_implementations(shop, sku, at, in_turn, monkeypatch):
     if in_turn:
-        monkeypatch.setattr(reserving, "_take", reserving._take_in_turn)
+        monkeypatch.setattr(reserving, "_hold", reserving._hold_in_turn)
     other = Sku.objects.create(product=sku.product, code="BUN", is_active=False)
     make_level(shop, sku, "4")
     make_level(shop, other, "9")
@@ -175,6 +175,19 @@ def test_a_band_changed_and_restored_by_one_order_queues_both_messages(shop, sku
     bands = OutboxMessage.objects.order_by("id").values_list("payload__band", flat=True)
     assert level_of(shop, sku).band == Band.FEW
     assert list(bands) == [Band.IN_STOCK, Band.FEW, Band.FEW]
+
+
+def test_a_claim_whose_statement_was_lost_fails_once(shop, sku, at):
+    make_level(shop, sku, "5")
+    take(shop, sku, "1", at)
+    with connection.cursor() as cursor:
+        cursor.execute("DEALLOCATE ALL")
+
+    with pytest.raises(DatabaseError):
+        take(shop, sku, "1", at, reference="AAAA0002")
+    take(shop, sku, "1", at, reference="AAAA0003")
+
+    assert level_of(shop, sku).reserved == 2
 
 
 @pytest.mark.parametrize("wanted", [{}, {1: D("0")}, {1: D("-1")}], ids=["nothing", "zero", "less than nothing"])

@@ -116,7 +116,7 @@ def test_friday_night_is_open_on_saturday_morning():
 
     assert hours.is_open(shop, utc("2026-03-14 01:59"))
     assert not hours.is_open(shop, utc("2026-03-14 02:00"))
-    assert hours.openings(shop, utc("2026-03-14 00:30"))[0].date == dt.date(2026, 3, 13)
+    assert next(hours.openings(shop, utc("2026-03-14 00:30"))).date == dt.date(2026, 3, 13)
 
 
 @pytest.mark.parametrize(
@@ -140,6 +140,15 @@ def test_hours_after_midnight_belong_to_the_previous_evening():
     assert hours.hold_until(nights, utc("2026-03-11 01:00")) == utc("2026-03-12 03:00")
 
 
+def test_a_day_that_begins_before_the_night_ends_is_the_next_one():
+    fridays = {4: [(t("18:00"), t("02:00"))], 6: [(t("09:00"), t("18:00"))]}
+    day = {"date": dt.date(2026, 3, 14), "opens": t("01:00"), "closes": t("23:00")}
+    weekly = {4: [(t("22:00"), t("02:00"))], 5: [(t("00:00"), t("23:00"))]}
+
+    assert hours.hold_until(a_shop(fridays, [day]), utc("2026-03-14 01:30")) == utc("2026-03-14 23:00")
+    assert hours.hold_until(a_shop(weekly), utc("2026-03-14 00:30")) == utc("2026-03-14 23:00")
+
+
 def test_a_shop_open_once_a_week_holds_for_several_weeks():
     assert hours.hold_until(a_shop({1: [(t("09:00"), t("18:00"))]}, hold_days=3), utc("2026-03-10 10:00")) == utc(
         "2026-03-31 18:00"
@@ -150,8 +159,8 @@ def test_a_shop_open_once_a_week_holds_for_several_weeks():
 def test_the_missing_and_the_repeated_hour_of_clock_changes_are_handled():
     nights = a_shop({5: [(t("22:00"), t("02:30"))], 6: [(t("02:30"), t("09:00"))]}, timezone="Europe/Amsterdam")
 
-    spring = hours.openings(nights, utc("2026-03-28 12:00"), 2)
-    autumn = hours.openings(nights, utc("2026-10-24 12:00"), 2)
+    spring = list(hours.openings(nights, utc("2026-03-28 12:00"), 2))
+    autumn = list(hours.openings(nights, utc("2026-10-24 12:00"), 2))
 
     assert [(o.opens_at, o.closes_at) for o in spring] == [
         (utc("2026-03-28 21:00"), utc("2026-03-29 00:30")),

@@ -12,7 +12,7 @@ from stock.models import Band, Reservation, StockLevel, StockMovement
 from stock.services.count import count
 from stock.services.issue import issue
 from stock.services.receive import receive
-from stock.services.reserve import release, reserve
+from stock.services.reserve import OutOfStock, release, reserve
 from stock.tests.factories import make_shop
 from tests.sessions import Beside, free_rows, holding
 
@@ -101,6 +101,33 @@ def test_reserving_locks_the_lines_in_the_order_of_the_sku(shop, wanted, at, pla
 
     assert locked == expected
     assert Reservation.objects.filter(reference="AAAA0001").count() == LINES
+
+
+def test_a_line_that_is_taken_while_waiting_for_another_is_short(shop, skus, at):
+    """The statement began before: what it has seen of the second line is no longer so when it locks it."""
+    first, second = skus[:2]
+    with holding(StockLevel.objects.get(sku=first)):
+        late = Beside(lambda: take(shop, {first.pk: D(1), second.pk: D(100)}, at, "AAAA0001"))
+        late.wait_until_blocked()
+        take(shop, {second.pk: D(1)}, at, "AAAA0002")
+
+    with pytest.raises(OutOfStock) as refused:
+        late.join()
+
+    assert refused.value.extra["short"] == {second.pk: D(99)}
+
+
+def test_a_line_that_is_given_back_while_waiting_for_another_is_taken(shop, skus, at):
+    first, second = skus[:2]
+    take(shop, {second.pk: D(100)}, at, "AAAA0002")
+    with holding(StockLevel.objects.get(sku=first)):
+        late = Beside(lambda: take(shop, {first.pk: D(1), second.pk: D(100)}, at, "AAAA0001"))
+        late.wait_until_blocked()
+        release(reference="AAAA0002", at=at)
+    late.join()
+
+    level = StockLevel.objects.get(sku=second)
+    assert (level.reserved, level.band) == (100, Band.SOLD_OUT)
 
 
 ENDINGS = {
