@@ -4,22 +4,31 @@ from typing import Any
 
 from allauth.account import app_settings
 from allauth.account.adapter import DefaultAccountAdapter
+from allauth.account.internal.flows.login import get_authentication_records
+from allauth.core.exceptions import ImmediateHttpResponse
 from django.conf import settings
+from django.contrib import messages
+from django.contrib.auth.models import AnonymousUser
 from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
 from accounts import limits
+from accounts.actors import actor_of
 from accounts.emails import normalise
 from accounts.fields import PhoneField
 from accounts.models import User
 from accounts.phones import look_up_form
 from accounts.roles import may, role_of
-from accounts.selectors import find_by_login, find_by_phone
+from accounts.selectors import application_of, find_by_login, find_by_phone
 from accounts.services import contact, outgoing
+from accounts.services.passwords import change_password
+from accounts.services.sessions import Overtaken, begin_session
+from accounts.sessions import DEVICE, MAX_DEVICE
 from common import clock, throttle
 from common.errors import DomainError
 from common.http import client_ip, client_network
@@ -33,7 +42,7 @@ LOCKED = "too_many_login_attempts"
 
 
 class SmsNotConfigured(DomainError):
-    """No gateway for text messages is installed."""
+    """allauth sends no text messages here."""
 
     code = "sms_not_configured"
 
@@ -63,14 +72,34 @@ class AccountAdapter(DefaultAccountAdapter):
     def get_login_redirect_url(self, request: HttpRequest) -> str:
         """Return the desk of a staff member, the home page for everybody else."""
         user = request.user
+        if role_of(user) == "courier" or application_of(user) is not None:
+            return reverse("courier:home")
         if role_of(user) != "owner" and may(user, "orders.view_board"):
             return reverse("staff:board")
         if user.has_perm("wagtailadmin.access_admin"):
             return reverse("wagtailadmin_home")
         return reverse("staff:board") if may(user, "orders.view_board") else settings.LOGIN_REDIRECT_URL
 
+    def login(self, request: HttpRequest, user: User) -> None:
+        """Sign somebody in, unless what they have shown is not enough any more by now."""
+
+        def begin() -> None:
+            super(AccountAdapter, self).login(request, user)
+            request.session.save()
+
+        records = get_authentication_records(request, user)
+        codes_of = [record["id"] for record in records if record["method"] == "mfa"]
+        came_from = request.session.session_key
+        try:
+            begin_session(user=user, came_from=came_from, codes_of=codes_of, begin=begin, at=clock.now())
+        except Overtaken as error:
+            request.session.flush()  # it may have ended, too
+            messages.error(request, error.message)
+            raise ImmediateHttpResponse(redirect("account_login")) from None
+
     def post_login(self, request: HttpRequest, user: User, **kwargs: Any) -> HttpResponse:
         """Set the readable cookie that makes the browser ask for the personal fragment."""
+        request.session[DEVICE] = request.headers.get("User-Agent", "")[:MAX_DEVICE]
         response = super().post_login(request, user, **kwargs)
         response.set_cookie(
             STATE_COOKIE,
@@ -94,24 +123,35 @@ class AccountAdapter(DefaultAccountAdapter):
         made at the same moment never exceed the limit together.
         """
         who, network, at = _counted_as(credentials), client_network(request), clock.now()
-        if throttle.is_used_up(limits.SIGN_IN_NETWORK, network, at=at):
+        if not throttle.take(limits.SIGN_IN_NETWORK, network, at=at):
             raise _locked(limits.SIGN_IN_NETWORK, network)
         if not throttle.take(limits.SIGN_IN, who, at=at):
+            throttle.give_back(limits.SIGN_IN_NETWORK, network)
             raise _locked(limits.SIGN_IN, who)
         user = super().authenticate(request, **credentials)
         if user is not None or getattr(request, "unconfirmed_sign_up", None):
             throttle.give_back(limits.SIGN_IN, who)
-        elif not throttle.take(limits.SIGN_IN_NETWORK, network, at=at):
-            raise _locked(limits.SIGN_IN_NETWORK, network)
+            throttle.give_back(limits.SIGN_IN_NETWORK, network)
         return user
+
+    def get_reauthentication_methods(self, user: User | AnonymousUser) -> list[dict[str, Any]]:
+        """Return the password as the one way: a code says where the device is, not who sits at it."""
+        if not user.is_authenticated or not user.has_usable_password():
+            return []
+        url = reverse("account_reauthenticate")
+        return [{"id": "reauthenticate", "description": _("Use your password"), "url": url}]
 
     def _delete_login_attempts_cached_email(self, request: HttpRequest, **credentials: Any) -> None:
         """Leave it to the service that sets the password."""
 
     def get_login_stages(self) -> list[str]:
-        """Return the steps after the password: ours for the mailbox, none for a phone while nothing can text it."""
+        """Return the steps after the password: ours for the mailbox, none for a phone, which is verified elsewhere."""
         stages = [OUR_MAILBOX_STAGE if stage == MAILBOX_STAGE else stage for stage in super().get_login_stages()]
         return stages if app_settings.PHONE_VERIFICATION_ENABLED else [s for s in stages if s != PHONE_STAGE]
+
+    def set_password(self, user: User, password: str) -> None:
+        """Set a password and end all sessions but this one."""
+        change_password(user=user, password=password, keep=self.request.session.session_key, at=clock.now())
 
     # Mail
 
@@ -133,31 +173,31 @@ class AccountAdapter(DefaultAccountAdapter):
         return PhoneField(**kwargs)
 
     def set_phone(self, user: User, phone: str, verified: bool) -> None:
-        """Store a phone."""
-        contact.set_phone(user_id=user.pk, phone=phone, verified=verified, at=clock.now())
+        """Store a phone; what verifies it is accounts/services/verify_phone.py, never allauth."""
+        contact.set_phone(user_id=user.pk, phone=phone, actor=actor_of(user), at=clock.now())
 
     def get_phone(self, user: User) -> tuple[str, bool] | None:
         """Return the phone and whether it is verified."""
         return (str(user.phone), user.phone_verified_at is not None) if user.phone else None
 
     def set_phone_verified(self, user: User, phone: str) -> None:
-        """Mark a phone as verified."""
-        contact.confirm_phone(user_id=user.pk, phone=phone, at=clock.now())
+        """Refuse: allauth's own verification is off."""
+        raise _no_sms()
 
     def get_user_by_phone(self, phone: str) -> User | None:
-        """Return the user with this phone in any spelling."""
+        """Return the user who has verified this phone, in any spelling."""
         return find_by_phone(str(phone))
 
     def send_verification_code_sms(self, user: User, phone: str, code: str, **kwargs: Any) -> None:
-        """Refuse: there is no gateway."""
+        """Refuse: codes are sent by accounts/services/verify_phone.py."""
         raise _no_sms()
 
     def send_unknown_account_sms(self, phone: str, **kwargs: Any) -> None:
-        """Refuse: there is no gateway."""
+        """Refuse: codes are sent by accounts/services/verify_phone.py."""
         raise _no_sms()
 
     def send_account_already_exists_sms(self, phone: str) -> None:
-        """Refuse: there is no gateway."""
+        """Refuse: codes are sent by accounts/services/verify_phone.py."""
         raise _no_sms()
 
 

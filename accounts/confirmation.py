@@ -36,7 +36,7 @@ def look_behind(link: Link | None, *, browser: Collection[int], user: User | Ano
 
 
 def _sign_up(link: SignUpLink, browser: Collection[int]) -> Behind:
-    row = SignUp.objects.filter(pk=link.sign_up_id).first()
+    row = SignUp.objects.select_related("registration", "application").filter(pk=link.sign_up_id).first()
     if row is None or find_by_email(row.email) is not None:
         return GONE
     knows_password = sign_up_for(row.email, preferred=browser, only_preferred=True) is not None

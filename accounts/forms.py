@@ -11,13 +11,15 @@ from django.core.validators import MaxLengthValidator
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
-from accounts.emails import EmailField, normalise
+from accounts.emails import EmailField
+from accounts.fields import PhoneField
 from accounts.models import SignUp, User
-from accounts.phones import look_up_form
+from accounts.services.applications import Applicant
 from accounts.services.change_email import request_email_change
 from accounts.services.passwords import choose_password
+from accounts.sign_in import credentials_of
 from common import clock
-from common.typed_text import IdentifierField, TextField
+from common.typed_text import IdentifierField, NameField, TextField
 
 MAX_PASSWORD = 1000  # hashing megabytes would be an attack
 PASSWORD_HINT = _("At least 8 characters; not a common word, not digits only.")
@@ -63,9 +65,7 @@ class SignInForm(Described, allauth_forms.LoginForm):
 
     def user_credentials(self) -> dict[str, str]:
         """Return the login in the one spelling it is kept, and the password."""
-        login, password = self.cleaned_data["login"], self.cleaned_data.get("password", "")
-        name, kept = ("email", normalise(login)) if "@" in login else ("phone", look_up_form(login) or login)
-        return {name: kept, "password": password}
+        return credentials_of(self.cleaned_data["login"], self.cleaned_data.get("password", ""))
 
     def _clean_with_password(self, credentials: dict[str, Any]) -> dict[str, Any]:
         try:
@@ -81,7 +81,7 @@ class SignUpForm(Described, allauth_forms.SignupForm):
     """Name, email, phone if wanted, password. Looks nobody up: known and unknown people get one answer."""
 
     field_order = ["name", "email", "phone", "password1"]
-    name = TextField(label=_("Your name"), max_length=150)
+    name = NameField(label=_("Your name"), max_length=150)
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -91,7 +91,9 @@ class SignUpForm(Described, allauth_forms.SignupForm):
         self.fields["email"].widget.attrs["autocomplete"] = "email"
         self.order_fields(self.field_order)
         self.fields["phone"].label = _("Phone")
-        self.fields["phone"].help_text = _("To sign in with, and for the shop to call you about an order.")
+        self.fields["phone"].help_text = _(
+            "For calls about an order. Once it is verified you can sign in with it, too."
+        )
         _word_password(self.fields["password1"], _("Password"), PASSWORD_HINT)
 
     def validate_unique_email(self, value: str) -> str:
@@ -104,7 +106,8 @@ class SignUpForm(Described, allauth_forms.SignupForm):
 class ConfirmForm(Described, forms.Form):
     """The form behind a link that is opened in a different browser from the one of the sign-up."""
 
-    name = TextField(label=_("Your name"), max_length=150, required=False)
+    name = NameField(label=_("Your name"), max_length=150, required=False)
+    phone = PhoneField(required=False)
     password1 = forms.CharField(label=_("Password"), strip=False, widget=forms.PasswordInput)
 
     def __init__(self, *args: Any, sign_up: SignUp, **kwargs: Any) -> None:
@@ -123,6 +126,77 @@ class ConfirmForm(Described, forms.Form):
             except forms.ValidationError as error:
                 self.add_error("password1", error)
         return cleaned
+
+
+class ActivateForm(Described, forms.Form):
+    """The password behind a link that was shown at the counter."""
+
+    password1 = forms.CharField(label=_("Password"), strip=False, widget=forms.PasswordInput)
+
+    def __init__(self, *args: Any, sign_up: SignUp, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.sign_up = sign_up
+        self.fields["password1"].widget.attrs["autocomplete"] = "new-password"
+        _word_password(self.fields["password1"], _("Password"), PASSWORD_HINT)
+
+    def clean_password1(self) -> str:
+        password = self.cleaned_data["password1"]
+        validate_password(password, User(email=self.sign_up.email, name=self.sign_up.name))
+        return password
+
+
+class ApplyForm(Described, forms.Form):
+    """An application to deliver, with the account it needs."""
+
+    name = NameField(label=_("Your name"), max_length=150, error_messages={"required": _("Enter your name.")})
+    email = EmailField(
+        help_text=_("We send a link there to confirm it. If you buy here with an account, use another address.")
+    )
+    phone = PhoneField(help_text=_("We call you on it."))
+    message = TextField(
+        label=_("About you"), required=False, max_length=1000, widget=forms.Textarea(attrs={"rows": 4}),
+        help_text=_("Where and when you would deliver, and by which means."),
+    )  # fmt: skip
+    password1 = forms.CharField(label=_("Password"), strip=False, widget=forms.PasswordInput)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for name, token in (("name", "name"), ("email", "email"), ("password1", "new-password")):
+            self.fields[name].widget.attrs["autocomplete"] = token
+        _word_password(self.fields["password1"], _("Password"), PASSWORD_HINT)
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean()
+        if cleaned.get("password1"):
+            try:
+                validate_password(cleaned["password1"], User(email=cleaned.get("email"), name=cleaned.get("name")))
+            except forms.ValidationError as error:
+                self.add_error("password1", error)
+        return cleaned
+
+    def applicant(self) -> Applicant:
+        """Return what was typed."""
+        data = self.cleaned_data
+        return Applicant(
+            email=data["email"], name=data["name"], phone=data["phone"], password=data["password1"],
+            message=data["message"],
+        )  # fmt: skip
+
+
+class PhoneForm(Described, forms.Form):
+    """The phone of an account; empty takes it away."""
+
+    phone = PhoneField(required=False, help_text=_("Empty if you would rather not be called."))
+
+
+class CodeForm(Described, forms.Form):
+    """The code that was texted."""
+
+    code = IdentifierField(label=_("Code"), max_length=20, error_messages={"required": _("Enter the six digits.")})
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["code"].widget.attrs.update(autocomplete="one-time-code", inputmode="numeric", spellcheck="false")
 
 
 class LinkForm(Described, forms.Form):

@@ -7,6 +7,8 @@ from django.core import signing
 
 KEPT = dt.timedelta(days=3)
 _SALT = "accounts.links"
+# Other keys than those that are mailed: a link that was shown verifies no address, whatever page it is tried at.
+_SHOWN_SALT = "accounts.links.shown"
 
 
 @dataclass(frozen=True)
@@ -22,6 +24,14 @@ class ChangeLink:
     """Proves the mailbox that an account wants to change to."""
 
     address_id: int
+
+
+@dataclass(frozen=True)
+class ShownLink:
+    """Lets a person who was at the counter choose a password. Verifies nothing. `number`: see Registration.links."""
+
+    registration_id: int
+    number: int
 
 
 Link = SignUpLink | ChangeLink
@@ -45,3 +55,19 @@ def read(key: str, *, at: dt.datetime) -> Link | None:
     if dt.datetime.fromtimestamp(mailed, dt.UTC) + KEPT < at:
         return None
     return ChangeLink(number) if kind == "change" else SignUpLink(number, chooses_password=kind == "reset")
+
+
+def write_shown(link: ShownLink, *, at: dt.datetime) -> str:
+    """Return the key of a link that is shown or printed at the counter at `at`."""
+    return signing.dumps([link.registration_id, link.number, int(at.timestamp())], salt=_SHOWN_SALT)
+
+
+def read_shown(key: str, *, at: dt.datetime) -> ShownLink | None:
+    """Return what the key of a shown link means; None if it is forged, cut or too old."""
+    try:
+        registration_id, number, shown = signing.loads(key, salt=_SHOWN_SALT)
+    except signing.BadSignature:
+        return None
+    if dt.datetime.fromtimestamp(shown, dt.UTC) + KEPT < at:
+        return None
+    return ShownLink(registration_id, number)

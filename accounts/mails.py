@@ -9,7 +9,7 @@ from django.template.loader import render_to_string
 from django.utils import translation
 
 from accounts.links import Link, write
-from accounts.models import User
+from accounts.models import CourierApplication, User
 from common.mail import compose, send, site_name
 from common.outbox.models import OutboxMessage
 from common.urls import absolute
@@ -17,31 +17,31 @@ from common.urls import absolute
 
 def send_confirmation(to: str, link: Link, message: OutboxMessage, at: dt.datetime) -> None:
     """Send the link that verifies the address of a sign-up."""
-    with _language_of(message):
+    with language_of(message):
         _send("email_confirmation", message, to=to, activate_url=absolute("account_confirm_email", write(link, at=at)))
 
 
 def send_change(to: str, link: Link, message: OutboxMessage, at: dt.datetime) -> None:
     """Send the link that verifies the address an account wants to change to."""
-    with _language_of(message):
+    with language_of(message):
         _send("email_change", message, to=to, activate_url=absolute("account_confirm_email", write(link, at=at)))
 
 
 def send_invitation(user: User, message: OutboxMessage) -> None:
     """Welcome a new member of staff with a link to choose their first password."""
-    with _language_of(message):
+    with language_of(message):
         _send("invitation", message, to=user.email, person=user.get_short_name(), password_reset_url=_key_url(user))
 
 
 def send_reset(user: User, message: OutboxMessage) -> None:
     """Send a link to choose a new password."""
-    with _language_of(message):
+    with language_of(message):
         _send("password_reset_key", message, to=user.email, password_reset_url=_key_url(user))
 
 
 def send_reset_of_sign_up(to: str, link: Link, message: OutboxMessage, at: dt.datetime) -> None:
     """Send an unconfirmed person a link that confirms the address and chooses a new password."""
-    with _language_of(message):
+    with language_of(message):
         _send(
             "password_reset_key",
             message,
@@ -52,7 +52,7 @@ def send_reset_of_sign_up(to: str, link: Link, message: OutboxMessage, at: dt.da
 
 def send_account_exists(user: User, message: OutboxMessage) -> None:
     """Tell somebody who signed up again that they have an account; the page's visitor must not learn it."""
-    with _language_of(message):
+    with language_of(message):
         _send(
             "account_already_exists", message, to=user.email,
             login_url=absolute("account_login"), password_reset_url=absolute("account_reset_password"),
@@ -61,8 +61,34 @@ def send_account_exists(user: User, message: OutboxMessage) -> None:
 
 def send_password_changed(user: User, message: OutboxMessage) -> None:
     """Warn that the password was changed."""
-    with _language_of(message):
+    with language_of(message):
         _send("password_changed", message, to=user.email, password_reset_url=absolute("account_reset_password"))
+
+
+def send_decision(application: CourierApplication, message: OutboxMessage) -> None:
+    """Tell an applicant whether they can deliver, and why not."""
+    name = "courier_approved" if application.state == CourierApplication.State.APPROVED else "courier_refused"
+    with language_of(message):
+        _send(
+            name, message, to=application.user.email if application.user else None, reason=application.reason,
+            courier_url=absolute("courier:home"),
+        )  # fmt: skip
+
+
+def send_phone_lost(user: User, message: OutboxMessage) -> None:
+    """Tell that somebody else has verified the phone number of this account."""
+    with language_of(message):
+        _send("phone_lost", message, to=user.email, phone_url=absolute("mine:phone"))
+
+
+def send_about_second_factor(user: User, message: OutboxMessage) -> None:
+    """Tell what has happened to the second factor: each event has a text of its name."""
+    with language_of(message):
+        name = message.event.removeprefix("account.")
+        _send(
+            name, message, to=user.email,
+            security_url=absolute("mine:security"), password_reset_url=absolute("account_reset_password"),
+        )  # fmt: skip
 
 
 def _send(name: str, message: OutboxMessage, *, to: str | None, **texts: str) -> None:
@@ -81,6 +107,7 @@ def _key_url(user: User) -> str:
     return absolute("account_reset_password_from_key", user_pk_to_url_str(user), key)
 
 
-def _language_of(message: OutboxMessage) -> translation.override:
+def language_of(message: OutboxMessage) -> translation.override:
+    """Return the language in which the page was that caused a message."""
     code = str(message.payload.get("language", ""))
     return translation.override(code if code in dict(settings.LANGUAGES) else settings.LANGUAGE_CODE)

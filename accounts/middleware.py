@@ -1,8 +1,16 @@
 """Entering the CMS: a signed-in person without the right finds no such page."""
 
-from django.http import Http404, HttpRequest
+from django.conf import settings
+from django.contrib import messages
+from django.core.exceptions import MiddlewareNotUsed
+from django.http import Http404, HttpRequest, HttpResponse
 from django.urls import reverse
+from django.utils.translation import gettext
 
+from accounts.second_factor import has_second_factor, must_have_second_factor
+from common.http import private, see_other
+
+WORK = ("/admin/", "/staff/")
 PERMISSION = "wagtailadmin.access_admin"
 OPEN = ("login/", "logout/")
 
@@ -25,3 +33,24 @@ class AdminDoorMiddleware:
             return
         if request.user.is_authenticated and not request.user.has_perm(PERMISSION):
             raise Http404("not for this person")
+
+
+class SecondFactorMiddleware:
+    """Lead owners without a second factor to its page before they work, where the installation asks it of them."""
+
+    def __init__(self, get_response) -> None:
+        if not settings.OWNERS_NEED_SECOND_FACTOR:
+            raise MiddlewareNotUsed
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest):
+        return self.get_response(request)
+
+    def process_view(self, request: HttpRequest, view, args, kwargs) -> HttpResponse | None:
+        at_work = request.path_info.startswith(WORK) or request.resolver_match.view_name == "collect"
+        if not at_work or request.path_info.endswith(OPEN):
+            return None
+        if must_have_second_factor(request.user) and not has_second_factor(request.user):
+            messages.warning(request, gettext("Owners need a second step to sign in here. Set it up to go on."))
+            return private(see_other(reverse("mfa_activate_totp")))
+        return None

@@ -1,16 +1,35 @@
 """Handlers of emails about accounts. Who an address belongs to is looked up here, never in a request."""
 
 import datetime as dt
+import logging
 
 from allauth.account.models import EmailAddress
 
-from accounts import mails
+from accounts import mails, texts
 from accounts.links import ChangeLink, SignUpLink
-from accounts.models import MailRequest, SignUp, User
+from accounts.models import CourierApplication, MailRequest, PhoneCode, SignUp, User
+from accounts.phone_codes import KEPT
 from accounts.selectors import find_by_email, has_proven_mailbox, sign_up_for, staff_users
-from accounts.services.outgoing import CHANGE, CHANGED, INVITE, LINK, SIGN_UP
+from accounts.services.outgoing import (
+    CHANGE,
+    CHANGED,
+    CODES_GUESSED,
+    DECIDED,
+    INVITE,
+    LINK,
+    PHONE_LOST,
+    RECOVERY_CODE_USED,
+    RECOVERY_CODES,
+    SECOND_FACTOR_OFF,
+    SECOND_FACTOR_ON,
+    SIGN_UP,
+    TEXT_CODE,
+)
+from accounts.sms.base import UNREADABLE, SmsRefused, SmsUnavailable
 from common.outbox.models import OutboxMessage
 from common.outbox.services import Lane, handles
+
+logger = logging.getLogger(__name__)
 
 
 @handles(SIGN_UP, lane=Lane.MAIL)
@@ -68,9 +87,52 @@ def answer_request(message: OutboxMessage, at: dt.datetime) -> None:
     row.delete()
 
 
+@handles(SECOND_FACTOR_ON, lane=Lane.MAIL)
+@handles(SECOND_FACTOR_OFF, lane=Lane.MAIL)
+@handles(RECOVERY_CODES, lane=Lane.MAIL)
+@handles(RECOVERY_CODE_USED, lane=Lane.MAIL)
+@handles(CODES_GUESSED, lane=Lane.MAIL)
+def second_factor_changed(message: OutboxMessage, at: dt.datetime) -> None:
+    """Tell a person what has happened to their second factor."""
+    user = User.objects.filter(pk=message.payload["id"], is_active=True, email__isnull=False).first()
+    if user:
+        mails.send_about_second_factor(user, message)
+
+
 @handles(CHANGED, lane=Lane.MAIL)
 def password_changed(message: OutboxMessage, at: dt.datetime) -> None:
     """Warn about a changed password."""
     user = User.objects.filter(pk=message.payload["id"], is_active=True, email__isnull=False).first()
     if user:
         mails.send_password_changed(user, message)
+
+
+@handles(PHONE_LOST, lane=Lane.MAIL)
+def phone_lost(message: OutboxMessage, at: dt.datetime) -> None:
+    """Tell an account that somebody else has verified its phone."""
+    user = User.objects.filter(pk=message.payload["id"], is_active=True, email__isnull=False).first()
+    if user:
+        mails.send_phone_lost(user, message)
+
+
+@handles(DECIDED, lane=Lane.MAIL)
+def application_decided(message: OutboxMessage, at: dt.datetime) -> None:
+    """Tell an applicant what the owner has decided."""
+    row = CourierApplication.objects.filter(pk=message.payload["id"], user__is_active=True).first()
+    if row:
+        mails.send_decision(row, message)
+
+
+@handles(TEXT_CODE, lane=Lane.TEXT)
+def text_code(message: OutboxMessage, at: dt.datetime) -> None:
+    """Text the code of a row that is still waiting; nothing of the number or the code gets into a log."""
+    row = PhoneCode.objects.filter(pk=message.payload["id"], created_at__gt=at - KEPT).first()
+    if row is None:
+        return
+    try:
+        texts.send_code(row, message)
+    except SmsRefused:
+        logger.warning("The sender of text messages refused a number; the message is dropped")
+    except (SmsUnavailable, *UNREADABLE) as error:
+        # Its words may name the number; the outbox keeps and logs what it is told.
+        raise SmsUnavailable(f"No clear answer from the sender of text messages ({type(error).__name__}).") from None

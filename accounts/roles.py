@@ -23,24 +23,46 @@ ROLES = {
 
 @dataclass(frozen=True)
 class Right:
-    """Who may do something, and the name of the address where they do it: a right without a screen is left out."""
+    """Who may do something, and the name of the address where they do it: a right without a screen is left out.
+
+    `means` says it in words, for docs/reference/rights.md.
+    """
 
     roles: frozenset[str]
     screen: str
+    means: str
 
 
 _COUNTER = frozenset({"owner", "shop_manager", "employee"})
 RIGHTS: dict[str, Right] = {
-    "orders.view_board": Right(_COUNTER, "staff:board"),
-    "orders.view_past": Right(frozenset({"owner", "shop_manager"}), "staff:order"),
-    "orders.change_status": Right(_COUNTER, "staff:step"),
-    "orders.hand_over": Right(_COUNTER, "staff:scan"),
-    "orders.cancel": Right(_COUNTER, "staff:cancel"),
-    "orders.reveal": Right(_COUNTER, "staff:show-phone"),
-    "orders.refund": Right(frozenset({"owner", "shop_manager"}), "staff:attention"),
-    "shop.pause": Right(_COUNTER, "staff:pause"),
-    "prices.change": Right(frozenset({"owner", "price_manager"}), "products_admin:quick-add"),
-    "staff.manage": Right(frozenset({"owner"}), "wagtailusers_users:index"),
+    "orders.view_board": Right(_COUNTER, "staff:board", "see the open orders of their shops"),
+    "orders.view_past": Right(
+        frozenset({"owner", "shop_manager"}), "staff:order", "see orders that ended more than a day ago"
+    ),
+    "orders.change_status": Right(_COUNTER, "staff:step", "move orders on, and undo that"),
+    "orders.hand_over": Right(_COUNTER, "staff:scan", "scan codes and hand orders over"),
+    "orders.cancel": Right(_COUNTER, "staff:cancel", "cancel orders"),
+    "orders.reveal": Right(_COUNTER, "staff:show-phone", "show a buyer's phone number, which is recorded"),
+    "orders.refund": Right(
+        frozenset({"owner", "shop_manager"}),
+        "staff:attention",
+        "refund money, and decide where money waits for a person",
+    ),
+    "customers.register": Right(_COUNTER, "staff:register-customer", "register customers at the counter"),
+    "customers.verify_phone": Right(
+        _COUNTER, "staff:verify-phone", "look up a whole phone number and verify it, which is recorded"
+    ),
+    "shop.pause": Right(_COUNTER, "staff:pause", "pause and resume taking orders"),
+    "prices.change": Right(
+        frozenset({"owner", "price_manager"}),
+        "products_admin:quick-add",
+        "add products, and change prices and variants",
+    ),
+    "staff.manage": Right(
+        frozenset({"owner"}),
+        "wagtailusers_users:index",
+        "invite, change and deactivate people who work here, and read the audit",
+    ),
 }
 
 

@@ -4,7 +4,7 @@ from allauth.account import app_settings
 from allauth.account import urls as allauth_urls
 from django.urls import path, re_path
 
-from accounts import views
+from accounts import activation_views, second_factor_views, views
 
 NEEDS_SMS = ("account_verify_phone", "account_change_phone")
 
@@ -16,6 +16,15 @@ urlpatterns = [
     path("email/", views.EmailView.as_view(), name="account_email"),
     path("confirm-email/new/", views.ResendView.as_view(), name="account_resend_confirmation"),
     re_path(r"^confirm-email/(?P<key>[-:\w]+)/$", views.ConfirmEmailView.as_view(), name="account_confirm_email"),
+    path("activate/<str:key>/", activation_views.activate, name="account_activate"),
+    path("2fa/", second_factor_views.page, name="mfa_index"),
+    path("2fa/code/", second_factor_views.CodeView.as_view(), name="mfa_authenticate"),
+    path("2fa/on/", second_factor_views.TurnOnView.as_view(), name="mfa_activate_totp"),
+    path("2fa/another/", second_factor_views.AnotherAppView.as_view(), name="mfa_another_app"),
+    path("2fa/off/", second_factor_views.turn_off_page, name="mfa_deactivate_totp"),
+    path("2fa/codes/", second_factor_views.codes, name="mfa_view_recovery_codes"),
+    path("2fa/codes/new/", second_factor_views.new_codes, name="mfa_generate_recovery_codes"),
+    path("2fa/codes/file/", second_factor_views.codes_file, name="mfa_download_recovery_codes"),
     path("password/change/", views.PasswordChangeView.as_view(), name="account_change_password"),
     path("password/set/", views.PasswordSetView.as_view(), name="account_set_password"),
     path("password/reset/", views.PasswordResetView.as_view(), name="account_reset_password"),

@@ -21,6 +21,7 @@ from accounts.confirmation import Behind, look_behind
 from accounts.demo import account_for, shown_accounts
 from accounts.forms import ConfirmForm, LinkForm
 from accounts.models import MailRequest
+from accounts.selectors import has_owner
 from accounts.services.change_email import (
     OtherAccount,
     confirm_email_change,
@@ -90,7 +91,12 @@ class SignInView(OurAnswers, allauth_views.LoginView):
         context = super().get_context_data(**kwargs)
         target = context.get("redirect_field_value") or self.request.path
         is_for_work = target.startswith((reverse("wagtailadmin_home"), reverse("staff:board")))
-        return {**context, "demo_accounts": shown_accounts(), "is_for_work": is_for_work}
+        return {
+            **context,
+            "demo_accounts": shown_accounts(),
+            "is_for_work": is_for_work,
+            "has_no_owner": is_for_work and not has_owner(),
+        }
 
 
 class SignOutView(OurAnswers, allauth_views.LogoutView):
@@ -151,19 +157,15 @@ class ConfirmEmailView(OurAnswers, View):
             form = ConfirmForm(self.request.POST, sign_up=behind.sign_up)
             if not form.is_valid():
                 return self._show(behind, form=form, status=422)
-            chosen = {"password": form.cleaned_data["password1"], "name": form.cleaned_data["name"]}
+            data = form.cleaned_data
+            chosen = {"password": data["password1"], "name": data["name"], "phone": data["phone"]}
         try:
-            made = confirm_account(
+            confirm_account(
                 sign_up_id=link.sign_up_id, browser=sign_ups_of(self.request), **chosen, actor=GUEST, at=clock.now()
             )
         except (LinkIsGone, EmailTaken, PasswordNeeded):  # somebody was quicker
             return self._show(self._behind(link), status=409)
         messages.success(self.request, gettext("Your email is confirmed. You can sign in now."))
-        if made.phone_left_out:
-            messages.warning(
-                self.request,
-                gettext("We could not add your phone number: another account uses it. Sign in with your email."),
-            )
         # A signed-in person stays signed in; that page says as whom, and offers to sign out.
         return redirect("account_logout" if self.request.user.is_authenticated else "account_login")
 
@@ -221,11 +223,11 @@ class PasswordResetView(_LinkView):
 class EmailView(OurAnswers, allauth_views.EmailView):
     """Changing the email address; the old one stays until the new one is verified.
 
-    What was typed waits in the session while the person signs in or gives the password again.
+    What was typed waits in the session while the person gives the password again. Visitors' is not kept.
     """
 
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
-        if request.method == "POST" and "action_add" in request.POST:
+        if request.user.is_authenticated and request.method == "POST" and "action_add" in request.POST:
             request.session[WANTED_EMAIL] = request.POST.get("email", "")[:254]
         return super().dispatch(request, *args, **kwargs)
 

@@ -5,19 +5,23 @@ from typing import Any
 from django import forms
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.urls import reverse
 from django.utils.functional import cached_property
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from wagtail.admin import messages
 from wagtail.admin.ui.tables import Column, DateColumn
 from wagtail.admin.views.account import AccountView, BaseSettingsPanel, NameEmailSettingsPanel
+from wagtail.admin.widgets.button import HeaderButton
 from wagtail.users.views import users as wagtail_users
 
 from accounts.actors import actor_of
 from accounts.admin_forms import OwnNameForm, StaffCreateForm, StaffEditForm
-from accounts.models import User
+from accounts.models import CourierApplication, User
 from accounts.roles import ROLES
+from accounts.second_factor import has_second_factor
 from accounts.selectors import staff_users
+from accounts.services.second_factor import turn_off_for
 from accounts.services.staff import StaffDetails, create_staff, send_link, update_staff
 from common import clock
 from common.errors import DomainError
@@ -68,6 +72,13 @@ class StaffIndexView(wagtail_users.IndexView):
     template_name = "wagtailadmin/generic/index.html"
     results_template_name = "wagtailadmin/generic/index_results.html"
     search_fields = ("name", "email")
+
+    @cached_property
+    def header_buttons(self) -> list[HeaderButton]:
+        """Lead to the people who would like to work here: their data is not in the CMS."""
+        waiting = CourierApplication.objects.filter(state="waiting", user__is_active=True).count()
+        label = gettext("Courier applications (%(count)s)") % {"count": waiting}
+        return [*super().header_buttons, HeaderButton(label, url=reverse("staff:applications"), icon_name="mail")]
 
     @cached_property
     def columns(self) -> list[Column]:
@@ -126,11 +137,14 @@ class StaffEditView(_RefusalOnForm, wagtail_users.EditView):
         gets_link = self.object.is_active and not self.editing_self
         return {
             **super().get_context_data(**kwargs),
+            "has_second_factor": not self.editing_self and has_second_factor(self.object),
             "invited": gets_link and not self.object.has_usable_password(),
             "has_password": gets_link and self.object.has_usable_password(),
         }
 
     def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        if "second_factor_off" in request.POST:
+            return self.turn_off_second_factor()
         if "send_link" not in request.POST:
             return super().post(request, *args, **kwargs)
         try:
@@ -139,6 +153,17 @@ class StaffEditView(_RefusalOnForm, wagtail_users.EditView):
             messages.error(request, error.message)
         else:
             messages.success(request, _link_sent(user))
+        return HttpResponseRedirect(self.get_edit_url())
+
+    def turn_off_second_factor(self) -> HttpResponse:
+        """Help a person who has lost their phone; one's own is turned off on the site."""
+        try:
+            user = turn_off_for(user_id=self.object.pk, actor=actor_of(self.request.user), at=clock.now())
+        except DomainError as error:
+            messages.error(self.request, error.message)
+        else:
+            sentence = gettext("%(name)s signs in with the password alone now, and is told so by email.")
+            messages.success(self.request, sentence % {"name": user.name})
         return HttpResponseRedirect(self.get_edit_url())
 
     def save_instance(self) -> User:

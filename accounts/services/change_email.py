@@ -31,7 +31,8 @@ def request_email_change(*, user_id: int, email: str, at: dt.datetime) -> EmailA
     throttle.take_or_refuse(limits.CHANGE_EMAIL, str(user_id), at=at)
     wanted = normalise(email)
     with transaction.atomic():
-        User.objects.select_for_update().get(pk=user_id)
+        # Of an account that was deleted meanwhile nothing is noted.
+        User.objects.select_for_update().get(pk=user_id, erased_at=None)
         _pending(user_id).delete()
         row = EmailAddress.objects.create(user_id=user_id, email=wanted)
         outgoing.mail_within_limit(

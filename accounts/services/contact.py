@@ -1,27 +1,24 @@
-"""The phone of an account and whether it is verified."""
+"""The phone of an account. How it becomes verified stands in verify_phone.py."""
 
 import datetime as dt
 
-from django.db import IntegrityError, transaction
-from django.utils.translation import gettext as _
+from django.db import transaction
 
-from accounts.models import User
+from accounts.models import PhoneCode, User
+from accounts.services import audit
 from accounts.services.register import clean_phone
-from accounts.services.staff import PhoneTaken
+from common.actors import Actor
 
 
-def set_phone(*, user_id: int, phone: str, verified: bool, at: dt.datetime) -> None:
-    """Set a user's phone; a new one is not verified. Raises BadPhone, PhoneTaken."""
+@transaction.atomic
+def set_phone(*, user_id: int, phone: str, actor: Actor, at: dt.datetime) -> User:
+    """Set a user's phone, "" to take it away; a new one is not verified. Raises BadPhone. Idempotent."""
     number = clean_phone(phone)
-    try:
-        with transaction.atomic():
-            User.objects.filter(pk=user_id).update(phone=number, phone_verified_at=at if verified else None)
-    except IntegrityError:
-        raise PhoneTaken(_("Another account has this phone number.")) from None
-
-
-def confirm_phone(*, user_id: int, phone: str, at: dt.datetime) -> bool:
-    """Mark the phone as verified if the user still has it; return whether they do."""
-    with transaction.atomic():
-        found = User.objects.filter(pk=user_id, phone=clean_phone(phone)).update(phone_verified_at=at)
-    return bool(found)
+    user = User.objects.select_for_update(no_key=True).get(pk=user_id, erased_at=None)
+    if user.phone == number:
+        return user
+    user.phone, user.phone_verified_at = number, None
+    user.save(update_fields=["phone", "phone_verified_at"])
+    PhoneCode.objects.filter(user=user).delete()
+    audit.record(action="account.phone_changed", target=f"user:{user.pk}", actor=actor, at=at)
+    return user

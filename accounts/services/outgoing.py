@@ -19,6 +19,15 @@ SIGN_UP, INVITE, CHANGE, LINK, CHANGED = (
     "account.link",
     "account.password_changed",
 )
+TEXT_CODE, PHONE_LOST = "account.text_code", "account.phone_lost"
+DECIDED = "account.application_decided"
+SECOND_FACTOR_ON, SECOND_FACTOR_OFF, RECOVERY_CODES, RECOVERY_CODE_USED = (
+    "account.second_factor_on",
+    "account.second_factor_off",
+    "account.recovery_codes",
+    "account.recovery_code",
+)
+CODES_GUESSED = "account.codes_guessed"
 _LIMITS = {MailRequest.Kind.CONFIRM: limits.CONFIRM_MAIL, MailRequest.Kind.RESET: limits.RESET_MAIL}
 
 

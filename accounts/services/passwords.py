@@ -1,4 +1,4 @@
-"""Choosing a new password through a mailed link."""
+"""Choosing a new password: through a mailed link, or in place of the current one."""
 
 import datetime as dt
 
@@ -10,6 +10,7 @@ from accounts.actors import actor_of
 from accounts.models import User
 from accounts.services import audit, outgoing
 from accounts.services.register import forget_claims
+from accounts.services.sessions import end_sessions
 from common import throttle
 
 
@@ -17,14 +18,28 @@ from common import throttle
 def choose_password(*, user_id: int, password: str, at: dt.datetime) -> User:
     """Set the password of an account whose address the link behind this call has verified.
 
-    Every session ends, since each is tied to the old password; wrong passwords counted so far are forgotten.
+    Every session and token ends; wrong passwords counted so far are forgotten.
     """
-    user = User.objects.select_for_update().get(pk=user_id)
+    user = User.objects.select_for_update().get(pk=user_id, erased_at=None)
     user.set_password(password)
     user.save(update_fields=["password"])
     EmailAddress.objects.update_or_create(user=user, email=user.email, defaults={"verified": True, "primary": True})
     forget_claims(email=user.email or "", user_id=user.pk)
+    end_sessions(user=user, at=at)
     throttle.forget(limits.SIGN_IN, f"user:{user.pk}")
     audit.record(action="account.password", target=f"user:{user.pk}", actor=actor_of(user), at=at)
     outgoing.mail(event=outgoing.CHANGED, subject_id=user.pk, at=at)
     return user
+
+
+@transaction.atomic
+def change_password(*, user: User, password: str, keep: str | None, at: dt.datetime) -> None:
+    """Set the password of a person who has just given the current one, or has none.
+
+    Tokens and all sessions end, except the one with the key `keep`; its caller ties it to the new password.
+    """
+    User.objects.select_for_update(no_key=True).get(pk=user.pk, erased_at=None)
+    user.set_password(password)
+    user.save(update_fields=["password"])
+    end_sessions(user=user, keep=keep, at=at)
+    audit.record(action="account.password", target=f"user:{user.pk}", actor=actor_of(user), at=at)

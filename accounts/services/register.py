@@ -12,7 +12,7 @@ from accounts.phones import read_phone
 from accounts.services import audit
 from common.actors import Actor
 from common.errors import DomainError
-from common.typed_text import clean_text
+from common.typed_text import clean_name
 
 
 class EmailTaken(DomainError):
@@ -31,12 +31,9 @@ def register_customer(
     actor: Actor,
     at: dt.datetime,
 ) -> User:
-    """Make a customer's account whose address is verified. Raises EmailTaken, BadPhone.
-
-    A phone that another account has is left out.
-    """
+    """Make a customer's account whose address is verified; the phone is not, yet. Raises EmailTaken, BadPhone."""
     row = User(
-        email=normalise(email), name=clean_text(name), phone=clean_phone(phone), language=language, date_joined=at
+        email=normalise(email), name=clean_name(name), phone=clean_phone(phone), language=language, date_joined=at
     )
     row.set_password(password)
     return insert_customer(row=row, actor=actor, at=at)
@@ -44,15 +41,17 @@ def register_customer(
 
 def insert_customer(*, row: User, actor: Actor, at: dt.datetime) -> User:
     """Insert an account with a verified address and drop what others asked for with this address. Raises EmailTaken."""
-    if row.phone and User.objects.filter(phone=row.phone).exists():
-        row.phone = None
+    row.pk = None
     try:
-        return _insert(row, actor, at)
-    except EmailTaken:
+        with transaction.atomic():
+            save_with_address(row, verified=True)
+            forget_claims(email=row.email or "", user_id=row.pk)
+            audit.record(action="account.create", target=f"user:{row.pk}", actor=actor, at=at)
+    except IntegrityError:
+        if User.objects.filter(email__iexact=row.email).exists():
+            raise email_taken() from None
         raise
-    except IntegrityError:  # somebody else took the phone since it was looked up
-        row.phone = None
-        return _insert(row, actor, at)
+    return row
 
 
 def save_with_address(user: User, *, verified: bool) -> User:
@@ -76,17 +75,3 @@ def clean_phone(text: str) -> str | None:
 def email_taken() -> EmailTaken:
     """Return the refusal for an address in use."""
     return EmailTaken(_("Another account has this email address."))
-
-
-def _insert(row: User, actor: Actor, at: dt.datetime) -> User:
-    row.pk = None
-    try:
-        with transaction.atomic():
-            save_with_address(row, verified=True)
-            forget_claims(email=row.email or "", user_id=row.pk)
-            audit.record(action="account.create", target=f"user:{row.pk}", actor=actor, at=at)
-    except IntegrityError:
-        if User.objects.filter(email__iexact=row.email).exists():
-            raise email_taken() from None
-        raise
-    return row

@@ -7,7 +7,6 @@ neither get the account nor block its owner, in whatever order they come.
 
 import datetime as dt
 from collections.abc import Collection
-from dataclasses import dataclass
 
 from django.contrib.auth.hashers import check_password, make_password
 from django.db import transaction
@@ -17,14 +16,15 @@ from django.utils.translation import gettext as _
 from accounts import limits
 from accounts.emails import normalise
 from accounts.links import KEPT
-from accounts.models import MailRequest, SignUp, User
+from accounts.models import CourierApplication, MailRequest, PhoneCode, Registration, SignUp, User
+from accounts.phone_codes import KEPT as CODE_KEPT
 from accounts.selectors import sign_up_for
 from accounts.services import outgoing
 from accounts.services.register import clean_phone, insert_customer
 from common import throttle
 from common.actors import Actor
 from common.errors import DomainError
-from common.typed_text import clean_text
+from common.typed_text import clean_name
 
 
 class LinkIsGone(DomainError):
@@ -39,30 +39,37 @@ class PasswordNeeded(DomainError):
     code = "password_needed"
 
 
-@dataclass(frozen=True)
-class Confirmed:
-    """The new account. `phone_left_out`: another account has the phone of the sign-up."""
-
-    user: User
-    phone_left_out: bool
-
-
 def request_account(*, email: str, name: str, password: str, phone: str = "", network: str, at: dt.datetime) -> SignUp:
     """Note a sign-up and have its email sent. Raises BadPhone, TooManyAttempts.
 
     The same work whether or not the address has an account: the worker looks that up and writes accordingly.
     """
     throttle.take_or_refuse(limits.SIGN_UP, network, at=at)
-    row = SignUp(
-        email=normalise(email), name=clean_text(name), phone=clean_phone(phone) or "", password=make_password(password),
+    row = sign_up_row(email=email, name=name, password=password, phone=phone, at=at)
+    with transaction.atomic():
+        save_and_mail(row=row, at=at)
+    return row
+
+
+def sign_up_row(*, email: str, name: str, password: str | None, phone: str, at: dt.datetime) -> SignUp:
+    """Return an unsaved sign-up, its fields cleaned; without a password none works. Raises BadPhone."""
+    return SignUp(
+        email=normalise(email), name=clean_name(name), phone=clean_phone(phone) or "", password=make_password(password),
         language=get_language() or "", created_at=at,
     )  # fmt: skip
-    with transaction.atomic():
-        row.save(force_insert=True)
-        outgoing.mail_within_limit(
-            limit=limits.CONFIRM_MAIL, event=outgoing.SIGN_UP, subject_id=row.pk, mailbox=row.email, at=at
-        )
-    return row
+
+
+def save_and_mail(*, row: SignUp, at: dt.datetime) -> None:
+    """Insert a sign-up and have its email sent, in the caller's transaction."""
+    row.save(force_insert=True)
+    mail_confirmation(row=row, at=at)
+
+
+def mail_confirmation(*, row: SignUp, at: dt.datetime) -> None:
+    """Have the link of a sign-up sent, unless the mailbox has had too many."""
+    outgoing.mail_within_limit(
+        limit=limits.CONFIRM_MAIL, event=outgoing.SIGN_UP, subject_id=row.pk, mailbox=row.email, at=at
+    )
 
 
 @transaction.atomic
@@ -70,9 +77,7 @@ def remind(*, sign_up_id: int, at: dt.datetime) -> None:
     """Send the link of a sign-up again, to a person who knows its password."""
     row = SignUp.objects.filter(pk=sign_up_id).first()
     if row:
-        outgoing.mail_within_limit(
-            limit=limits.CONFIRM_MAIL, event=outgoing.SIGN_UP, subject_id=row.pk, mailbox=row.email, at=at
-        )
+        mail_confirmation(row=row, at=at)
 
 
 def confirm_account(
@@ -81,44 +86,71 @@ def confirm_account(
     browser: Collection[int] = (),
     password: str = "",
     name: str = "",
+    phone: str = "",
     actor: Actor,
     at: dt.datetime,
-) -> Confirmed:
+) -> User:
     """Make the account of an address that has been verified by the link of one of its sign-ups.
 
     `browser` are the sign-ups made in this browser: one for this mailbox gives name, phone and password. Without one
     `password` is needed; name and phone of the sign-up count only if it is the password of that sign-up.
-    Raises LinkIsGone, PasswordNeeded, EmailTaken.
+    Raises LinkIsGone, PasswordNeeded, EmailTaken, BadPhone.
     """
     proven = SignUp.objects.filter(pk=sign_up_id).first()
     if proven is None:
         raise LinkIsGone(_("This link has been used or is too old."))
-    row = _believed(proven, browser, password, name, at)
-    phone = row.phone
-    user = insert_customer(row=row, actor=actor, at=at)
-    return Confirmed(user, phone_left_out=bool(phone) and user.phone is None)
+    own = sign_up_for(proven.email, preferred=browser, only_preferred=True)
+    if own is not None and not password:
+        source, row = own, _account(own, name=own.name, phone=own.phone, password=own.password, at=at)
+    else:
+        source, row = proven, _chosen(proven, password, clean_name(name), clean_phone(phone) or "", at)
+    with transaction.atomic():
+        # Making the account deletes all sign-ups of the mailbox; what was agreed to or applied for with them stays.
+        agreed = list(Registration.objects.filter(sign_up__in=[source, proven]).values_list("pk", flat=True))
+        applied = _one_application(source, proven)
+        user = insert_customer(row=row, actor=actor, at=at)
+        Registration.objects.filter(pk__in=agreed).update(user=user)
+        CourierApplication.objects.filter(pk__in=applied).update(user=user)
+    return user
+
+
+def _one_application(source: SignUp, proven: SignUp) -> list[int]:
+    """Return the application that goes on, if any: that of the link, else that of this browser.
+
+    Others under this mailbox are deleted: they were sent twice, or by somebody else.
+    """
+    applied = CourierApplication.objects.filter(sign_up__email=proven.email)
+    by_sign_up = dict(applied.values_list("sign_up", "pk"))
+    kept = [by_sign_up[pk] for pk in (proven.pk, source.pk) if pk in by_sign_up][:1]
+    applied.exclude(pk__in=kept).delete()
+    return kept
 
 
 def purge_requests(*, at: dt.datetime) -> int:
-    """Delete sign-ups and requests for links that are older than the links themselves; return how many."""
+    """Delete sign-ups, requests for links and codes that are older than they work; return how many."""
     old = {"created_at__lt": at - KEPT}
-    return sum(model.objects.filter(**old).delete()[0] for model in (SignUp, MailRequest))
+    over = (
+        PhoneCode.objects.filter(created_at__lt=at - CODE_KEPT),
+        # Before the sign-ups they belong to.
+        CourierApplication.objects.filter(**old, user=None),
+        SignUp.objects.filter(**old),
+        MailRequest.objects.filter(**old),
+    )
+    return sum(rows.delete()[0] for rows in over)
 
 
-def _believed(proven: SignUp, browser: Collection[int], password: str, name: str, at: dt.datetime) -> User:
-    """Return an unsaved account with those details of the mailbox's sign-ups that can be trusted."""
-    own = sign_up_for(proven.email, preferred=browser, only_preferred=True)
-    if own is not None and not password:
-        return _account(own, name=own.name, password=own.password, at=at)
+def _chosen(proven: SignUp, password: str, name: str, phone: str, at: dt.datetime) -> User:
+    """Return an unsaved account for a person behind the link who types a password and, if they like, more."""
     if not password:
         raise PasswordNeeded(_("Choose a password."))
     if check_password(password, proven.password):
-        return _account(proven, name=clean_text(name) or proven.name, password=proven.password, at=at)
+        known = {"name": name or proven.name, "phone": phone or proven.phone, "password": proven.password}
+        return _account(proven, **known, at=at)
     nothing = SignUp(email=proven.email, language=get_language() or "")
-    return _account(nothing, name=clean_text(name), password=make_password(password), at=at)
+    return _account(nothing, name=name, phone=phone, password=make_password(password), at=at)
 
 
-def _account(row: SignUp, *, name: str, password: str, at: dt.datetime) -> User:
+def _account(row: SignUp, *, name: str, phone: str, password: str, at: dt.datetime) -> User:
     return User(
-        email=row.email, name=name, phone=row.phone or None, password=password, language=row.language, date_joined=at
+        email=row.email, name=name, phone=phone or None, password=password, language=row.language, date_joined=at
     )

@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from allauth.account.models import EmailAddress
 from django.contrib.auth.hashers import UNUSABLE_PASSWORD_PREFIX
 from django.contrib.auth.models import Group
-from django.contrib.sessions.models import Session
 from django.db import IntegrityError, transaction
 from django.db.models import Q
 from django.utils.translation import gettext as _
@@ -17,10 +16,11 @@ from accounts.models import User
 from accounts.roles import ROLES
 from accounts.services import audit, outgoing
 from accounts.services.register import clean_phone, email_taken, save_with_address
+from accounts.services.sessions import end_clients, end_sessions
 from common import throttle
 from common.actors import Actor
 from common.errors import DomainError
-from common.typed_text import clean_text
+from common.typed_text import clean_name
 
 OWNER = "owner"
 
@@ -44,7 +44,7 @@ class LastOwner(DomainError):
 
 
 class PhoneTaken(DomainError):
-    """Another account has this phone."""
+    """Another account has verified this phone."""
 
     code = "phone_taken"
 
@@ -72,10 +72,11 @@ def create_staff(
     """Make an account with one role. Raises UnknownRole, EmailTaken, BadPhone, PhoneTaken, TooManyAttempts.
 
     With a password the person can sign in at once. Without one the account is invited: its address counts as verified
-    when somebody chooses a password by the link that is mailed there.
+    when somebody chooses a password by the link that is mailed there. The owner vouches for the phone: it is verified.
     """
     group = _group(role)
-    row = User(email=normalise(email), name=clean_text(name), phone=clean_phone(phone), date_joined=at)
+    row = User(email=normalise(email), name=clean_name(name), phone=clean_phone(phone), date_joined=at)
+    row.phone_verified_at = at if row.phone else None
     row.set_password(password)
     _refuse_taken(row)
     try:
@@ -93,7 +94,10 @@ def create_staff(
 
 @transaction.atomic
 def change_role(*, user_id: int, role: str, actor: Actor, at: dt.datetime) -> User:
-    """Give a staff member another role in place of the old one. Raises UnknownRole, NotStaff, LastOwner. Idempotent."""
+    """Give a staff member another role in place of the old one; tokens, which name the role, end.
+
+    Raises UnknownRole, NotStaff, LastOwner. Idempotent.
+    """
     group = _group(role)
     user, old = _locked_staff(user_id)
     if old == role:
@@ -103,6 +107,7 @@ def change_role(*, user_id: int, role: str, actor: Actor, at: dt.datetime) -> Us
     user.groups.set([group])
     user.user_permissions.clear()
     user._role = role
+    end_clients(user=user, at=at)
     audit.record(action="staff.role", target=f"user:{user.pk}", note=f"{old} -> {role}", actor=actor, at=at)
     return user
 
@@ -117,7 +122,7 @@ def deactivate(*, user_id: int, actor: Actor, at: dt.datetime) -> User:
         _refuse_last_owner(user)
     user.is_active = False
     user.save(update_fields=["is_active"])
-    _end_sessions(user, at)
+    end_sessions(user=user, at=at)
     audit.record(action="staff.deactivate", target=f"user:{user.pk}", note=role, actor=actor, at=at)
     return user
 
@@ -137,12 +142,15 @@ def reactivate(*, user_id: int, actor: Actor, at: dt.datetime) -> User:
 def change_details(*, user_id: int, name: str, phone: str | None = None, actor: Actor, at: dt.datetime) -> User:
     """Set a staff member's name and, unless None, phone ("" takes it away). Raises NotStaff, BadPhone, PhoneTaken."""
     user, _role = _locked_staff(user_id)
-    user.name = clean_text(name)
+    user.name = clean_name(name)
     if phone is not None:
         number = clean_phone(phone)
         if number != user.phone:
-            user.phone, user.phone_verified_at = number, None
-    _refuse_taken(user)
+            user.phone, user.phone_verified_at = number, at if number else None
+            _refuse_taken(user)
+        elif number and user.phone_verified_at is None and not _is_taken(user):
+            # They changed it themselves; now the owner vouches for it.
+            user.phone_verified_at = at
     user.save(update_fields=["name", "phone", "phone_verified_at"])
     audit.record(action="staff.details", target=f"user:{user.pk}", actor=actor, at=at)
     return user
@@ -167,7 +175,7 @@ def correct_email(*, user_id: int, email: str, actor: Actor, at: dt.datetime) ->
     EmailAddress.objects.filter(user=user).delete()
     EmailAddress.objects.create(user=user, email=wanted, primary=True, verified=False)
     user.save(update_fields=["email", "password"])
-    _end_sessions(user, at)
+    end_sessions(user=user, at=at)
     audit.record(action="staff.email", target=f"user:{user.pk}", actor=actor, at=at)
     if user.is_active:
         _mail_link(user, at)
@@ -230,19 +238,18 @@ def _refuse_last_owner(leaving: User) -> None:
 
 
 def _refuse_taken(row: User) -> None:
-    others = User.objects.exclude(pk=row.pk)
-    if row.email and others.filter(email__iexact=row.email).exists():
+    if row.email and User.objects.exclude(pk=row.pk).filter(email__iexact=row.email).exists():
         raise email_taken()
-    if row.phone and others.filter(phone=row.phone).exists():
+    if _is_taken(row):
         raise PhoneTaken(_("Another account has this phone number."))
+
+
+def _is_taken(row: User) -> bool:
+    """Return whether another account has verified this phone."""
+    others = User.objects.exclude(pk=row.pk)
+    return bool(row.phone) and others.filter(phone=row.phone, phone_verified_at__isnull=False).exists()
 
 
 def _mail_link(user: User, at: dt.datetime) -> None:
     throttle.take_or_refuse(limits.INVITE_MAIL, user.email or "", at=at)
     outgoing.mail(event=outgoing.INVITE, subject_id=user.pk, at=at)
-
-
-def _end_sessions(user: User, at: dt.datetime) -> None:
-    for session in Session.objects.filter(expire_date__gt=at).iterator():
-        if session.get_decoded().get("_auth_user_id") == str(user.pk):
-            session.delete()

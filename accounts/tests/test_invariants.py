@@ -3,12 +3,12 @@
 import pytest
 from allauth.account.models import EmailAddress
 from django.contrib.auth.models import Group, Permission
-from django.contrib.sessions.backends.db import SessionStore
 from django.db import connection
 
 from accounts import invariants
-from accounts.models import User
-from accounts.tests.factories import make_customer, make_staff
+from accounts.models import CourierApplication, User
+from accounts.sessions import SessionStore
+from accounts.tests.factories import give_second_factor, make_customer, make_staff
 
 pytestmark = pytest.mark.django_db
 
@@ -19,7 +19,12 @@ def violations_of(find, at) -> list[str]:
 
 def test_a_consistent_shop_violates_nothing(at):
     make_staff("owner"), make_staff("employee"), make_customer()
-    for find in (invariants.people_are_unique, invariants.roles_are_sound, invariants.disabled_are_out):
+    for find in (
+        invariants.people_are_unique,
+        invariants.roles_are_sound,
+        invariants.disabled_are_out,
+        invariants.deleted_are_nobody,
+    ):
         assert list(find(at)) == []
 
 
@@ -29,12 +34,26 @@ def test_shared_and_malformed_contacts_are_found(at):
     with connection.cursor() as cursor:
         cursor.execute("DROP INDEX user_email_any_case")
         cursor.execute("UPDATE accounts_user SET email = upper(%s) WHERE id = %s", [one.email, two.pk])
-        cursor.execute("UPDATE accounts_user SET phone = '0612' WHERE id = %s", [one.pk])
+        cursor.execute("DROP INDEX user_verified_phone")
+        cursor.execute("UPDATE accounts_user SET phone = '0612', phone_verified_at = now()")
     assert violations_of(invariants.people_are_unique, at) == [
         "shared email",
+        "shared phone",
         "email not normalised",
         "phone not normalised",
+        "phone not normalised",
     ]
+
+
+@pytest.mark.violates
+def test_a_verification_without_a_phone_is_found_and_one_phone_of_two_people_is_none(at):
+    one, two = make_customer(), make_customer()
+    User.objects.filter(pk__in=[one.pk, two.pk]).update(phone="+31612345678")
+    assert violations_of(invariants.people_are_unique, at) == []
+    with connection.cursor() as cursor:
+        cursor.execute("ALTER TABLE accounts_user DROP CONSTRAINT user_verified_has_phone")
+        cursor.execute("UPDATE accounts_user SET phone = NULL, phone_verified_at = now() WHERE id = %s", [one.pk])
+    assert violations_of(invariants.people_are_unique, at) == ["verified without a phone"]
 
 
 @pytest.mark.violates
@@ -77,6 +96,13 @@ def test_rights_beyond_the_role_and_customers_in_the_cms_are_found(at):
 
 
 @pytest.mark.violates
+def test_an_applicant_with_a_role_is_found(at):
+    make_staff("owner")
+    CourierApplication.objects.create(user=make_staff("courier"), created_at=at)
+    assert violations_of(invariants.roles_are_sound, at) == ["a role before the owner decided"]
+
+
+@pytest.mark.violates
 def test_a_session_of_a_disabled_user_is_found(at, client):
     user = make_customer()
     session = SessionStore()
@@ -85,3 +111,28 @@ def test_a_session_of_a_disabled_user_is_found(at, client):
     assert violations_of(invariants.disabled_are_out, at) == []
     User.objects.filter(pk=user.pk).update(is_active=False)
     assert list(invariants.disabled_are_out(at)) == [{"what": "session of a disabled user", "user": user.pk}]
+
+
+@pytest.mark.violates
+def test_what_is_left_of_a_deleted_account_is_found(at):
+    user = make_customer()
+    User.objects.filter(pk=user.pk).update(erased_at=at)
+
+    assert violations_of(invariants.deleted_are_nobody, at) == [
+        "a deleted account says who it was",
+        "an address of a deleted account",
+    ]
+
+
+@pytest.mark.violates
+def test_a_session_and_a_second_factor_of_a_deleted_account_are_found(at, client):
+    user = make_customer()
+    client.force_login(user)
+    give_second_factor(user)
+    User.objects.filter(pk=user.pk).update(erased_at=at)
+
+    found = [row["what"] for row in invariants.deleted_are_nobody(at)]
+
+    assert found[-3:] == [
+        "session of a deleted account", "authenticator of a deleted account", "authenticator of a deleted account",
+    ]  # fmt: skip

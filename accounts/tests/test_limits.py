@@ -30,7 +30,7 @@ def try_five_times(login: str, start: int = 0) -> list[int]:
 @pytest.mark.parametrize("is_known", [True, False])
 def test_a_phone_is_counted_the_same_in_every_spelling_whether_known_or_not(spelling, is_known):
     if is_known:
-        make_customer(phone="+31612345678")
+        make_customer(verified_phone="+31612345678")
 
     assert try_five_times("06 12345678") == [422] * 5
     assert sign_in(visitor(9), spelling, "wrong").status_code == 429

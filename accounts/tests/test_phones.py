@@ -85,14 +85,14 @@ def test_anything_but_a_number_is_none(typed):
 @pytest.mark.django_db
 @pytest.mark.parametrize("typed", DUTCH)
 def test_every_spelling_signs_in(client, typed):
-    make_customer(phone="+31612345678")
+    make_customer(verified_phone="+31612345678")
     assert sign_in(client, typed, PASSWORD).status_code == 303
     assert is_signed_in(client)
 
 
 @pytest.mark.django_db
 def test_login_is_found_by_email_in_any_case_and_phone(at):
-    user = make_customer(email="Mira@Example.com", phone="06-12345678")
+    user = make_customer(email="Mira@Example.com", verified_phone="06-12345678")
     assert user.email == "mira@example.com"
     assert [find_by_login(text) for text in ("MIRA@example.COM ", "06 12 34 56 78")] == [user, user]
     assert [find_by_login(text) for text in ("", "\x00@", "nobody", "06 12 34 56 79")] == [None] * 4

@@ -21,7 +21,7 @@ pytestmark = pytest.mark.django_db
         ("employee", "/staff/"),
         ("editor", "/admin/"),
         ("price_manager", "/admin/"),
-        ("courier", "/"),
+        ("courier", "/courier/"),
     ],
 )
 def test_staff_are_taken_to_their_workplace(client, role, home):
@@ -149,3 +149,13 @@ def test_without_the_demo_no_passwords_are_shown(client):
 def test_demo_accounts_are_valid(at):
     assert len({account.email for account in DEMO_ACCOUNTS}) == len(DEMO_ACCOUNTS)
     assert all(account.label and account.password == DEMO_PASSWORD for account in DEMO_ACCOUNTS)
+
+
+def test_the_door_to_the_cms_says_that_nobody_owns_the_shop(client):
+    missing = "This shop has no owner yet"
+    assert missing in client.get("/admin/", follow=True).content.decode()
+    assert missing not in client.get("/accounts/login/").content.decode()
+
+    make_staff("owner")
+
+    assert missing not in client.get("/admin/", follow=True).content.decode()

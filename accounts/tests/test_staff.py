@@ -43,7 +43,7 @@ def test_without_a_password_nobody_can_sign_in(client, at):
 
 
 def test_refusals_leave_nothing_behind(at):
-    make_customer(email="mira@example.com", phone="+31612345678")
+    make_customer(email="mira@example.com", verified_phone="+31612345678")
     cases = [
         (staff.UnknownRole, {"role": "king"}),
         (EmailTaken, {"email": "MIRA@example.com"}),
@@ -160,3 +160,24 @@ def test_two_owners_cannot_remove_each_other(at):
         thread.join(20)
     assert sorted(outcomes) == ["gone", "refused"]
     assert User.objects.filter(is_active=True).count() == 1
+
+
+def test_an_owner_vouches_for_a_phone_that_its_owner_entered(at):
+    anna = make_staff(phone="+31205550123")
+    User.objects.filter(pk=anna.pk).update(phone_verified_at=None)
+
+    staff.change_details(user_id=anna.pk, name="Anna", phone="+31205550123", actor=SETUP, at=at)
+
+    assert User.objects.get(pk=anna.pk).phone_verified_at == at
+
+
+def test_a_phone_that_another_account_has_verified_stops_no_other_change(at):
+    anna = make_staff(phone="+31205550123")
+    User.objects.filter(pk=anna.pk).update(phone_verified_at=None)
+    other = make_customer(phone="+31205550123")
+    User.objects.filter(pk=other.pk).update(phone_verified_at=at)
+
+    staff.change_details(user_id=anna.pk, name="Anna B", phone="+31205550123", actor=SETUP, at=at)
+
+    anna.refresh_from_db()
+    assert (anna.name, anna.phone_verified_at) == ("Anna B", None)
