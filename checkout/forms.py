@@ -7,6 +7,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.emails import EmailField
 from accounts.fields import PhoneField
+from common.form_drawing import QuickFields
 from common.typed_text import TextField
 from orders.gateways.registry import offered
 from stock.models import Shop
@@ -19,6 +20,8 @@ class ContactForm(forms.Form):
     """Buyer, shop and payment. The hidden fields hold the cart and the prices shown on the page."""
 
     use_required_attribute = False
+    # One for all forms: each renderer builds a template engine of its own.
+    default_renderer = QuickFields()
 
     shop = forms.ChoiceField(label=_("Shop"), error_messages={"required": _("Choose where to collect your order.")})
     name = TextField(

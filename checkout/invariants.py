@@ -76,3 +76,10 @@ def closed_carts_are_orders(at: dt.datetime) -> Iterable[Row]:
     yield from carts.ordered().filter(ordered=False).values("id", "closed_at")
     twice = Order.objects.values("cart_key").annotate(count=Count("id")).filter(count__gt=1)
     yield from twice.order_by().values("cart_key", "count")
+
+
+@invariant("I27b", "no order names somebody whose account was deleted, and they have no cart")
+def deleted_people_buy_nothing(at: dt.datetime) -> Iterable[Row]:
+    deleted = Q(user__erased_at__isnull=False)
+    yield from Order.objects.filter(deleted).named().values("number")
+    yield from Cart.objects.filter(deleted).values("id")

@@ -9,6 +9,7 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
+from common.composed import Hole
 
 
 def new_token() -> str:
@@ -27,7 +28,7 @@ class CartQuerySet(models.QuerySet["Cart"]):
         """Return the carts that became an order."""
         return self.filter(closed_at__isnull=False)
 
-    def of_browser(self, token: str | None) -> "CartQuerySet":
+    def of_browser(self, token: str | Hole | None) -> "CartQuerySet":
         """Return the cart of a guest by the token of the cookie, never that of a customer."""
         return self.filter(user=None, token=token) if token else self.none()
 

@@ -4,11 +4,12 @@ import datetime as dt
 import uuid
 from dataclasses import dataclass
 
-from django.db.models import F
+from django.db.models import BigIntegerField, CharField, F, QuerySet
 
 from accounts.models import User
 from checkout.models import Cart, CartLine
-from products.offers import Offer, offers_of, priced_skus
+from common.composed import Composed, Hole
+from products.offers import Offer, offers_of, priced_at, priced_skus
 
 # Columns of a line that are read with its SKU.
 _OF_LINE = ("id", "quantity", "price_seen", "added_at")
@@ -25,7 +26,10 @@ class MeantCart:
 def find_cart(*, token: str | None, user: User | None) -> Cart | None:
     """Return the open cart of the customer, or else of the cookie, or None."""
     mine = Cart.objects.open().filter(user=user).first() if user else None
-    return mine or Cart.objects.open().of_browser(token).first()
+    return mine or (_open_of_browser.first(token=token) if token else None)
+
+
+_open_of_browser = Composed(lambda: Cart.objects.open().of_browser(Hole("token", CharField()))[:1])
 
 
 def meant_cart(*, current: Cart | None, shown: uuid.UUID | None, token: str | None, user: User | None) -> MeantCart:
@@ -41,13 +45,20 @@ def meant_cart(*, current: Cart | None, shown: uuid.UUID | None, token: str | No
 
 
 def lines_and_offers(
-    cart_id: int, at: dt.datetime, *, with_pictures: bool = True
+    cart_id: int, at: dt.datetime, *, for_show: bool = False
 ) -> tuple[list[CartLine], dict[int, Offer]]:
-    """Return the lines of a cart, oldest first, and {sku_id: Offer}: two queries, a third for the pictures."""
-    mine = {f"line_{name}": F(f"cart_lines__{name}") for name in _OF_LINE}
-    skus = priced_skus(at).filter(cart_lines__cart=cart_id).annotate(**mine)
-    rows = list(skus.order_by("cart_lines__added_at", "cart_lines__id"))
+    """Return the lines of a cart, oldest first, and {sku_id: Offer}: two queries, one while pages are kept."""
+    rows = _priced_lines(cart=cart_id, **priced_at(at))
     lines = [
         CartLine(cart_id=cart_id, sku=sku, **{name: vars(sku)[f"line_{name}"] for name in _OF_LINE}) for sku in rows
     ]
-    return lines, offers_of(rows, with_pictures=with_pictures)
+    return lines, offers_of(rows, for_show=for_show)
+
+
+def _compose_lines() -> QuerySet:
+    skus = priced_skus().filter(cart_lines__cart=Hole("cart", BigIntegerField()))
+    named = skus.annotate(**{f"line_{name}": F(f"cart_lines__{name}") for name in _OF_LINE})
+    return named.order_by("cart_lines__added_at", "cart_lines__id")
+
+
+_priced_lines = Composed(_compose_lines)

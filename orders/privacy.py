@@ -1,8 +1,17 @@
 """The personal data on orders, of customers with an account and of guests."""
 
-from common.registry import PersonalField, personal
+import datetime as dt
+from collections.abc import Iterable
 
-KEPT = "RETENTION_MONTHS after the order, at the customer's wish earlier"
+from django.db.models import F, QuerySet
+
+from accounts.models import User
+from common.registry import PersonalField, Row, erases, exports, personal
+from orders.models import Order, OrderEvent, OrderLine, Payment, Refund
+from orders.selectors import all_orders_of, knows_buyer
+from orders.services.erase import erase_buyer
+
+KEPT = "guests' for RETENTION_MONTHS, customers' while the account exists"
 BLANKED = "set to NULL"
 
 personal(
@@ -14,3 +23,55 @@ personal(
     PersonalField("orders.OrderEvent", "note", "why", KEPT, "blanked"),
     PersonalField("orders.HandOver", "actor_label", "who handed the order over", KEPT, "replaced by the role"),
 )
+
+
+@exports("orders")
+def orders(user_id: int) -> Iterable[Row]:
+    """Orders of the account, and those made as a guest under its verified addresses."""
+    return _orders(user_id).values(
+        "number", "placed_at", "status", "fulfilment", "name", "phone", "email", "comment", "language", "currency",
+        "goods_total", "discount_total", "delivery_total", "tax_total", "total", "payment_method", "promised_at",
+        shop_code=F("shop__code"),
+    )  # fmt: skip
+
+
+@exports("order_lines")
+def order_lines(user_id: int) -> Iterable[Row]:
+    """What was ordered."""
+    lines = OrderLine.objects.filter(order__in=_orders(user_id)).order_by("order", "position")
+    return lines.values(
+        "code", "name", "options", "unit", "quantity", "supplied_quantity", "unit_price", "amount", "discount",
+        "tax_rate", "tax_amount", order_number=F("order__number"),
+    )  # fmt: skip
+
+
+@exports("order_events")
+def order_events(user_id: int) -> Iterable[Row]:
+    """What happened to the orders, without the names of those who work here."""
+    events = OrderEvent.objects.filter(order__in=_orders(user_id)).order_by("pk")
+    return events.values("at", "from_status", "to_status", "code", order_number=F("order__number"))
+
+
+@exports("payments")
+def payments(user_id: int) -> Iterable[Row]:
+    """Payments of the orders."""
+    rows = Payment.objects.filter(order__in=_orders(user_id)).order_by("pk")
+    return rows.values("gateway", "amount", "currency", "state", "created_at", order_number=F("order__number"))
+
+
+@exports("refunds")
+def refunds(user_id: int) -> Iterable[Row]:
+    """Money that went back."""
+    rows = Refund.objects.filter(payment__order__in=_orders(user_id)).order_by("pk")
+    return rows.values("amount", "state", "created_at", "done_at", order_number=F("payment__order__number"))
+
+
+def _orders(user_id: int) -> QuerySet[Order]:
+    user = User.objects.filter(pk=user_id).first()
+    return all_orders_of(user).order_by("pk") if user else Order.objects.none()
+
+
+@erases(rank=2, left=knows_buyer)
+def buyer(user_id: int, at: dt.datetime) -> Iterable[str]:
+    """Orders stay as books, without anybody's name; not while one of them is under way."""
+    return erase_buyer(user_id=user_id)

@@ -2,16 +2,18 @@
 
 import hmac
 from decimal import Decimal
+from typing import Any
 
 from allauth.account.models import EmailAddress
-from django.db.models import F, OuterRef, Prefetch, Q, QuerySet, prefetch_related_objects
+from django.db.models import BigIntegerField, CharField, F, OuterRef, Prefetch, Q, QuerySet, prefetch_related_objects
 
 from accounts import emails, phones
 from accounts.models import User
+from common.composed import Composed, Hole
 from common.money import ZERO
 from common.nested_rows import NestedRows, rows_of
 from orders import numbers
-from orders.models import Order, OrderEvent, Payment, Refund
+from orders.models import Order, OrderEvent, OrderLine, Payment, Refund
 from orders.payments.balance import still_due
 from orders.scan_reading import Wanted, is_garbled, read_by_layouts, read_code
 from stock.models import Shop
@@ -60,11 +62,10 @@ def read_scan(text: str) -> Wanted:
 
 def order_by_token(token: str) -> Order | None:
     """Return the order whose status page has this token, with its shop, the shop's hours and `beside`: one query."""
-    orders = Order.objects.select_related("shop").annotate(**nested_hours(OuterRef("shop")), **_nested_beside())
-    order = orders.filter(token=token).first()
+    order = _order_by_token.first(token=token)
     if order is not None:
         keep_hours(order.shop, vars(order).pop("hour_rows"), vars(order).pop("day_rows"))
-        nested = [rows_of(vars(order).pop(name)) for name in _nested_beside()]
+        nested = [rows_of(vars(order).pop(name)) for name in ("event_rows", "payment_rows", "refund_rows")]
         order.beside = [sorted(rows, key=lambda row: row["id"]) for rows in nested]
     return order
 
@@ -81,9 +82,21 @@ def _nested_beside() -> dict[str, NestedRows]:
     }
 
 
+_order_by_token = Composed(
+    lambda: (
+        Order.objects.select_related("shop")
+        .annotate(**nested_hours(OuterRef("shop")), **_nested_beside())
+        .filter(token=Hole("token", CharField()))
+    )
+)
+
+
 def history(order: Order) -> list:
     """Return the events of an order, oldest first."""
-    return list(order.events.order_by("id"))
+    return _of(order, _events(order=order.pk))
+
+
+_events = Composed(lambda: OrderEvent.objects.filter(order=Hole("order", BigIntegerField())).order_by("id"))
 
 
 def find_guest_order(*, number: str, contact: str) -> Order | None:
@@ -102,11 +115,21 @@ def find_guest_order(*, number: str, contact: str) -> Order | None:
 
 
 def orders_of(user: User) -> list[Order]:
-    """Return a customer's orders, newest first, with guest orders under their verified addresses."""
+    """Return a customer's newest orders, newest first."""
+    return list(all_orders_of(user).select_related("shop").order_by("-placed_at", "-id")[:MINE_AT_MOST])
+
+
+def all_orders_of(user: User) -> QuerySet[Order]:
+    """Find all of a customer's orders, with guest orders under their verified addresses."""
     mine = Q(user=user)
     for address in verified_addresses(user):
         mine |= Q(user=None, email__iexact=address)
-    return list(Order.objects.filter(mine).select_related("shop").order_by("-placed_at", "-id")[:MINE_AT_MOST])
+    return Order.objects.filter(mine)
+
+
+def knows_buyer(user_id: int) -> bool:
+    """Return whether an order of this account has a contact."""
+    return Order.objects.filter(user=user_id).named().exists()
 
 
 def is_owner(order: Order, user: User) -> bool:
@@ -132,4 +155,26 @@ def shop_with_hours(order: Order) -> Shop:
 
 def payments_of(order: Order) -> list[Payment]:
     """Return the payments of an order, oldest first, each with its refunds loaded."""
-    return list(order.payments.order_by("id").prefetch_related(Prefetch("refunds", Refund.objects.order_by("id"))))
+    payments = _of(order, _payments(order=order.pk))
+    prefetch_related_objects(payments, Prefetch("refunds", Refund.objects.order_by("id")))
+    return payments
+
+
+_payments = Composed(lambda: Payment.objects.filter(order=Hole("order", BigIntegerField())).order_by("id"))
+
+
+def lines_of(order: Order) -> list[OrderLine]:
+    """Return the lines of an order in their order, each with its SKU."""
+    return _of(order, _lines(order=order.pk))
+
+
+_lines = Composed(
+    lambda: OrderLine.objects.filter(order=Hole("order", BigIntegerField())).select_related("sku").order_by("position")
+)
+
+
+def _of(order: Order, rows: list[Any]) -> list[Any]:
+    """Give rows of an order that order, as a related manager does."""
+    for row in rows:
+        row.order = order
+    return rows

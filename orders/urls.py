@@ -22,6 +22,7 @@ register_converter(TokenConverter, "order_token")
 app_name = "orders"
 urlpatterns = [
     path("orders/find/", views.find, name="find"),
+    path("account/", views.overview_page, name="overview"),
     path("account/orders/", views.order_list, name="list"),
     path("orders/<order_token:token>/", views.status, name="status"),
     path("orders/<order_token:token>/live/", views.fragment, name="fragment"),

@@ -26,7 +26,7 @@ from orders.payments.inbox import browser_returned, receive_and_process
 from orders.payments.start import PaymentNotStarted, start_payment
 from orders.presenters import status as status_page
 from orders.presenters.calendar import calendar_file
-from orders.presenters.wording import state_word
+from orders.presenters.mine import overview, rows_of
 from orders.services.cancel import cancel_order
 from orders.services.look_up import look_up_order
 from stock.moments import clock as clock_text
@@ -128,8 +128,16 @@ def _find_page(request: HttpRequest, form: FindOrderForm, status: int = 200) -> 
 @require_safe
 def order_list(request: HttpRequest) -> HttpResponse:
     """List the orders of the signed-in customer."""
-    orders = [(order, state_word(order)) for order in selectors.orders_of(request.user)]
-    return _quiet(private(render(request, "orders/list.html", {"orders": orders})))
+    rows = rows_of(selectors.orders_of(request.user))
+    return _quiet(private(render(request, "orders/list.html", {"rows": rows})))
+
+
+@login_required
+@require_safe
+def overview_page(request: HttpRequest) -> HttpResponse:
+    """Show the first page of My account: what is under way, and the way to everything else."""
+    context = {"overview": overview(selectors.orders_of(request.user)), "visitor": request.user}
+    return _quiet(private(render(request, "orders/overview.html", context)))
 
 
 @csrf_exempt

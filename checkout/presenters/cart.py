@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from django.conf import settings
+from django.db.models import BigIntegerField, DateTimeField
 from django.utils.translation import gettext
 
 from checkout.models import Cart, CartLine
@@ -15,6 +16,7 @@ from checkout.quantities import clip_to_step, fits
 from checkout.selectors import lines_and_offers
 from checkout.services.pricing import price_lines
 from checkout.services.quote import Quote, QuoteInput, QuoteLine, quote
+from common.composed import Composed, Hole
 from common.money import ZERO, format_exact, round_money
 from common.quantity import UNITS, format_number, format_quantity
 from common.unit_prices import printed_price
@@ -209,8 +211,8 @@ class CartContents:
 
 
 def view_cart(cart: Cart | None, shops: Sequence[Shop], at: dt.datetime, *, chosen: Shop | None = None) -> CartContents:
-    """Build the cart for a page; three queries for any number of lines. `chosen` is the buyer's shop, if known."""
-    lines, offers = lines_and_offers(cart.pk, at) if cart else ([], {})
+    """Build the cart for a page: one query for any number of lines while pages are kept. `chosen`: the buyer's shop."""
+    lines, offers = lines_and_offers(cart.pk, at, for_show=True) if cart else ([], {})
     priced = price_lines(lines, offers)
     by_sku = {line.sku_id: line for line in priced.lines}
     views = tuple(_line(line, offers[line.sku_id], by_sku.get(line.sku_id), chosen) for line in lines)
@@ -251,14 +253,23 @@ class CartSum:
 
 def sum_cart(cart: Cart | None, at: dt.datetime) -> CartSum:
     """Return the figures of a cart: one query for any number of lines."""
-    rows = cart.lines.select_related("sku").order_by("added_at", "id") if cart else CartLine.objects.none()
-    lines = tuple(rows.annotate(price_now=price_to_pay(at)))
+    lines = tuple(_lines_with_price(cart=cart.pk, at=at)) if cart else ()
     inputs = [
         QuoteInput(line.sku_id, line.quantity, price, ZERO, line.sku.product_id)
         for line in lines
         if (price := vars(line)["price_now"]) is not None and can_be_charged(line.sku, price)
     ]
     return CartSum(lines, quote(inputs, currency=settings.SHOP_CURRENCY).total)
+
+
+_lines_with_price = Composed(
+    lambda: (
+        CartLine.objects.filter(cart=Hole("cart", BigIntegerField()))
+        .select_related("sku")
+        .annotate(price_now=price_to_pay(Hole("at", DateTimeField())))
+        .order_by("added_at", "id")
+    )
+)
 
 
 def _left_at(line: LineRow, shop: Shop) -> Decimal | None:

@@ -250,3 +250,10 @@ def _lock_line(cart_id: int, code: str) -> CartLine | None:
 
 def _line_of(cart: Cart | None, code: str) -> CartLine | None:
     return cart.lines.filter(sku__code=_article(code)).first() if cart else None
+
+
+def delete_carts_of(*, user_id: int) -> None:
+    """Delete all carts of an account, in the caller's transaction. Orders made of them stay."""
+    # The cart is locked before its lines, as by all others.
+    mine = Cart.objects.filter(user=user_id).order_by("pk")
+    Cart.objects.filter(pk__in=list(mine.select_for_update().values_list("pk", flat=True))).delete()

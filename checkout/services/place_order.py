@@ -4,12 +4,14 @@ Lock order, the same everywhere: Cart -> Order -> the stations in their order (o
 """
 
 import datetime as dt
+import uuid
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
 from django.conf import settings
-from django.db import transaction
+from django.db import DEFAULT_DB_ALIAS, connections, transaction
+from django.db.models import BigIntegerField, DateTimeField
 from django.utils.translation import gettext
 
 from checkout.models import Cart, CartLine
@@ -30,7 +32,9 @@ from checkout.selectors import lines_and_offers
 from checkout.services.pricing import price_lines
 from checkout.services.quote import Quote
 from common.actors import Actor
-from common.busy import busy_when_locked, limit_waits
+from common.busy import PATIENT, busy_when_locked
+from common.composed import Composed, Hole
+from common.prepared import PLANNED_ONCE, Prepared
 from orders import stations
 from orders.gateways.registry import is_online, offered
 from orders.models import Order
@@ -90,17 +94,13 @@ def place_order(*, new: NewOrder, actor: Actor, at: dt.datetime) -> Order:
 def _place(new: NewOrder, basket: _Basket, *, number: str, actor: Actor, at: dt.datetime) -> Order:
     """Take the steps from the lock on. The number is not asked for: the database refuses one that is taken."""
     with transaction.atomic(durable=True):
-        limit_waits()
-        cart = _lock_cart(new.cart_id)
-        placed = Order.objects.filter(cart_key=cart.public_id).first() if cart.closed_at else None
-        if placed is not None:
-            return _same_order(placed, new)
-        _compare(cart, basket, new, at)
-        terms = _terms(new, cart, basket, number=number, at=at)
+        cart_key = _close_cart(new.cart_id, at)
+        if cart_key is None:
+            return _same_order(_order_of(new.cart_id), new)
+        _compare(basket, new, at)
+        terms = _terms(new, cart_key, basket, number=number, at=at)
         stations.claim(Claim(terms.number, terms.shop_id, basket.wanted, terms.expires_at), at=at)
-        order = create_order(terms=terms, actor=actor, at=at)
-        Cart.objects.filter(pk=cart.pk).update(closed_at=at, updated_at=at)
-        return order
+        return create_order(terms=terms, actor=actor, at=at)
 
 
 def quote_cart(*, cart_id: int, at: dt.datetime) -> Quote:
@@ -110,15 +110,39 @@ def quote_cart(*, cart_id: int, at: dt.datetime) -> Quote:
 
 def _read(cart_id: int, at: dt.datetime) -> _Basket:
     """Price the cart before the transaction: SQLite has a single write lock, not to be held meanwhile."""
-    lines, offers = lines_and_offers(cart_id, at, with_pictures=False)
+    lines, offers = lines_and_offers(cart_id, at)
     return _Basket(lines, offers, price_lines(lines, offers))
 
 
-def _lock_cart(cart_id: int) -> Cart:
-    cart = Cart.objects.select_for_update().filter(pk=cart_id).first()
-    if cart is None:
+def _close_cart(cart_id: int, at: dt.datetime) -> uuid.UUID | None:
+    """Close an open cart, which locks it, and return its key; None if it is not open. What is raised reopens it."""
+    mine = connections[DEFAULT_DB_ALIAS]
+    if mine.vendor == "postgresql":
+        return next((key for (key,) in _CLOSE.rows(mine, [at, at, cart_id], first=f"{PATIENT}; {PLANNED_ONCE}")), None)
+    closed = Cart.objects.open().filter(pk=cart_id).update(closed_at=at, updated_at=at)
+    return Cart.objects.values_list("public_id", flat=True).get(pk=cart_id) if closed else None
+
+
+_CLOSE = Prepared(
+    "checkout_cart",
+    "UPDATE checkout_cart SET closed_at = %s, updated_at = %s WHERE id = %s AND closed_at IS NULL RETURNING public_id",
+    ["timestamptz", "timestamptz", "bigint"],
+)
+
+
+def _order_of(cart_id: int) -> Order:
+    """Return the order that a closed cart became. Raises CartGone."""
+    order = Order.objects.filter(cart_key__in=Cart.objects.filter(pk=cart_id).values("public_id")).first()
+    if order is None:
         raise CartGone(gettext("This cart no longer exists."))
-    return cart
+    return order
+
+
+_prices_to_pay = Composed(
+    lambda: CartLine.objects.filter(cart=Hole("cart", BigIntegerField())).values_list(
+        "sku_id", "quantity", price_to_pay(Hole("at", DateTimeField()))
+    )
+)
 
 
 def _same_order(order: Order, new: NewOrder) -> Order:
@@ -141,12 +165,12 @@ def _same_order(order: Order, new: NewOrder) -> Order:
     return order
 
 
-def _compare(cart: Cart, basket: _Basket, new: NewOrder, at: dt.datetime) -> None:
+def _compare(basket: _Basket, new: NewOrder, at: dt.datetime) -> None:
     """Raise unless the locked cart is as it was priced, still sold so, and the buyer confirmed these prices."""
     if not basket.lines:
         raise CartEmpty(gettext("Your cart is empty."))
     _check_lines(basket)
-    rows = list(CartLine.objects.filter(cart=cart).values_list("sku_id", "quantity", price_to_pay(at)))
+    rows = _prices_to_pay(cart=new.cart_id, at=at)
     if {sku_id: quantity for sku_id, quantity, _ in rows} != basket.wanted or basket.quote.total != new.confirmed_total:
         raise total_changed(basket.quote)
     if new.confirmed_quote and new.confirmed_quote != basket.quote.fingerprint:
@@ -196,12 +220,12 @@ def _expiry(shop: Shop, payment_method: str, promised: dt.datetime, at: dt.datet
     return hold_until(shop, promised)
 
 
-def _terms(new: NewOrder, cart: Cart, basket: _Basket, *, number: str, at: dt.datetime) -> Terms:
+def _terms(new: NewOrder, cart_key: uuid.UUID, basket: _Basket, *, number: str, at: dt.datetime) -> Terms:
     """Return the terms of the order: its number, the shop's promise and the figures of the quote."""
     shop, promised = _promise(new.shop_id, at)
     return Terms(
         number=number,
-        cart_key=cart.public_id,
+        cart_key=cart_key,
         shop_id=shop.pk,
         buyer=new.buyer,
         language=new.language,

@@ -325,6 +325,7 @@ def twenty(shop):
     return codes
 
 
+@pytest.mark.usefixtures("nothing_kept")
 def test_the_cart_makes_as_many_queries_for_20_lines_as_for_1(twenty, at):
     one, all_of_them = make_cart(at, C0="1"), make_cart(at, **dict.fromkeys(twenty, "1"))
     counts = []

@@ -10,7 +10,7 @@ from accounts.tests.factories import PASSWORD, make_customer
 from checkout.models import Cart, CartLine
 from checkout.tests.factories import make_cart
 from common.actors import SETUP
-from products.models import Sku
+from products.models import ProductPage, Sku
 from products.services.prices import set_price
 from products.services.skus import archive_sku
 from products.tests.factories import make_product, make_sku
@@ -373,3 +373,14 @@ def test_a_line_sold_out_everywhere_can_only_be_removed(client, loaf, shop, at):
     assert '<span class="tag tag--warn">Sold out</span>' in text
     assert 'name="remove" value="1"' in text
     assert "data-stepper" not in text and 'name="set"' not in text
+
+
+@pytest.mark.parametrize("url", ["/cart/", "/cart/drawer/", "/checkout/"])
+def test_a_line_whose_page_was_unpublished_has_no_picture_and_stays(client, loaf, url):
+    add(client)
+    ProductPage.objects.get(title=loaf.title).unpublish()
+
+    answer = client.get(url)
+
+    assert answer.status_code in (200, 302)
+    assert "LOAF" in page_of(client)

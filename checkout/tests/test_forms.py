@@ -1,6 +1,7 @@
 """The checkout form: the input it accepts and its refusals."""
 
 import pytest
+from django import forms
 
 from checkout.forms import ContactForm
 from stock.models import Shop
@@ -180,3 +181,12 @@ def test_a_note_of_500_characters_is_measured_as_the_browser_does(line_end):
     assert len(text) == 500
     assert form(comment=text.replace("\n", line_end)).is_valid()
     assert not form(comment=f"{text}y".replace("\n", line_end)).is_valid()
+
+
+def test_no_form_builds_a_template_engine_of_its_own():
+    """A renderer that is given as a class is made anew for each form, and its engine with it: 3 ms a page."""
+
+    def kinds(form: type) -> set[type]:
+        return {form}.union(*(kinds(kind) for kind in form.__subclasses__()))
+
+    assert [kind for kind in kinds(forms.BaseForm) if isinstance(kind.default_renderer, type)] == []

@@ -4,6 +4,8 @@ from decimal import Decimal as D
 
 import pytest
 
+from accounts.models import User
+from accounts.tests.factories import make_customer
 from checkout.models import Cart, CartLine
 from checkout.tests.factories import make_cart, place
 from common.actors import SETUP, WORKER
@@ -146,3 +148,16 @@ def test_i21_finds_an_open_cart_with_an_order(order, at):
     Cart.objects.update(closed_at=None)
 
     assert found(at) == {"I21"}
+
+
+def test_an_order_and_a_cart_of_a_deleted_account_are_found(shop, at):
+    user = make_customer()
+    order = place(make_cart(at, LOAF="1"), shop, at)
+    Order.objects.filter(pk=order.pk).update(user=user)
+    Cart.objects.create(user=user, created_at=at, updated_at=at)
+    check = next(check for check in invariants() if check.id == "I27b")
+    assert list(check.find(at)) == []
+
+    User.objects.filter(pk=user.pk).update(erased_at=at)
+
+    assert [set(row) for row in check.find(at)] == [{"number"}, {"id"}]

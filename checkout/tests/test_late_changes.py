@@ -52,13 +52,13 @@ def test_a_later_submit_with_different_data_is_refused(loaf, shop, at, asked, di
 
 def then(monkeypatch, change):
     """Make `change` happen between pricing a cart and locking it."""
-    lock = place_order._lock_cart
+    close = place_order._close_cart
 
-    def late(cart_id):
+    def late(cart_id, at):
         change()
-        return lock(cart_id)
+        return close(cart_id, at)
 
-    monkeypatch.setattr(place_order, "_lock_cart", late)
+    monkeypatch.setattr(place_order, "_close_cart", late)
 
 
 @pytest.mark.parametrize("way", ["archived", "supplier off", "page taken down"])

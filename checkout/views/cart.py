@@ -17,6 +17,7 @@ from checkout.carts import cart_of, keep_cart, seen_cart, shop_of, token_of, use
 from checkout.models import Cart
 from checkout.presenters.cart import CartContents, short_amount, sum_cart, view_cart
 from checkout.services import cart as carts
+from checkout.services.again import NothingLeft
 from common import clock
 from common.errors import DomainError
 from common.http import keeps_cookies, same_origin_post, see_other
@@ -25,14 +26,14 @@ from common.numbers_typed import spell
 from common.quantity import BadQuantity, format_quantity, parse_quantity
 from common.refusals import wants_json
 from products.offers import figures_by_code
-from stock.selectors import active_shops
+from stock.selectors import known_shops
 
 PRESS = re.compile(r"[0-9a-f]{32}")
-_STATUS = {carts.UnknownArticle: 404, carts.NotOnSale: 409, carts.CartFull: 409, BadQuantity: 422}
+_STATUS = {carts.UnknownArticle: 404, carts.NotOnSale: 409, carts.CartFull: 409, NothingLeft: 409, BadQuantity: 422}
 
 
 def _view(request: HttpRequest, cart: Cart | None) -> CartContents:
-    shops = active_shops()
+    shops = known_shops()
     return view_cart(cart, shops, clock.now(), chosen=shop_of(request, shops))
 
 
@@ -103,7 +104,7 @@ def add(request: HttpRequest) -> HttpResponse:
             at=clock.now(),
         )
     except DomainError as error:
-        return _refused(request, error)
+        return refused(request, error)
     # The first cookie: the next page can tell whether the browser kept it.
     is_first = not keeps_cookies(request)
     said = _said_of_add(added)
@@ -157,7 +158,7 @@ def update(request: HttpRequest) -> HttpResponse:
             return _remove(request, cart, code)
         note = carts.set_quantity(cart_id=cart.pk, code=code, quantity=quantity, at=clock.now())
     except DomainError as error:
-        return _refused(request, error, code)
+        return refused(request, error, code)
     return _done(request, cart, code, note or gettext("Your cart was changed."), clipped=bool(note))
 
 
@@ -208,7 +209,7 @@ def _done(
     )
 
 
-def _refused(request: HttpRequest, error: DomainError, code: str = "") -> HttpResponse:
+def refused(request: HttpRequest, error: DomainError, code: str = "") -> HttpResponse:
     """Answer a refusal: as JSON to a script, or else on the cart page, with the typed value kept on its line."""
     status = _STATUS.get(type(error), 422)
     if wants_json(request):

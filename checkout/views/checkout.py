@@ -39,7 +39,7 @@ from orders.gateways.registry import is_online, offered
 from orders.models import Order
 from orders.services.create import Buyer
 from stock.models import Shop
-from stock.selectors import active_shops
+from stock.selectors import known_shops
 from stock.services.reserve import OutOfStock
 
 CONFLICTS = (AlreadyOrdered, TotalChanged, TotalTooLarge, OutOfStock, LineNotOnSale, ShopClosed)
@@ -59,7 +59,7 @@ def page(request: HttpRequest) -> HttpResponse:
     cart = seen_cart(request, clock.now(), takes_notes=not is_post)
     if is_post:
         return _fix(request, cart) if "fix" in request.POST else _submit(request, cart)
-    shops = active_shops()
+    shops = known_shops()
     view = _view(request, cart, shops)
     if cart is None or not view.lines:
         return see_other(reverse("cart:page"))
@@ -79,7 +79,7 @@ def show_again(request: HttpRequest) -> HttpResponse:
     if cart is None:
         return see_other(reverse("cart:page"))
     error = PageTooOld(gettext("This page was open for a long time. Please look at it and place the order again."))
-    return private(_again(request, cart, ContactForm(request.POST, shops=active_shops()), status=403, conflict=error))
+    return private(_again(request, cart, ContactForm(request.POST, shops=known_shops()), status=403, conflict=error))
 
 
 def _initial(request: HttpRequest, cart: Cart, view: CartContents, chosen: Shop | None) -> dict[str, object]:
@@ -146,7 +146,7 @@ def _fix(request: HttpRequest, cart: Cart | None) -> HttpResponse:
     if cart is None:
         return see_other(reverse("cart:page"))
     code, _, quantity = request.POST["fix"].rpartition("=")
-    shops = active_shops()
+    shops = known_shops()
     try:
         carts.set_quantity(cart_id=cart.pk, code=code, quantity=parse_quantity(quantity), at=clock.now())
     except DomainError as error:
@@ -165,7 +165,7 @@ def _as_typed(request: HttpRequest, cart: Cart, view: CartContents, shops: Seque
 
 
 def _submit(request: HttpRequest, cart: Cart | None) -> HttpResponse:
-    form = ContactForm(request.POST, shops=active_shops())
+    form = ContactForm(request.POST, shops=known_shops())
     is_valid = form.is_valid()
     shown = form.cleaned_data.get("cart_key")
     meant = meant_cart(current=cart, shown=shown, token=token_of(request), user=user_of(request))

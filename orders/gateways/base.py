@@ -13,7 +13,7 @@ from typing import Any, ClassVar
 
 from django.conf import settings
 
-from common import reading
+from common.variables import Setting
 from common.words import Words
 
 _AMOUNT = re.compile(r"[0-9]{1,10}(?:\.[0-9]{1,4})?", re.ASCII)
@@ -146,22 +146,6 @@ def read_amount(text: object) -> Decimal:
     if not isinstance(text, str) or not _AMOUNT.fullmatch(text):
         raise ValueError(f"Not an amount of money: {text!r:.200}.")
     return Decimal(text)
-
-
-@dataclass(frozen=True)
-class Setting:
-    """An environment variable that a gateway needs; it becomes a Django setting of the same name.
-
-    Without a `default` the shop does not start until it is set. `shortest` is for secrets that the shop's owner
-    generates. `read` refuses a value that cannot be used.
-    """
-
-    name: str
-    meaning: str
-    default: str = ""
-    is_secret: bool = False
-    shortest: int = 0
-    read: reading.Reader = reading.text
 
 
 class Gateway(ABC):

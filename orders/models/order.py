@@ -7,6 +7,7 @@ from typing import Any, ClassVar
 
 from django.conf import settings
 from django.db import models
+from django.db.models.functions import Upper
 from django.utils.translation import gettext_lazy as _
 
 from common.append_only import AppendOnlyModel
@@ -29,6 +30,15 @@ class OrderQuerySet(models.QuerySet["Order"]):
     def unfinished(self) -> "OrderQuerySet":
         """Return the orders that have not ended: open ones and those that wait for a payment."""
         return self.exclude(status__in=values(FINAL))
+
+    def named(self) -> "OrderQuerySet":
+        """Return the orders that still say something of their buyer: of others it was erased."""
+        return self.exclude(name=None, phone=None, email=None, comment=None)
+
+    def outdated(self, before: dt.datetime) -> "OrderQuerySet":
+        """Return the ended orders whose buyers' names are no longer kept: guests' from `before`, deleted accounts'."""
+        of_guests = models.Q(user=None, placed_at__lt=before)
+        return self.ended().named().filter(of_guests | models.Q(user__erased_at__isnull=False))
 
     def overdue(self, at: dt.datetime) -> "OrderQuerySet":
         """Return the orders whose hold has expired, but for those with a payment that a person has to look at."""
@@ -120,6 +130,8 @@ class Order(models.Model):
                 condition=models.Q(status__in=values(OPEN)),
             ),
             models.Index(fields=["user", "-placed_at"], name="order_of_user"),
+            # A guest's orders, by the addresses that an account has verified.
+            models.Index(Upper("email"), name="order_of_guest", condition=models.Q(user=None)),
             models.Index(fields=["shop", "-placed_at"], name="order_of_shop"),
             models.Index(
                 fields=["expires_at"],

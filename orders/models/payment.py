@@ -127,6 +127,10 @@ class RefundQuerySet(models.QuerySet["Refund"]):
         """Return the refunds that the gateway refused and that wait for a person."""
         return self.filter(state=Refund.State.FAILED)
 
+    def unsettled(self) -> "RefundQuerySet":
+        """Return the refunds that are on their way or wait for a person."""
+        return self.filter(state__in=[Refund.State.PENDING, Refund.State.FAILED])
+
 
 class Refund(models.Model):
     """Money refunded of one payment; `key` makes the request to the gateway repeatable.

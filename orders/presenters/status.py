@@ -15,11 +15,11 @@ from orders.presenters.money import MoneyWords, money_words, refund_lines
 from orders.presenters.promise import expected_at, held_text, ready_text
 from orders.presenters.timeline import TimelineStep, steps
 from orders.presenters.wording import then_text
-from orders.selectors import history, payments_of, shop_with_hours
+from orders.selectors import history, lines_of, payments_of, shop_with_hours
 from orders.standing import Standing, stand
 from orders.statuses import CUSTOMER, DELIVERY, may_cancel
 from products import pictures
-from products.shown_pages import shown_pages
+from products.shown_pages import known_pages
 from stock.hours import SpecialHours, special_hours, week
 from stock.models import Shop
 from stock.moments import is_today, local, say
@@ -86,7 +86,7 @@ def build(order: Order, *, at: dt.datetime, is_owner: bool) -> StatusPage:
     return StatusPage(
         order=order,
         number=numbers.group(order.number),
-        lines=list(order.lines.select_related("sku").order_by("position")),
+        lines=lines_of(order),
         heading=said.heading,
         next_text=said.next_text,
         money=money,
@@ -112,7 +112,7 @@ def build(order: Order, *, at: dt.datetime, is_owner: bool) -> StatusPage:
 
 def add_pictures(lines: list[OrderLine]) -> None:
     """Set `thumb` on each line: the product's current picture, or None."""
-    pages = shown_pages({line.sku.product_id for line in lines if line.sku})
+    pages = known_pages({line.sku.product_id for line in lines if line.sku})
     for line in lines:
         page = pages.get(line.sku.product_id) if line.sku else None
         line.thumb = pictures.cut(page.cover if page else None).get(THUMB)

@@ -68,7 +68,7 @@ WORDS_OF_DELIVERY: dict[Status, Words] = {
     Status.COMPLETED: replace(WORDS[Status.COMPLETED], step=_("Delivered"), state=_("Delivered")),
 }
 # Machines and guests in a history.
-ACTORS = {"guest": _("the customer"), "worker": _("the system"), "setup": _("set-up")}
+ACTORS = {"guest": _("the customer"), "customer": _("the customer"), "worker": _("the system"), "setup": _("set-up")}
 
 
 def short_status(status: str) -> str:

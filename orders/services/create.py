@@ -3,13 +3,14 @@
 import datetime as dt
 import uuid
 from collections.abc import Callable, Sequence
-from dataclasses import asdict, dataclass, fields
+from dataclasses import dataclass, fields
 from decimal import Decimal
 
 from django.db import IntegrityError
 
 from common.actors import Actor
-from common.outbox.services import enqueue
+from common.inserts import PARENT_ID, insert_family
+from common.outbox.services import new_message
 from orders import numbers
 from orders.gateways.registry import is_online
 from orders.models import Order, OrderEvent, OrderLine
@@ -97,26 +98,23 @@ def create_order(*, terms: Terms, actor: Actor, at: dt.datetime) -> Order:
     columns = {
         field.name: getattr(terms, field.name) for field in fields(terms) if field.name not in ("buyer", "lines")
     }
-    order = Order.objects.create(
+    order = Order(
         **columns,
-        **asdict(terms.buyer),
+        **vars(terms.buyer),
         token=numbers.new_token(),
         collect_secret=numbers.new_secret(),
         status=status,
         placed_at=at,
         status_changed_at=at,
     )
-    OrderLine.objects.bulk_create(
-        OrderLine(order=order, position=position, **asdict(line)) for position, line in enumerate(terms.lines, start=1)
-    )
-    OrderEvent.objects.create(
-        order=order, from_status="", to_status=status, actor_id=actor.user_id, actor_label=actor.label, at=at
-    )
-    enqueue(
+    lines = [OrderLine(order=order, position=number, **vars(line)) for number, line in enumerate(terms.lines, start=1)]
+    event = OrderEvent(order=order, to_status=status, actor_id=actor.user_id, actor_label=actor.label, at=at)
+    mail = new_message(
         event="order.received",
         key=f"order.received:{order.number}",
-        payload={"order_id": order.pk},
+        payload={"order_id": PARENT_ID},
         at=at,
         delay=UNPAID_MAIL_DELAY if waits else dt.timedelta(),
     )
+    insert_family(order, [*lines, event, mail])
     return order

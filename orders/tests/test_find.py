@@ -161,7 +161,7 @@ def test_the_list_says_how_an_order_ended(client, at, fulfilment, word):
 
     text = squeezed(client.get(reverse("orders:list")))
 
-    assert f"· Canal · {word}</span>" in text
+    assert f'<span class="meta">{word}</span>' in text
 
 
 def test_an_unverified_address_shows_nothing(client, at):

@@ -28,7 +28,7 @@ def anna(db):
 @pytest.fixture
 def courier_steps(monkeypatch):
     """Let a courier take steps and undo only their own: the right to recall belongs to the counter."""
-    monkeypatch.setitem(RIGHTS, STEP, roles.Right(frozenset({"courier"}), ""))
+    monkeypatch.setitem(RIGHTS, STEP, roles.Right(frozenset({"courier"}), "", ""))
     monkeypatch.setattr("orders.statuses.may_recall", lambda kind: False)
 
 

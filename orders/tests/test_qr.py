@@ -4,6 +4,7 @@ import secrets
 
 import pytest
 
+from common.qr import PIXELS
 from orders import numbers, qr
 from orders.tests import qr_reader
 from orders.tests.factories import make_order
@@ -26,7 +27,7 @@ def test_the_picture_of_an_email_and_the_page_have_the_same_code(at):
     order = make_order(at)
 
     drawn = qr_reader.from_svg(*qr.svg_path(order))
-    picture = qr_reader.from_png(qr.png(order), pixels=qr.PIXELS)
+    picture = qr_reader.from_png(qr.png(order), pixels=PIXELS)
 
     assert picture == drawn
     assert qr_reader.read(drawn) == qr.collect_url(order)

@@ -103,14 +103,15 @@ def test_the_buyers_reason_is_not_shown_as_the_shops(client, at):
     assert "Cancelled by you" in text and "The shop says" not in text
 
 
-def test_a_customer_can_sign_out_from_their_list_of_orders(client, at):
+def test_a_customer_can_sign_out_from_each_page_of_their_account(client, at):
     customer = make_customer()
     client.force_login(customer)
 
-    text = client.get(reverse("orders:list")).content.decode()
+    texts = [client.get(reverse(name)).content.decode() for name in ("orders:overview", "orders:list")]
 
-    assert f"Signed in as {customer.email}" in text
-    assert f'action="{reverse("account_logout")}"' in text and reverse("account_change_password") in text
+    assert f"Signed in as {customer.email}" in texts[0]
+    assert all(f'action="{reverse("account_logout")}"' in text for text in texts)
+    assert all(reverse("mine:security") in text for text in texts)
     assert client.post(reverse("account_logout")).status_code == 303
     assert client.get(reverse("orders:list")).status_code == 302
 

@@ -115,7 +115,7 @@ def test_only_the_designed_steps_can_be_undone():
     ],
 )
 def test_a_step_follows_the_right_in_the_table_of_roles(monkeypatch, right, source, target):
-    monkeypatch.setitem(roles.RIGHTS, right, roles.Right(frozenset({"courier"}), ""))
+    monkeypatch.setitem(roles.RIGHTS, right, roles.Right(frozenset({"courier"}), "", ""))
 
     who = EDGES[source, target].who
 
@@ -125,6 +125,6 @@ def test_a_step_follows_the_right_in_the_table_of_roles(monkeypatch, right, sour
 def test_undoing_other_peoples_steps_follows_the_right_to_change_statuses(monkeypatch):
     assert (may_recall("employee"), may_recall("courier")) == (True, False)
 
-    monkeypatch.setitem(roles.RIGHTS, "orders.change_status", roles.Right(frozenset({"courier"}), ""))
+    monkeypatch.setitem(roles.RIGHTS, "orders.change_status", roles.Right(frozenset({"courier"}), "", ""))
 
     assert (may_recall("employee"), may_recall("courier")) == (False, True)
