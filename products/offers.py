@@ -5,15 +5,16 @@ Every relation is read for all SKUs at once: the same few queries for one SKU or
 
 import datetime as dt
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
-from typing import TYPE_CHECKING, TypedDict
+from typing import TYPE_CHECKING, Any, TypedDict
 
-from django.db.models import Exists, OuterRef, QuerySet, Subquery
+from django.db.models import BigIntegerField, CharField, DateField, DateTimeField, Exists, OuterRef, QuerySet, Subquery
 from django.utils import timezone
 from django.utils.translation import gettext
 
+from common.composed import Composed, Hole, holes, padded
 from common.models import translate
 from common.money import ZERO, format_exact
 from common.nested_rows import NestedRows, Row, rows_of, texts_of
@@ -28,7 +29,7 @@ from common.unit_prices import (
 )
 from products.models import ProductPage, Sku, SkuOption, TaxRate
 from products.prices import amount_in_force
-from products.shown_pages import Facts, facts_of, last_titles, shown_pages, shown_title
+from products.shown_pages import Facts, facts_of, known_pages, last_titles, ranked_languages, shown_pages, shown_title
 from stock.models import Band
 from stock.selectors import levels_of, nested_levels
 
@@ -127,40 +128,45 @@ class Offer:
 
 
 def offers_for(sku_ids: Iterable[int], at: dt.datetime) -> dict[int, Offer]:
-    """Return {sku_id: Offer} for the SKUs that exist, in the active language: three queries for any number."""
-    return offers_of(priced_skus(at).filter(pk__in=list(sku_ids)))
+    """Return {sku_id: Offer} for the SKUs that exist, in the active language: two queries for any number."""
+    ids = padded(sku_ids)
+    return offers_of(_priced_by_id(len(ids), ids=ids, **priced_at(at)) if ids else [])
 
 
 def figures_for(sku_ids: Iterable[int], at: dt.datetime) -> dict[int, Offer]:
     """Return the same without page and facts: names, prices, quantities and stock, in one query."""
-    return _figures_of(priced_skus(at).filter(pk__in=list(sku_ids)))
+    ids = padded(sku_ids)
+    return _figures_of(_titled_by_id(len(ids), ids=ids, **priced_at(at), **ranked_languages())) if ids else {}
 
 
 def figures_by_code(code: str, at: dt.datetime) -> Offer | None:
     """Return the figures of an article as it is stored (see `normalise_code`), None if there is no such article."""
     if not code.isprintable():  # PostgreSQL refuses to look for a NUL
         return None
-    return next(iter(_figures_of(priced_skus(at).filter(code=code)).values()), None)
+    found = _figures_of(_titled_by_code(code=code, **priced_at(at), **ranked_languages()))
+    return next(iter(found.values()), None)
 
 
-def price_to_pay(at: dt.datetime, sku: str = "sku") -> Subquery:
+def price_to_pay(at: dt.datetime | Hole, sku: str = "sku") -> Subquery:
     """Return SQL for the price in force of the SKU that a row's column `sku` names, NULL if it is not on sale."""
     shown = ProductPage.objects.shown().filter(product_id=OuterRef("product_id"))
     skus = Sku.objects.filter(Exists(shown), pk=OuterRef(sku), is_active=True).exclude(supplier__is_active=False)
     return Subquery(skus.annotate(amount=amount_in_force(at)).values("amount")[:1])
 
 
-def offers_of(rows: "Iterable[PricedSku]", *, with_pictures: bool = True) -> dict[int, Offer]:
-    """Return {sku_id: Offer} of rows of `priced_skus`."""
+def offers_of(rows: "Iterable[PricedSku]", *, for_show: bool = False) -> dict[int, Offer]:
+    """Return {sku_id: Offer} of rows of `priced_skus`, with pages as they are now.
+
+    `for_show`: with pages and their pictures as they are kept, at most a second old.
+    """
     skus = list(rows)
     keys = {sku.product_id for sku in skus}
-    pages = shown_pages(keys, with_facts=True, with_renditions=with_pictures) if skus else {}
+    pages = known_pages(keys) if for_show else shown_pages(keys, with_facts=True, with_renditions=False)
     gone = keys - set(pages)
     return _offers(skus, pages, last_titles(gone) if gone else {}, with_facts=True)
 
 
-def _figures_of(rows: "QuerySet[PricedSku]") -> dict[int, Offer]:
-    skus = list(rows.annotate(title=shown_title()))
+def _figures_of(skus: "Sequence[PricedSku]") -> dict[int, Offer]:
     names = {sku.product_id: vars(sku)["title"] or sku.code for sku in skus}
     shown = {sku.product_id for sku in skus if vars(sku)["title"]}
     return {sku.pk: _offer(sku, None, names[sku.product_id], is_shown=sku.product_id in shown) for sku in skus}
@@ -173,7 +179,8 @@ def product_offers(
     found: dict[int, list[Offer]] = defaultdict(list)
     wanted = list(product_ids)
     shows_products(wanted)
-    skus = list(priced_skus(at).filter(product_id__in=wanted, is_active=True))
+    ids = padded(wanted)
+    skus = _priced_of_products(len(ids), ids=ids, **priced_at(at)) if ids else []
     if pages is None:
         pages = shown_pages({sku.product_id for sku in skus}) if skus else {}
     for offer in _offers(skus, pages).values():
@@ -195,23 +202,38 @@ if TYPE_CHECKING:
     PricedSku = WithAnnotations[Sku, Figures]
 
 
-def priced_skus(at: dt.datetime) -> "QuerySet[PricedSku]":
-    """Return SKUs with all that is said of them but their page, for `offers_of`, in one query.
+def priced_skus() -> "QuerySet[PricedSku]":
+    """Return SKUs with all that is said of them but their page, for `offers_of`: one query, to be composed.
 
-    `amount` is the price in force, `rate` the tax today by the site's time zone.
+    `amount` is the price in force, `rate` the tax of the day; `priced_at` fills in both moments.
     """
-    today = timezone.localdate(at, timezone.get_default_timezone())
+    today = Hole("today", DateField())
     rates = TaxRate.objects.filter(tax_class=OuterRef("product__tax_class"), since__lte=today).order_by("-since")
     return (
         Sku.objects.select_related("supplier")
         .annotate(
-            amount=amount_in_force(at),
+            amount=amount_in_force(Hole("at", DateTimeField())),
             rate=Subquery(rates.values("rate")[:1]),
             option_rows=NestedRows(SkuOption.objects.filter(sku=OuterRef("pk")), *_OPTION),
             level_rows=nested_levels(OuterRef("pk")),
         )
         .order_by("sort_order", "id")
     )
+
+
+def priced_at(at: dt.datetime) -> dict[str, object]:
+    """Return the moments for a query made of `priced_skus`; the day is that of the site's time zone."""
+    return {"at": at, "today": timezone.localdate(at, timezone.get_default_timezone())}
+
+
+def _ids(count: int) -> list[Any]:
+    return holes("ids", BigIntegerField(), count)
+
+
+_priced_by_id = Composed(lambda count: priced_skus().filter(pk__in=_ids(count)))
+_priced_of_products = Composed(lambda count: priced_skus().filter(product__id__in=_ids(count), is_active=True))
+_titled_by_id = Composed(lambda count: priced_skus().filter(pk__in=_ids(count)).annotate(title=shown_title()))
+_titled_by_code = Composed(lambda: priced_skus().filter(code=Hole("code", CharField())).annotate(title=shown_title()))
 
 
 _OPTION = (

@@ -8,6 +8,7 @@ from django.db.models import OuterRef, QuerySet, Subquery
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from common.composed import Hole
 from common.errors import DomainError
 from common.numbers_typed import BadNumber, Kind, read_number
 from products.models.price import Price
@@ -61,12 +62,12 @@ def prices_of(sku_ids: Collection[int]) -> QuerySet[Price]:
     return Price.objects.filter(sku__in=sku_ids, starts_at__lt=HORIZON).order_by("-starts_at", "-id")
 
 
-def in_force(sku: OuterRef | int, at: dt.datetime) -> QuerySet[Price]:
+def in_force(sku: OuterRef | int, at: dt.datetime | Hole) -> QuerySet[Price]:
     """Return the prices of a SKU that have begun, the one in force first."""
     return Price.objects.filter(sku=sku, starts_at__lte=at).order_by("-starts_at", "-id")
 
 
-def amount_in_force(at: dt.datetime) -> Subquery:
+def amount_in_force(at: dt.datetime | Hole) -> Subquery:
     """Return the amount in force of the SKU of a query's row, NULL without one."""
     return Subquery(in_force(OuterRef("pk"), at).values("amount")[:1])
 

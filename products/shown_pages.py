@@ -2,14 +2,16 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Any
 
 from django.conf import settings
-from django.db.models import Case, IntegerField, OuterRef, QuerySet, Subquery, Value, When
+from django.db.models import BigIntegerField, Case, CharField, IntegerField, OuterRef, QuerySet, Subquery, Value, When
 from django.utils.translation import get_language
 
+from common.composed import Composed, Hole, holes, padded
+from common.models import Picture
 from common.nested_rows import NestedRows, rows_of
 from common.page_changes.feed import shows_products
+from common.page_changes.parts import kept_many
 from common.visible_pages import open_to_all
 from products import pictures
 from products.models import ProductAllergen, ProductAttribute, ProductCategory, ProductPage
@@ -27,36 +29,57 @@ class Facts:
 
 
 # Long texts that no list and no cart shows.
-_UNREAD = ("description", "ingredients", "storage", "nutrition", "search_description", "product__presses")
+_UNREAD = ("description", "ingredients", "storage", "nutrition", "search_description")
 
 
 def shown_pages(
-    product_ids: Iterable[int] | QuerySet[Any, Any], *, with_facts: bool = False, with_renditions: bool = True
+    product_ids: Iterable[int], *, with_facts: bool = False, with_renditions: bool = True
 ) -> dict[int, ProductPage]:
     """Return {product_id: its live, public page}: of the active language, else of the default, else of any.
 
-    Covers come with the renditions of a card: one query more if there is any cover. A query for the products becomes
-    a part of this one; each page has its product at hand then, without the keys of the latest saves.
+    Covers come with the renditions of a card: one query more if there is any cover.
     """
-    is_query = isinstance(product_ids, QuerySet)
-    wanted = product_ids if is_query else list(product_ids)
-    pages = (
-        ProductPage.objects.shown()
-        .filter(product_id__in=wanted)
-        .select_related("locale", "cover", *(["product"] if is_query else []))
-        .order_by("pk")
-    )
-    pages = pages.annotate(**_nested_facts()) if with_facts else pages.defer(*_UNREAD[: None if is_query else -1])
+    ids = padded(product_ids)
+    asked = _pages_with_facts if with_facts else _plain_pages
+    pages = asked(len(ids), ids=ids) if ids else []
     found: dict[int, ProductPage] = {}
     for page in pages:
         known = found.get(page.product_id)
         if known is None or _preference(page) > _preference(known):
             found[page.product_id] = page
-    shows_products(found if is_query else wanted)
+    shows_products(ids)
     if with_renditions:
         covers = [page.cover for page in found.values()]
         pictures.load_renditions(covers, (*pictures.CARD_SPECS, *pictures.THUMB_SPECS))
     return found
+
+
+def known_pages(product_ids: Iterable[int]) -> dict[int, ProductPage]:
+    """Return the same with facts, as they are kept in the process: to be shown, never to decide what is sold.
+
+    Shared by threads: nobody may change them.
+    """
+    kind = ("page", get_language() or settings.LANGUAGE_CODE)
+    return kept_many(
+        kind,
+        list(product_ids),
+        lambda missing: shown_pages(missing, with_facts=True),
+        lambda pk, page: tags_of(pk, page.cover if page else None),
+    )
+
+
+def tags_of(product_id: int, cover: Picture | None) -> list[str]:
+    """Return the tags of what shows a product and its cover, or that it has none."""
+    return [f"p{product_id}", *([f"i{cover.pk}"] if cover else [])]
+
+
+def _pages_of(count: int) -> QuerySet[ProductPage]:
+    pages = ProductPage.objects.shown().select_related("locale", "cover").order_by("pk")
+    return pages.filter(product__id__in=holes("ids", BigIntegerField(), count))
+
+
+_pages_with_facts = Composed(lambda count: _pages_of(count).annotate(**_nested_facts()))
+_plain_pages = Composed(lambda count: _pages_of(count).defer(*_UNREAD))
 
 
 def _nested_facts() -> dict[str, NestedRows]:
@@ -70,11 +93,19 @@ def _nested_facts() -> dict[str, NestedRows]:
 
 
 def shown_title() -> Subquery:
-    """Return SQL for the title of the page that `shown_pages` would return for a SKU's product, NULL without one."""
-    preferred = [When(locale__language_code=code, then=Value(rank)) for code, rank in _ranks().items()]
+    """Return SQL for the title of the page that `shown_pages` would return for a SKU's product, NULL without one.
+
+    To be composed; `ranked_languages` fills it in.
+    """
+    preferred = [When(locale__language_code=Hole(f"language_{rank}", CharField()), then=Value(rank)) for rank in (2, 1)]
     pages = ProductPage.objects.shown().filter(product_id=OuterRef("product_id"))
     best = Case(*preferred, default=Value(0), output_field=IntegerField()).desc()
     return Subquery(pages.order_by(best, "pk").values("title")[:1])
+
+
+def ranked_languages() -> dict[str, str]:
+    """Return the languages that pages are looked for in, for a query made of `shown_title`."""
+    return {"language_1": settings.LANGUAGE_CODE, "language_2": get_language() or settings.LANGUAGE_CODE}
 
 
 def last_titles(product_ids: Iterable[int]) -> dict[int, str]:
@@ -89,12 +120,8 @@ def last_titles(product_ids: Iterable[int]) -> dict[int, str]:
 
 
 def _preference(page: ProductPage) -> int:
-    return _ranks().get(page.locale.language_code, 0)
-
-
-def _ranks() -> dict[str, int]:
-    """Return {language: rank} of the languages that pages are looked for in: the active one, then the default."""
-    return {settings.LANGUAGE_CODE: 1, get_language() or settings.LANGUAGE_CODE: 2}
+    ranks = {code: int(name.removeprefix("language_")) for name, code in ranked_languages().items()}
+    return ranks.get(page.locale.language_code, 0)
 
 
 def facts_of(page: ProductPage) -> Facts:

@@ -1,16 +1,19 @@
 """Cards: a product as lists show it. The same for everybody: bands of all shops, no numbers, no clock."""
 
 import datetime as dt
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Hashable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 
+from django.conf import settings
 from django.utils.translation import get_language, gettext, ngettext
 
 from common.models import Picture
+from common.page_changes.parts import kept_many
 from common.unit_prices import PrintedPrice
 from products.models import ProductPage
 from products.models.choices import Badge
-from products.offers import Offer, product_offers, shown_pages
+from products.offers import Offer, product_offers
+from products.shown_pages import shown_pages, tags_of
 from stock.models import Band, Shop
 from stock.selectors import active_shops
 
@@ -40,11 +43,10 @@ class BandRow:
 class Card:
     """One product in a list. `single` is its only variant, when one tap can put it into the cart.
 
-    `from_price` is the lowest price as it is printed.
+    `from_price` is the lowest price as it is printed. `drawn` has the HTML of its kinds, once it was drawn.
     """
 
-    page: ProductPage
-    offers: tuple[Offer, ...]
+    product_id: int
     title: str
     url: str
     cover: Picture | None
@@ -55,6 +57,7 @@ class Card:
     single: Offer | None
     bands: tuple[BandRow, ...]
     lang: str = ""
+    drawn: dict[Hashable, str] = field(default_factory=dict, compare=False, repr=False)
 
     @property
     def is_out(self) -> bool:
@@ -85,23 +88,27 @@ def band_rows(bands: Iterable[Mapping[int, int]], shops: Sequence[Shop]) -> tupl
     return tuple(BandRow(shop, band, words[Band(band)]) for shop, band in zip(shops, best, strict=True))
 
 
-def cards_for(
-    product_ids: Sequence[int],
-    at: dt.datetime,
-    shops: Sequence[Shop] | None = None,
-    pages: Mapping[int, ProductPage] | None = None,
-) -> list[Card]:
+def cards_for(product_ids: Sequence[int], at: dt.datetime, shops: Sequence[Shop] | None = None) -> list[Card]:
     """Return cards in the order of the ids; products without a page or a variant are left out.
 
-    Three queries for any number: pages, renditions, offers. `shops` (the active ones) and `pages` when they are loaded.
+    Three queries for any number that is not kept: pages, renditions, offers. `shops`: the active ones, when loaded.
     """
-    if not product_ids:
-        return []
-    pages = shown_pages(product_ids) if pages is None else pages
-    offers = product_offers(product_ids, at, pages)
     shown = active_shops() if shops is None else shops
+    kind = ("card", get_language() or settings.LANGUAGE_CODE, tuple(shop.pk for shop in shown))
+    found = kept_many(
+        kind,
+        product_ids,
+        lambda missing: _cards(missing, at, shown),
+        lambda pk, card: tags_of(pk, card.cover if card else None),
+    )
+    return list(found.values())
+
+
+def _cards(product_ids: Sequence[int], at: dt.datetime, shops: Sequence[Shop]) -> dict[int, Card]:
+    pages = shown_pages(product_ids)
+    offers = product_offers(product_ids, at, pages)
     pairs = [(pages[pk], tuple(offers.get(pk, ()))) for pk in product_ids if pk in pages]
-    return [make_card(page, found, shown) for page, found in pairs if found]
+    return {page.product_id: make_card(page, found, shops) for page, found in pairs if found}
 
 
 def make_card(page: ProductPage, offers: tuple[Offer, ...], shops: Sequence[Shop]) -> Card:
@@ -114,8 +121,7 @@ def make_card(page: ProductPage, offers: tuple[Offer, ...], shops: Sequence[Shop
     can_add = only is not None and only.buyable and not only.is_measured and not all(row.is_out for row in bands)
     language = page.locale.language_code
     return Card(
-        page=page,
-        offers=offers,
+        product_id=page.product_id,
         title=page.title,
         url=page.url or "",
         cover=page.cover,

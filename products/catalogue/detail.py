@@ -2,24 +2,26 @@
 
 import datetime as dt
 import json
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Hashable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
+from functools import lru_cache
 
 from django.utils.safestring import SafeString
-from django.utils.translation import gettext
+from django.utils.translation import get_language, gettext
 
 from common.money import format_money, round_money
 from common.numbers_typed import spell
+from common.page_changes.parts import drawn_once, kept
 from common.quantity import format_number, format_quantity
 from products import pictures
-from products.catalogue.cards import BandRow, Card, band_rows, make_card
+from products.catalogue.cards import BandRow, Card, band_rows, cards_for
 from products.catalogue.categories import Category, CategoryTree
 from products.catalogue.scope import shown_products
 from products.catalogue.structured import breadcrumbs, product_data, script_text
 from products.models import ProductImage, ProductPage
 from products.models.choices import Badge
-from products.offers import Offer, product_offers, shown_pages
+from products.offers import Offer, product_offers
 from stock.hours import SpecialHours, hours_line, special_hours
 from stock.models import Band, Shop
 
@@ -48,7 +50,7 @@ class Option:
     choices: tuple[OptionChoice, ...]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Amount:
     """A quantity to choose, with its price as text: the browser shows it and calculates nothing."""
 
@@ -96,6 +98,19 @@ class Detail:
         return json.dumps([{"value": a.value, "text": a.text, "sum": a.sum} for a in self.amounts])
 
 
+@dataclass(frozen=True)
+class _Rows:
+    """What the database has of a page, whichever article is chosen: all of it in few queries."""
+
+    offers: tuple[Offer, ...]
+    gallery: tuple[ProductImage, ...]
+    category_ids: tuple[int, ...]
+    near: tuple[int, ...]
+    food: Mapping[str, str]
+    facts: tuple[tuple[str, str], ...]
+    details: dict[Hashable, Detail] = field(default_factory=dict)
+
+
 def product_detail(
     page: ProductPage,
     wanted: str,
@@ -103,24 +118,30 @@ def product_detail(
     shops: Sequence[Shop],
     at: dt.datetime,
     *,
-    as_sold_out: bool = False,
+    draft_as: str | None = None,
 ) -> Detail:
     """Return what the page shows for the article `wanted`, or for the first one in stock.
 
-    Ten queries, however many variants, pictures and shops there are. `as_sold_out` is for the editor's preview.
+    Six queries and those of the cards beside it, however many variants, pictures and shops there are; none for what is
+    kept. `draft_as` is how the editor's preview shows a draft: "sold-out", or "" as it is.
     """
-    rows = [tree.find(row.category_id) for row in page.categories.all()]
-    categories = [category for category in rows if category is not None]
-    gallery = tuple(page.gallery.all().select_related("image"))
-    near = _near(page, tree.ids_under(categories[:1]))
-    pages = {**_pages_beside(near, [row.image for row in gallery]), page.product_id: page}
-    offers = product_offers([page.product_id, *near], at, pages)
-    mine = offers.get(page.product_id, [])
-    if as_sold_out:
-        mine = [replace(offer, bands={}) for offer in mine]
-    offer = _pick(mine, wanted)
+    key = ("product", page.pk, get_language())
+    rows = kept(key, lambda: _rows(page, tree, at)) if draft_as is None else _rows(page, tree, at)
+    if draft_as == "sold-out":
+        rows = replace(rows, offers=tuple(replace(offer, bands={}) for offer in rows.offers))
+    offer = _pick(rows.offers, wanted)
+    detail = drawn_once(
+        rows.details, offer.code if offer else "", lambda: _detail(page, rows, offer, tree=tree, shops=shops, at=at)
+    )
+    return replace(detail, goes_with=cards_for(rows.near, at, shops))
+
+
+def _detail(
+    page: ProductPage, rows: _Rows, offer: Offer | None, *, tree: CategoryTree, shops: Sequence[Shop], at: dt.datetime
+) -> Detail:
+    mine = rows.offers
     amounts = _amounts(offer) if offer and offer.price is not None else ()
-    crumbs = (*tree.above(categories[0]), categories[0]) if categories else ()
+    crumbs = _crumbs(tree, rows.category_ids)
     bands = band_rows([offer.bands] if offer else [], shops)
     return Detail(
         offer=offer,
@@ -129,22 +150,35 @@ def product_detail(
         amounts=amounts,
         presets=_presets(amounts),
         start=amounts[0] if amounts else None,
-        **_food_facts(page),
-        facts=_facts(page),
+        contains=rows.food["contains"],
+        may_contain=rows.food["may_contain"],
+        facts=rows.facts,
         tags=tuple(str(Badge(code).label) for code in page.badges if code in Badge.values),
-        gallery=gallery,
+        gallery=rows.gallery,
         crumbs=crumbs,
-        structured=_structured(page, mine, gallery, crumbs),
-        goes_with=[make_card(pages[pk], tuple(offers[pk]), shops) for pk in near if pk in pages and offers.get(pk)],
+        structured=_structured(page, mine, rows.gallery, crumbs),
+        goes_with=[],
     )
 
 
-def _pages_beside(product_ids: Sequence[int], gallery: Sequence[pictures.Picture]) -> dict[int, ProductPage]:
-    """Return the pages of other products, and give the gallery's pictures their renditions."""
-    pages = shown_pages(product_ids, with_facts=False, with_renditions=False) if product_ids else {}
-    covers = [page.cover for page in pages.values()]
-    pictures.load_renditions([*gallery, *covers], pictures.GALLERY_SPECS)
-    return pages
+def _rows(page: ProductPage, tree: CategoryTree, at: dt.datetime) -> _Rows:
+    category_ids = tuple(row.category_id for row in page.categories.all() if tree.find(row.category_id))
+    first = tree.find(category_ids[0]) if category_ids else None
+    gallery = tuple(page.gallery.all().select_related("image"))
+    pictures.load_renditions([row.image for row in gallery], pictures.GALLERY_SPECS)
+    return _Rows(
+        offers=tuple(product_offers([page.product_id], at, {page.product_id: page}).get(page.product_id, ())),
+        gallery=gallery,
+        category_ids=category_ids,
+        near=tuple(_near(page, tree.ids_under([first] if first else []))),
+        food=_food_facts(page),
+        facts=_facts(page),
+    )
+
+
+def _crumbs(tree: CategoryTree, category_ids: Sequence[int]) -> tuple[Category, ...]:
+    first = tree.find(category_ids[0]) if category_ids else None
+    return (*tree.above(first), first) if first else ()
 
 
 def _near(page: ProductPage, category_ids: Sequence[int]) -> list[int]:
@@ -224,9 +258,16 @@ def _amounts(offer: Offer) -> tuple[Amount, ...]:
     quantity = offer.min_quantity
     while quantity <= most and len(amounts) < MAX_STEPS:
         total = round_money((offer.price or Decimal(0)) * quantity)
-        amounts.append(Amount(spell(quantity), format_quantity(quantity, offer.unit), format_money(total)))
+        value, text = _spelled(quantity, offer.unit, get_language())
+        amounts.append(Amount(value, text, format_money(total)))
         quantity += offer.step
     return tuple(amounts)
+
+
+@lru_cache(maxsize=2048)
+def _spelled(quantity: Decimal, unit: str, language: str | None) -> tuple[str, str]:
+    """Return a quantity as a script reads it and as the active language writes it: the same for many products."""
+    return spell(quantity), format_quantity(quantity, unit)
 
 
 def _presets(amounts: tuple[Amount, ...]) -> tuple[Amount, ...]:

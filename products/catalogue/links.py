@@ -13,16 +13,19 @@ from products.catalogue.listing import Listing
 
 Pairs = Sequence[tuple[str, str]]
 _SINGLE = ("shop", "category")
+# Facets whose choices say by themselves what they are.
+_UNNAMED = ("shop", "without")
 
 
 @dataclass(frozen=True)
 class Chip:
-    """A filter above the list: `url` is the list with it toggled."""
+    """A filter above the list: `url` is the list with it toggled; `group` is what its attribute is called."""
 
     label: str
     url: str
     is_on: bool = False
     choice: FacetChoice | None = None
+    group: str = ""
 
 
 @dataclass(frozen=True)
@@ -64,13 +67,14 @@ class ListLinks:
     def promoted(self) -> list[Chip]:
         """Return the few filters above the list; those that are on lead to the list without them."""
         pairs = self.listing.filters.pairs()
+        groups = {facet.name: facet.label for facet in self.listing.facets if facet.name not in _UNNAMED}
         chips = []
         for choice in promoted(self.listing.facets, self.listing.count):
             pair = (choice.name, choice.code)
             rest = [other for other in pairs if not (choice.name in _SINGLE and other[0] == choice.name)]
             url = self._without(pairs, pair) if choice.is_on else self._url([*self._sort(), *rest, pair])
             if not choice.is_off:
-                chips.append(Chip(self._label(*pair), url, choice.is_on, choice))
+                chips.append(Chip(self._label(*pair), url, choice.is_on, choice, groups.get(choice.name, "")))
         return chips
 
     def _without(self, pairs: Pairs, pair: tuple[str, str]) -> str:

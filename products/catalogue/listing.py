@@ -10,6 +10,7 @@ from django.db.models import Q, QuerySet
 from django.utils.translation import gettext_lazy
 
 from common.page_changes.feed import shows
+from common.page_changes.parts import kept
 from common.page_changes.watches import FACETS, MEMBERS
 from common.pagination import decode_cursor, encode_cursor
 from products.catalogue.cards import Card, cards_for
@@ -18,8 +19,7 @@ from products.catalogue.counting import Counts, facet_counts
 from products.catalogue.facets import Facet, FilterAttribute, facets_of, filter_attributes
 from products.catalogue.filters import Filters
 from products.catalogue.scope import Scope
-from products.models import Product, ProductPage
-from products.shown_pages import shown_pages
+from products.models import Product
 from stock.models import Shop
 from stock.selectors import active_shops
 
@@ -92,27 +92,27 @@ def list_products(
         categories=[category.slug for category in below],
         attributes={code: attribute.values for code, attribute in attributes.items()},
     )
-    scope, counts = Scope.of(category_ids, product_ids), Counts(total=counted)
-    found, category = _filtered(scope, filters, below, tree)
-    if with_facets:
-        paths = tuple(one.path for one in below)
-        counts = facet_counts(scope=scope, filters=filters, below=paths, category=category)
-    if counts.total is None:
-        # Of a list that is too long to be counted choice by choice it is known already that nothing can be told.
-        is_long = with_facets and not filters.is_on
-        counts.total = COUNT_CAP + 1 if is_long else found.order_by()[: COUNT_CAP + 1].count()
+    scope = Scope.of(category_ids, product_ids)
+    narrowed, chosen = _narrowed(scope, filters, below, tree)
+    paths = tuple(one.path for one in below) if with_facets else None
+    counts = kept(
+        ("counts", scope, filters, narrowed, paths, counted),
+        lambda: _counted(scope, narrowed, filters, paths, chosen, counted),
+    )
+    total = counts.total or 0
     sorts = _sorts(product_ids)
     sort = sort if sort in dict(sorts) else sorts[0][0]
-    pages: Mapping[int, ProductPage] | None = None
     if sort == RELEVANCE:
-        left = counts.ids if counts.ids is not None else set(found.order_by().values_list("pk", flat=True))
+        left = counts.ids if counts.ids is not None else _ids(narrowed, filters)
         ids, next_after, before = _ranked_page([pk for pk in product_ids or () if pk in left], after, limit)
     else:
-        pages, ids, next_after, before = _page(found, sort, after, limit)
+        cursor = decode_cursor(after, length=4)
+        key = ("list", narrowed, filters, sort, tuple(cursor) if cursor else None, limit)
+        ids, next_after, before = kept(key, lambda: _page(narrowed, filters, sort, cursor, limit))
     return Listing(
-        cards=cards_for(ids, at, shops, pages),
-        count=min(counts.total, COUNT_CAP),
-        count_capped=counts.total > COUNT_CAP,
+        cards=cards_for(ids, at, shops),
+        count=min(total, COUNT_CAP),
+        count_capped=total > COUNT_CAP,
         next_after=next_after,
         facets=facets_of(counts, filters, shops=shops, below=below, attributes=attributes) if with_facets else (),
         sort=sort,
@@ -122,14 +122,39 @@ def list_products(
     )
 
 
-def _filtered(
+def _narrowed(
     scope: Scope, filters: Filters, below: Sequence[Category], tree: CategoryTree | None
-) -> tuple[QuerySet[Product], str]:
-    """Return what the filters leave of a list, and the path of the category that is chosen, "" without one."""
+) -> tuple[Scope, str]:
+    """Return the scope within the category that is chosen, and that category's path, "" without one."""
     chosen = [one for one in below if one.slug == filters.category] if filters.category and tree is not None else []
     if tree is not None and chosen:
         scope = replace(scope, category_ids=tuple(tree.ids_under(chosen)))
-    return scope.products().filter(*filters.conditions()), chosen[0].path if chosen else ""
+    return scope, chosen[0].path if chosen else ""
+
+
+def _found(scope: Scope, filters: Filters) -> QuerySet[Product]:
+    """Return what the filters leave of a list."""
+    shows(MEMBERS, FACETS)
+    return scope.products().filter(*filters.conditions())
+
+
+def _ids(scope: Scope, filters: Filters) -> set[int]:
+    return set(_found(scope, filters).order_by().values_list("pk", flat=True))
+
+
+def _counted(
+    scope: Scope, narrowed: Scope, filters: Filters, paths: tuple[str, ...] | None, chosen: str, counted: int | None
+) -> Counts:
+    """Count a list, and its choices when there are `paths` of the categories offered."""
+    shows(MEMBERS, FACETS)
+    counts = Counts(total=counted)
+    if paths is not None:
+        counts = facet_counts(scope=scope, filters=filters, below=paths, category=chosen)
+    if counts.total is not None:
+        return counts
+    # Of a list that is too long to be counted choice by choice it is known already that nothing can be told.
+    is_long = paths is not None and not filters.is_on
+    return replace(counts, total=COUNT_CAP + 1 if is_long else _found(narrowed, filters)[: COUNT_CAP + 1].count())
 
 
 def _sorts(product_ids: Sequence[int] | None) -> tuple[tuple[str, str], ...]:
@@ -138,24 +163,22 @@ def _sorts(product_ids: Sequence[int] | None) -> tuple[tuple[str, str], ...]:
 
 
 def _page(
-    found: QuerySet[Product], sort: str, after: str, limit: int
-) -> tuple[Mapping[int, ProductPage], list[int], str, int]:
-    """Return the pages of the products, in their order, the cursor of the next page, and how many were shown before."""
-    cursor = decode_cursor(after, length=4)
+    scope: Scope, filters: Filters, sort: str, cursor: Sequence[str] | None, limit: int
+) -> tuple[list[int], str, int]:
+    """Return the ids in their order, the cursor of the next page, and how many were shown before."""
+    found = _found(scope, filters)
     before = _number(cursor[3]) if cursor and cursor[0] == sort else None
     _label, column, descending = SORTS[sort]
     ordered = found.order_by(f"-{column}", "-id") if descending else found.order_by(column, "id")
     edge = _edge(cursor, column, descending) if cursor and before is not None else None
-    wanted = (ordered if edge is None else ordered.filter(edge)).values("pk")[: limit + 1]
+    rows = list((ordered if edge is None else ordered.filter(edge)).values_list("pk", column)[: limit + 1])
     seen = before if edge is not None and before is not None else 0
-    pages = shown_pages(wanted)
-    values = {pk: getattr(page.product, column) for pk, page in pages.items()}
-    ids = sorted(values, key=lambda pk: (values[pk], pk), reverse=descending)
-    if len(ids) <= limit:
-        return pages, ids, "", seen
-    pk = ids[limit - 1]
-    text = values[pk].isoformat() if isinstance(values[pk], dt.datetime) else str(values[pk])
-    return pages, ids[:limit], encode_cursor(sort, text, pk, seen + limit), seen
+    ids = [pk for pk, _value in rows[:limit]]
+    if len(rows) <= limit:
+        return ids, "", seen
+    pk, value = rows[limit - 1]
+    text = value.isoformat() if isinstance(value, dt.datetime) else str(value)
+    return ids, encode_cursor(sort, text, pk, seen + limit), seen
 
 
 def _ranked_page(ids: Sequence[int], after: str, limit: int) -> tuple[list[int], str, int]:

@@ -4,6 +4,9 @@ import datetime as dt
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from common.page_changes.feed import shows
+from common.page_changes.parts import kept
+from common.page_changes.watches import MEMBERS
 from common.pagination import decode_cursor, encode_cursor
 from products.catalogue.cards import Card, cards_for
 from products.catalogue.categories import Category
@@ -50,7 +53,7 @@ def load_menu(
 
     A product is listed under its first category. Sections are never split, so each heading appears once.
     """
-    paths = _paths(wanted)
+    paths = kept(("paths", tuple(wanted)), lambda: _paths(wanted))
     groups = _grouped(wanted, paths, categories)
     start = _start(after, len(groups))
     page: list[tuple[Category | None, list[int]]] = []
@@ -59,7 +62,7 @@ def load_menu(
         page.append(groups[end])
         end += 1
     ids = [pk for _category, members in page for pk in members]
-    cards = {card.page.product_id: card for card in cards_for(ids, at, shops)}
+    cards = {card.product_id: card for card in cards_for(ids, at, shops)}
     counts = _counts(paths, categories)
     return Menu(
         sections=tuple(
@@ -79,6 +82,7 @@ def load_menu(
 
 def _paths(ids: Sequence[int]) -> dict[int, list[str]]:
     """Return {product: paths of its categories}, those of the page that was made first in front."""
+    shows(MEMBERS)
     rows = ProductCategory.objects.filter(page__product__in=ids, page__live=True)
     found: dict[int, list[str]] = {}
     for pk, path in rows.order_by("page_id", "sort_order", "id").values_list("page__product_id", "category__path"):

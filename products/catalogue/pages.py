@@ -10,7 +10,6 @@ from wagtail.models import Page
 
 from common import clock
 from common.kept_pages import reads_parameters, reads_parameters_like
-from common.page_changes.feed import shows_products
 from common.page_context import current_shell, page_context
 from products.catalogue.cards import Card, make_card
 from products.catalogue.categories import Category, CategoryTree
@@ -90,10 +89,9 @@ def product_context(page: ProductPage, request: HttpRequest, shell: Shell) -> di
         return {}
     if page.previewed_as == "card":
         return {"cards": card_previews(page, shell.open_shops)}
-    shows_products([page.product_id])
     wanted = request.GET.get("sku", "")[:64].upper()
-    is_out = page.previewed_as == "sold-out"
-    detail = product_detail(page, wanted, shell.categories, shell.open_shops, clock.now(), as_sold_out=is_out)
+    draft_as = page.previewed_as if getattr(request, "is_preview", False) else None
+    detail = product_detail(page, wanted, shell.categories, shell.open_shops, clock.now(), draft_as=draft_as)
     return {"view": detail}
 
 

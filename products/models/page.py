@@ -6,6 +6,7 @@ from typing import Any, ClassVar
 from django.core.exceptions import ValidationError
 from django.db import models
 from django.utils import translation
+from django.utils.text import format_lazy
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from modelcluster.fields import ParentalKey
@@ -85,7 +86,13 @@ class ProductPage(PublicPageMixin, Page):
     copy_form_class = ProductCopyForm
 
     content_panels: ClassVar = [
-        TitleFieldPanel("title", heading=_("Product name"), placeholder=False, help_text=_("As customers read it.")),
+        # While it is empty, Wagtail frames the name by its placeholder alone; its label is for screen readers only.
+        TitleFieldPanel(
+            "title",
+            heading=_("Product name"),
+            placeholder=format_lazy("{}*", _("Product name")),
+            help_text=_("As customers read it."),
+        ),
         MultipleChooserPanel(
             "gallery",
             chooser_field_name="image",
@@ -150,6 +157,9 @@ class ProductPage(PublicPageMixin, Page):
     class Meta:
         verbose_name = _("product page")
         verbose_name_plural = _("product pages")
+
+    def tags_of_content(self) -> list[str]:
+        return [f"p{self.product_id}"]
 
     @property
     def preview_modes(self) -> list[tuple[str, object]]:

@@ -3,9 +3,12 @@
 from dataclasses import dataclass
 
 from django import template
+from django.template.loader import get_template
 
 from common.models import Picture, PictureRendition
+from common.page_changes.parts import drawn_once
 from products import pictures
+from products.catalogue.cards import Card
 
 register = template.Library()
 
@@ -24,6 +27,16 @@ class CutPicture:
     width: int
     height: int
     webp_srcset: str
+
+
+@register.simple_tag
+def product_card(card: Card, level: int = 3, eager: bool = False) -> str:
+    """Draw a product in a list: {% product_card card level=2 %}. `eager`: it is on the first screen.
+
+    A kept card is drawn once; all that its HTML shows is in the card.
+    """
+    context = {"card": card, "level": level, "eager": eager}
+    return drawn_once(card.drawn, (level, eager), lambda: get_template("products/_card.html").render(context))
 
 
 @register.inclusion_tag("components/picture.html")

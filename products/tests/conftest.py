@@ -5,7 +5,7 @@ import pytest
 from accounts.models import User
 from products.tests.factories import make_category, make_product, make_tax_class, make_tree
 from stock.tests.factories import make_shop
-from storefront.models import ContentPage, Identity
+from storefront.models import ContentPage
 
 
 @pytest.fixture
@@ -27,8 +27,6 @@ def editor(client, stopped_clock):
 def site() -> dict[str, str]:
     """Return {kind of page: its address}. One product, RYE, has seven pieces in one shop."""
     tree = make_tree()
-    # Otherwise made by the first page, which is a change.
-    Identity.load()
     bread = make_category("Bread")
     loaf = make_product("Rye loaf", codes=("RYE",), categories=[bread], stock={make_shop(): 7})
     about = tree.home.add_child(instance=ContentPage(title="About", in_footer=True))

@@ -80,7 +80,7 @@ def test_pages_have_no_gaps_and_no_duplicates(at, sort, limit):
     while True:
         page = list_products(filters=Filters(), sort=sort, after=after, at=at, limit=limit, with_facets=False, shops=[])
         assert page.shown_before == before
-        seen += [card.page.product_id for card in page.cards]
+        seen += [card.product_id for card in page.cards]
         after, before = page.next_after, page.shown
         if not after:
             break

@@ -62,6 +62,12 @@ def with_queued_message() -> Client:
     return client
 
 
+def with_session(key: str) -> Client:
+    client = Client()
+    client.cookies["sessionid"] = key
+    return client
+
+
 VISITORS = {
     "customer": customer,
     "employee": lambda: staff("employee"),
@@ -70,6 +76,9 @@ VISITORS = {
     "cart": with_cart,
     "russian": lambda: Client(headers={"accept-language": "ru"}),
     "message": with_queued_message,
+    "empty session": lambda: with_session(""),
+    "session that cannot be": lambda: with_session("none"),
+    "session that is gone": lambda: with_session("x" * 32),
 }
 
 
@@ -137,7 +146,7 @@ def test_a_page_that_reads_the_session_is_detected(site, client, monkeypatch):
         request.session.get("x")
         return mark_public(request, HttpResponse("x"))
 
-    monkeypatch.setattr("storefront.models.HomePage.serve", lambda self, request: leak(request))
+    monkeypatch.setattr("storefront.models.HomePage.serve", lambda self, request, *args: leak(request))
 
     with pytest.raises(PageLeak, match="session read"):
         client.get("/")
