@@ -58,6 +58,21 @@ class Desk:
         """Return whether this person decides about money; for templates, which cannot call `may`."""
         return self.may("orders.refund")
 
+    @property
+    def may_register(self) -> bool:
+        """Return whether this person registers customers."""
+        return self.may("customers.register")
+
+    @property
+    def may_verify_phones(self) -> bool:
+        """Return whether this person verifies customers' phones."""
+        return self.may("customers.verify_phone")
+
+    @property
+    def may_manage_staff(self) -> bool:
+        """Return whether this person decides who works here."""
+        return self.may("staff.manage")
+
     def may(self, action: str) -> bool:
         """Return whether their role allows `action`."""
         return may(self.user, action)

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from staff.views import attention, board, order, scan, slip
+from staff.views import applications, attention, board, customers, order, phones, scan, slip
 
 app_name = "staff"
 urlpatterns = [
@@ -15,6 +15,15 @@ urlpatterns = [
     path("attention/refunds/<uuid:key>/<str:verb>/", attention.refund, name="attention-refund"),
     path("attention/messages/<int:key>/<str:verb>/", attention.message, name="attention-message"),
     path("attention/orders/<str:number>/<str:verb>/", attention.order, name="attention-order"),
+    path("applications/", applications.show, name="applications"),
+    path("applications/<int:key>/<str:verb>/", applications.decide, name="application"),
+    path("customers/new/", customers.register, name="register-customer"),
+    path("customers/verify-phone/", phones.look_up, name="verify-phone"),
+    path("customers/verify-phone/<int:key>/", phones.verify, name="verified-phone"),
+    path("customers/registered/<int:key>/", customers.registered, name="registered"),
+    path("customers/registered/<int:key>/slip/", customers.slip, name="registered-slip"),
+    path("customers/registered/<int:key>/renew/", customers.renew, name="registered-renew"),
+    path("customers/registered/<int:key>/mail/", customers.send_mail, name="registered-mail"),
     path("find/", order.find, name="find"),
     path("scan/", scan.scanner, name="scan"),
     path("orders/<str:number>/", order.show_order, name="order"),

@@ -157,6 +157,13 @@ def primary_step(order: Order, role: str) -> TicketStep | None:
     return TicketStep(str(steps[0].verb), f"{steps[0].target}:{order.version}", is_hand_over)
 
 
+def names_the_day(order: Order, shop: Shop, at: dt.datetime) -> bool:
+    """Return whether `lateness` says the promise itself, with its day, for it is too far away to be counted down to."""
+    is_being_made = order.status not in (Status.READY, Status.IN_TRANSIT)
+    is_far = order.promised_at - at > dt.timedelta(minutes=shop.due_soon_minutes)
+    return is_being_made and is_far and wording.local(order.promised_at, shop).date() != wording.local(at, shop).date()
+
+
 def lateness(order: Order, shop: Shop, at: dt.datetime) -> tuple[str, str]:
     """Return (tone, words) by the promised time and the shop's threshold, or how long a ready order has waited."""
     if order.status == Status.READY:
@@ -170,7 +177,7 @@ def lateness(order: Order, shop: Shop, at: dt.datetime) -> tuple[str, str]:
         return "soon", gettext("due now")
     if left <= dt.timedelta(minutes=shop.due_soon_minutes):
         return "soon", gettext("due soon, %(span)s") % {"span": wording.span(left)}
-    if wording.local(order.promised_at, shop).date() != wording.local(at, shop).date():
+    if names_the_day(order, shop, at):
         return "", gettext("due %(time)s") % {"time": wording.when(order.promised_at, shop, at)}
     return "", gettext("due in %(span)s") % {"span": wording.span(left)}
 

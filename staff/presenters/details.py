@@ -24,7 +24,7 @@ from orders.statuses import back_step, may_cancel, undo_ends, way_to
 from staff.access import Desk
 from staff.presenters import wording
 from staff.presenters.attention import Action, Item, build_items, charge_action
-from staff.presenters.board import TicketStep, lateness, primary_step
+from staff.presenters.board import TicketStep, lateness, names_the_day, primary_step
 from stock.models import Shop
 
 Status = Order.Status
@@ -83,7 +83,9 @@ class Details:
 
 def build_details(order: Order, *, desk: Desk, at: dt.datetime, show_phone: bool) -> Details:
     """Gather one order (with lines and `due` loaded) for the page."""
-    tone, due_text = ("", "") if order.status in FINAL else lateness(order, order.shop, at)
+    # The promise stands beside it.
+    is_said = order.status in FINAL or names_the_day(order, order.shop, at)
+    tone, due_text = ("", "") if is_said else lateness(order, order.shop, at)
     lines = lines_of(order)
     events = history(order)
     payments, waiting = payments_of(order), attention_of(order, events)

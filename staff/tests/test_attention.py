@@ -347,6 +347,7 @@ def test_an_unknown_decision_is_not_found(manager, shop, verb):
     assert manager.post(f"{LIST}payments/{payment.public_id}/{verb}/", {"seen": seen_of(payment)}).status_code == 404
 
 
+@pytest.mark.usefixtures("pages_drawn_anew")
 def test_the_list_makes_as_many_queries_for_many_as_for_one(manager, shop, django_assert_max_num_queries):
     park(shop)
     manager.get(LIST)  # identity and shops are cached from here on

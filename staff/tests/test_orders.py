@@ -345,3 +345,14 @@ def test_details_of_an_order_awaiting_payment_are_shown(shop, anna, at):
     assert info.step is None
     assert next(row.label for row in info.timeline) == "Not paid yet"
     assert info.due_text == "due in 20 min"
+
+
+def test_a_promise_for_another_day_is_said_once(shop, anna, at):
+    order = make_open_order("placed", at, shop=shop)
+    Order.objects.filter(pk=order.pk).update(promised_at=at + dt.timedelta(days=1))
+    desk = Desk(anna, "employee", [shop], shop)
+
+    info = build_details(desk.order(order.number.lower(), at), desk=desk, at=at, show_phone=False)
+
+    assert info.promised == "11 Mar, 10:00"
+    assert info.due_text == ""

@@ -1,0 +1,86 @@
+"""People who would like to deliver, for owners: reading, approving, refusing."""
+
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.views.decorators.http import require_POST, require_safe
+
+from accounts.models import CourierApplication
+from accounts.selectors import applications
+from accounts.services import audit
+from accounts.services.applications import AlreadyDecided, BuysHere, approve, refuse
+from common import clock
+from common.http import see_other
+from staff.access import Desk, staff_only
+from staff.customer_forms import ReasonForm
+from staff.presenters.applications import build_applications
+
+REVEALED_KEY = "staff_applicant"
+REVEALED_FOR = 60  # seconds for which an applicant's contact stays on the page
+
+
+@staff_only("staff.manage")
+@require_safe
+def show(request: HttpRequest, desk: Desk) -> HttpResponse:
+    """List those that wait, then those that were refused."""
+    return _page(request, desk)
+
+
+@staff_only("staff.manage")
+@require_POST
+def decide(request: HttpRequest, desk: Desk, key: int, verb: str) -> HttpResponse:
+    """Approve or refuse an application, or show how to reach the applicant."""
+    if verb not in DO or not CourierApplication.objects.filter(pk=key, user__isnull=False).exists():
+        raise Http404("no such application")
+    return DO[verb](request, desk, key)
+
+
+def _approve(request: HttpRequest, desk: Desk, key: int) -> HttpResponse:
+    try:
+        approve(application_id=key, actor=desk.actor, at=clock.now())
+    except (AlreadyDecided, BuysHere) as error:
+        return _page(request, desk, notice=error.message, status=409)
+    return see_other(f"{reverse('staff:applications')}?done=approve")
+
+
+def _refuse(request: HttpRequest, desk: Desk, key: int) -> HttpResponse:
+    form = ReasonForm(request.POST)
+    if not form.is_valid():
+        return _page(request, desk, form=form, at_key=key, status=422)
+    try:
+        refuse(application_id=key, reason=form.cleaned_data["reason"], actor=desk.actor, at=clock.now())
+    except AlreadyDecided as error:
+        return _page(request, desk, notice=error.message, status=409)
+    return see_other(f"{reverse('staff:applications')}?done=refuse")
+
+
+def _reveal(request: HttpRequest, desk: Desk, key: int) -> HttpResponse:
+    at = clock.now()
+    audit.reveal(target=f"application:{key}", field="email, phone", actor=desk.actor, at=at)
+    request.session[REVEALED_KEY] = {"key": key, "until": at.timestamp() + REVEALED_FOR}
+    return see_other(reverse("staff:applications"))
+
+
+DO = {"approve": _approve, "refuse": _refuse, "show": _reveal}
+
+
+def _page(
+    request: HttpRequest,
+    desk: Desk,
+    *,
+    notice: str = "",
+    form: ReasonForm | None = None,
+    at_key: int = 0,
+    status: int = 200,
+) -> HttpResponse:
+    at, revealed = clock.now(), request.session.get(REVEALED_KEY) or {}
+    shown = revealed.get("key") if at.timestamp() < revealed.get("until", 0) else None
+    context = {
+        "desk": desk,
+        "rows": build_applications(applications().order_by("-state", "created_at", "pk"), shown),
+        "notice": notice,
+        "form": form or ReasonForm(),
+        "at_key": at_key,
+        "done": request.GET.get("done", ""),
+    }
+    return render(request, "staff/applications.html", context, status=status)
