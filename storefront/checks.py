@@ -3,12 +3,16 @@
 from collections.abc import Sequence
 
 from django.conf import settings
+from django.contrib.auth.models import Group
 from django.core import checks
 from django.core.checks import CheckMessage, Error, Tags, register
-from django.db import connections
+from django.db import DEFAULT_DB_ALIAS, connections
 
+from accounts.models import User
+from accounts.selectors import has_owner
 from common.money import currency_fault
 from orders.models import Order
+from storefront.services.setup import no_owner_hint
 
 SWITCHES = {
     "TEST_CLOCK_OFFSET": "VITRINE_TEST_CLOCK_OFFSET",
@@ -81,6 +85,23 @@ def nobody_in_the_log(
         for alias in databases or ()
         if connections[alias].vendor == "postgresql" and not _keeps_statements_out(alias)
     ]
+
+
+@register(Tags.database)
+def somebody_owns_it(
+    app_configs: object, databases: Sequence[str] | None = None, **kwargs: object
+) -> list[CheckMessage]:
+    """Warn about an installation that nobody can manage."""
+    # Before the first set-up there is nobody to miss, and while the first migrations run not even a table.
+    needed = {model._meta.db_table for model in (Group, User, User.groups.through)}
+    if DEFAULT_DB_ALIAS not in (databases or ()) or needed - {
+        *connections[DEFAULT_DB_ALIAS].introspection.table_names()
+    }:
+        return []
+    if not Group.objects.filter(name="owner").exists() or has_owner():
+        return []
+    sentence, _, hint = no_owner_hint().partition(" Create ")
+    return [checks.Warning(sentence, hint=f"Create {hint}", id="storefront.W002")]
 
 
 def _keeps_statements_out(alias: str) -> bool:

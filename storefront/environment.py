@@ -9,6 +9,8 @@ from dataclasses import dataclass
 
 from django.core.exceptions import ImproperlyConfigured
 
+from accounts import signing_key
+from accounts.sms import registry as sms
 from common import reading
 from common.crash import POINTS
 from common.reading import Reader, Unreadable
@@ -47,6 +49,10 @@ def _gateways(value: str) -> object:
     return reading.listed(reading.choice(*codes))(value)
 
 
+def _sms_sender(value: str) -> object:
+    return reading.choice("", *(known.code for known in sms.KNOWN))(value)
+
+
 def _bank_faults(value: str) -> object:
     try:
         return parse_faults(dict(part.split("=", 1) for part in value.split()))
@@ -63,6 +69,13 @@ GROUPS = (
         "Where it runs",
         (
             Variable("SECRET_KEY", "", "Signs cookies and links: at least 50 random characters.", secret=True),
+            Variable(
+                "JWT_PRIVATE_KEY",
+                "",
+                "Signs tokens of API clients: a private RSA key in PEM, or the path of its file. Production has no API "
+                "without it; elsewhere one is made in VAR_DIR/keys.",
+                read=signing_key.read_if_set,
+            ),
             Variable(
                 "SITE_URL",
                 "http://127.0.0.1:8000",
@@ -121,7 +134,8 @@ GROUPS = (
             Variable(
                 "DATABASE_URL",
                 "sqlite:///var/db.sqlite3",
-                "postgres://user:password@host/name, or SQLite.",
+                "postgres://user:password@host/name, or SQLite. Behind a pooler that lends connections by transaction "
+                "end it with ?DISABLE_SERVER_SIDE_CURSORS=True.",
                 read=reading.database,
             ),
             Variable(
@@ -168,8 +182,26 @@ GROUPS = (
             Variable(
                 "STORE_OWNERS",
                 "",
-                "Owners created at installation: anna@example.com:password,...",
+                "Owners created at installation: Anna Lind <anna@example.com>:password,...",
                 read=reading.listed(reading.owner, may_be_empty=True),
+            ),
+            Variable(
+                "STORE_OWNERS_FILE",
+                "",
+                "A file with more of them, one a line; their passwords may hold commas.",
+                read=reading.file,
+            ),
+            Variable(
+                "RETENTION_MONTHS",
+                "24",
+                "How many months the orders of guests keep their name, phone, email and comment.",
+                read=reading.whole(1, 1200),
+            ),
+            Variable(
+                "OWNERS_NEED_SECOND_FACTOR",
+                "false",
+                "Owners set up codes of an authenticator app before they enter the CMS or the staff panel.",
+                read=reading.flag,
             ),
             Variable(
                 "DEMO",
@@ -193,6 +225,24 @@ GROUPS = (
                     variable.name, variable.default, variable.meaning, read=variable.read, secret=variable.is_secret
                 )
                 for variable in gateways.variables()
+            ),
+        ),
+    ),
+    Group(
+        "Text messages",
+        (
+            Variable(
+                "SMS_SENDER",
+                "console",
+                "Sends codes to phones. console: files in var/sms, never in production. Empty, as in production and "
+                "with DEMO=0: no page offers it.",
+                read=_sms_sender,
+            ),
+            *(
+                Variable(
+                    variable.name, variable.default, variable.meaning, read=variable.read, secret=variable.is_secret
+                )
+                for variable in sms.variables()
             ),
         ),
     ),

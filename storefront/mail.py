@@ -7,4 +7,4 @@ from storefront.models import Identity
 @answer_to
 def contact_address() -> str:
     """Return the contact address that the owner entered under Settings, Identity."""
-    return Identity.load().contact_email
+    return Identity.current().contact_email

@@ -1,11 +1,16 @@
 """Middleware for every request: the visitor's address, probes, and the content security policy."""
 
 import ipaddress
+from functools import cache
 
 from csp.middleware import CSPMiddleware, PolicyParts
 from django.conf import settings
+from django.contrib.sessions import middleware as sessions
 from django.http import HttpRequest, HttpResponse
 
+from accounts.sessions import note_use
+from common import clock
+from common.refusals import API
 from orders.gateways import registry as gateways
 
 PROBES = ("/healthz", "/readyz")
@@ -20,12 +25,11 @@ class TrustedProxyMiddleware:
 
     def __init__(self, get_response) -> None:
         self.get_response = get_response
-        self.networks = [ipaddress.ip_network(text, strict=False) for text in settings.TRUSTED_PROXIES]
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        if self._is_trusted(request.META.get("REMOTE_ADDR", "")):
+        if is_trusted(request.META.get("REMOTE_ADDR", "")):
             hops = [_host(hop) for hop in request.META.get("HTTP_X_FORWARDED_FOR", "").split(",")]
-            client = next((hop for hop in reversed(hops) if not self._is_trusted(hop)), "")
+            client = next((hop for hop in reversed(hops) if not is_trusted(hop)), "")
             if _address(client):
                 request.META["REMOTE_ADDR"] = client
         else:
@@ -33,9 +37,16 @@ class TrustedProxyMiddleware:
                 request.META.pop(name, None)
         return self.get_response(request)
 
-    def _is_trusted(self, text: str) -> bool:
-        address = _address(text)
-        return address is not None and any(address in network for network in self.networks)
+
+def is_trusted(text: str) -> bool:
+    """Return whether this is the address of a proxy of ours."""
+    address = _address(text)
+    return address is not None and any(address in network for network in _networks(tuple(settings.TRUSTED_PROXIES)))
+
+
+@cache
+def _networks(proxies: tuple[str, ...]) -> list[ipaddress.IPv4Network | ipaddress.IPv6Network]:
+    return [ipaddress.ip_network(text, strict=False) for text in proxies]
 
 
 def _host(hop: str) -> str:
@@ -64,6 +75,26 @@ class ProbeMiddleware:
             request.META.pop("HTTP_X_FORWARDED_HOST", None)
             request.get_host = lambda: "localhost"
         return self.get_response(request)
+
+
+class SessionMiddleware(sessions.SessionMiddleware):
+    """Take a cookie that can be no session's key for none: to delete it would make a public page personal.
+
+    The API neither reads nor sets cookies: its clients send tokens.
+    """
+
+    def process_request(self, request: HttpRequest) -> None:
+        if request.path_info.startswith(API):
+            request.COOKIES.clear()
+        super().process_request(request)
+        if not request.session.session_key:
+            request.COOKIES.pop(settings.SESSION_COOKIE_NAME, None)
+
+    def process_response(self, request: HttpRequest, response: HttpResponse) -> HttpResponse:
+        if request.path_info.startswith(API):
+            return response
+        note_use(request.session, at=clock.now())
+        return super().process_response(request, response)
 
 
 class ContentPolicyMiddleware(CSPMiddleware):

@@ -176,6 +176,11 @@ class Identity(BaseGenericSetting):
     class Meta:
         verbose_name = _("identity")
 
+    @classmethod
+    def current(cls) -> "Identity":
+        """Return the identity, or one with the defaults before there is any. Pages are read without a write."""
+        return cls.base_queryset().first() or cls()
+
     def save(self, *args: object, **kwargs: object) -> None:
         """Save the identity and copy its name to the site, as emails are signed with that."""
         is_named = not self._state.adding
@@ -186,4 +191,4 @@ class Identity(BaseGenericSetting):
 
 def shop_name() -> str:
     """Return the current name of this site: the CMS shows it and asks people to type it."""
-    return Identity.load().name
+    return Identity.current().name

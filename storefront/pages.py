@@ -5,11 +5,13 @@ from dataclasses import dataclass
 from urllib.parse import urlencode
 
 from django.http import HttpRequest
+from django.utils.translation import get_language
 from wagtail.models import Page
 
 from common import clock
 from common.page_changes.feed import shows
-from common.page_changes.watches import FACETS, TITLES
+from common.page_changes.parts import kept
+from common.page_changes.watches import FACETS, MEMBERS, TITLES
 from common.page_context import page_context, shell_loader
 from common.public_pages import PublicPageMixin
 from products.catalogue.categories import Category
@@ -80,9 +82,7 @@ def _contents(page: HomePage, request: HttpRequest, shell: Shell) -> HomeContent
     query, shops, at = request.GET, shell.open_shops, clock.now()
     wanted = Filters.from_query(query).known(shops=[shop.code for shop in shops], categories=(), attributes={})
     filters = Filters(shop=wanted.shop)
-    shows(FACETS)
-    products = shown_products().filter(*filters.conditions())
-    best = list(products.order_by("-popularity", "-id").values_list("pk", flat=True)[: COUNT_CAP + 1])
+    best = kept(("best", get_language(), filters), lambda: _best(filters))
     if len(best) <= MENU_LIMIT:
         menu = load_menu(best, shell.menu, shops, query.get("after", ""), at)
         after = urlencode([*filters.pairs(), ("after", menu.next_after)])
@@ -94,6 +94,13 @@ def _contents(page: HomePage, request: HttpRequest, shell: Shell) -> HomeContent
     )  # fmt: skip
     chips = tuple(CategoryChip(one.title, one.url) for one in shell.menu)
     return HomeContents(None, listing, chips, filters.shop, ListLinks(listing, page.url or "").next_url)
+
+
+def _best(filters: Filters) -> list[int]:
+    """Return the most wanted products, as many as are counted and one more."""
+    shows(MEMBERS, FACETS)
+    products = shown_products().filter(*filters.conditions()).order_by("-popularity", "-id")
+    return list(products.values_list("pk", flat=True)[: COUNT_CAP + 1])
 
 
 def _chips(menu: Menu, categories: Sequence[Category]) -> tuple[CategoryChip, ...]:

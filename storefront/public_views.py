@@ -72,7 +72,7 @@ def header(request: HttpRequest) -> HttpResponse:
     cart = seen_cart(request, clock.now())
     figures = sum_cart(cart, clock.now())
     user = user_of(request)
-    account = reverse("staff:board") if user and is_staff_member(user) else reverse("orders:list")
+    account = reverse("staff:board") if user and is_staff_member(user) else reverse("orders:overview")
     context = {
         "figures": figures,
         "amounts": json.dumps(figures.amounts),

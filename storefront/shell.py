@@ -4,7 +4,8 @@ Kept in the process until something that stands on every page changes (common/pa
 """
 
 import datetime as dt
-from dataclasses import dataclass
+from collections.abc import Hashable
+from dataclasses import dataclass, field
 
 from django.conf import settings
 from django.utils.translation import get_language
@@ -53,7 +54,7 @@ class ShopCard:
 
 @dataclass(frozen=True)
 class Shell:
-    """The data of the frame that base.html draws around every page."""
+    """The data of the frame that base.html draws around every page; `drawn` has the HTML of what is drawn once."""
 
     identity: Identity
     look: Look
@@ -64,6 +65,7 @@ class Shell:
     languages: tuple[Link, ...]
     catalogue_url: str
     is_demo: bool
+    drawn: dict[Hashable, str] = field(default_factory=dict, compare=False, repr=False)
 
     @property
     def open_shops(self) -> list[Shop]:
@@ -93,7 +95,7 @@ def _build(language: str) -> Shell:
     shop_urls = {page.shop_id: page.url for page in ShopPage.objects.live().filter(locale=locale)}
     catalogue = CataloguePage.objects.live().filter(locale=locale).first()
     footer = open_to_all(ContentPage.objects.live()).filter(locale=locale, in_footer=True).order_by("path")
-    identity = Identity.load()
+    identity = Identity.current()
     return Shell(
         identity=identity,
         look=look_of(identity),

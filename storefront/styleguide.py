@@ -1,12 +1,16 @@
 """Sample products, lines and forms that the style guide passes to the real components."""
 
 from collections.abc import Iterable
+from dataclasses import replace
 from decimal import Decimal
+from typing import Any
 
 from django import forms
 
 from common.icons import ICONS
-from stock.models import Shop
+from common.unit_prices import printed_price
+from products.catalogue.cards import BandRow, Card
+from stock.models import Band, Shop
 
 Sample = dict[str, object]
 
@@ -38,9 +42,11 @@ def samples(shops: Iterable[Shop]) -> Sample:
         ],
         "bands": bands,
         "cards": [
-            _card("Salted pretzel", "110 g · €21.82 / kg", "2.40", bands, tags=["Vegan"], single=_offer("SG-PRETZEL")),
+            _card("Salted pretzel", "110 g · €21.82 / kg", "2.40", bands, tags=("Vegan",), single=_offer("SG-PRETZEL")),
             _card("Zerno tee, heavy cotton, printed by hand in the next street", "3 sizes", "24.00", bands),
-            _card("Club sandwich", "280 g · €26.43 / kg", "7.40", [{**band, "is_out": True} for band in bands]),
+            _card(
+                "Club sandwich", "280 g · €26.43 / kg", "7.40", [replace(band, band=Band.SOLD_OUT) for band in bands]
+            ),
         ],
         "lines": [_line()],
         "removed": {"code": "SG-MICHE", "quantity": 1, "said": "Country miche is removed from your cart."},
@@ -55,29 +61,30 @@ def samples(shops: Iterable[Shop]) -> Sample:
     }
 
 
-def _band(shop: Shop, number: int, of: int) -> Sample:
-    is_out = number > 0 and number == of - 1
-    text = "Sold out" if is_out else "Few left" if number else "In stock"
-    return {"shop": shop, "is_out": is_out, "is_few": text == "Few left", "text": text}
+def _band(shop: Shop, number: int, of: int) -> BandRow:
+    if number > 0 and number == of - 1:
+        return BandRow(shop, Band.SOLD_OUT, "Sold out")
+    return BandRow(shop, Band.FEW, "Few left") if number else BandRow(shop, Band.IN_STOCK, "In stock")
 
 
 def _offer(code: str) -> Sample:
     return {"code": code, "min_quantity": Decimal(1), "step": Decimal(1)}
 
 
-def _card(title: str, meta: str, price: str, bands: list[Sample], **more: object) -> Sample:
-    is_out = bool(bands) and all(band["is_out"] for band in bands)
-    return {
-        "title": title,
-        "url": "#sg-card",
-        "cover": None,
-        "meta": meta,
-        "bands": bands,
-        "from_price": {"amount": Decimal(price)},
-        "has_from": not more and not is_out,
-        "is_out": is_out,
-        **more,
-    }
+def _card(title: str, meta: str, price: str, bands: list[BandRow], **more: Any) -> Card:
+    is_out = bool(bands) and all(band.is_out for band in bands)
+    texts: dict[str, Any] = {"tags": (), "single": None, **more}
+    return Card(
+        product_id=0,
+        title=title,
+        url="#sg-card",
+        cover=None,
+        meta=meta,
+        from_price=printed_price(Decimal(price), "pc"),
+        has_from=not more and not is_out,
+        bands=tuple(bands),
+        **texts,
+    )
 
 
 def _line() -> Sample:

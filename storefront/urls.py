@@ -35,8 +35,12 @@ urlpatterns = [
     path("admin/", include(wagtailadmin_urls)),
     path("documents/", include(wagtaildocs_urls)),
     path("staff/", include("staff.urls")),
+    path("courier/", include("accounts.courier_urls")),
     path("payments/", include("orders.webhook_urls")),
 ]
+
+if settings.API_IS_ON:
+    urlpatterns.append(path("api/v1/", include("api.urls")))
 
 if settings.DEBUG or getattr(settings, "SERVE_MEDIA", False):
     urlpatterns.append(path("media/<path:path>", public_views.media, name="media"))
@@ -46,6 +50,7 @@ urlpatterns += i18n_patterns(
     # With a language prefix Wagtail's own page would be available again.
     path("_util/login/", SignInView.as_view()),
     path("search/", include("search.urls")),
+    path("", include("accounts.page_urls")),
     path("", include("orders.urls")),
     path("", include("staff.scan_urls")),
     path("", include("checkout.urls")),

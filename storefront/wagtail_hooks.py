@@ -49,10 +49,11 @@ class StaffPanelItem(MenuItem):
         return may(request.user, "orders.view_board")
 
 
-class OverviewItem(MenuItem):
-    """The overview's menu item, marked as current on the overview only.
+class OwnScreenItem(MenuItem):
+    """A menu item that is marked as current on its own address only.
 
-    The sidebar marks the item whose address a page's own begins with, and every address begins with the overview's.
+    The sidebar marks the item whose address a screen's own begins with, and every screen's begins with the overview's
+    and with the shop's.
     """
 
     def render_component(self, request: HttpRequest) -> LinkMenuItemComponent:
@@ -65,12 +66,12 @@ class OverviewItem(MenuItem):
 @hooks.register("register_admin_menu_item")
 def register_home() -> MenuItem:
     """Link every screen to the overview, with the first steps and everything that needs attention."""
-    return OverviewItem(_("Overview"), reverse("wagtailadmin_home"), name="overview", icon_name="home", order=10)
+    return OwnScreenItem(_("Overview"), reverse("wagtailadmin_home"), name="overview", icon_name="home", order=10)
 
 
 @hooks.register("register_admin_menu_item")
 def register_shop() -> MenuItem:
-    return MenuItem(
+    return OwnScreenItem(
         _("View the shop"), reverse("wagtail_serve", args=[""]), name="view-shop", icon_name="view", order=20
     )
 

@@ -7,6 +7,7 @@ from accounts.models import User
 from accounts.selectors import find_by_email
 from accounts.services.register import register_customer
 from accounts.services.staff import create_staff
+from accounts.services.verify_phone import verify_at_counter
 from common.actors import SETUP
 from stock.models import Shop
 from stock.services.shops import assign
@@ -29,10 +30,11 @@ def load_people(shops: list[Shop], at: dt.datetime) -> dict[str, User]:
 
 def _make(account, at: dt.datetime) -> User:  # noqa: ANN001 - the row type of accounts.demo
     if account.role == "customer":
-        return register_customer(
+        user = register_customer(
             email=account.email, name=account.name, phone=account.phone, password=account.password,
             actor=SETUP, at=at,
         )  # fmt: skip
+        return verify_at_counter(user_id=user.pk, phone=account.phone, actor=SETUP, at=at)
     return create_staff(
         email=account.email, name=account.name, role=account.role, password=account.password, actor=SETUP, at=at
     )

@@ -6,6 +6,7 @@ import shlex
 import sys
 from dataclasses import dataclass
 from decimal import Decimal
+from pathlib import Path
 
 from django.conf import settings
 from django.contrib.auth.password_validation import validate_password
@@ -14,10 +15,12 @@ from django.core.validators import validate_email
 from django.db import transaction
 
 from accounts.models import User
-from accounts.selectors import find_by_email
+from accounts.selectors import find_by_email, has_owner
 from accounts.services.staff import create_staff
 from common.actors import Actor
 from common.errors import DomainError
+from common.reading import Unreadable, split_owner
+from common.typed_text import clean_text
 from products.models import TaxClass, TaxRate
 from storefront.services.role_groups import make_groups
 from storefront.services.root_pages import make_root_pages
@@ -32,7 +35,7 @@ TAX_SINCE = dt.date(2020, 1, 1)
 
 
 class BadOwner(DomainError):
-    """An owner's email address or password cannot be used."""
+    """An owner's email address, name or password cannot be used."""
 
     code = "bad_owner"
 
@@ -47,16 +50,40 @@ class Owner:
 
 
 def read_owner(text: str) -> Owner:
-    """Parse `email:password` from STORE_OWNERS; the password may contain colons. Raises BadOwner."""
-    email, separator, password = text.strip().partition(":")
-    if not separator:
-        raise BadOwner("Write each owner of STORE_OWNERS as email:password, separated by commas.")
-    return Owner(email.strip(), password, email.split("@")[0])
+    """Parse `Name <email>:password`; the password may contain colons. Raises BadOwner.
+
+    Without a name the owner is called what stands before the @ of their address.
+    """
+    try:
+        name, email, password = split_owner(text)
+    except Unreadable as error:
+        raise BadOwner(str(error)) from error
+    return Owner(email, password, name or email.partition("@")[0])
+
+
+def read_owners(path: Path) -> list[Owner]:
+    """Parse a file with an owner a line; empty lines and those that begin with # are left out. Raises BadOwner."""
+    try:
+        lines = path.read_text(encoding="utf-8-sig").split("\n")
+    except (OSError, UnicodeDecodeError) as error:
+        raise BadOwner(f"The file of owners, {path}, cannot be read: {error}") from error
+    owners = []
+    for number, line in enumerate(lines, 1):
+        if line.strip() and not line.lstrip().startswith("#"):
+            try:
+                owners.append(read_owner(line))
+            except BadOwner:
+                raise BadOwner(f"Line {number} of {path} is not an owner. Write Name <email>:password.") from None
+    return owners
 
 
 def owners_of_environment() -> list[Owner]:
-    """Return the owners named in STORE_OWNERS. Raises BadOwner."""
-    return [read_owner(text) for text in settings.STORE_OWNERS if text.strip()]
+    """Return the owners named in STORE_OWNERS and in the file that STORE_OWNERS_FILE names. Raises BadOwner."""
+    named = [read_owner(text) for text in settings.STORE_OWNERS if text.strip()]
+    path = Path(settings.STORE_OWNERS_FILE) if settings.STORE_OWNERS_FILE else None
+    # Thrown away after the installation, as a file with passwords should be.
+    is_done = path is not None and not path.exists() and has_owner()
+    return named if path is None or is_done else named + read_owners(path)
 
 
 def set_up(*, owners: list[Owner], actor: Actor, at: dt.datetime) -> list[User]:
@@ -81,18 +108,14 @@ def no_owner_hint() -> str:
     return (
         "This shop has no owner yet, so nobody can manage it. Create one with your email and name:\n"
         f"  {' '.join(words)} --email you@example.com --name 'Your Name' --ask-password\n"
-        "or set STORE_OWNERS=you@example.com:password and restart."
+        "or set STORE_OWNERS='Your Name <you@example.com>:password' and restart."
     )
-
-
-def has_owner() -> bool:
-    """Say whether anybody can manage this installation."""
-    return User.objects.filter(groups__name="owner", is_active=True).exists()
 
 
 def _check(owner: Owner) -> None:
     try:
         validate_email(owner.email)
+        User._meta.get_field("name").clean(clean_text(owner.name), None)
         if not _exists(owner):
             validate_password(owner.password, User(email=owner.email, name=owner.name))
     except ValidationError as error:

@@ -1,7 +1,7 @@
 """The worker's rounds: waiting messages every second, due work every minute. A part that fails stops no other.
 
-Work that waits for the bank, for the mail server and for no server has a thread each, so that a server that hangs
-delays only its own kind.
+Work that waits for the bank, the mail server, the sender of text messages and for no server has a thread each, so that
+a server that hangs delays only its own kind.
 """
 
 import datetime as dt
@@ -12,19 +12,23 @@ import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
-from django.contrib.sessions.models import Session
+from django.conf import settings
 from django.db import DatabaseError, close_old_connections, connections
 from django.db.models import Model
 
+from accounts.models import UserSession
+from accounts.services.applications import erase_refused
 from accounts.services.sign_up import purge_requests
 from checkout.services.cart import purge_carts
-from common import throttle
+from common import clock, throttle
 from common.actors import WORKER
 from common.outbox.models import OutboxMessage
 from common.outbox.services import KEPT_FOR, Lane, deliver_due, recall_postponed
 from common.page_changes.feed import purge as purge_changes
+from common.page_changes.shared import SharedCaches
 from orders.payments.inbox import process
 from orders.payments.reconcile import reconcile
+from orders.services.erase import anonymise_orders
 from orders.services.expire import expire_orders
 from products.services.popularity import count_popularity
 from products.services.prices import apply_due
@@ -186,12 +190,14 @@ def _run(part: Part, at: dt.datetime) -> int:
 
 def standard_lanes() -> dict[str, list[Part]]:
     """Return the parts of a standard worker by the server they wait for. The first lane waits for none."""
+    shared_caches = SharedCaches()
     return {
         "local": [
             Part("outbox", dt.timedelta(), lambda at: _deliver(at, Lane.LOCAL)),
             Part("scheduled pages", MINUTE, lambda at: run_schedule(at=at), is_final=True),
             Part("due prices", MINUTE, lambda at: apply_due(at=at)),
             Part("variants without a page", MINUTE, lambda at: archive_orphans(actor=WORKER, at=at)),
+            Part("shared caches", dt.timedelta(), lambda _at: shared_caches.tell()),
             Part("messages dated too late", MINUTE, lambda at: recall_postponed(at=at)),
             Part("popularity", DAY, lambda at: count_popularity(at=at)),
             *_purges(),
@@ -203,6 +209,7 @@ def standard_lanes() -> dict[str, list[Part]]:
             Part("payments asked again", MINUTE, lambda at: reconcile(at=at, limit=ASKED_AT_ONCE)),
         ],
         "mail": [Part("outbox of emails", dt.timedelta(), lambda at: _deliver(at, Lane.MAIL))],
+        "text": [Part("outbox of text messages", dt.timedelta(), lambda at: _deliver(at, Lane.TEXT))],
     }
 
 
@@ -211,6 +218,8 @@ def _purges() -> list[Part]:
         Part("old carts", HOUR, lambda at: purge_carts(at=at, limit=PURGED_AT_ONCE), is_final=True),
         Part("delivered outbox rows", HOUR, lambda at: purge_outbox(at=at), is_final=True),
         Part("expired sessions", HOUR, lambda at: purge_sessions(at=at), is_final=True),
+        Part("names of guests", HOUR, _anonymise, is_final=True),
+        Part("refused applications", DAY, lambda at: erase_refused(at=at), is_final=True),
         Part("old sign-ups", HOUR, lambda at: purge_requests(at=at), is_final=True),
         Part("read page changes", HOUR, lambda _at: purge_changes(), is_final=True),
         Part("expired limits", HOUR, lambda at: throttle.purge(at=at), is_final=True),
@@ -221,10 +230,14 @@ def _deliver(at: dt.datetime, lane: Lane) -> int:
     return deliver_due(at=at, limit=DELIVERED_AT_ONCE, seconds=DELIVERING_SECONDS, lane=lane)
 
 
+def _anonymise(at: dt.datetime) -> int:
+    return anonymise_orders(before=clock.months_before(at, settings.RETENTION_MONTHS), limit=PURGED_AT_ONCE)
+
+
 def purge_sessions(*, at: dt.datetime) -> int:
     """Delete expired sessions, at most a thousand at once; return how many."""
-    ended = Session.objects.filter(expire_date__lt=at).order_by("expire_date")
-    return _delete(Session, ended.values_list("pk", flat=True)[:PURGED_AT_ONCE])
+    ended = UserSession.objects.filter(expire_date__lt=at).order_by("expire_date")
+    return _delete(UserSession, ended.values_list("pk", flat=True)[:PURGED_AT_ONCE])
 
 
 def purge_outbox(*, at: dt.datetime) -> int:

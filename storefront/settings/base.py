@@ -12,6 +12,7 @@ from django.utils.functional import lazy
 from django.utils.module_loading import import_string
 from django.utils.translation import gettext_lazy as _
 
+from accounts.sms import registry as sms
 from common import time_zones
 from common.limits import Limits
 from orders.gateways import registry as gateways
@@ -37,15 +38,24 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 SHOP_CURRENCY = env("SHOP_CURRENCY", default="EUR")
 PAYMENT_GATEWAYS = env.list("PAYMENT_GATEWAYS", default=["on_collection", "demo_bank"])
 DEMO = env.bool("DEMO", default=False)
-vars().update({variable.name: env(variable.name, default=variable.default) for variable in gateways.variables()})
+# Console: files in var/sms. Empty: no page offers text messages.
+SMS_SENDER = env("SMS_SENDER", default="console")
+vars().update(
+    {
+        variable.name: env(variable.name, default=variable.default)
+        for variable in [*gateways.variables(), *sms.variables()]
+    }
+)
 # `make run` puts the demo bank on the next port.
 DEMO_BANK_URL = env("DEMO_BANK_URL", default=f"http://127.0.0.1:{PORT + 1}").rstrip("/")
 STORE_OWNERS = env.list("STORE_OWNERS", default=[])
+STORE_OWNERS_FILE = env("STORE_OWNERS_FILE", default="")
 # How long a CDN may show a public page without asking; 0: not at all.
 PAGE_SHARED_SECONDS = env.int("PAGE_SHARED_SECONDS", default=0)
-# Public pages and parts of them are kept in each process, whole pages up to so many bytes.
+# Public pages and parts of them are kept in each process: whole pages up to so many bytes, parts of some 10 KB each.
 PAGES_KEPT = env.bool("KEEP_PAGES", default=True)
 PAGES_KEPT_BYTES = 64_000_000
+PARTS_KEPT = 3000
 PAGES_KEPT_IN_TRANSACTIONS = False
 # Each process asks at most this often what has changed.
 PAGE_FEED_SECONDS = 0.5
@@ -59,6 +69,7 @@ TEST_CRASH_AT = env("VITRINE_TEST_CRASH_AT", default="")
 
 INSTALLED_APPS = [
     "storefront",
+    "api",
     "staff",
     "checkout",
     "orders",
@@ -82,6 +93,7 @@ INSTALLED_APPS = [
     "taggit",
     "allauth",
     "allauth.account",
+    "allauth.mfa",
     "phonenumber_field",
     "django_tasks",
     "csp",
@@ -96,6 +108,7 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    "common.outages.BoundedWaitMiddleware",
     "storefront.middleware.TrustedProxyMiddleware",
     "storefront.middleware.ProbeMiddleware",
     "common.public_pages.PublicPagesMiddleware",
@@ -105,11 +118,12 @@ MIDDLEWARE = [
     "django_permissions_policy.PermissionsPolicyMiddleware",
     "common.public_pages.UrlLanguageMiddleware",
     "common.incoming.IncomingMiddleware",
-    "django.contrib.sessions.middleware.SessionMiddleware",
+    "storefront.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "accounts.middleware.AdminDoorMiddleware",
+    "accounts.middleware.SecondFactorMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "allauth.account.middleware.AccountMiddleware",
@@ -161,6 +175,7 @@ if env("REDIS_URL", default=""):
 
 # Languages: in the URL, never in a cookie. The default has no prefix.
 _LANGUAGE_NAMES = {"en": _("English"), "ru": _("Russian")}
+RETENTION_MONTHS = env.int("RETENTION_MONTHS", default=24)
 SHOP_LANGUAGES = env.list("SHOP_LANGUAGES", default=["en"])
 LANGUAGE_CODE = SHOP_LANGUAGES[0]
 LANGUAGES = WAGTAIL_CONTENT_LANGUAGES = [(code, _LANGUAGE_NAMES.get(code, code)) for code in SHOP_LANGUAGES]
@@ -224,8 +239,28 @@ ACCOUNT_FORMS = {
     "reauthenticate": "accounts.forms.ReauthenticateForm",
     "add_email": "accounts.forms.ChangeEmailForm",
 }
+OWNERS_NEED_SECOND_FACTOR = env.bool("OWNERS_NEED_SECOND_FACTOR", default=False)
+MFA_ADAPTER = "accounts.second_factor.SecondFactorAdapter"
+MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
+# An account has a verified address; another one that it asked for may wait.
+MFA_ALLOW_UNVERIFIED_EMAIL = True
 PHONENUMBER_DEFAULT_REGION = env("PHONE_REGION", default="NL")
 PHONENUMBER_DB_FORMAT = "E164"
+
+# The API: its tokens are signed with this key, or with one made at the first use.
+JWT_PRIVATE_KEY = env("JWT_PRIVATE_KEY", default="").strip()
+JWT_KEY_FILE = VAR_DIR / "keys" / "jwt.pem"
+HEADLESS_JWT_PRIVATE_KEY = lazy(lambda path: import_string(path)(), str)("accounts.signing_key.pem")
+HEADLESS_JWT_ALGORITHM = "RS256"
+API_IS_ON = True
+REST_FRAMEWORK = {
+    "DEFAULT_AUTHENTICATION_CLASSES": ["api.authentication.TokenAuthentication"],
+    "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
+    "DEFAULT_CONTENT_NEGOTIATION_CLASS": "api.authentication.AlwaysJson",
+    "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
+    "DEFAULT_PARSER_CLASSES": ["rest_framework.parsers.JSONParser"],
+    "EXCEPTION_HANDLER": "api.errors.answer_to",
+}
 
 # Wagtail
 # Evaluated when a page is rendered: owners name their shop in its identity.
@@ -256,6 +291,7 @@ X_FRAME_OPTIONS = "SAMEORIGIN"
 # Frames of our own; HSTS for subdomains and preload is the owner's decision, see HSTS_SUBDOMAINS.
 SILENCED_SYSTEM_CHECKS = ["security.W019", "security.W005", "security.W021"]
 SECURE_REFERRER_POLICY = "same-origin"
+SESSION_ENGINE = "accounts.sessions"
 SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"
 CSRF_FAILURE_VIEW = "storefront.views.csrf_failure"
 PERMISSIONS_POLICY = {"camera": "self", "geolocation": [], "microphone": [], "payment": [], "usb": []}
@@ -298,6 +334,7 @@ DATA_UPLOAD_MAX_NUMBER_FIELDS = 10_000
 REQUEST_LIMITS = (
     ("/admin/", Limits(body=DATA_UPLOAD_MAX_MEMORY_SIZE, upload=32_000_000)),
     ("/payments/", Limits(body=DATA_UPLOAD_MAX_MEMORY_SIZE, any_type=True)),
+    ("/api/", Limits(body=16_000)),
     ("", Limits(body=64_000)),
 )
 

@@ -25,6 +25,8 @@ DEMO = env.bool("DEMO", default=True)
 TIME_ZONE = env("TIME_ZONE", default="Europe/Amsterdam" if DEMO else "UTC")
 # A real shop offers no pretend payments unless told to.
 PAYMENT_GATEWAYS = env.list("PAYMENT_GATEWAYS", default=["on_collection", *(["demo_bank"] if DEMO else [])])
+# Nor does it write text messages to files.
+SMS_SENDER = env("SMS_SENDER", default="console" if DEMO else "")
 ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=["127.0.0.1", "localhost", "[::1]"])
 CSRF_TRUSTED_ORIGINS = [SITE_URL]
 STORAGES["staticfiles"] = {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"}

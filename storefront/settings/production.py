@@ -2,7 +2,7 @@
 
 from storefront.environment import BadEnvironment
 from storefront.settings.base import *
-from storefront.settings.base import SITE_URL, STORAGES, TRUSTED_PROXIES, env, gateways
+from storefront.settings.base import JWT_PRIVATE_KEY, SITE_URL, STORAGES, TRUSTED_PROXIES, env, gateways, sms
 
 
 def _secret(name: str, *, shortest: int = 50) -> str:
@@ -17,11 +17,16 @@ def _secret(name: str, *, shortest: int = 50) -> str:
 
 
 SECRET_KEY = _secret("SECRET_KEY")
+# Several machines must sign with one key, so none is made here.
+API_IS_ON = bool(JWT_PRIVATE_KEY)
 PAYMENT_GATEWAYS = env.list("PAYMENT_GATEWAYS", default=["on_collection"])
+SMS_SENDER = env("SMS_SENDER", default="")
+if SMS_SENDER and SMS_SENDER not in sms.real_codes():
+    raise BadEnvironment(f"SMS_SENDER={SMS_SENDER} reaches nobody: name a sender that does, or leave it empty.")
 vars().update(
     {
         variable.name: _secret(variable.name, shortest=variable.shortest)
-        for variable in gateways.variables(PAYMENT_GATEWAYS)
+        for variable in [*gateways.variables(PAYMENT_GATEWAYS), *sms.variables([SMS_SENDER])]
         if variable.is_secret
     }
 )

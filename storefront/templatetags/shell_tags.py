@@ -5,12 +5,14 @@ from itertools import groupby
 
 from django import template
 from django.template import Context
+from django.template.loader import get_template
 from django.utils.dates import WEEKDAYS_ABBR
 
+from common.page_changes.parts import drawn_once
 from stock.hours import DayHours
 from storefront.accent import DARK_GROUND, write
 from storefront.languages import language_links
-from storefront.shell import Link
+from storefront.shell import Link, Shell
 
 register = template.Library()
 
@@ -23,6 +25,12 @@ def day_groups(days: Sequence[DayHours]) -> list[str]:
         names = [str(WEEKDAYS_ABBR[day.weekday]) for day in run]
         groups.append(f"{names[0]}–{names[-1]}\u00a0{text}" if len(names) > 1 else f"{names[0]}\u00a0{text}")
     return groups
+
+
+@register.simple_tag
+def frame(name: str, shell: Shell) -> str:
+    """Draw a part of the frame that is the same on every page, once: {% frame "picker" shell %}."""
+    return drawn_once(shell.drawn, name, lambda: get_template(f"components/{name}.html").render({"shell": shell}))
 
 
 @register.simple_tag

@@ -1,10 +1,17 @@
 """Checks of an installation."""
 
+import os
+import subprocess
+import sys
+
 import pytest
 from django.core.management import call_command
 from django.core.management.base import SystemCheckError
 
+from common.actors import SETUP
 from orders.tests.factories import make_order
+from storefront.services.setup import Owner, set_up
+from tests.servers import ROOT
 
 pytestmark = pytest.mark.django_db
 
@@ -17,6 +24,19 @@ def test_the_currency_cannot_change_once_there_is_an_order(at, settings):
 
     with pytest.raises(SystemCheckError, match="SHOP_CURRENCY is USD, but there are orders in EUR"):
         call_command("check", tags=["database"], databases=["default"])
+
+
+def test_a_shop_without_an_owner_is_warned_about(at, capsys):
+    call_command("check", tags=["database"], databases=["default"])
+    assert "W002" not in capsys.readouterr().err
+
+    set_up(owners=[], actor=SETUP, at=at)
+    call_command("check", tags=["database"], databases=["default"])
+    assert "This shop has no owner yet, so nobody can manage it." in capsys.readouterr().err
+
+    set_up(owners=[Owner("anna@example.com", "correct horse 9 battery", "Anna")], actor=SETUP, at=at)
+    call_command("check", tags=["database"], databases=["default"])
+    assert "W002" not in capsys.readouterr().err
 
 
 def test_the_currency_of_the_orders_is_accepted(at):
@@ -50,3 +70,25 @@ def test_any_other_currency_is_refused_with_a_hint(settings, code, hint):
 
     with pytest.raises(SystemCheckError, match=rf"(?s)SHOP_CURRENCY cannot be '{code}'.*{hint}"):
         call_command("check")
+
+
+def test_a_first_migration_that_was_interrupted_goes_on(tmp_path):
+    environment = {
+        **{name: value for name, value in os.environ.items() if not name.startswith("TEST_")},
+        "DATABASE_URL": f"sqlite:///{tmp_path / 'half.sqlite3'}",
+        "DJANGO_SETTINGS_MODULE": "storefront.settings.embedded",
+        "VAR_DIR": str(tmp_path),
+    }
+    command = [sys.executable, "manage.py"]
+    subprocess.run([*command, "migrate", "auth", "-v0"], cwd=ROOT, env=environment, check=True)
+
+    checked = subprocess.run(
+        [*command, "check", "--database", "default"],
+        cwd=ROOT,
+        env=environment,
+        check=False,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+
+    assert checked.returncode == 0, checked.stderr

@@ -74,21 +74,22 @@ def test_a_missing_screen_bears_the_shops_logo_and_leads_to_its_overview(owner):
 
 
 @pytest.mark.parametrize(
-    ("name", "address"), [("wagtailadmin_home", "/admin/"), ("products_admin:quick-add", "/admin/?")]
+    ("name", "overview"), [("wagtailadmin_home", "/admin/"), ("products_admin:quick-add", "/admin/?")]
 )
-def test_the_overview_is_current_on_the_overview_only(owner, name, address):
+def test_the_overview_is_current_on_the_overview_only_and_the_shop_nowhere(owner, name, overview):
     html = screen(owner, name)
 
     sidebar = html[html.index('id="wagtail-sidebar-props"') :].partition("</script>")[0]
-    item = re.search(r'"name": "overview".*?"url": "([^"]*)"', sidebar)
-    assert item[1] == address
+    items = dict(re.findall(r'"name": "(overview|view-shop)".*?"url": "([^"]*)"', sidebar))
+    assert items == {"overview": overview, "view-shop": "/?"}
 
 
-def test_the_empty_name_of_a_new_product_does_not_say_page(owner):
+def test_the_empty_name_of_a_new_product_says_what_to_enter(owner):
     parent = ProductPage.objects.get(pk=make_product("Loaf").pk).get_parent()
 
     html = screen(owner, "wagtailadmin_pages:add", "products", "productpage", parent.pk)
 
+    assert 'placeholder="Product name*"' in html
     assert "Page title" not in html
 
 

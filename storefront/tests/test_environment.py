@@ -20,6 +20,7 @@ PRODUCTION = {
     "PATH": os.environ["PATH"],
 }
 WRONG = {
+    "JWT_PRIVATE_KEY": "hunter2",
     "SITE_URL": "shop.example.com",
     "ALLOWED_HOSTS": "https://shop.example.com",
     "TRUSTED_PROXIES": "the proxy",
@@ -41,8 +42,12 @@ WRONG = {
     "TIME_ZONE": "CEST+2",
     "PHONE_REGION": "Holland",
     "STORE_OWNERS": "anna@example.com",
+    "STORE_OWNERS_FILE": "/",
+    "RETENTION_MONTHS": "0",
+    "OWNERS_NEED_SECOND_FACTOR": "maybe",
     "DEMO": "perhaps",
     "PAYMENT_GATEWAYS": "paypal",
+    "SMS_SENDER": "pigeon",
     "DEMO_BANK_URL": "bank",
     "DEMO_BANK_PORT": "http",
     "DEMO_BANK_BIND": "all of them",

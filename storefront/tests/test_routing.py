@@ -9,7 +9,7 @@ from wagtail.models import Locale
 from products.models import CataloguePage, CategoryPage
 from products.tests.factories import make_category, make_product
 
-pytestmark = [pytest.mark.django_db, pytest.mark.sqlite, pytest.mark.usefixtures("pages_drawn_anew")]
+pytestmark = [pytest.mark.django_db, pytest.mark.sqlite, pytest.mark.usefixtures("nothing_kept")]
 
 
 @pytest.fixture(autouse=True)

@@ -6,11 +6,11 @@ import time
 from urllib.parse import urlsplit
 
 import pytest
-from django.contrib.sessions.models import Session
 from django.db import connection
 from django.utils import timezone
 from wagtail.models import Page
 
+from accounts.models import UserSession
 from products.models import Price, Sku
 from products.tests.factories import make_product, make_tree
 from stock.models import StockLevel
@@ -111,8 +111,8 @@ def test_a_running_worker_carries_out_the_schedule(tmp_path):
 
 @pytest.mark.django_db
 def test_expired_sessions_are_deleted(at):
-    Session.objects.create(session_key="old", session_data="", expire_date=at - HOUR)
-    Session.objects.create(session_key="new", session_data="", expire_date=at)
+    UserSession.objects.create(session_key="old", session_data="", expire_date=at - HOUR)
+    UserSession.objects.create(session_key="new", session_data="", expire_date=at)
 
     assert purge_sessions(at=at) == 1
-    assert list(Session.objects.values_list("pk", flat=True)) == ["new"]
+    assert list(UserSession.objects.values_list("pk", flat=True)) == ["new"]

@@ -14,12 +14,13 @@ from wagtail.models import GroupPagePermission, Locale, Page, Site
 
 from accounts.models import User
 from accounts.roles import ROLES
+from accounts.selectors import has_owner
 from common.actors import SETUP
 from products.models import CataloguePage, CategoryPage, ProductIndexPage, TaxClass
 from stock.models import ShopStaff
 from stock.tests.factories import make_shop
 from storefront.models import HomePage
-from storefront.services.setup import BadOwner, Owner, has_owner, no_owner_hint, read_owner, set_up
+from storefront.services.setup import BadOwner, Owner, no_owner_hint, read_owner, set_up
 
 ANNA = Owner("anna@example.com", "correct horse 9 battery", "Anna")
 pytestmark = pytest.mark.django_db
@@ -118,10 +119,103 @@ def test_a_bad_owner_is_refused_and_nothing_is_created(at, owner):
     assert everything() == before
 
 
-def test_owners_are_read_from_the_environment():
-    assert read_owner(" anna@example.com:pass:with:colons ") == Owner("anna@example.com", "pass:with:colons", "anna")
-    with pytest.raises(BadOwner):
-        read_owner("anna@example.com")
+@pytest.mark.parametrize(
+    ("text", "name"),
+    [
+        ("Anna Lind <anna@example.com>:a:b, c<d>", "Anna Lind"),
+        ("  Анна  <anna@example.com> :a:b, c<d>", "Анна"),
+        ("anna@example.com:a:b, c<d>", "anna"),
+        ("<anna@example.com>:a:b, c<d>", "anna"),
+    ],
+)
+def test_an_owner_is_a_name_an_address_and_a_password(text, name):
+    assert read_owner(text) == Owner("anna@example.com", "a:b, c<d>", name)
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["", "Anna", "anna@example.com", "anna@example.com:", "Anna:secret words", "Anna <anna>:secret words",
+     "Anna <anna@example.com>", "Anna <anna@example.com:secret words", ":secret words"],
+)  # fmt: skip
+def test_what_is_not_an_owner_is_refused_without_repeating_it(text):
+    with pytest.raises(BadOwner) as refused:
+        read_owner(text)
+
+    assert "Name <email>:password" in refused.value.message
+    assert "secret" not in refused.value.message
+
+
+def test_owners_stand_in_a_file_too(tmp_path, settings, at):
+    settings.STORE_OWNERS = ["Anna <anna@example.com>:correct horse 9 battery"]
+    settings.STORE_OWNERS_FILE = str(tmp_path / "owners")
+    Path(settings.STORE_OWNERS_FILE).write_text(
+        "\ufeff# The owners\r\n\r\nBen Holt <ben@example.com>: staple, with commas 7 \r\n"
+        "Cleo <cleo@example.com>:another horse 11\n",
+        encoding="utf-8",
+    )
+
+    call_command("setup_shop")
+    call_command("setup_shop")
+
+    found = {user.email: user.name for user in User.objects.filter(groups__name="owner")}
+    assert found == {"anna@example.com": "Anna", "ben@example.com": "Ben Holt", "cleo@example.com": "Cleo"}
+    assert User.objects.get(email="ben@example.com").check_password("staple, with commas 7")
+
+
+def test_a_file_may_be_named_on_the_command_line(tmp_path):
+    (tmp_path / "owners").write_text("Ben <ben@example.com>:correct horse 9 battery\n")
+
+    call_command("setup_shop", owners_file=tmp_path / "owners")
+
+    assert User.objects.get(groups__name="owner").email == "ben@example.com"
+
+
+@pytest.mark.parametrize(
+    ("content", "sentence"),
+    [
+        (None, "cannot be read"),
+        (b"\xff\xfe", "cannot be read"),
+        (b"# one\nBen ben@example.com secret words\n", "Line 3 of"),
+        (b"Ben <ben@example.com>:short\n", "The owner ben@example.com cannot be created"),
+    ],
+    ids=["missing", "not text", "not an owner", "weak"],
+)
+def test_a_file_that_cannot_be_used_creates_nobody(tmp_path, content, sentence):
+    if content is not None:
+        (tmp_path / "owners").write_bytes(b"Anna <anna@example.com>:correct horse 9 battery\n" + content)
+
+    with pytest.raises(CommandError, match=sentence) as refused:
+        call_command("setup_shop", owners_file=tmp_path / "owners")
+
+    assert "secret" not in str(refused.value)
+    assert not User.objects.exists()
+
+
+def test_the_questions_need_a_terminal():
+    with pytest.raises(CommandError, match="needs a terminal"):
+        call_command("setup_shop", ask_owner=True)
+
+    assert not HomePage.objects.exists()
+
+
+def test_the_file_may_be_thrown_away_once_there_is_an_owner(tmp_path, settings, at):
+    settings.STORE_OWNERS_FILE = str(tmp_path / "owners")
+    with pytest.raises(CommandError, match="cannot be read"):
+        call_command("setup_shop")
+    Path(settings.STORE_OWNERS_FILE).write_text("Ben <ben@example.com>:correct horse 9 battery\n")
+    call_command("setup_shop")
+
+    Path(settings.STORE_OWNERS_FILE).unlink()
+    call_command("setup_shop")
+
+    assert User.objects.get(groups__name="owner").email == "ben@example.com"
+
+
+def test_a_name_that_is_too_long_is_refused_in_a_sentence(settings):
+    settings.STORE_OWNERS = [f"{'Anna ' * 40}<anna@example.com>:correct horse 9 battery"]
+
+    with pytest.raises(CommandError, match=r"The owner anna@example\.com cannot be created"):
+        call_command("setup_shop")
 
 
 def test_the_command_says_when_there_is_no_owner(capsys):

@@ -12,9 +12,11 @@ import pytest
 from django.conf import settings
 from django.core.management import call_command
 
+from accounts.tests.factories import make_staff
 from checkout.models import Cart
 from checkout.services.cart import purge_carts
 from common.outbox.models import OutboxMessage
+from storefront.management.commands import run_worker
 from storefront.services.timekeeper import Timekeeper
 from storefront.services.worker import Part, Rounds, Worker, purge_outbox, standard_lanes
 
@@ -78,7 +80,7 @@ def test_stop_ends_the_round_after_the_running_part(at, monkeypatch):
 def test_the_standard_parts_run_on_an_empty_shop(at):
     done = {name: Rounds(parts).once(at) for name, parts in standard_lanes().items()}
 
-    assert list(done) == ["local", "bank", "mail"]
+    assert list(done) == ["local", "bank", "mail", "text"]
     assert {count for counts in done.values() for count in counts.values()} == {0}
 
 
@@ -116,7 +118,7 @@ def test_irreversible_parts_are_marked_as_final():
 
     assert final == {
         *("scheduled pages", "expired orders", "old carts", "delivered outbox rows", "expired sessions"),
-        *("old sign-ups", "read page changes", "expired limits"),
+        *("names of guests", "old sign-ups", "read page changes", "expired limits", "refused applications"),
     }
 
 
@@ -250,3 +252,13 @@ def test_a_worker_stops_in_time_whichever_lane_hangs(at, monkeypatch, hanging):
         assert not over.is_set()
     finally:
         over.set()
+
+
+@pytest.mark.django_db
+def test_a_worker_of_a_shop_without_an_owner_says_so(capsys):
+    run_worker.Command()._miss_owner()
+    assert "This shop has no owner yet" in capsys.readouterr().err
+
+    make_staff("owner")
+    run_worker.Command()._miss_owner()
+    assert capsys.readouterr().err == ""

@@ -19,12 +19,13 @@ from django.db.migrations.executor import MigrationExecutor
 
 from accounts.demo import DEMO_ACCOUNTS
 from accounts.models import User
+from accounts.selectors import has_owner
 from common import clock
 from common.actors import SETUP
 from products.models import Product
 from storefront.models import Identity
 from storefront.processes import Child, Keeper, ProcessesFailed
-from storefront.services.setup import BadOwner, has_owner, no_owner_hint, owners_of_environment, set_up
+from storefront.services.setup import BadOwner, no_owner_hint, owners_of_environment, set_up
 from storefront.terminal import ask_owner
 
 HOST = "127.0.0.1"
@@ -147,7 +148,7 @@ class Command(BaseCommand):
                 "DEMO_BANK_PORT": str(port + 1),
                 "DEMO_BANK_SECRET": settings.DEMO_BANK_SECRET,
                 "DEMO_BANK_BOOK": str(settings.VAR_DIR / "demo_bank.sqlite3"),
-                "DEMO_BANK_SHOP_NAME": Identity.load().name,
+                "DEMO_BANK_SHOP_NAME": Identity.current().name,
                 "DEMO_BANK_WEBHOOK_URL": f"http://{HOST}:{port}/payments/demo_bank/webhook/",
             }
             children.append(

@@ -1,9 +1,13 @@
 """The worker: emails, payments, prices, expiry and purges, in one process beside the web."""
 
+import contextlib
 import signal
 
 from django.core.management.base import BaseCommand, CommandError
+from django.db import DatabaseError
 
+from accounts.selectors import has_owner
+from storefront.services.setup import no_owner_hint
 from storefront.services.worker import Worker
 
 
@@ -23,7 +27,16 @@ class Command(BaseCommand):
             for name, done in worker.once().items():
                 self.stdout.write(f"{name}: {done}")
             return
+        if not stop_with_parent:
+            self._miss_owner()
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, lambda *_: worker.stop())
         if not worker.run(interval):
             raise CommandError("A lane of the worker failed; see the log.")
+
+    def _miss_owner(self) -> None:
+        """Say at each start that nobody can manage the shop; a process that started us as its child does so itself."""
+        # A worker that begins before the database goes on without an answer.
+        with contextlib.suppress(DatabaseError):
+            if not has_owner():
+                self.stderr.write(no_owner_hint())
