@@ -6,6 +6,7 @@ last bytes go out at once. The shop runs on the test's own database: prepare and
 
 import contextlib
 import datetime as dt
+import gzip
 import os
 import pathlib
 import re
@@ -60,61 +61,10 @@ class Answer:
         return self.headers.get("location", "")
 
 
-class Shop:
-    """gunicorn with several workers on the test's database; the clock of the shop begins at the tests' moment."""
+class Wire:
+    """HTTP to a shop on this machine, byte by byte; each request has a connection of its own."""
 
-    def __init__(
-        self,
-        var: pathlib.Path,
-        *,
-        locks_off: bool = False,
-        workers: int = WORKERS,
-        threads: int = THREADS,
-        bank_url: str = NO_BANK,
-        keeps_pages: bool = True,
-        offset: int | None = None,
-    ) -> None:
-        self.port = free_port()
-        self.log = var / f"shop-{self.port}.log"
-        self.offset = clock_offset() if offset is None else offset
-        self.locks_off = locks_off
-        self.environment = {
-            **os.environ,
-            "DATABASE_URL": _test_database(),
-            "DEMO_BANK_URL": bank_url,
-            "DJANGO_SETTINGS_MODULE": "storefront.settings.test",
-            "KEEP_PAGES": str(keeps_pages),
-            "SITE_URL": f"http://127.0.0.1:{self.port}",
-            "VAR_DIR": str(var),
-            "VITRINE_TEST_CLOCK_OFFSET": str(self.offset),
-            "VITRINE_TEST_LOCKS_OFF": "1" if locks_off else "",
-        }
-        self.output = self.log.open("w")
-        self.process = subprocess.Popen(
-            [
-                sys.executable, "-m", "gunicorn", "-c", "deploy/gunicorn.conf.py",
-                "-w", str(workers), "--threads", str(threads), "-b", f"127.0.0.1:{self.port}",
-                "storefront.wsgi:application",
-            ],
-            cwd=ROOT, env=self.environment, stdout=self.output, stderr=subprocess.STDOUT,
-        )  # fmt: skip
-
-    def wait(self) -> "Shop":
-        """Return when the shop answers."""
-        wait_until_up(f"http://127.0.0.1:{self.port}/healthz", seconds=START, log=self.log)
-        return self
-
-    def stop(self) -> None:
-        self.process.terminate()
-        try:
-            self.process.wait(15)
-        except subprocess.TimeoutExpired:
-            self.process.kill()
-        self.output.close()
-
-    def now(self) -> dt.datetime:
-        """Return the moment the shop believes in."""
-        return timezone.now() + dt.timedelta(seconds=self.offset)
+    port: int
 
     def post(self, path: str, form: dict[str, str], cookies: dict[str, str] | None = None) -> bytes:
         """Return the bytes of a form post from one of our own pages."""
@@ -128,11 +78,10 @@ class Shop:
 
     def request(self, method: str, path: str, headers: dict[str, str] | None = None, body: bytes = b"") -> bytes:
         """Return the bytes of any request."""
+        fields = {"Host": f"127.0.0.1:{self.port}", "Connection": "close", **(headers or {})}
         lines = [
             f"{method} {path} HTTP/1.1",
-            f"Host: 127.0.0.1:{self.port}",
-            "Connection: close",
-            *(f"{name}: {value}" for name, value in (headers or {}).items()),
+            *(f"{name}: {value}" for name, value in fields.items()),
             *([f"Content-Length: {len(body)}"] if body else []),
         ]
         return "\r\n".join([*lines, "", ""]).encode() + body
@@ -155,9 +104,77 @@ class Shop:
             for client in clients:
                 client.close()
 
+    def ask(self, request: bytes) -> Answer:
+        """Send one request without waiting for others; status 0 if the connection ended without an answer."""
+        received = bytearray()
+        with socket.create_connection(("127.0.0.1", self.port), timeout=PATIENCE) as client:
+            client.sendall(request)
+            with contextlib.suppress(ConnectionResetError):
+                while chunk := client.recv(65536):
+                    received += chunk
+        return _parsed(bytes(received)) if received else Answer(0, {}, {}, "")
+
     def one(self, request: bytes) -> Answer:
         """Send one request."""
         return self.at_once([request])[0]
+
+
+class Shop(Wire):
+    """gunicorn with several workers on the test's database; the clock of the shop begins at the tests' moment."""
+
+    def __init__(
+        self,
+        var: pathlib.Path,
+        *,
+        locks_off: bool = False,
+        workers: int = WORKERS,
+        threads: int = THREADS,
+        bank_url: str = NO_BANK,
+        keeps_pages: bool = True,
+        offset: int | None = None,
+        application: str = "storefront.wsgi:application",
+    ) -> None:
+        self.port = free_port()
+        self.log = var / f"shop-{self.port}.log"
+        self.offset = clock_offset() if offset is None else offset
+        self.locks_off = locks_off
+        self.environment = {
+            **os.environ,
+            "DATABASE_URL": _test_database(),
+            "DEMO_BANK_URL": bank_url,
+            "DJANGO_SETTINGS_MODULE": "storefront.settings.test",
+            "KEEP_PAGES": str(keeps_pages),
+            "SITE_URL": f"http://127.0.0.1:{self.port}",
+            "VAR_DIR": str(var),
+            "VITRINE_TEST_CLOCK_OFFSET": str(self.offset),
+            "VITRINE_TEST_LOCKS_OFF": "1" if locks_off else "",
+        }
+        self.output = self.log.open("w")
+        self.process = subprocess.Popen(
+            [
+                sys.executable, "-m", "gunicorn", "-c", "deploy/gunicorn.conf.py",
+                "-w", str(workers), "--threads", str(threads), "-b", f"127.0.0.1:{self.port}",
+                application,
+            ],
+            cwd=ROOT, env=self.environment, stdout=self.output, stderr=subprocess.STDOUT,
+        )  # fmt: skip
+
+    def wait(self) -> "Shop":
+        """Return when the shop answers."""
+        wait_until_up(f"http://127.0.0.1:{self.port}/healthz", seconds=START, log=self.log)
+        return self
+
+    def stop(self) -> None:
+        self.process.terminate()
+        try:
+            self.process.wait(15)
+        except subprocess.TimeoutExpired:
+            self.process.kill()
+        self.output.close()
+
+    def now(self) -> dt.datetime:
+        """Return the moment the shop believes in."""
+        return timezone.now() + dt.timedelta(seconds=self.offset)
 
 
 def clock_offset() -> int:
@@ -195,11 +212,15 @@ def _collect(clients: Sequence[socket.socket]) -> list[Answer]:
 
 
 def _parsed(raw: bytes) -> Answer:
-    head, _, body = raw.decode("utf-8", "replace").partition("\r\n\r\n")
-    first, *lines = head.split("\r\n")
+    head, _, body = raw.partition(b"\r\n\r\n")
+    first, *lines = head.decode("utf-8", "replace").split("\r\n")
     pairs = [line.split(": ", 1) for line in lines if ": " in line]
+    if body and ["Content-Encoding", "gzip"] in pairs:
+        body = gzip.decompress(body)
     cookies = dict(re.match(r"([^=]+)=([^;]*)", value).groups() for name, value in pairs if name == "Set-Cookie")
-    return Answer(int(first.split()[1]), {name.lower(): value for name, value in pairs}, cookies, body)
+    return Answer(
+        int(first.split()[1]), {name.lower(): value for name, value in pairs}, cookies, body.decode("utf-8", "replace")
+    )
 
 
 @dataclass
@@ -290,7 +311,13 @@ def broken(shop: Shop) -> dict[str, list]:
 @contextlib.contextmanager
 def running(var: pathlib.Path, **options: object) -> Iterator[Shop]:
     """A shop for the time of the block; with its locks on it must log no traceback."""
-    shop = Shop(var, **options)
+    with answering(Shop(var, **options)) as shop:
+        yield shop
+
+
+@contextlib.contextmanager
+def answering(shop: Shop) -> Iterator[Shop]:
+    """A shop that was started, once it answers and until the end of the block."""
     try:
         yield shop.wait()
         text = shop.log.read_text(errors="replace")

@@ -1,0 +1,1 @@
+"""Load: everything at once, for long enough; no answer may be a fault."""
