@@ -63,7 +63,7 @@ dev: $(VENV)/installed-dev ## Run the developer's server with reload
 
 .PHONY: test
 test: $(VENV)/installed-dev ## Run all tests on PostgreSQL, then the smoke tests on SQLite
-	$(PYTEST) -n $(WORKERS) --dist loadfile $(ARGS)
+	$(PYTEST) -n $(WORKERS) --dist loadfile --no-loadscope-reorder $(ARGS)
 	DB=sqlite $(PYTEST) -m sqlite $(ARGS)
 
 .PHONY: browser
@@ -79,6 +79,22 @@ race: $(VENV)/installed-dev ## Run the races on PostgreSQL (ROUNDS=500 BUYERS=20
 .PHONY: truth
 truth: $(VENV)/installed-dev ## Change a shop at random and look for stale pages (TRUTH_SECONDS=600 TRUTH_SEED=..., SHORT=1 for 20 s)
 	TRUTH_SECONDS=$(or $(TRUTH_SECONDS),$(if $(SHORT),20,600)) $(PYTEST) --override-ini "addopts=$(ALONE)" tests/truth -s $(ARGS)
+
+.PHONY: load
+load: $(VENV)/installed-dev ## Send mixed requests while pages are published (REQUESTS=10000 LOAD_SEED=..., SHORT=1 for 1,000)
+	REQUESTS=$(or $(REQUESTS),$(if $(SHORT),1000,10000)) $(PYTEST) --override-ini "addopts=$(ALONE)" tests/load -s $(ARGS)
+
+.PHONY: acl
+acl: $(VENV)/installed-dev ## Ask every address by every method as every kind of person
+	$(PYTEST) --override-ini "addopts=$(ALONE)" tests/acl -s $(ARGS)
+
+.PHONY: canary
+canary: $(VENV)/installed-dev ## Look for fifty customers everywhere, as everybody, and again once they are deleted (SHORT=1: fewer pages)
+	$(PYTEST) --override-ini "addopts=$(ALONE)" tests/canary -s $(ARGS)
+
+.PHONY: auth
+auth: $(VENV)/installed-dev ## Forge tokens, guess passwords in parallel, compare answers (SAMPLES=300, SHORT=1 for 60)
+	SAMPLES=$(or $(SAMPLES),$(if $(SHORT),60,300)) $(PYTEST) --override-ini "addopts=$(ALONE)" tests/auth -s $(ARGS)
 
 # `make test` leaves out the slow suites; this removes the option that excludes them.
 ALONE := -p tests.pgplugin --strict-markers -p no:randomly
@@ -96,31 +112,40 @@ check: $(VENV)/installed-dev web-check ## Check format, lint, types, layers, mig
 	$(PY) manage.py check_templates
 	$(BIN)/djlint --lint --quiet templates
 	$(PY) manage.py env_example --check
+	$(PY) manage.py reference_pages --check
 	@DB=none $(PYTEST) --collect-only -q -p no:randomly | tail -n 1
 
 .PHONY: bench
-bench: $(VENV)/installed-dev ## Measure pages and the guest journey against a bare Django page
+bench: $(VENV)/installed-dev ## Measure pages and purchases against a bare Django page (PRODUCTS=1000,20000,100000, SHORT=1 for 1,000)
 	$(PY) -m bench.run
 
 # --- Generated files ------------------------------------------------------------------------------
 
 .PHONY: env
-env: $(VENV)/installed-dev ## Write .env.example and its table in docs/ from the code
+env: $(VENV)/installed-dev ## Write .env.example and the tables in docs/reference that come from the code
 	$(PY) manage.py env_example
+	$(PY) manage.py reference_pages
 
 node_modules: package.json package-lock.json
 	npm ci --ignore-scripts --no-audit --no-fund --silent
 	@touch node_modules
 
+.PHONY: web
+web: css js ## Build style sheets and scripts (needs npm)
+
 .PHONY: css
-css: node_modules ## Build storefront.css (needs npm)
+css: node_modules ## Build style sheets only
 	npm run --silent css
+
+.PHONY: js
+js: node_modules ## Build scripts only
+	npm run --silent js
 
 # Without npm, css and js cannot be checked; CI installs npm.
 .PHONY: web-check
 web-check:
 	@if command -v npm >/dev/null && $(MAKE) --no-print-directory node_modules; then \
-		npm run --silent css:check && npm run --silent lint; \
+		npm run --silent css:check && npm run --silent js:check && npm run --silent lint; \
 	elif [ -n "$$CI" ]; then echo "npm is needed to check css and js, but it could not be used."; exit 1; \
 	else echo "npm was not found: css and js are not checked."; fi
 

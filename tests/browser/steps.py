@@ -44,9 +44,14 @@ def place(page: Page) -> None:
 
 
 def buy(
-    page: Page, titles: tuple[str, ...] = ("Baguette",), *, pay: str = "on_collection", scripts: bool = True
+    page: Page,
+    titles: tuple[str, ...] = ("Baguette",),
+    *,
+    pay: str = "on_collection",
+    scripts: bool = True,
+    buyer: dict[str, str] | None = None,
 ) -> None:
-    """Buy as a guest, from the home page to the press of the last button."""
+    """Buy, from the home page to the press of the last button: as a guest, unless `buyer` is known already ({})."""
     for title in titles:
         page.goto("/")
         add_from_card(page, title)
@@ -55,7 +60,7 @@ def buy(
         else:
             page.wait_for_url("**/cart/**")
     page.goto("/checkout/")
-    fill_checkout(page, pay=pay)
+    fill_checkout(page, pay=pay, **({} if buyer is None else {"buyer": buyer}))
     place(page)
 
 

@@ -176,3 +176,37 @@ def test_customer_signed_in(open_page):
     page.goto("/account/orders/")
     expect(page.get_by_text(f"{number[:4]} {number[4:]}").first).to_be_visible()
     shoot(page, "customer-orders-1280")
+
+
+@pytest.mark.parametrize("scripts", [True, False], ids=["with scripts", "without"])
+def test_a_customer_keeps_an_address_and_removes_it(open_page, scripts):
+    page = open_page(PHONE, scripts=scripts)
+    sign_in(page, "customer", "/accounts/login/?next=/account/")
+
+    page.get_by_role("link", name="Addresses").click()
+    page.get_by_role("link", name="Add an address").click()
+    page.get_by_label("Street and number").fill("Singel 1")
+    page.get_by_label("City").fill("Amsterdam")
+    page.get_by_role("button", name="Save the address").click()
+    expect(page.get_by_text("The address has been saved.")).to_be_visible()
+    page.get_by_role("link", name="Change").first.click()
+    page.get_by_text("Remove this address").click()
+    page.get_by_role("button", name="Remove it").click()
+
+    expect(page.get_by_text("The address has been removed.")).to_be_visible()
+
+
+def test_a_customer_orders_again(open_page):
+    page = open_page(PHONE)
+    sign_in(page, "customer")
+    buy(page, buyer={})
+    number = number_of(page)
+    page.get_by_text("Cancel order").click()
+    page.get_by_role("button", name="Yes, cancel the order").click()
+    expect(page.get_by_role("button", name="Put all of it in the cart")).to_be_visible()
+
+    page.goto("/account/")
+    page.get_by_role("button", name=f"Order again: {number[:4]} {number[4:]}").click()
+
+    page.wait_for_url("**/cart/")
+    expect(page.locator(".lines > li").first).to_contain_text("Baguette")
