@@ -11,22 +11,28 @@ TOKEN = {"token": "A" * 43}
 NO_ROW = "00000000-0000-0000-0000-000000000000"
 COUNTER = ("owner", "shop_manager", "employee")
 MANAGERS = ("owner", "shop_manager")
+OWNERS = ("owner",)
+COURIERS = ("courier",)
 CMS = ("owner", "shop_manager", "editor", "price_manager")
 
 
 class Who(Enum):
     """Who may open an address.
 
-    PUBLIC: anybody. SIGNED_IN: others are sent to sign in. COUNTER, MANAGERS, CMS: like SIGNED_IN, and 404 without the
-    role. MACHINE: checks a signature, never asks a visitor to sign in. DEVELOPER: not available in production.
+    PUBLIC: anybody. SIGNED_IN: others are sent to sign in. COUNTER, MANAGERS, OWNERS, COURIERS, CMS: like SIGNED_IN,
+    and 404 without the role. MACHINE: checks what the body holds, never asks to sign in. TOKEN: 401 without an access
+    token, whatever cookies are sent. DEVELOPER: not in production.
     """
 
     PUBLIC = "public"
     SIGNED_IN = "signed in"
     COUNTER = "counter"
     MANAGERS = "managers"
+    OWNERS = "owners"
+    COURIERS = "couriers"
     CMS = "cms"
     MACHINE = "machine"
+    TOKEN = "token"
     DEVELOPER = "developer"
 
 
@@ -51,6 +57,11 @@ OURS = (
     Row("accent", Who.PUBLIC, {"colour": "b3202c", "version": "1"}),
     Row("media", Who.PUBLIC, {"path": "none.webp"}),
     Row("payment-webhook", Who.MACHINE, {"gateway": "demo_bank"}, "post"),
+    # The API: the first two take a password or a token in the body.
+    Row("api:token", Who.MACHINE, method="post"),
+    Row("api:refresh", Who.MACHINE, method="post"),
+    Row("api:logout", Who.TOKEN, method="post"),
+    Row("api:me", Who.TOKEN),
     # The catalogue.
     Row("search:page", Who.PUBLIC),
     Row("search:suggest", Who.PUBLIC),
@@ -64,6 +75,7 @@ OURS = (
     Row("cart:add", Who.PUBLIC, method="post"),
     Row("cart:update", Who.PUBLIC, method="post"),
     Row("cart:drawer", Who.PUBLIC),
+    Row("cart:again", Who.PUBLIC, method="post"),
     Row("checkout:page", Who.PUBLIC),
     # Signing up, in and out.
     Row("account_login", Who.PUBLIC),
@@ -72,14 +84,41 @@ OURS = (
     Row("account_signup", Who.PUBLIC),
     Row("account_resend_confirmation", Who.PUBLIC),
     Row("account_confirm_email", Who.PUBLIC, {"key": "MQ:1abcde:none"}),
+    Row("account_activate", Who.PUBLIC, {"key": "MQ:1abcde:none"}),
     Row("account_reset_password", Who.PUBLIC),
     Row("account_reset_password_from_key", Who.PUBLIC, {"uidb36": "1", "key": "none-at-all"}),
     Row("account_reauthenticate", Who.SIGNED_IN),
     Row("account_email", Who.SIGNED_IN),
+    Row("mfa_authenticate", Who.SIGNED_IN),
+    Row("mfa_index", Who.SIGNED_IN),
+    Row("mfa_activate_totp", Who.SIGNED_IN),
+    Row("mfa_another_app", Who.SIGNED_IN),
+    Row("mfa_deactivate_totp", Who.SIGNED_IN),
+    Row("mfa_view_recovery_codes", Who.SIGNED_IN),
+    Row("mfa_generate_recovery_codes", Who.SIGNED_IN, method="post"),
+    Row("mfa_download_recovery_codes", Who.SIGNED_IN),
     Row("account_change_password", Who.SIGNED_IN),
     Row("account_set_password", Who.SIGNED_IN),
+    Row("mine:profile", Who.SIGNED_IN),
+    Row("mine:addresses", Who.SIGNED_IN),
+    Row("mine:address-new", Who.SIGNED_IN),
+    Row("mine:address", Who.SIGNED_IN, {"key": NO_ROW}),
+    Row("mine:address-remove", Who.SIGNED_IN, {"key": NO_ROW}, "post"),
+    # Couriers, and people who have applied to be one.
+    Row("courier:home", Who.COURIERS),
+    Row("courier:apply", Who.PUBLIC),
+    Row("mine:phone", Who.SIGNED_IN),
+    Row("mine:phone-send", Who.SIGNED_IN, method="post"),
+    Row("mine:phone-check", Who.SIGNED_IN, method="post"),
+    Row("mine:security", Who.SIGNED_IN),
+    Row("mine:end-session", Who.SIGNED_IN, method="post"),
+    Row("mine:privacy", Who.SIGNED_IN),
+    Row("mine:download", Who.SIGNED_IN, method="post"),
+    Row("mine:delete", Who.SIGNED_IN),
+    Row("mine:deleted", Who.PUBLIC),
     # The buyer's pages: an order's address is its secret.
     Row("orders:find", Who.PUBLIC),
+    Row("orders:overview", Who.SIGNED_IN),
     Row("orders:list", Who.SIGNED_IN),
     Row("orders:status", Who.PUBLIC, TOKEN),
     Row("orders:fragment", Who.PUBLIC, TOKEN),
@@ -96,6 +135,15 @@ OURS = (
     Row("staff:attention-refund", Who.MANAGERS, {"key": NO_ROW, "verb": "repeat"}, "post"),
     Row("staff:attention-order", Who.MANAGERS, {**ORDER, "verb": "charge"}, "post"),
     Row("staff:attention-message", Who.MANAGERS, {"key": "0", "verb": "retry"}, "post"),
+    Row("staff:applications", Who.OWNERS),
+    Row("staff:application", Who.OWNERS, {"key": "0", "verb": "approve"}, "post"),
+    Row("staff:register-customer", Who.COUNTER),
+    Row("staff:verify-phone", Who.COUNTER),
+    Row("staff:verified-phone", Who.COUNTER, {"key": "0"}, "post"),
+    Row("staff:registered", Who.COUNTER, {"key": "0"}),
+    Row("staff:registered-slip", Who.COUNTER, {"key": "0"}),
+    Row("staff:registered-renew", Who.COUNTER, {"key": "0"}, "post"),
+    Row("staff:registered-mail", Who.COUNTER, {"key": "0"}, "post"),
     Row("staff:pause", Who.COUNTER, method="post"),
     Row("staff:recall", Who.COUNTER, method="post"),
     Row("staff:find", Who.COUNTER, method="post"),

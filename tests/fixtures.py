@@ -80,9 +80,15 @@ def _clean_cache():
 
 @pytest.fixture
 def pages_drawn_anew(settings):
-    """Draw every page for every request; parts are kept as in a shop that has visitors."""
+    """Draw every page for every request; parts are kept as in a shop that has visitors, whatever changes."""
     settings.PAGES_KEPT_BYTES = 0
     settings.PAGE_FEED_SECONDS = 3600
+
+
+@pytest.fixture
+def nothing_kept(settings):
+    """Read and draw everything for every request."""
+    settings.PAGES_KEPT = False
 
 
 def forget_everything_kept() -> None:

@@ -1,14 +1,17 @@
 """A shop in separate processes whose database a test takes down: gunicorn on SQLite or PostgreSQL."""
 
+import contextlib
 import http.client
 import os
 import pathlib
 import resource
 import subprocess
 import sys
+from collections.abc import Iterator
 from dataclasses import dataclass
 from urllib.parse import urlencode
 
+from tests.seeds import copy_migrated_file
 from tests.servers import ROOT, free_port, wait_until_up
 
 GOODS = """
@@ -18,6 +21,19 @@ make_tree()
 make_product(title="Rye", codes=("RYE",), stock={make_shop(): "50"})
 """
 ADD = urlencode({"code": "RYE", "quantity": "1"}).encode()
+
+
+@contextlib.contextmanager
+def on_sqlite(var: pathlib.Path, *, goods: str = GOODS, threads: int) -> "Iterator[Site]":
+    """Start a shop on a database file of its own, with the products that the code `goods` makes."""
+    site = Site(var, f"sqlite:///{var / 'shop.sqlite3'}", WEB_THREADS=str(threads))
+    try:
+        copy_migrated_file(var / "shop.sqlite3")
+        site.manage("shell", "-v0", "-c", goods)
+        site.web()
+        yield site
+    finally:
+        site.close()
 
 
 @dataclass(frozen=True)

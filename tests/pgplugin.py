@@ -9,6 +9,7 @@ import importlib
 import os
 import pathlib
 import tempfile
+from collections import Counter
 
 import hypothesis
 import pytest
@@ -35,6 +36,19 @@ elif os.environ.get("DB") == "sqlite":
     _folder = tempfile.TemporaryDirectory(prefix="vitrine-sqlite-")
     os.environ["TEST_DATABASE_FILE"] = f"{_folder.name}/shop.sqlite3"
     copy_migrated_file(pathlib.Path(os.environ["TEST_DATABASE_FILE"]))
+
+
+# Few tests that take long: they begin first, since a worker that got one of them last would run alone.
+LONG = ("test_load_demo.py", "test_query_counts.py", "test_run_shop.py", "test_outages.py", "test_model.py")
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """For several workers put the files that take longest in front: those named, then those with most tests."""
+    if "PYTEST_XDIST_WORKER" not in os.environ:
+        return
+    sizes = Counter(item.path for item in items)
+    items.sort(key=lambda item: (item.path.name not in LONG, -sizes[item.path]))
 
 
 @pytest.hookimpl(trylast=True)

@@ -14,14 +14,16 @@ from common.actors import SETUP
 from stock.models import ShopStaff
 from stock.tests.factories import make_shop
 from storefront.services.role_groups import make_groups
-from tests.access_matrix import ADMIN_OPEN, CMS, COUNTER, MANAGERS, OURS, PREFIXES, Row, Who
+from tests.access_matrix import ADMIN_OPEN, CMS, COUNTER, COURIERS, MANAGERS, OURS, OWNERS, PREFIXES, Row, Who
 from tests.moments import AT
 from tests.sources import APPS
 
 ROWS = {row.name: row for row in OURS}
-GUARDED = [row for row in OURS if row.who in (Who.SIGNED_IN, Who.COUNTER, Who.MANAGERS, Who.CMS)]
+GUARDED = [
+    row for row in OURS if row.who in (Who.SIGNED_IN, Who.COUNTER, Who.MANAGERS, Who.OWNERS, Who.COURIERS, Who.CMS)
+]
 OPEN = [row for row in OURS if row.who in (Who.PUBLIC, Who.MACHINE)]
-ROLES_OF = {Who.COUNTER: COUNTER, Who.MANAGERS: MANAGERS, Who.CMS: CMS}
+ROLES_OF = {Who.COUNTER: COUNTER, Who.MANAGERS: MANAGERS, Who.OWNERS: OWNERS, Who.COURIERS: COURIERS, Who.CMS: CMS}
 
 
 def walk(
@@ -113,6 +115,19 @@ def test_anybody_may_open_public_addresses(client, row):
 
     assert response.status_code < 500
     assert "/accounts/login/" not in response.headers.get("Location", "")
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("row", [row for row in OURS if row.who is Who.TOKEN], ids=lambda row: row.name)
+@pytest.mark.parametrize("person", [None, *ROLES])
+def test_the_api_takes_no_session_for_a_token(client, row, person):
+    if person:
+        client.force_login(make_person(person))
+
+    response = ask(client, row)
+
+    assert (response.status_code, response.json()["code"]) == (401, "token_required")
+    assert not response.cookies
 
 
 @pytest.mark.django_db

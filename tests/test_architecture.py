@@ -14,7 +14,7 @@ from wagtail.snippets.models import get_snippet_models
 from common.append_only import AppendOnlyModel
 from common.registry import personal_fields
 from tests.code_reading import CLOCKS, NOW, clock_reads, service_calls
-from tests.sources import APPS, ROOT, layer, names, sources
+from tests.sources import APPS, ROOT, files, layer, names, sources
 
 MAX_LINES = 400
 # Modules outside services/ that may open a transaction, and why.
@@ -143,7 +143,7 @@ def test_no_module_uses_signals():
 
 def test_only_entry_points_read_the_clock():
     edges = re.compile(
-        r"views|commands/|admin_|viewsets|wagtail_hooks|panels|middleware|context\.py|shell\.py|forms\.py|adapter\.py|stages\.py"
+        r"views|commands/|admin_|viewsets|wagtail_hooks|panels|middleware|accounts/sessions\.py|api/|context\.py|shell\.py|forms\.py|adapter\.py|stages\.py"
         r"|models|/screens|throttle|page_changes/feed\.py|storefront/services/timekeeper\.py|/pages\.py|common/clock\.py|fragments|_page\.py"
     )
     found = [
@@ -371,10 +371,10 @@ def test_wagtail_has_no_access_to_models_with_personal_data():
 
 
 def test_suites_left_out_of_quick_runs_can_be_imported():
-    # bench.floor is a bare Django project, started in a process of its own.
-    folders = ("tests/browser", "tests/races", "tests/truth", "bench")
+    folders = ("tests/browser", "tests/races", "tests/truth", "tests/load", "tests/auth", "bench")
     proofs = [path for folder in folders for path in (ROOT / folder).glob("*.py")]
-    modules = [".".join(path.relative_to(ROOT).with_suffix("").parts) for path in proofs if path.stem != "floor"]
+    ours = [path for path in proofs if path.stem not in ("floor", "bare_wagtail")]
+    modules = [".".join(path.relative_to(ROOT).with_suffix("").parts) for path in ours]
 
     found = [import_module(name).__name__ for name in modules]
 
@@ -386,12 +386,9 @@ UNQUOTED = re.compile(r"\[[\w-]+[*^$|~]?=\$?\{")
 
 def test_values_in_selectors_are_quoted():
     """An order number or a shop's code may start with a digit, which makes an unquoted selector invalid."""
-    scripts = [
-        path for folder in ("storefront", "products", "orders") for path in ROOT.glob(f"{folder}/static/**/*.js")
-    ]
     found = [
         f"{path.relative_to(ROOT)}:{number}"
-        for path in [*ROOT.glob("tests/browser/*.py"), *scripts]
+        for path in files("tests/browser/*.py", "*/js/**/*.js")
         for number, line in enumerate(path.read_text().splitlines(), 1)
         if UNQUOTED.search(line) and "FORM_ID" not in line
     ]

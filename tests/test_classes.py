@@ -44,19 +44,15 @@ def rules(*sheets: str | Path) -> set[str]:
 def face(path: Path) -> tuple[str | Path, ...]:
     """Return the style sheets of the pages that a template or script draws."""
     parts = path.relative_to(ROOT).parts
-    if (
-        parts[:2] == ("products", "static")
-        or {"admin", "wagtailadmin", "accounts"} & set(parts)
-        or "admin" in path.name
-    ):
+    if parts[:2] == ("products", "js") or {"admin", "wagtailadmin", "accounts"} & set(parts) or "admin" in path.name:
         return CMS
     return STAFF if "staff" in parts else SHOP
 
 
 def drawn() -> list[Path]:
     """Return the templates and scripts, without emails, which carry their own styles."""
-    found = files("templates/**/*.html", "*/templates/**/*.html", "*/static/**/*.js")
-    return [path for path in found if not {"vendor", "emails"} & set(path.relative_to(ROOT).parts)]
+    found = files("templates/**/*.html", "*/templates/**/*.html", "*/js/**/*.js")
+    return [path for path in found if "emails" not in path.relative_to(ROOT).parts]
 
 
 def test_every_modifier_of_a_template_or_script_has_a_rule():

@@ -36,7 +36,9 @@ RIGHT = {
     "give back": {"orders/tests/test_history.py"},
     "he or she": {"accounts/tests/test_foreign_address.py"},
 }
-SKIPPED = re.compile(r"/migrations/|^requirements|^LICENSE|^tests/test_english\.py|^CONTRIBUTING|/generator/")
+SKIPPED = re.compile(
+    r"/migrations/|^requirements|^LICENSE|^tests/test_english\.py|^CONTRIBUTING|/generator/|/static/.*\.js$"
+)
 KINDS = ("*.py", "*.html", "*.txt", "*.md", "*.js", "*.css", "*.scss", "*.toml")
 
 

@@ -14,6 +14,7 @@ from staff.tests.factories import make_employee
 from stock.tests.factories import make_shop
 from tests.access_matrix import OURS
 from tests.test_access import address, exists
+from tests.touched import text_of
 
 pytestmark = pytest.mark.django_db
 WRITES = ("INSERT", "UPDATE", "DELETE")
@@ -39,8 +40,9 @@ def head(client: Client, path: str) -> list[str]:
     found = []
 
     def note(execute, sql, params, many, context):
-        if sql.startswith(WRITES) and not sql.startswith(LIMITS):
-            found.append(f"{path}: {sql[:120]}")
+        text = text_of(sql)
+        if text.startswith(WRITES) and not text.startswith(LIMITS):
+            found.append(f"{path}: {text[:120]}")
         return execute(sql, params, many, context)
 
     before = dict(client.cookies.items())

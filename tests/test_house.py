@@ -11,6 +11,7 @@ from django.conf import settings
 from django.db import connection
 from django.db.migrations.recorder import MigrationRecorder
 
+from accounts.sms import registry as sms
 from orders.gateways import registry as gateways
 from storefront.checks import no_demo, no_test_switches
 from storefront.environment import GROUPS, render_example, render_table
@@ -94,6 +95,15 @@ def test_production_refuses_gateways_it_cannot_use(gateways, sentence):
     assert sentence in result.stderr
 
 
+def test_production_writes_no_text_messages_to_files():
+    refused = manage("check", SMS_SENDER="console")
+    script = "from django.conf import settings; print(repr(settings.SMS_SENDER))"
+
+    assert refused.returncode != 0
+    assert "SMS_SENDER=console reaches nobody" in refused.stderr
+    assert manage("shell", "--no-imports", "-v0", "-c", script).stdout.strip() == "''"
+
+
 @pytest.mark.parametrize(
     ("name", "value"),
     [("VITRINE_TEST_LOCKS_OFF", "1"), ("VITRINE_TEST_CLOCK_OFFSET", "60"), ("VITRINE_TEST_CRASH_AT", "outbox.done")],
@@ -156,8 +166,8 @@ def test_the_example_and_the_table_are_up_to_date():
 
 
 def test_every_variable_read_is_described():
-    # The settings read the gateways' variables in a loop.
-    read = {variable.name for variable in gateways.variables()}
+    # The settings read the gateways' and senders' variables in a loop.
+    read = {variable.name for variable in [*gateways.variables(), *sms.variables()]}
     for path in [*(ROOT / "storefront/settings").glob("*.py"), *(ROOT / "orders/gateways").rglob("*.py")]:
         if path.name == "test.py":
             continue

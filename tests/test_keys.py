@@ -11,7 +11,6 @@ pytestmark = pytest.mark.django_db
 # Unique, on a table that others refer to, but never changed where it could block a buyer.
 KEYS = {
     ("accounts_user", ("email",)): "changed by its owner, in a transaction that locks nothing after it",
-    ("accounts_user", ("phone",)): "the same",
     ("checkout_cart", ("public_id",)): "written once",
     ("checkout_cart", ("token",)): "written once",
     ("orders_order", ("cart_key",)): "written once",

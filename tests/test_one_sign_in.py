@@ -30,7 +30,7 @@ def test_every_address_is_the_same_sign_in(client, path):
 
 
 def test_after_wrong_passwords_the_right_one_is_refused_at_every_address():
-    user = make_customer(phone="+31612345678")
+    user = make_customer(verified_phone="+31612345678")
     for n, login in enumerate(spellings(user)[:TRIES]):
         response = sign_in(Client(REMOTE_ADDR=f"198.51.100.{n}"), login, "wrong", path=ADDRESSES[n])
         assert response.status_code == 422
@@ -45,10 +45,10 @@ def test_after_wrong_passwords_the_right_one_is_refused_at_every_address():
 
 
 def test_the_throttle_of_one_person_does_not_affect_others():
-    locked = make_customer(phone="+31612345678")
+    locked = make_customer(verified_phone="+31612345678")
     for n in range(TRIES + 1):
         sign_in(Client(REMOTE_ADDR=f"198.51.100.{n}"), "06 12345678", "wrong")
-    other = make_customer(phone="+31687654321")
+    other = make_customer(verified_phone="+31687654321")
     visitor = Client()
     assert sign_in(visitor, "06 87654321", PASSWORD).status_code == 303
     assert is_signed_in(visitor)

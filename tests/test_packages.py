@@ -11,6 +11,8 @@ from tests.sources import APPS, ROOT, sources
 OURS = {*APPS, "tests", "bench"}
 # Imported but not named as a separate package, and why.
 BROUGHT = {
+    "cryptography": "an extra of django-allauth",
+    "pyjwt": "the same",
     "phonenumberslite": "an extra of django-phonenumber-field",
     "modelsearch": "written by Wagtail into a migration",
     "django-stubs-ext": "for the type checker only; comes with django-stubs",

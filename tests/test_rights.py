@@ -66,6 +66,8 @@ REFUSED = {
     "orders.cancel": asked_by_view("staff:cancel", "post", of_an_order=True),
     "orders.reveal": asked_by_view("staff:show-phone", "post", of_an_order=True),
     "orders.refund": asked_by_view("staff:attention"),
+    "customers.register": asked_by_view("staff:register-customer"),
+    "customers.verify_phone": asked_by_view("staff:verify-phone"),
     "shop.pause": asked_by_view("staff:pause", "post"),
     "prices.change": nothing_new_is_on_sale,
     "staff.manage": first_steps_are_missing,
@@ -80,7 +82,7 @@ def test_every_right_in_the_table_is_tested_here():
 @pytest.mark.parametrize("is_given", [True, False], ids=["given", "taken"])
 def test_granting_or_revoking_a_right_changes_an_answer(monkeypatch, right, is_given):
     holders = frozenset(roles.ROLES) if is_given else frozenset()
-    monkeypatch.setitem(roles.RIGHTS, right, roles.Right(holders, ""))
+    monkeypatch.setitem(roles.RIGHTS, right, roles.Right(holders, "", ""))
     make_groups()
     make_staff("owner")
 
@@ -110,7 +112,7 @@ def is_reversible(name: str, args: list) -> bool:
 
 
 def test_a_right_granted_to_a_role_reaches_its_group(monkeypatch):
-    monkeypatch.setitem(roles.RIGHTS, "staff.manage", roles.Right(frozenset({"owner", "shop_manager"}), ""))
+    monkeypatch.setitem(roles.RIGHTS, "staff.manage", roles.Right(frozenset({"owner", "shop_manager"}), "", ""))
 
     group = make_groups()["shop_manager"]
 

@@ -14,11 +14,13 @@ from wagtail.models import Page
 
 from accounts.tests.factories import make_customer
 from checkout.tests.factories import make_cart, place
+from common.page_changes.parts import forget_parts
 from products.tests.factories import make_category, make_product
 from staff.tests.factories import make_employee
 from stock.models import Shop
 from stock.tests.factories import make_shop
 from storefront.models import ContentPage, HomePage, ShopPage
+from storefront.shell import load_shell
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("pages_drawn_anew")]
 OURS = {"Sec-Fetch-Site": "same-origin"}
@@ -100,10 +102,15 @@ PUBLIC = (
 
 
 def asking(client: Client, urls: Iterable[str], asked: Asked) -> dict[str, Asked]:
-    """Return the queries of templates by address, on the second visit: the first fills the shared caches."""
+    """Return the queries of templates by address, on the second visit: the first fills the shared caches.
+
+    Of parts only the frame is known, which other pages load from their templates.
+    """
     found = {}
     for url in urls:
         client.get(url)
+        forget_parts()
+        load_shell()
         asked.clear()
         response = client.get(url)
         assert response.status_code == 200, url

@@ -14,12 +14,26 @@ from django.db import connection
 WRITES = re.compile(r"\b(?:INSERT|UPDATE|DELETE|TRUNCATE|ALTER|CREATE|DROP|CALL|DO|MERGE|COPY)\b", re.IGNORECASE)
 READS_ONLY = re.compile(r"\bFOR (?:NO KEY )?UPDATE\b", re.IGNORECASE)
 WORD = re.compile(r"\w+")
+EXECUTES = re.compile(r"EXECUTE (\w+)")
 
 
 @cache
 def tables() -> frozenset[str]:
     """Return the names of all tables of this database."""
     return frozenset(connection.introspection.table_names())
+
+
+def text_of(sql: str) -> str:
+    """Return what a statement says: that of `EXECUTE name` stands with the connection that prepared it."""
+    found = EXECUTES.match(sql)
+    return _prepared(found[1]) if found else sql
+
+
+@cache
+def _prepared(name: str) -> str:
+    with connection.connection.cursor() as cursor:
+        cursor.execute("SELECT statement FROM pg_prepared_statements WHERE name = %s", [name])
+        return cursor.fetchone()[0].partition(" AS ")[2]
 
 
 def named(sql: str) -> frozenset[str]:
@@ -39,7 +53,7 @@ def noting(find: Callable[[str], frozenset[str]]) -> Iterator[set[str]]:
     tables()  # called before we listen to the statements
 
     def note(execute, sql, params, many, context):
-        noted.update(find(str(sql)))
+        noted.update(find(text_of(str(sql))))
         return execute(sql, params, many, context)
 
     with connection.execute_wrapper(note):
