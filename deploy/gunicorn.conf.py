@@ -26,6 +26,8 @@ graceful_timeout = 8
 # Threads serve slow clients; a proxy in front keeps idle connections, not we.
 keepalive = 5
 control_socket_disable = True
+# From a proxy on this machine gunicorn would take SCRIPT_NAME and PATH_INFO as headers, which a visitor may have sent.
+forwarder_headers = ""
 
 
 def on_starting(server):  # noqa: ANN001, ANN201 - gunicorn's own signature
