@@ -8,11 +8,14 @@ from django.core.cache import cache as shop_cache
 from django.db import connection
 from django.test import TransactionTestCase
 from django.urls import clear_url_caches
+from wagtail.models import Page, Site
 
 from common.kept_pages import store
 from common.page_changes.feed import feed
 from common.page_changes.parts import forget_parts
 from common.registry import invariants
+from products.tests.factories import make_tree
+from storefront.models import HomePage
 from tests.moments import AT
 from tests.touched import named, noting, written
 
@@ -47,12 +50,13 @@ END $fn$;
 
 @pytest.fixture(scope="session")
 def django_db_setup(django_db_setup, django_db_blocker):
-    """On PostgreSQL, keep a copy of every table, so that transactional tests are undone in milliseconds."""
+    """On PostgreSQL, make the pages of every site once, and keep a copy of every table to undo transactional tests by."""
     # Imported now: later they might copy a constant that a test has patched.
     invariants()
     if connection.vendor != "postgresql":
         return
     with django_db_blocker.unblock(), connection.cursor() as cursor:
+        make_tree()
         cursor.execute(_RESET)
 
     def reset(self, *args, **kwargs):
@@ -63,6 +67,15 @@ def django_db_setup(django_db_setup, django_db_blocker):
         forget_everything_kept()
 
     TransactionTestCase._fixture_teardown = reset
+
+
+@pytest.fixture
+def before_setup(db):
+    """Leave the database as migrations made it, with Wagtail's own first page."""
+    for home in HomePage.objects.all():
+        Site.objects.filter(root_page=home).update(root_page=Page.objects.exclude(pk=home.pk).get(depth=home.depth))
+        home.delete()
+    forget_everything_kept()
 
 
 @pytest.fixture

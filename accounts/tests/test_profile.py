@@ -42,7 +42,7 @@ def test_the_language_of_emails_is_a_choice_where_there_are_several(page, settin
 
 
 def test_of_one_language_there_is_no_choice(page, settings):
-    settings.LANGUAGES = [("en", "English")]
+    settings.LANGUAGES = settings.WAGTAIL_CONTENT_LANGUAGES = [("en", "English")]
 
     assert 'name="language"' not in page.get(PAGE).content.decode()
 

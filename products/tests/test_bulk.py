@@ -53,6 +53,6 @@ def test_bulk_pages_can_be_edited_and_get_siblings(at):
     assert new.path > page.path
 
 
-def test_without_an_index_page_the_error_says_what_to_do(at):
+def test_without_an_index_page_the_error_says_what_to_do(before_setup, at):
     with pytest.raises(NoIndexPage, match="setup_shop"):
         bulk_products(1, at=at)

@@ -23,7 +23,7 @@ from storefront.models import HomePage
 from storefront.services.setup import BadOwner, Owner, no_owner_hint, read_owner, set_up
 
 ANNA = Owner("anna@example.com", "correct horse 9 battery", "Anna")
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("before_setup")]
 
 
 def everything() -> dict[str, int]:

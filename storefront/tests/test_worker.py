@@ -77,7 +77,7 @@ def test_stop_ends_the_round_after_the_running_part(at, monkeypatch):
 
 
 @pytest.mark.django_db
-def test_the_standard_parts_run_on_an_empty_shop(at):
+def test_the_standard_parts_run_on_an_empty_shop(before_setup, at):
     done = {name: Rounds(parts).once(at) for name, parts in standard_lanes().items()}
 
     assert list(done) == ["local", "bank", "mail", "text"]
