@@ -113,6 +113,7 @@ check: $(VENV)/installed-dev web-check ## Check format, lint, types, layers, mig
 	$(BIN)/djlint --lint --quiet templates
 	$(PY) manage.py env_example --check
 	$(PY) manage.py reference_pages --check
+	DB=none $(PYTEST) -q tests/test_architecture.py tests/test_english.py
 	@DB=none $(PYTEST) --collect-only -q -p no:randomly | tail -n 1
 
 .PHONY: bench
