@@ -1,6 +1,6 @@
 """Addresses of the buyer's pages of orders, under /orders/ and /account/."""
 
-from django.urls import path, register_converter
+from django.urls import include, path, register_converter
 
 from orders import views
 
@@ -20,14 +20,17 @@ class TokenConverter:
 register_converter(TokenConverter, "order_token")
 
 app_name = "orders"
+order_patterns = [
+    path("find/", views.find, name="find"),
+    path("<order_token:token>/", views.status, name="status"),
+    path("<order_token:token>/live/", views.fragment, name="fragment"),
+    path("<order_token:token>/pay/", views.pay, name="pay"),
+    path("<order_token:token>/return/", views.return_from_gateway, name="return"),
+    path("<order_token:token>/cancel/", views.cancel, name="cancel"),
+    path("<order_token:token>/calendar.ics", views.calendar, name="calendar"),
+]
 urlpatterns = [
-    path("orders/find/", views.find, name="find"),
+    path("orders/", include(order_patterns)),
     path("account/", views.overview_page, name="overview"),
     path("account/orders/", views.order_list, name="list"),
-    path("orders/<order_token:token>/", views.status, name="status"),
-    path("orders/<order_token:token>/live/", views.fragment, name="fragment"),
-    path("orders/<order_token:token>/pay/", views.pay, name="pay"),
-    path("orders/<order_token:token>/return/", views.return_from_gateway, name="return"),
-    path("orders/<order_token:token>/cancel/", views.cancel, name="cancel"),
-    path("orders/<order_token:token>/calendar.ics", views.calendar, name="calendar"),
 ]

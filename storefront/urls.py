@@ -46,14 +46,15 @@ if settings.DEBUG or getattr(settings, "SERVE_MEDIA", False):
     urlpatterns.append(path("media/<path:path>", public_views.media, name="media"))
 
 urlpatterns += i18n_patterns(
-    path("accounts/", include("accounts.urls")),
-    # With a language prefix Wagtail's own page would be available again.
-    path("_util/login/", SignInView.as_view()),
+    # Each that is tried before the one that matches costs a purchase and a page: whole areas by their first word.
+    path("", include("checkout.urls")),
     path("search/", include("search.urls")),
-    path("", include("accounts.page_urls")),
+    path("accounts/", include("accounts.urls")),
+    path("account/", include("accounts.page_urls")),
     path("", include("orders.urls")),
     path("", include("staff.scan_urls")),
-    path("", include("checkout.urls")),
+    # With a language prefix Wagtail's own page would be available again.
+    path("_util/login/", SignInView.as_view()),
     path("", include("storefront.public_urls")),
     path("", include(wagtail_urls)),
     prefix_default_language=False,
