@@ -45,14 +45,14 @@ def meant_cart(*, current: Cart | None, shown: uuid.UUID | None, token: str | No
 
 
 def lines_and_offers(
-    cart_id: int, at: dt.datetime, *, for_show: bool = False
+    cart_id: int, at: dt.datetime, *, from_kept: bool = False
 ) -> tuple[list[CartLine], dict[int, Offer]]:
     """Return the lines of a cart, oldest first, and {sku_id: Offer}: two queries, one while pages are kept."""
     rows = _priced_lines(cart=cart_id, **priced_at(at))
     lines = [
         CartLine(cart_id=cart_id, sku=sku, **{name: vars(sku)[f"line_{name}"] for name in _OF_LINE}) for sku in rows
     ]
-    return lines, offers_of(rows, for_show=for_show)
+    return lines, offers_of(rows, from_kept=from_kept)
 
 
 def _compose_lines() -> QuerySet:

@@ -114,21 +114,26 @@ class Composed(Generic[Row]):
 
     def __call__(self, *shape: int, **values: Any) -> list[Row]:
         """Return the rows for these values of the holes."""
+        return self.after(("", ()), *shape, **values)
+
+    def after(self, first: tuple[str, Sequence[Any]], *shape: int, **values: Any) -> list[Row]:
+        """Return the same, after statements with their parameters that are sent with the query. Not on SQLite."""
         # The connection of this thread itself: its proxy looks it up again at each attribute.
         mine = connections[DEFAULT_DB_ALIAS]
         key = (mine.vendor, *shape)
         plan = self._plans.get(key)
         if plan is None:
             plan = self._plans[key] = _plan(self._compose(*shape), mine)
-        return again_if_in_vain(mine, lambda: _rows(plan, values, mine))
+        return again_if_in_vain(mine, lambda: _rows(plan, values, mine, first))
 
     def first(self, *shape: int, **values: Any) -> Row | None:
         """Return the first row, None without one."""
         return next(iter(self(*shape, **values)), None)
 
 
-def _rows(plan: _Plan, values: Mapping[str, Any], mine: Any) -> list[Any]:
-    asked = plan.asked(values, mine)
+def _rows(plan: _Plan, values: Mapping[str, Any], mine: Any, first: tuple[str, Sequence[Any]]) -> list[Any]:
+    sql, parameters = plan.asked(values, mine)
+    asked = (f"{first[0]}; {sql}", (*first[1], *parameters)) if first[0] else (sql, parameters)
     compiler = copy.copy(plan.compiler)
     compiler.connection = mine
     vars(compiler).update(as_sql=lambda *_options, **_more: asked, get_converters=lambda _columns: plan.converters)

@@ -154,14 +154,14 @@ def price_to_pay(at: dt.datetime | Hole, sku: str = "sku") -> Subquery:
     return Subquery(skus.annotate(amount=amount_in_force(at)).values("amount")[:1])
 
 
-def offers_of(rows: "Iterable[PricedSku]", *, for_show: bool = False) -> dict[int, Offer]:
+def offers_of(rows: "Iterable[PricedSku]", *, from_kept: bool = False) -> dict[int, Offer]:
     """Return {sku_id: Offer} of rows of `priced_skus`, with pages as they are now.
 
-    `for_show`: with pages and their pictures as they are kept, at most a second old.
+    `from_kept`: with pages and their pictures as they are kept, at most a second old.
     """
     skus = list(rows)
     keys = {sku.product_id for sku in skus}
-    pages = known_pages(keys) if for_show else shown_pages(keys, with_facts=True, with_renditions=False)
+    pages = known_pages(keys) if from_kept else shown_pages(keys, with_facts=True, with_renditions=False)
     gone = keys - set(pages)
     return _offers(skus, pages, last_titles(gone) if gone else {}, with_facts=True)
 

@@ -212,7 +212,7 @@ class CartContents:
 
 def view_cart(cart: Cart | None, shops: Sequence[Shop], at: dt.datetime, *, chosen: Shop | None = None) -> CartContents:
     """Build the cart for a page: one query for any number of lines while pages are kept. `chosen`: the buyer's shop."""
-    lines, offers = lines_and_offers(cart.pk, at, for_show=True) if cart else ([], {})
+    lines, offers = lines_and_offers(cart.pk, at, from_kept=True) if cart else ([], {})
     priced = price_lines(lines, offers)
     by_sku = {line.sku_id: line for line in priced.lines}
     views = tuple(_line(line, offers[line.sku_id], by_sku.get(line.sku_id), chosen) for line in lines)

@@ -8,10 +8,11 @@ import uuid
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
+from typing import NamedTuple
 
 from django.conf import settings
 from django.db import DEFAULT_DB_ALIAS, connections, transaction
-from django.db.models import BigIntegerField, DateTimeField
+from django.db.models import BigIntegerField, CharField, DateTimeField, Func, Value
 from django.utils.translation import gettext
 
 from checkout.models import Cart, CartLine
@@ -34,6 +35,7 @@ from checkout.services.quote import Quote
 from common.actors import Actor
 from common.busy import PATIENT, busy_when_locked
 from common.composed import Composed, Hole
+from common.page_changes.feed import feed
 from common.prepared import PLANNED_ONCE, Prepared
 from orders import stations
 from orders.gateways.registry import is_online, offered
@@ -43,7 +45,7 @@ from orders.stations import Claim
 from products.offers import Offer, price_to_pay
 from stock.hours import hold_until, promise_at
 from stock.models import Shop
-from stock.selectors import active_shop, active_shops
+from stock.selectors import active_shop, active_shops, known_shops
 
 # What numeric(12, 2) holds.
 MAX_TOTAL = Decimal("9999999999.99")
@@ -65,11 +67,12 @@ class NewOrder:
 
 @dataclass(frozen=True)
 class _Basket:
-    """The contents of the cart when it was priced: quantities by SKU, offers, quote."""
+    """The contents of the cart when it was priced: quantities by SKU, offers, quote; and the shop, if it is active."""
 
     lines: Sequence[CartLine]
     offers: Mapping[int, Offer]
     quote: Quote
+    shop: Shop | None = None
 
     @property
     def wanted(self) -> dict[int, Decimal]:
@@ -86,7 +89,7 @@ def place_order(*, new: NewOrder, actor: Actor, at: dt.datetime) -> Order:
     """
     if new.payment_method not in {gateway.code for gateway in offered()}:
         raise UnknownPaymentMethod(gettext("Choose how to pay."))
-    basket = _read(new.cart_id, at)
+    basket = _read(new.cart_id, at, shop_id=new.shop_id)
     with busy_when_locked():
         return under_new_number(lambda number: _place(new, basket, number=number, actor=actor, at=at))
 
@@ -94,11 +97,11 @@ def place_order(*, new: NewOrder, actor: Actor, at: dt.datetime) -> Order:
 def _place(new: NewOrder, basket: _Basket, *, number: str, actor: Actor, at: dt.datetime) -> Order:
     """Take the steps from the lock on. The number is not asked for: the database refuses one that is taken."""
     with transaction.atomic(durable=True):
-        cart_key = _close_cart(new.cart_id, at)
-        if cart_key is None:
+        closed = _close_cart(new.cart_id, at)
+        if closed is None:
             return _same_order(_order_of(new.cart_id), new)
-        _compare(basket, new, at)
-        terms = _terms(new, cart_key, basket, number=number, at=at)
+        _compare(basket, new, closed)
+        terms = _terms(new, closed.key, basket, number=number, at=at)
         stations.claim(Claim(terms.number, terms.shop_id, basket.wanted, terms.expires_at), at=at)
         return create_order(terms=terms, actor=actor, at=at)
 
@@ -108,26 +111,63 @@ def quote_cart(*, cart_id: int, at: dt.datetime) -> Quote:
     return _read(cart_id, at).quote
 
 
-def _read(cart_id: int, at: dt.datetime) -> _Basket:
-    """Price the cart before the transaction: SQLite has a single write lock, not to be held meanwhile."""
-    lines, offers = lines_and_offers(cart_id, at)
-    return _Basket(lines, offers, price_lines(lines, offers))
+def _read(cart_id: int, at: dt.datetime, *, shop_id: int | None = None) -> _Basket:
+    """Price the cart before the transaction: SQLite has a single write lock, not to be held meanwhile.
+
+    Names and hours are those that the process keeps if nothing has changed since, by the database's own word.
+    """
+    is_proven = feed.is_proven()
+    lines, offers = lines_and_offers(cart_id, at, from_kept=is_proven)
+    shop = None
+    if shop_id is not None:
+        kept = next((shop for shop in known_shops() if shop.pk == shop_id), None) if is_proven else None
+        shop = kept or active_shop(shop_id)
+    return _Basket(lines, offers, price_lines(lines, offers), shop)
 
 
-def _close_cart(cart_id: int, at: dt.datetime) -> uuid.UUID | None:
-    """Close an open cart, which locks it, and return its key; None if it is not open. What is raised reopens it."""
+class _Line(NamedTuple):
+    """A line of the closed cart with its price in force, None if it is not on sale."""
+
+    sku_id: int
+    quantity: Decimal
+    price: Decimal | None
+
+
+@dataclass(frozen=True)
+class _ClosedCart:
+    key: uuid.UUID
+    lines: Sequence[_Line]
+
+
+def _close_cart(cart_id: int, at: dt.datetime) -> _ClosedCart | None:
+    """Close an open cart, which locks it, and return what is in it, or None. What is raised later reopens it."""
     mine = connections[DEFAULT_DB_ALIAS]
     if mine.vendor == "postgresql":
-        return next((key for (key,) in _CLOSE.rows(mine, [at, at, cart_id], first=f"{PATIENT}; {PLANNED_ONCE}")), None)
-    closed = Cart.objects.open().filter(pk=cart_id).update(closed_at=at, updated_at=at)
-    return Cart.objects.values_list("public_id", flat=True).get(pk=cart_id) if closed else None
+        # Two statements, sent at once: the second sees what others had done while the first waited.
+        close = f"{PATIENT}; {PLANNED_ONCE}; {_CLOSE.sent(mine)}"
+        rows = _closed_here.after((close, [at, at, cart_id]), cart=cart_id, at=at)
+    elif Cart.objects.open().filter(pk=cart_id).update(closed_at=at, updated_at=at):
+        key = Cart.objects.values_list("public_id", flat=True).get(pk=cart_id)
+        rows = [(str(key), *line) for line in _prices_to_pay(cart=cart_id, at=at)] or [(str(key), None, None, None)]
+    else:
+        return None
+    closed = rows[0][0] if rows else ""
+    lines = [_Line(*line) for _closed, *line in rows if line[0] is not None]
+    return _ClosedCart(uuid.UUID(closed), lines) if closed else None
 
 
+# Tells the next statement of the transaction which cart it has closed, if any.
 _CLOSE = Prepared(
     "checkout_cart",
-    "UPDATE checkout_cart SET closed_at = %s, updated_at = %s WHERE id = %s AND closed_at IS NULL RETURNING public_id",
+    """
+WITH closed AS (
+  UPDATE checkout_cart SET closed_at = %s, updated_at = %s WHERE id = %s AND closed_at IS NULL RETURNING public_id
+)
+SELECT set_config('vitrine.closed_cart', coalesce((SELECT public_id::text FROM closed), ''), TRUE)
+""",
     ["timestamptz", "timestamptz", "bigint"],
 )
+_CLOSED_KEY = Func(Value("vitrine.closed_cart"), function="current_setting", output_field=CharField())
 
 
 def _order_of(cart_id: int) -> Order:
@@ -141,6 +181,11 @@ def _order_of(cart_id: int) -> Order:
 _prices_to_pay = Composed(
     lambda: CartLine.objects.filter(cart=Hole("cart", BigIntegerField())).values_list(
         "sku_id", "quantity", price_to_pay(Hole("at", DateTimeField()))
+    )
+)
+_closed_here = Composed(
+    lambda: Cart.objects.filter(pk=Hole("cart", BigIntegerField())).values_list(
+        _CLOSED_KEY, "lines__sku_id", "lines__quantity", price_to_pay(Hole("at", DateTimeField()), sku="lines__sku_id")
     )
 )
 
@@ -165,17 +210,17 @@ def _same_order(order: Order, new: NewOrder) -> Order:
     return order
 
 
-def _compare(basket: _Basket, new: NewOrder, at: dt.datetime) -> None:
+def _compare(basket: _Basket, new: NewOrder, closed: _ClosedCart) -> None:
     """Raise unless the locked cart is as it was priced, still sold so, and the buyer confirmed these prices."""
     if not basket.lines:
         raise CartEmpty(gettext("Your cart is empty."))
     _check_lines(basket)
-    rows = _prices_to_pay(cart=new.cart_id, at=at)
-    if {sku_id: quantity for sku_id, quantity, _ in rows} != basket.wanted or basket.quote.total != new.confirmed_total:
+    wanted = {line.sku_id: line.quantity for line in closed.lines}
+    if wanted != basket.wanted or basket.quote.total != new.confirmed_total:
         raise total_changed(basket.quote)
     if new.confirmed_quote and new.confirmed_quote != basket.quote.fingerprint:
         raise prices_changed(basket.quote)
-    _check_still_sold(basket, {sku_id: price for sku_id, _, price in rows})
+    _check_still_sold(basket, {line.sku_id: line.price for line in closed.lines})
 
 
 def _check_still_sold(basket: _Basket, prices: Mapping[int, Decimal | None]) -> None:
@@ -202,8 +247,7 @@ def _check_lines(basket: _Basket) -> None:
         raise TotalTooLarge(gettext("This is more than we can sell in one order. Please call the shop."))
 
 
-def _promise(shop_id: int, at: dt.datetime) -> tuple[Shop, dt.datetime]:
-    shop = active_shop(shop_id)
+def _promise(shop: Shop | None, shop_id: int, at: dt.datetime) -> tuple[Shop, dt.datetime]:
     promised = promise_at(shop, at) if shop else None
     if shop is None or promised is None:
         others = [other for other in active_shops() if other.pk != shop_id and promise_at(other, at)]
@@ -222,7 +266,7 @@ def _expiry(shop: Shop, payment_method: str, promised: dt.datetime, at: dt.datet
 
 def _terms(new: NewOrder, cart_key: uuid.UUID, basket: _Basket, *, number: str, at: dt.datetime) -> Terms:
     """Return the terms of the order: its number, the shop's promise and the figures of the quote."""
-    shop, promised = _promise(new.shop_id, at)
+    shop, promised = _promise(basket.shop, new.shop_id, at)
     return Terms(
         number=number,
         cart_key=cart_key,

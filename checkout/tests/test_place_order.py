@@ -340,9 +340,11 @@ def submitted(cart, shop, at, method):
 
 @pytest.mark.parametrize("stock", ["9", "1"], ids=["bands stay", "every band flips"])
 def test_placing_makes_as_many_queries_for_20_lines_as_for_1(shop, at, stock):
-    codes = [f"C{number}" for number in range(21)]
+    codes = [f"C{number}" for number in range(22)]
     for code in codes:
         make_product(title=code, price="1.00", codes=(code,), stock={shop: stock})
+    # What is kept is read for the first.
+    place(make_cart(at, C21="1"), shop, at, total=D("1.00"))
     counts = []
     for cart in (make_cart(at, C20="1"), make_cart(at, **dict.fromkeys(codes[:20], "1"))):
         total = quote_cart(cart_id=cart.pk, at=at).total
@@ -350,4 +352,4 @@ def test_placing_makes_as_many_queries_for_20_lines_as_for_1(shop, at, stock):
             place(cart, shop, at, total=total)
         counts.append(len(seen))
 
-    assert counts[0] == counts[1] <= 16, [query["sql"][:90] for query in seen]
+    assert counts[0] == counts[1] <= 10, [query["sql"][:90] for query in seen]

@@ -15,11 +15,12 @@ from contextvars import ContextVar
 from dataclasses import dataclass
 
 from django.conf import settings
-from django.db import DatabaseError, InterfaceError, connection
+from django.db import DEFAULT_DB_ALIAS, DatabaseError, InterfaceError, connection, connections
 
 from common import clock
 from common.page_changes.models import EVERYTHING
 from common.page_changes.watches import next_moment
+from common.prepared import Prepared
 
 logger = logging.getLogger(__name__)
 
@@ -37,11 +38,15 @@ SLACK_SECONDS = 0.3
 # Rows older than this are purged.
 KEPT_MINUTES = 10
 
-_POSTGRESQL = """
+_POSTGRESQL = Prepared(
+    "common_pagechange",
+    """
 SELECT pg_current_snapshot()::text, (SELECT max(id) FROM common_pagechange), ARRAY(
     SELECT DISTINCT tag FROM common_pagechange
     WHERE made_by >= %s AND NOT pg_visible_in_snapshot(made_by::text::xid8, %s::pg_snapshot) LIMIT %s)
-"""
+""",
+    ["bigint", "text", "integer"],
+)
 _SQLITE = """
 SELECT (SELECT seq FROM sqlite_sequence WHERE name = 'common_pagechange'), c.id, c.tag
 FROM (SELECT 1) LEFT JOIN (SELECT id, tag FROM common_pagechange WHERE id > %s ORDER BY id DESC LIMIT %s) c ON TRUE
@@ -129,6 +134,14 @@ class Feed:
             once.epoch = None
         return self.current(at_once=at_once)
 
+    def is_proven(self) -> bool:
+        """Return whether what is kept and fresh is what the database holds now: it was asked in this call.
+
+        For who decides by it. A change that is committed later is one that came after the decision.
+        """
+        began = time.monotonic()
+        return self.begin(at_once=True) is not None and self._answered >= began and not self._has_failed
+
     def stands_still(self) -> bool:
         """Return whether nothing has changed since this request began to draw."""
         once = _once.get()
@@ -207,9 +220,8 @@ def _changes(position: Position | None) -> tuple[Position, set[str] | None]:
     if position is not None and connection.in_atomic_block:
         # A transaction never sees itself as finished. Tests live in one.
         return _changes_by_number(position)
-    with connection.cursor() as cursor:
-        cursor.execute(_POSTGRESQL, [int(since.snapshot.partition(":")[0]), since.snapshot, MANY + 1])
-        snapshot, newest, tags = cursor.fetchone()
+    known = [int(since.snapshot.partition(":")[0]), since.snapshot, MANY + 1]
+    ((snapshot, newest, tags),) = _POSTGRESQL.rows(connections[DEFAULT_DB_ALIAS], known)
     return Position(snapshot, newest or 0), None if position is None else set(tags)
 
 

@@ -179,6 +179,39 @@ def test_the_database_is_not_asked_again_at_once_after_a_failure(loaf, monkeypat
     assert len(asked) == 1
 
 
+def test_what_is_kept_is_proven_by_an_answer_to_this_very_question(loaf, settings):
+    settings.PAGE_FEED_SECONDS = 3600
+    made = feed.current()
+    loaf.title = "Round loaf"
+    loaf.save()
+    tags = {f"p{loaf.product_id}"}
+    assert feed.is_fresh(tags, made)
+
+    assert feed.is_proven()
+    assert not feed.is_fresh(tags, made)
+
+
+def test_nothing_is_proven_while_the_database_does_not_answer(loaf, monkeypatch):
+    own = Feed()
+    assert own.is_proven()
+
+    def fail(position):
+        raise OperationalError("gone")
+
+    monkeypatch.setattr(reading, "_changes", fail)
+    # What is kept is still shown.
+    assert own.current() is not None
+    assert not own.is_proven()
+    assert not own.is_proven()
+
+
+@pytest.mark.parametrize("switch", ["PAGES_KEPT", "PAGES_KEPT_IN_TRANSACTIONS"])
+def test_nothing_is_proven_where_nothing_is_kept(settings, switch):
+    setattr(settings, switch, False)
+
+    assert not feed.is_proven()
+
+
 def test_nothing_is_kept_when_it_is_switched_off(settings):
     settings.PAGES_KEPT = False
 
