@@ -3,13 +3,14 @@
 A row and those that point to it are one statement: each that is sent costs more than what it writes.
 """
 
+import uuid
 from collections.abc import Sequence
 from functools import cache, lru_cache
 from itertools import groupby
 from typing import Any
 
 from django.db import DEFAULT_DB_ALIAS, connections, transaction
-from django.db.models import Field, ForeignKey, Model
+from django.db.models import Field, Model
 
 from common.prepared import Prepared
 
@@ -20,6 +21,8 @@ MOST_PREPARED = 300
 # Stands in a JSON value for the id of the row that a family is written with.
 PARENT_ID = object()
 _PARENT = "(SELECT id FROM parent)"
+# What the driver takes as it is. Decimals may be NaN, and moments without a zone: their fields look at them.
+_READY = frozenset({bool, int, uuid.UUID, type(None)})
 
 
 def insert(rows: Sequence[Model], *, leaves_existing: bool = False) -> None:
@@ -75,7 +78,7 @@ def _pointed(row: Model, parent: Model) -> Model:
 
 
 def _points(field: Field, row: Model, parent: Model) -> bool:
-    return isinstance(field, ForeignKey) and field.is_cached(row) and field.get_cached_value(row) is parent
+    return bool(field.many_to_one) and row._state.fields_cache.get(field.name) is parent
 
 
 def _later(value: Any) -> list[str]:
@@ -87,8 +90,9 @@ def _cells(row: Model, parent: Model) -> tuple[str, ...]:
     """Return what stands for each column of a row that is written with its parent."""
     cells = []
     for field in _fields(type(row)):
-        named = ", ".join(f"'{key}', {_PARENT}" for key in _later(getattr(row, field.attname)))
-        given = f"%s::jsonb || jsonb_build_object({named})" if named else "%s"
+        later = _later(row.__dict__[field.attname])
+        named = ", ".join(f"'{key}', {_PARENT}" for key in later)
+        given = f"%s::jsonb || jsonb_build_object({named})" if later else "%s"
         cells.append(_PARENT if _points(field, row, parent) else given)
     return tuple(cells)
 
@@ -97,11 +101,12 @@ def _values(row: Model, mine: Any, parent: Model | None = None) -> list[Any]:
     """Return the values of a row as the database takes them, without those that wait for the parent's id."""
     values = []
     for field in _fields(type(row)):
-        value = getattr(row, field.attname)
+        value = row.__dict__[field.attname]
         if parent is None or not _points(field, row, parent):
             if isinstance(value, dict):
                 value = {key: one for key, one in value.items() if one is not PARENT_ID}
-            values.append(field.get_db_prep_save(value, connection=mine))
+            is_ready = type(value) in _READY and mine.vendor == "postgresql"
+            values.append(value if is_ready else field.get_db_prep_save(value, connection=mine))
     return values
 
 

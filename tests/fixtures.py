@@ -50,7 +50,7 @@ END $fn$;
 
 @pytest.fixture(scope="session")
 def django_db_setup(django_db_setup, django_db_blocker):
-    """On PostgreSQL, make the pages of every site once, and keep a copy of every table to undo transactional tests by."""
+    """On PostgreSQL, make the pages of every site once, and a copy of every table to undo transactional tests by."""
     # Imported now: later they might copy a constant that a test has patched.
     invariants()
     if connection.vendor != "postgresql":
