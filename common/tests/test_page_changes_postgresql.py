@@ -25,6 +25,23 @@ def test_many_tags_of_one_statement_are_everything(loaf):
 
 
 @pytest.mark.django_db(transaction=True)
+def test_more_rows_than_are_read_are_everything(loaf, monkeypatch):
+    monkeypatch.setattr(reading, "MANY", 3)
+    made = feed.current()
+    for _ in range(5):
+        PageChange.objects.create(tag="p1", made_by=xid())
+    assert feed.current() is not None
+    assert not feed.is_fresh((), made)
+
+
+def xid() -> int:
+    """Return the number of the transaction that writes now, as the triggers note it."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_current_xact_id()::text::bigint")
+        return cursor.fetchone()[0]
+
+
+@pytest.mark.django_db(transaction=True)
 def test_a_table_that_is_emptied_makes_everything_out_of_date(loaf):
     made = feed.current()
 
