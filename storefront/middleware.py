@@ -3,7 +3,7 @@
 import ipaddress
 from functools import cache
 
-from csp.middleware import CSPMiddleware, PolicyParts
+from csp.utils import build_policy
 from django.conf import settings
 from django.contrib.sessions import middleware as sessions
 from django.http import HttpRequest, HttpResponse
@@ -97,21 +97,25 @@ class SessionMiddleware(sessions.SessionMiddleware):
         return super().process_response(request, response)
 
 
-class ContentPolicyMiddleware(CSPMiddleware):
+class ContentPolicyMiddleware:
     """Send our policy everywhere; Wagtail's editor needs inline code and gets its own policy.
 
+    Pages that may be kept have no nonce, and no view changes the policy: it is put together once, not for each answer.
     `form-action` also covers the redirect after a post, so it names the pages of the gateways.
     """
 
-    def get_policy_parts(self, request: HttpRequest, response: HttpResponse, report_only: bool = False) -> PolicyParts:
-        parts = super().get_policy_parts(request, response, report_only)
-        origins = gateways.form_origins()
-        if origins and not report_only:
-            parts.update = {**(parts.update or {}), "form-action": origins}
-        return parts
+    def __init__(self, get_response) -> None:
+        self.get_response = get_response
 
-    def process_response(self, request: HttpRequest, response: HttpResponse) -> HttpResponse:
-        response = super().process_response(request, response)
-        if request.path_info.startswith("/admin/"):
-            response.headers.setdefault("Content-Security-Policy", settings.ADMIN_CONTENT_POLICY)
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        response = self.get_response(request)
+        is_admin = request.path_info.startswith("/admin/")
+        policy = settings.ADMIN_CONTENT_POLICY if is_admin else _policy(tuple(gateways.form_origins()))
+        response.headers.setdefault("Content-Security-Policy", policy)
         return response
+
+
+@cache
+def _policy(form_origins: tuple[str, ...]) -> str:
+    """Return the policy of all pages but the editor's, whose forms may lead to these origins as well."""
+    return build_policy(update={"form-action": list(form_origins)} if form_origins else None)

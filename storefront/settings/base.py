@@ -299,7 +299,6 @@ PERMISSIONS_POLICY = {"camera": "self", "geolocation": [], "microphone": [], "pa
 
 
 CONTENT_SECURITY_POLICY = {
-    "EXCLUDE_URL_PREFIXES": ("/admin/",),
     "DIRECTIVES": {
         "default-src": ["'self'"],
         "script-src": ["'self'"],
