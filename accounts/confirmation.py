@@ -8,7 +8,7 @@ from django.contrib.auth.models import AnonymousUser
 
 from accounts.links import Link, SignUpLink
 from accounts.models import SignUp, User
-from accounts.selectors import find_by_email, sign_up_for
+from accounts.selectors import find_by_email, is_noted_at_counter, sign_up_for
 
 
 @dataclass(frozen=True)
@@ -17,12 +17,13 @@ class Behind:
 
     One of: gone (forged, used or too old), account (a button makes the account), password (it has to be chosen first),
     sign_in (only the account that asked may go on), other_account (this is another one), taken (the address has an
-    account by now), change (a button changes the address).
+    account by now), change (a button changes the address). `is_noted`: see is_noted_at_counter.
     """
 
     state: str
     email: str = ""
     sign_up: SignUp | None = None
+    is_noted: bool = False
 
 
 GONE = Behind("gone")
@@ -41,7 +42,7 @@ def _sign_up(link: SignUpLink, browser: Collection[int]) -> Behind:
         return GONE
     knows_password = sign_up_for(row.email, preferred=browser, only_preferred=True) is not None
     state = "account" if knows_password and not link.chooses_password else "password"
-    return Behind(state, row.email, row)
+    return Behind(state, row.email, row, is_noted_at_counter(row))
 
 
 def _change(address_id: int, user: User | AnonymousUser) -> Behind:

@@ -9,6 +9,7 @@ from django import forms
 from django.contrib.auth.password_validation import validate_password
 from django.core.validators import MaxLengthValidator
 from django.http import HttpRequest
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from accounts.emails import EmailField
@@ -104,16 +105,24 @@ class SignUpForm(Described, allauth_forms.SignupForm):
 
 
 class ConfirmForm(Described, forms.Form):
-    """The form behind a link that is opened in a different browser from the one of the sign-up."""
+    """The form behind a link that is opened in a different browser from the one of the sign-up.
+
+    `is_noted`: name and phone were noted at the counter. Of the phone only the last digits are shown: the mailbox may
+    be a stranger's, if the employee misheard its address.
+    """
 
     name = NameField(label=_("Your name"), max_length=150, required=False)
     phone = PhoneField(required=False)
     password1 = forms.CharField(label=_("Password"), strip=False, widget=forms.PasswordInput)
 
-    def __init__(self, *args: Any, sign_up: SignUp, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
+    def __init__(self, *args: Any, sign_up: SignUp, is_noted: bool, **kwargs: Any) -> None:
+        super().__init__(*args, initial={"name": sign_up.name} if is_noted else {}, **kwargs)
         self.sign_up = sign_up
         self.fields["name"].widget.attrs["autocomplete"] = "name"
+        if is_noted and sign_up.phone:
+            self.fields["phone"].help_text = gettext(
+                "At our counter we noted a number that ends in %(digits)s. Leave this empty to keep it."
+            ) % {"digits": sign_up.phone[-2:]}
         self.fields["password1"].widget.attrs["autocomplete"] = "new-password"
         _word_password(self.fields["password1"], _("Password"), PASSWORD_HINT)
 

@@ -51,6 +51,16 @@ def sign_up_for(text: str, *, preferred: Collection[int] = (), only_preferred: b
     return own or (None if only_preferred else rows.first())
 
 
+def is_noted_at_counter(sign_up: SignUp) -> bool:
+    """Return whether an employee noted this sign-up and nobody has chosen its password yet.
+
+    Then name and phone are what the customer said for this mailbox. Once there is a password, they belong to people
+    who know it: the mailbox may be somebody else's (ADR 10).
+    """
+    has_password = not sign_up.password.startswith(UNUSABLE_PASSWORD_PREFIX)
+    return not has_password and Registration.objects.filter(sign_up=sign_up).exists()
+
+
 def registration_behind(link: ShownLink | None) -> Registration | None:
     """Return the registration whose newest link this is, with its sign-up; None if it is used or made anew."""
     if link is None:

@@ -4,7 +4,7 @@ from typing import Any
 
 from allauth.account import views as allauth_views
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.http import HttpRequest, HttpResponse, HttpResponseBase, QueryDict
 from django.shortcuts import redirect, render
 from django.urls import reverse, reverse_lazy
 from django.utils.decorators import method_decorator
@@ -137,7 +137,7 @@ class ConfirmEmailView(OurAnswers, View):
 
     def get(self, request: HttpRequest, key: str) -> HttpResponse:
         behind = self._behind(links.read(key, at=clock.now()))
-        return self._show(behind, form=ConfirmForm(sign_up=behind.sign_up) if behind.state == "password" else None)
+        return self._show(behind, form=self._form(behind) if behind.state == "password" else None)
 
     def post(self, request: HttpRequest, key: str) -> HttpResponse:
         link = links.read(key, at=clock.now())
@@ -151,10 +151,14 @@ class ConfirmEmailView(OurAnswers, View):
     def _behind(self, link: links.Link | None) -> Behind:
         return look_behind(link, browser=sign_ups_of(self.request), user=self.request.user)
 
+    @staticmethod
+    def _form(behind: Behind, typed: QueryDict | None = None) -> ConfirmForm:
+        return ConfirmForm(typed, sign_up=behind.sign_up, is_noted=behind.is_noted)
+
     def _make_account(self, link: links.SignUpLink, behind: Behind) -> HttpResponse:
         chosen = {}
         if behind.state == "password":
-            form = ConfirmForm(self.request.POST, sign_up=behind.sign_up)
+            form = self._form(behind, self.request.POST)
             if not form.is_valid():
                 return self._show(behind, form=form, status=422)
             data = form.cleaned_data

@@ -18,7 +18,7 @@ from accounts.emails import normalise
 from accounts.links import KEPT
 from accounts.models import CourierApplication, MailRequest, PhoneCode, Registration, SignUp, User
 from accounts.phone_codes import KEPT as CODE_KEPT
-from accounts.selectors import sign_up_for
+from accounts.selectors import is_noted_at_counter, sign_up_for
 from accounts.services import outgoing
 from accounts.services.register import clean_phone, insert_customer
 from common import throttle
@@ -93,7 +93,8 @@ def confirm_account(
     """Make the account of an address that has been verified by the link of one of its sign-ups.
 
     `browser` are the sign-ups made in this browser: one for this mailbox gives name, phone and password. Without one
-    `password` is needed; name and phone of the sign-up count only if it is the password of that sign-up.
+    `password` is needed; name and phone of the sign-up count only if it is the password of that sign-up, or if they
+    were noted at the counter and there is none yet.
     Raises LinkIsGone, PasswordNeeded, EmailTaken, BadPhone.
     """
     proven = SignUp.objects.filter(pk=sign_up_id).first()
@@ -143,11 +144,13 @@ def _chosen(proven: SignUp, password: str, name: str, phone: str, at: dt.datetim
     """Return an unsaved account for a person behind the link who types a password and, if they like, more."""
     if not password:
         raise PasswordNeeded(_("Choose a password."))
+    known = {"name": name or proven.name, "phone": phone or proven.phone}
     if check_password(password, proven.password):
-        known = {"name": name or proven.name, "phone": phone or proven.phone, "password": proven.password}
-        return _account(proven, **known, at=at)
-    nothing = SignUp(email=proven.email, language=get_language() or "")
-    return _account(nothing, name=name, phone=phone, password=make_password(password), at=at)
+        return _account(proven, **known, password=proven.password, at=at)
+    chosen = known if is_noted_at_counter(proven) else {"name": name, "phone": phone}
+    # The language is that of the page on which they choose, not that of the sign-up.
+    row = SignUp(email=proven.email, language=get_language() or "")
+    return _account(row, **chosen, password=make_password(password), at=at)
 
 
 def _account(row: SignUp, *, name: str, phone: str, password: str, at: dt.datetime) -> User:

@@ -69,23 +69,6 @@ def test_a_customer_scans_the_code_chooses_a_password_and_confirms_the_email(cli
     assert "The account works" in screen_of(client, registration)
 
 
-def test_a_customer_gets_the_link_by_email_and_chooses_the_password_behind_it(client):
-    registration = register(client, way="email")
-    (message,) = deliver_mail()
-    mailbox = Client()
-
-    page = mailbox.get(link_in(message)).content.decode()
-    confirmed = mailbox.post(link_in(message), {"password1": PASSWORD, "name": "Vera B.", "phone": "06 87654321"})
-
-    assert "You were registered at our counter" in page
-    assert "Vera" not in page and "12345678" not in page
-    assert confirmed.status_code == 303
-    user = User.objects.get(email="vera@example.com")
-    assert (user.name, str(user.phone)) == ("Vera B.", "+31687654321")
-    registration.refresh_from_db()
-    assert registration.user == user
-
-
 def test_a_password_typed_at_the_counter_counts_behind_the_email_only_when_it_is_typed_again(client):
     registration = register(client, way="password", password=PASSWORD)
     (message,) = deliver_mail()
