@@ -158,7 +158,8 @@ class SignUp(models.Model):
 class Registration(AppendOnlyModel):
     """A customer registered at the counter: by whom, when, and what they agreed to. Outlives the sign-up.
 
-    `links` numbers the links to choose a password with: the newest works, once; using it raises the number.
+    `links` numbers the links to choose a password with: the newest works, once; using it raises the number. `nonce`
+    tells a form that was sent twice from two registrations.
     """
 
     erasable: ClassVar = ("sign_up", "user", "actor", "actor_label", "links")
@@ -176,11 +177,15 @@ class Registration(AppendOnlyModel):
     agreed_to_account = models.BooleanField()
     agreed_to_news = models.BooleanField()
     links = models.PositiveSmallIntegerField(default=1)
+    nonce = models.CharField(max_length=64, blank=True)
     at = models.DateTimeField()
 
     class Meta:
         constraints: ClassVar = [
             models.CheckConstraint(condition=models.Q(agreed_to_account=True), name="registration_agreed"),
+            models.UniqueConstraint(
+                fields=["actor", "nonce"], condition=~models.Q(nonce=""), name="registration_nonce_once"
+            ),
         ]
 
     def __str__(self) -> str:

@@ -1,5 +1,6 @@
 """Forms about customers at the counter."""
 
+import secrets
 from typing import Any
 
 from django import forms
@@ -16,7 +17,10 @@ from common.typed_text import NameField, TextField
 
 
 class RegisterForm(Described, forms.Form):
-    """A customer at the counter. Looks nobody up: the service does, counts it and records it."""
+    """A customer at the counter. Looks nobody up: the service does, counts it and records it.
+
+    `nonce` makes a repeated post safe.
+    """
 
     name = NameField(label=_("Name"), max_length=150, error_messages={"required": _("Enter the customer’s name.")})
     email = EmailField(help_text=_("We send a link there; the account works once they have opened it."))
@@ -33,9 +37,10 @@ class RegisterForm(Described, forms.Form):
         error_messages={"required": _("Ask the customer: without their consent there is no account.")}
     )
     news = forms.BooleanField(required=False)
+    nonce = forms.CharField(required=False, widget=forms.HiddenInput)
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
+        super().__init__(*args, initial={"nonce": secrets.token_urlsafe(16)}, **kwargs)
         for name in ("name", "email", "phone"):
             self.fields[name].widget.attrs["autocomplete"] = "off"
         self.fields["password"].widget.attrs["autocomplete"] = "new-password"

@@ -5,11 +5,13 @@ the password of their sign-up. The account is made by the link in the email, as 
 """
 
 import datetime as dt
-from dataclasses import dataclass
+import json
+from dataclasses import astuple, dataclass
 
 from django.contrib.auth.hashers import make_password
-from django.db import transaction
+from django.db import IntegrityError, transaction
 from django.db.models import F
+from django.utils.crypto import salted_hmac
 from django.utils.translation import gettext as _
 
 from accounts import limits
@@ -42,25 +44,34 @@ class NewCustomer:
     agreed_to_news: bool = False
 
 
-def register_at_counter(*, customer: NewCustomer, actor: Actor, at: dt.datetime) -> Registration:
+def register_at_counter(*, customer: NewCustomer, nonce: str, actor: Actor, at: dt.datetime) -> Registration:
     """Note a sign-up for a person at the counter, and who registered them.
 
     Whether found or not, each look-up is counted and recorded: staff learn that an account exists, and no more.
+    `nonce` is the form's own: the same form with the same entries, sent twice, is one registration. Without one each
+    is its own.
     Raises KnownAlready, BadPhone, TooManyAttempts.
     """
+    sent = _digest(nonce, customer)
+    known = _sent_before(sent, actor)
+    if known is not None:
+        return known
     throttle.take_or_refuse(limits.COUNTER, str(actor.user_id), at=at)
     email, phone = normalise(customer.email), clean_phone(customer.phone) or ""
     _refuse_known(email, phone, actor, at)
     row = sign_up_row(email=email, name=customer.name, password=customer.password or None, phone=phone, at=at)
-    with transaction.atomic():
-        row.save(force_insert=True)
-        registration = Registration.objects.create(
-            sign_up=row, actor_id=actor.user_id, actor_label=actor.label, way=customer.way, agreed_to_account=True,
-            agreed_to_news=customer.agreed_to_news, at=at,
-        )  # fmt: skip
-        _record("register", registration.pk, actor, at, note=customer.way)
-        if customer.way != Registration.Way.SCREEN:
-            mail_confirmation(row=row, at=at)
+    registration = Registration(
+        sign_up=row, actor_id=actor.user_id, actor_label=actor.label, way=customer.way, agreed_to_account=True,
+        agreed_to_news=customer.agreed_to_news, nonce=sent, at=at,
+    )  # fmt: skip
+    try:
+        _insert(registration, row, actor, at)
+    except IntegrityError:  # the same form, at the same moment
+        known = _sent_before(sent, actor)
+        if known is None:
+            raise
+        throttle.give_back(limits.COUNTER, str(actor.user_id))
+        return known
     return registration
 
 
@@ -99,6 +110,27 @@ def choose_first_password(*, registration_id: int, number: int, password: str, a
         row.save(update_fields=["password"])
         mail_confirmation(row=row, at=at)
     return row
+
+
+@transaction.atomic
+def _insert(registration: Registration, sign_up: SignUp, actor: Actor, at: dt.datetime) -> None:
+    sign_up.save(force_insert=True)
+    registration.sign_up = sign_up
+    registration.save(force_insert=True)
+    _record("register", registration.pk, actor, at, note=registration.way)
+    if registration.way != Registration.Way.SCREEN:
+        mail_confirmation(row=sign_up, at=at)
+
+
+def _digest(nonce: str, customer: NewCustomer) -> str:
+    """Return what a form and its entries are known by; they cannot be read from it, as the nonce is not kept."""
+    if not nonce:
+        return ""
+    return salted_hmac("accounts.counter", json.dumps([nonce, *astuple(customer)]), algorithm="sha256").hexdigest()
+
+
+def _sent_before(sent: str, actor: Actor) -> Registration | None:
+    return Registration.objects.filter(actor=actor.user_id, nonce=sent).first() if sent else None
 
 
 def _refuse_known(email: str, phone: str, actor: Actor, at: dt.datetime) -> None:

@@ -29,7 +29,9 @@ def register(request: HttpRequest, desk: Desk) -> HttpResponse:
     if not form.is_valid():
         return render(request, "staff/customer_new.html", {"desk": desk, "form": form}, status=422)
     try:
-        registration = register_at_counter(customer=form.customer(), actor=desk.actor, at=clock.now())
+        registration = register_at_counter(
+            customer=form.customer(), nonce=form.cleaned_data["nonce"], actor=desk.actor, at=clock.now()
+        )
     except KnownAlready as error:
         add_domain_error(form, error, error.extra["what"])
         return render(request, "staff/customer_new.html", {"desk": desk, "form": form}, status=409)
