@@ -2,7 +2,6 @@
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
-from django.urls import reverse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods
@@ -12,6 +11,7 @@ from accounts.browser import remember_sign_up
 from accounts.forms import ActivateForm
 from accounts.models import Registration
 from accounts.selectors import registration_behind
+from accounts.sent_views import sent_url
 from accounts.services.counter import choose_first_password
 from accounts.services.sign_up import LinkIsGone
 from common import clock
@@ -31,7 +31,7 @@ def activate(request: HttpRequest, key: str) -> HttpResponse:
     if request.method != "POST" or not form.is_valid():
         return _ask(request, registration, form, key)
     try:
-        row = choose_first_password(
+        row, is_mailed = choose_first_password(
             registration_id=registration.pk,
             number=link.number,
             password=form.cleaned_data["password1"],
@@ -40,7 +40,7 @@ def activate(request: HttpRequest, key: str) -> HttpResponse:
     except LinkIsGone:  # somebody was quicker
         return _gone(request)
     remember_sign_up(request, row.pk)
-    return see_other(reverse("account_email_verification_sent"))
+    return see_other(sent_url(is_mailed=is_mailed))
 
 
 def _ask(request: HttpRequest, registration: Registration, form: ActivateForm, key: str) -> HttpResponse:

@@ -3,7 +3,6 @@
 from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
-from django.urls import reverse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_safe
@@ -12,6 +11,7 @@ from accounts.browser import remember_sign_up
 from accounts.forms import ApplyForm
 from accounts.roles import role_of
 from accounts.selectors import application_of
+from accounts.sent_views import sent_url
 from accounts.services.applications import apply_as_courier
 from common import clock
 from common.http import add_domain_error, client_network, see_other
@@ -47,4 +47,4 @@ def apply(request: HttpRequest) -> HttpResponse:
         answer.headers["Retry-After"] = str(error.extra["retry_after"])
         return answer
     remember_sign_up(request, application.sign_up_id)
-    return see_other(reverse("account_email_verification_sent"))
+    return see_other(sent_url(is_mailed=application.sign_up.mailed_at is not None))

@@ -265,7 +265,9 @@ class ReauthenticateForm(Described, allauth_forms.ReauthenticateForm):
 
 
 class ChangeEmailForm(Described, allauth_forms.AddEmailForm):
-    """The address to change to. Says nothing about other accounts."""
+    """The address to change to. Says nothing about other accounts. `is_mailed`: the link was sent."""
+
+    is_mailed = False
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -281,4 +283,6 @@ class ChangeEmailForm(Described, allauth_forms.AddEmailForm):
 
     def save(self, request: HttpRequest) -> EmailAddress:
         """Note the wish and have the link sent. Raises TooManyAttempts."""
-        return request_email_change(user_id=self.user.pk, email=self.cleaned_data["email"], at=clock.now())
+        wanted = {"user_id": self.user.pk, "email": self.cleaned_data["email"]}
+        row, self.is_mailed = request_email_change(**wanted, at=clock.now())
+        return row

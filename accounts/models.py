@@ -150,6 +150,8 @@ class SignUp(models.Model):
     password = models.CharField(max_length=128)
     language = models.CharField(max_length=12, blank=True)
     created_at = models.DateTimeField(db_index=True)
+    # When its link was last sent; NULL if its mailbox was at its limit each time.
+    mailed_at = models.DateTimeField(null=True)
 
     def __str__(self) -> str:
         return f"sign-up {self.pk}"

@@ -2,12 +2,13 @@
 
 import contextlib
 
-from allauth.account.adapter import get_adapter
 from allauth.account.stages import EmailVerificationStage
 from django.http import HttpResponseBase
+from django.shortcuts import redirect
 
 from accounts.models import MailRequest
 from accounts.selectors import has_proven_mailbox
+from accounts.sent_views import sent_url
 from accounts.services.outgoing import request_link
 from common import clock
 from common.http import client_network
@@ -21,8 +22,9 @@ class MailboxStage(EmailVerificationStage):
         user = self.login.user
         if user is not None and has_proven_mailbox(user):
             return None, True
+        is_mailed = False
         if user is not None:
             asked = {"kind": MailRequest.Kind.CONFIRM, "email": user.email, "network": client_network(self.request)}
             with contextlib.suppress(TooManyAttempts):  # the page that follows offers to ask again
-                request_link(**asked, at=clock.now())
-        return get_adapter().respond_email_verification_sent(self.request, user), True
+                is_mailed = request_link(**asked, at=clock.now())
+        return redirect(sent_url(is_mailed=is_mailed)), True

@@ -4,7 +4,7 @@ from allauth.account import app_settings
 from allauth.account import urls as allauth_urls
 from django.urls import path, re_path
 
-from accounts import activation_views, second_factor_views, views
+from accounts import activation_views, second_factor_views, sent_views, views
 
 NEEDS_SMS = ("account_verify_phone", "account_change_phone")
 
@@ -14,6 +14,7 @@ urlpatterns = [
     path("signup/", views.SignUpView.as_view(), name="account_signup"),
     path("reauthenticate/", views.ReauthenticateView.as_view(), name="account_reauthenticate"),
     path("email/", views.EmailView.as_view(), name="account_email"),
+    path("confirm-email/", sent_views.SentView.as_view(), name="account_email_verification_sent"),
     path("confirm-email/new/", views.ResendView.as_view(), name="account_resend_confirmation"),
     re_path(r"^confirm-email/(?P<key>[-:\w]+)/$", views.ConfirmEmailView.as_view(), name="account_confirm_email"),
     path("activate/<str:key>/", activation_views.activate, name="account_activate"),
@@ -28,6 +29,7 @@ urlpatterns = [
     path("password/change/", views.PasswordChangeView.as_view(), name="account_change_password"),
     path("password/set/", views.PasswordSetView.as_view(), name="account_set_password"),
     path("password/reset/", views.PasswordResetView.as_view(), name="account_reset_password"),
+    path("password/reset/done/", sent_views.ResetSentView.as_view(), name="account_reset_password_done"),
     re_path(
         r"^password/reset/key/(?P<uidb36>[0-9A-Za-z]+)-(?P<key>.+)/$",
         views.PasswordResetFromKeyView.as_view(),

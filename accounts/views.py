@@ -6,7 +6,7 @@ from allauth.account import views as allauth_views
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, QueryDict
 from django.shortcuts import redirect, render
-from django.urls import reverse, reverse_lazy
+from django.urls import reverse
 from django.utils.decorators import method_decorator
 from django.utils.translation import gettext
 from django.views.decorators.cache import never_cache
@@ -22,6 +22,7 @@ from accounts.demo import account_for, shown_accounts
 from accounts.forms import ConfirmForm, LinkForm
 from accounts.models import MailRequest
 from accounts.selectors import has_owner
+from accounts.sent_views import sent_url
 from accounts.services.change_email import (
     OtherAccount,
     confirm_email_change,
@@ -83,9 +84,9 @@ class SignInView(OurAnswers, allauth_views.LoginView):
     def form_valid(self, form: Any) -> HttpResponse:
         if form.unconfirmed is None:
             return super().form_valid(form)
-        remind(sign_up_id=form.unconfirmed, at=clock.now())
+        is_mailed = remind(sign_up_id=form.unconfirmed, at=clock.now())
         remember_sign_up(self.request, form.unconfirmed)
-        return redirect("account_email_verification_sent")
+        return redirect(sent_url(is_mailed=is_mailed))
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         context = super().get_context_data(**kwargs)
@@ -125,7 +126,7 @@ class SignUpView(OurAnswers, allauth_views.SignupView):
         except TooManyAttempts as error:
             return self.refuse(form, error)
         remember_sign_up(self.request, row.pk)
-        return redirect("account_email_verification_sent")
+        return redirect(sent_url(is_mailed=row.mailed_at is not None))
 
 
 @method_decorator([never_cache, sensitive_post_parameters("password1")], name="dispatch")
@@ -192,10 +193,11 @@ class _LinkView(OurAnswers, FormView):
 
     form_class = LinkForm
     kind: MailRequest.Kind
+    page_after: str
 
     def form_valid(self, form: LinkForm) -> HttpResponse:
         try:
-            request_link(
+            is_mailed = request_link(
                 kind=self.kind,
                 email=form.cleaned_data["email"],
                 network=client_network(self.request),
@@ -203,7 +205,7 @@ class _LinkView(OurAnswers, FormView):
             )
         except TooManyAttempts as error:
             return self.refuse(form, error)
-        return super().form_valid(form)
+        return redirect(sent_url(self.page_after, is_mailed=is_mailed, is_asked=True))
 
 
 @method_decorator(never_cache, name="dispatch")
@@ -211,7 +213,7 @@ class ResendView(_LinkView):
     """A new link to confirm an address."""
 
     template_name = "account/resend.html"
-    success_url = reverse_lazy("account_email_verification_sent")
+    page_after = "account_email_verification_sent"
     kind = MailRequest.Kind.CONFIRM
 
 
@@ -220,7 +222,7 @@ class PasswordResetView(_LinkView):
     """A link to choose a new password."""
 
     template_name = "account/password_reset.html"
-    success_url = reverse_lazy("account_reset_password_done")
+    page_after = "account_reset_password_done"
     kind = MailRequest.Kind.RESET
 
 
@@ -245,7 +247,7 @@ class EmailView(OurAnswers, allauth_views.EmailView):
             if resend_email_change(user_id=request.user.pk, at=clock.now()):
                 messages.success(request, gettext("We have sent a new link."))
             else:
-                messages.warning(request, gettext("No more links can be sent there for now. Please try again later."))
+                messages.warning(request, _no_more_links())
         elif "action_remove" in request.POST and drop_email_change(user_id=request.user.pk):
             messages.success(request, gettext("You keep your old address."))
         return redirect("account_email")
@@ -256,7 +258,13 @@ class EmailView(OurAnswers, allauth_views.EmailView):
         except TooManyAttempts as error:
             return self.refuse(form, error)
         self.request.session.pop(WANTED_EMAIL, None)
+        if not form.is_mailed:
+            messages.warning(self.request, _no_more_links())
         return response
+
+
+def _no_more_links() -> str:
+    return gettext("No more links can be sent there for now. Please try again later.")
 
 
 class PasswordChangeView(OurAnswers, allauth_views.PasswordChangeView):

@@ -23,10 +23,11 @@ class OtherAccount(DomainError):
     code = "other_account"
 
 
-def request_email_change(*, user_id: int, email: str, at: dt.datetime) -> EmailAddress:
+def request_email_change(*, user_id: int, email: str, at: dt.datetime) -> tuple[EmailAddress, bool]:
     """Note the address an account wants, in place of one asked for before, and have a link sent there.
 
-    It blocks nobody: several accounts may want the same. Raises TooManyAttempts.
+    It blocks nobody: several accounts may want the same. Return its row, and whether it has not had too many links.
+    Raises TooManyAttempts.
     """
     throttle.take_or_refuse(limits.CHANGE_EMAIL, str(user_id), at=at)
     wanted = normalise(email)
@@ -35,10 +36,10 @@ def request_email_change(*, user_id: int, email: str, at: dt.datetime) -> EmailA
         User.objects.select_for_update().get(pk=user_id, erased_at=None)
         _pending(user_id).delete()
         row = EmailAddress.objects.create(user_id=user_id, email=wanted)
-        outgoing.mail_within_limit(
+        is_mailed = outgoing.mail_within_limit(
             limit=limits.CONFIRM_MAIL, event=outgoing.CHANGE, subject_id=row.pk, mailbox=wanted, at=at
         )
-    return row
+    return row, is_mailed
 
 
 @transaction.atomic

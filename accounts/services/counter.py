@@ -20,7 +20,7 @@ from accounts.models import Registration, SignUp, User
 from accounts.selectors import find_by_email
 from accounts.services import audit, outgoing
 from accounts.services.register import clean_phone
-from accounts.services.sign_up import LinkIsGone, mail_confirmation, sign_up_row
+from accounts.services.sign_up import LinkIsGone, mail_confirmation, note_mailed, sign_up_row
 from common import throttle
 from common.actors import Actor
 from common.errors import DomainError
@@ -93,12 +93,16 @@ def mail_link(*, registration_id: int, actor: Actor, at: dt.datetime) -> Registr
     registration, sign_up = _locked(registration_id)
     throttle.take_or_refuse(limits.CONFIRM_MAIL, sign_up.email, at=at)
     outgoing.mail(event=outgoing.SIGN_UP, subject_id=sign_up.pk, at=at)
+    note_mailed(row=sign_up, at=at)
     _record("mail", registration.pk, actor, at)
     return registration
 
 
-def choose_first_password(*, registration_id: int, number: int, password: str, at: dt.datetime) -> SignUp:
-    """Set the password of a sign-up by a link that was shown, and have the email sent. Raises LinkIsGone. Only once."""
+def choose_first_password(*, registration_id: int, number: int, password: str, at: dt.datetime) -> tuple[SignUp, bool]:
+    """Set the password of a sign-up by a link that was shown, and have the email sent. Only once.
+
+    Return the sign-up, and whether its mailbox has not had too many emails. Raises LinkIsGone.
+    """
     hashed = make_password(password)
     with transaction.atomic():
         # The number moves on with the same statement: of two who use the link at once, one is too late.
@@ -108,8 +112,8 @@ def choose_first_password(*, registration_id: int, number: int, password: str, a
         row = SignUp.objects.get(registration=registration_id)
         row.password = hashed
         row.save(update_fields=["password"])
-        mail_confirmation(row=row, at=at)
-    return row
+        is_mailed = mail_confirmation(row=row, at=at)
+    return row, is_mailed
 
 
 @transaction.atomic

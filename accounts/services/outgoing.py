@@ -32,16 +32,17 @@ _LIMITS = {MailRequest.Kind.CONFIRM: limits.CONFIRM_MAIL, MailRequest.Kind.RESET
 
 
 @transaction.atomic
-def request_link(*, kind: str, email: str, network: str, at: dt.datetime) -> MailRequest:
+def request_link(*, kind: str, email: str, network: str, at: dt.datetime) -> bool:
     """Queue a link to confirm an address or choose a password, if anybody has this address.
 
-    The same work whether or not somebody does: the worker looks that up. Raises TooManyAttempts for the network.
+    The same work whether or not somebody does: the worker looks that up. Return whether the mailbox may get one: it is
+    counted alike for all addresses. Raises TooManyAttempts for the network.
     """
     throttle.take_or_refuse(limits.LINK, network, at=at)
     email = normalise(email)
     row = MailRequest.objects.create(kind=kind, email=email, language=get_language() or "", created_at=at)
-    mail_within_limit(limit=_LIMITS[MailRequest.Kind(kind)], event=LINK, subject_id=row.pk, mailbox=email, at=at)
-    return row
+    limit = _LIMITS[MailRequest.Kind(kind)]
+    return mail_within_limit(limit=limit, event=LINK, subject_id=row.pk, mailbox=email, at=at)
 
 
 def mail_within_limit(*, limit: throttle.Limit, event: str, subject_id: int, mailbox: str, at: dt.datetime) -> bool:

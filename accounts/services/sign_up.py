@@ -60,24 +60,32 @@ def sign_up_row(*, email: str, name: str, password: str | None, phone: str, at: 
 
 
 def save_and_mail(*, row: SignUp, at: dt.datetime) -> None:
-    """Insert a sign-up and have its email sent, in the caller's transaction."""
+    """Insert a sign-up and have its email sent, in the caller's transaction; `mailed_at` says whether it was."""
     row.save(force_insert=True)
     mail_confirmation(row=row, at=at)
 
 
-def mail_confirmation(*, row: SignUp, at: dt.datetime) -> None:
-    """Have the link of a sign-up sent, unless the mailbox has had too many."""
-    outgoing.mail_within_limit(
+def mail_confirmation(*, row: SignUp, at: dt.datetime) -> bool:
+    """Have the link of a sign-up sent, unless the mailbox has had too many; return whether it is."""
+    is_mailed = outgoing.mail_within_limit(
         limit=limits.CONFIRM_MAIL, event=outgoing.SIGN_UP, subject_id=row.pk, mailbox=row.email, at=at
     )
+    if is_mailed:
+        note_mailed(row=row, at=at)
+    return is_mailed
+
+
+def note_mailed(*, row: SignUp, at: dt.datetime) -> None:
+    """Note that the link of a sign-up is on its way, in the caller's transaction."""
+    row.mailed_at = at
+    row.save(update_fields=["mailed_at"])
 
 
 @transaction.atomic
-def remind(*, sign_up_id: int, at: dt.datetime) -> None:
-    """Send the link of a sign-up again, to a person who knows its password."""
+def remind(*, sign_up_id: int, at: dt.datetime) -> bool:
+    """Send the link of a sign-up again, to a person who knows its password; return whether it is sent."""
     row = SignUp.objects.filter(pk=sign_up_id).first()
-    if row:
-        mail_confirmation(row=row, at=at)
+    return row is not None and mail_confirmation(row=row, at=at)
 
 
 def confirm_account(

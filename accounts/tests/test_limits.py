@@ -1,5 +1,7 @@
 """Limits on attempts, by person and mailbox, for the whole site, with the same answer for everybody."""
 
+import re
+
 import pytest
 from django.core.cache import cache
 from django.test import Client
@@ -20,6 +22,11 @@ MIRA = {"name": "Mira Sato", "email": "mira@example.com", "phone": "", "password
 def visitor(number: int) -> Client:
     """Return a browser with an IP address of its own."""
     return Client(REMOTE_ADDR=f"198.51.{number // 250}.{number % 250}")
+
+
+def text_of(page) -> str:
+    """Return the page's own part, its spaces squeezed."""
+    return " ".join(re.search("<main.*</main>", page.content.decode(), re.DOTALL).group().split())
 
 
 def try_five_times(login: str, start: int = 0) -> list[int]:
@@ -122,6 +129,59 @@ def test_a_mailbox_gets_at_most_five_confirmation_emails_an_hour_by_any_route():
         sign_in(visitor(number), MIRA["email"], PASSWORD)
 
     assert len(deliver_mail()) == limits.CONFIRM_MAIL.amount
+
+
+@pytest.mark.parametrize("asked", ["mira@example.com", "waits@example.com", "nobody@example.com"])
+def test_past_the_limit_the_page_says_that_nothing_was_sent_whoever_has_the_address(asked):
+    make_customer(email="mira@example.com")
+    make_sign_up(email="waits@example.com")
+
+    answers = {
+        path: [visitor(number).post(path, MIRA | {"email": asked}, follow=True) for number in range(6)]
+        for path in (SIGN_UP, RESET)
+    }
+
+    sentences = {SIGN_UP: "We have sent you a link.", RESET: "If there is an account with this address"}
+    for path, sentence in sentences.items():
+        said = [(sentence in page, "We have sent nothing now" in page) for page in map(text_of, answers[path])]
+        assert said == [(True, False)] * 5 + [(False, True)]
+
+
+def test_pages_past_the_limit_are_equal_for_known_and_unknown_addresses():
+    make_customer(email="mira@example.com")
+    last = {}
+    for asked in ("mira@example.com", "nobody@example.com"):
+        for number in range(6):
+            last[asked] = [visitor(number).post(path, {"email": asked}, follow=True) for path in (RESEND, RESET)]
+
+    known, unknown = (
+        [(page.redirect_chain, text_of(page)) for page in last[asked]]
+        for asked in ("mira@example.com", "nobody@example.com")
+    )
+    assert known == unknown
+
+
+def test_a_person_who_waits_to_confirm_is_told_that_no_link_was_sent():
+    make_sign_up(email=MIRA["email"])
+    for number in range(5):
+        visitor(number).post(RESEND, {"email": MIRA["email"]})
+
+    told = sign_in(visitor(6), MIRA["email"], PASSWORD)
+
+    assert told.url == "/accounts/confirm-email/?how=limit"
+
+
+def test_a_new_address_at_its_limit_is_noted_and_the_page_says_that_no_link_was_sent(client):
+    for number in range(5):
+        visitor(number).post(RESEND, {"email": "new@example.com"})
+    client.force_login(make_customer())
+    client.post("/accounts/reauthenticate/", {"password": PASSWORD})
+
+    page = client.post("/accounts/email/", {"action_add": "", "email": "new@example.com"}, follow=True)
+
+    assert "new@example.com" in text_of(page)
+    assert "No more links can be sent there for now." in text_of(page)
+    assert deliver_mail() == []
 
 
 def test_links_already_sent_still_work_past_the_limit():

@@ -110,7 +110,7 @@ def test_sign_ups_and_requests_are_purged_after_three_days(at):
 def test_a_new_link_is_sent_on_request(client):
     row = make_sign_up()
     response = client.post(RESEND, {"email": row.email.upper()})
-    assert (response.status_code, response.url) == (303, SENT)
+    assert (response.status_code, response.url) == (303, f"{SENT}?how=asked")
     (message,) = deliver_mail()
     client.post(link_in(message), {"password1": PASSWORD})
     assert User.objects.get().email == row.email

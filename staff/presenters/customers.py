@@ -14,7 +14,8 @@ from orders.qr import svg_path_of
 class Registered:
     """One registration. `state`: code (waits for a password), email (waits for the link), active, over.
 
-    The code is there only while it can be used.
+    The code is there only while it can be used. `is_mailed`: the link has been sent; it is not if the mailbox has had
+    too many. `is_held_back`: for that reason it was not, though it is what they wanted.
     """
 
     key: int
@@ -25,6 +26,7 @@ class Registered:
     qr_path: str = ""
     until: dt.datetime | None = None
     is_mailed: bool = False
+    is_held_back: bool = False
 
 
 def build_registered(registration: Registration, at: dt.datetime) -> Registered:
@@ -32,13 +34,14 @@ def build_registered(registration: Registration, at: dt.datetime) -> Registered:
     sign_up = registration.sign_up
     if sign_up is None:
         return Registered(registration.pk, "active" if registration.user_id else "over")
+    is_mailed = sign_up.mailed_at is not None
     if not sign_up.password.startswith("!"):
-        return Registered(registration.pk, "email", sign_up.name, sign_up.email)
+        return Registered(registration.pk, "email", sign_up.name, sign_up.email, is_mailed=is_mailed)
     key = write_shown(ShownLink(registration.pk, registration.links), at=at)
     side, path = svg_path_of(absolute("account_activate", key))
     return Registered(
         registration.pk, "code", sign_up.name, sign_up.email, side, path, sign_up.created_at + KEPT,
-        registration.way == Registration.Way.EMAIL,
+        is_mailed, is_held_back=registration.way == Registration.Way.EMAIL and not is_mailed,
     )  # fmt: skip
 
 

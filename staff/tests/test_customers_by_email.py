@@ -1,12 +1,14 @@
 """A customer who was registered at the counter opens the email: what is noted of them, and who is shown it."""
 
+import datetime as dt
+
 import pytest
 from django.test import Client
 
 from accounts.models import User
 from accounts.tests.factories import PASSWORD
 from accounts.tests.helpers import deliver_mail, link_in
-from staff.tests.test_customers import code_of, register
+from staff.tests.test_customers import code_of, register, screen_of
 
 
 def test_a_customer_gets_the_link_by_email_and_chooses_the_password_behind_it(client):
@@ -78,3 +80,41 @@ def test_the_name_of_a_sign_up_on_the_site_is_shown_to_nobody_behind_its_link():
     (message,) = deliver_mail()
 
     assert "Vera" not in Client().get(link_in(message)).content.decode()
+
+
+def use_up(email: str) -> None:
+    for _ in range(5):
+        Client().post("/accounts/confirm-email/new/", {"email": email})
+    deliver_mail()
+
+
+@pytest.mark.parametrize(("way", "extra"), [("email", {}), ("password", {"password": PASSWORD})])
+def test_the_employee_is_told_that_no_email_was_sent_past_the_limit_of_the_mailbox(client, way, extra):
+    use_up("vera@example.com")
+
+    late = screen_of(client, register(client, way=way, **extra))
+    other = screen_of(client, register(client, way=way, email="other@example.com", **extra))
+
+    assert "We have not sent the link" in late and "We sent a link" not in late
+    assert "We have not sent the link" not in other and "We sent a link" in other
+    assert [message.to for message in deliver_mail()] == [["other@example.com"]]
+
+
+def test_the_customer_is_told_that_no_email_was_sent_once_they_have_chosen_the_password(client, at):
+    code = code_of(register(client), at)
+    use_up("vera@example.com")
+
+    chosen = Client().post(code, {"password1": PASSWORD})
+
+    assert chosen["Location"] == "/accounts/confirm-email/?how=limit"
+    assert deliver_mail() == []
+
+
+def test_a_link_that_was_sent_later_is_said_to_be_sent(client, stopped_clock, at):
+    use_up("vera@example.com")
+    registration = register(client, way="email")
+    stopped_clock(at + dt.timedelta(hours=1, seconds=1))
+
+    client.post(f"/staff/customers/registered/{registration.pk}/mail/")
+
+    assert "We sent a link to vera@example.com as well." in screen_of(client, registration)
