@@ -41,6 +41,8 @@ WORDS = {
     "account.codes_guessed": _("Tried wrong codes at sign-in to %(target)s until none was taken any more"),
     "account.email": _("Confirmed another email address"),
     "account.export": _("Downloaded their own data"),
+    "account.news_on": _("Agreed to news by email"),
+    "account.news_off": _("Withdrew their consent to news by email"),
     "account.erase": _("Deleted their account"),
     "account.phone_changed": _("Changed their phone number"),
     "account.phone_code": _("Had a code sent to their phone"),

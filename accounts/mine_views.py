@@ -11,11 +11,12 @@ from django.utils.translation import gettext
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from accounts.actors import actor_of
 from accounts.mine_forms import AddressForm, ProfileForm
 from accounts.models import Address
 from accounts.selectors import address_of, addresses_of
 from accounts.services.addresses import UnknownAddress, add_address, change_address, remove_address
-from accounts.services.profile import change_profile
+from accounts.services.profile import change_profile, choose_news
 from common import clock
 from common.errors import DomainError
 from common.http import see_other
@@ -41,6 +42,18 @@ def profile(request: HttpRequest) -> HttpResponse:
             return see_other(reverse("mine:profile"))
     status = 422 if form.errors else 200
     return render(request, "account/profile.html", {"form": form, "visitor": user}, status=status)
+
+
+@require_POST
+@never_cache
+@login_required
+def news(request: HttpRequest) -> HttpResponse:
+    """Agree to news by email, or withdraw it. The button names the wish, so an old tab reverses nothing."""
+    wants = request.POST.get("news") == "yes"
+    choose_news(user_id=request.user.pk, wants=wants, actor=actor_of(request.user), at=clock.now())
+    said = gettext("You get news by email from now on.") if wants else gettext("You get no more news by email.")
+    messages.success(request, said)
+    return see_other(reverse("mine:profile"))
 
 
 @require_safe

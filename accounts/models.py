@@ -45,6 +45,8 @@ class User(AbstractBaseUser, PermissionsMixin):
     phone_verified_at = models.DateTimeField(null=True, blank=True)
     name = models.CharField(_("name"), max_length=150, null=True, blank=True)  # noqa: DJ001 - NULL means erased
     language = models.CharField(_("language"), max_length=12, blank=True)
+    # Since when they agree to news by email; NULL without consent. Each change is in the audit.
+    news_agreed_at = models.DateTimeField(null=True, blank=True)
     is_active = models.BooleanField(_("active"), default=True)
     date_joined = models.DateTimeField(_("joined"), default=timezone.now)
     erased_at = models.DateTimeField(null=True, blank=True)

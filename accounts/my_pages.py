@@ -35,7 +35,7 @@ SIGNING_IN = frozenset(
 PARTS = (
     Part("orders:overview", _("Overview"), "user"),
     Part("orders:list", _("Orders"), "bag"),
-    Part("mine:profile", _("Profile"), "card", frozenset({"account_email"})),
+    Part("mine:profile", _("Profile"), "card", frozenset({"account_email", "mine:news"})),
     Part("mine:phone", _("Phone"), "phone", frozenset({"mine:phone-send", "mine:phone-check"})),
     Part(
         "mine:addresses", _("Addresses"), "pin", frozenset({"mine:address-new", "mine:address", "mine:address-remove"})

@@ -7,6 +7,7 @@ from accounts import mine_views, phone_views, privacy_views, security_views
 app_name = "mine"
 urlpatterns = [
     path("profile/", mine_views.profile, name="profile"),
+    path("profile/news/", mine_views.news, name="news"),
     path("addresses/", mine_views.addresses, name="addresses"),
     path("addresses/new/", mine_views.new_address, name="address-new"),
     path("addresses/<uuid:key>/", mine_views.address, name="address"),

@@ -21,6 +21,7 @@ personal(
         "accounts.User", "phone_verified_at", "signing in by phone; bonuses by phone", ACCOUNT, "set to NULL"
     ),
     PersonalField("accounts.User", "name", "greeting and the order's contact", ACCOUNT, "set to NULL"),
+    PersonalField("accounts.User", "news_agreed_at", "sending news by email", "until it is withdrawn", "set to NULL"),
     PersonalField("accounts.SignUp", "email", "sending the link that confirms it", LINK, "row deleted"),
     PersonalField("accounts.SignUp", "name", "the account that a confirmed sign-up becomes", LINK, "row deleted"),
     PersonalField("accounts.SignUp", "phone", "the account that a confirmed sign-up becomes", LINK, "row deleted"),
@@ -41,8 +42,10 @@ personal(
 @exports("account")
 def account(user_id: int) -> Iterable[Row]:
     """The account itself."""
-    found = User.objects.filter(pk=user_id)
-    for row in found.values("email", "name", "phone", "phone_verified_at", "language", "date_joined", "last_login"):
+    columns = (
+        "email", "name", "phone", "phone_verified_at", "language", "news_agreed_at", "date_joined", "last_login",
+    )  # fmt: skip
+    for row in User.objects.filter(pk=user_id).values(*columns):
         yield {**row, "phone": str(row["phone"] or "")}
 
 
@@ -78,7 +81,7 @@ def second_factor(user_id: int) -> Iterable[Row]:
 
 @exports("account_history")
 def account_history(user_id: int) -> Iterable[Row]:
-    """What the person did that was recorded, such as a new password."""
+    """What the person did that was recorded, such as a new password, or consent to news and its withdrawal."""
     return AuditEntry.objects.filter(actor=user_id).order_by("pk").values("at", "action", "note")
 
 
@@ -91,7 +94,10 @@ def kept_addresses(user_id: int, at: dt.datetime) -> Iterable[str]:
 
 @exports("registrations")
 def registrations(user_id: int) -> Iterable[Row]:
-    """What the person agreed to when they were registered at the counter. Kept with the row of the account."""
+    """What the person agreed to when they were registered at the counter. Kept with the row of the account.
+
+    Whether they agree to news now is in the account.
+    """
     found = Registration.objects.filter(user=user_id).order_by("pk")
     return found.values("at", "way", "agreed_to_account", "agreed_to_news")
 

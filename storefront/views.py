@@ -27,6 +27,7 @@ LABELS = {
     "mfa_generate_recovery_codes": _("Make new recovery codes"),
     "account_change_password": _("Change my password"),
     "mine:profile": _("Save my profile"),
+    "mine:news": _("Save my choice"),
     "mine:address-new": _("Save the address"),
     "mine:address": _("Save the address"),
     "mine:address-remove": _("Remove the address"),

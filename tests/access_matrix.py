@@ -102,6 +102,7 @@ OURS = (
     Row("account_change_password", Who.SIGNED_IN),
     Row("account_set_password", Who.SIGNED_IN),
     Row("mine:profile", Who.SIGNED_IN),
+    Row("mine:news", Who.SIGNED_IN, method="post"),
     Row("mine:addresses", Who.SIGNED_IN),
     Row("mine:address-new", Who.SIGNED_IN),
     Row("mine:address", Who.SIGNED_IN, {"key": NO_ROW}),

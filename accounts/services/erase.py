@@ -85,7 +85,7 @@ def _erase_row(user: User, at: dt.datetime) -> None:
     PhoneCode.objects.filter(user=user).delete()
     CourierApplication.objects.filter(user=user).delete()
     Authenticator.objects.filter(user=user).delete()
-    user.email = user.phone = user.phone_verified_at = user.name = user.last_login = None
+    user.email = user.phone = user.phone_verified_at = user.name = user.last_login = user.news_agreed_at = None
     user.is_active, user.erased_at = False, at
     user.set_unusable_password()
     user.save()

@@ -1,9 +1,13 @@
-"""What a customer says of themselves: their name and the language of their emails."""
+"""What a customer says of themselves: their name, the language of their emails, and whether they want news."""
+
+import datetime as dt
 
 from django.db import transaction
 from django.utils.translation import gettext as _
 
 from accounts.models import User
+from accounts.services import audit
+from common.actors import Actor
 from common.errors import DomainError
 from common.typed_text import clean_name
 
@@ -26,4 +30,16 @@ def change_profile(*, user_id: int, name: str, language: str) -> User:
         user = User.objects.select_for_update(no_key=True).get(pk=user_id, erased_at=None)
         user.name, user.language = cleaned, language
         user.save(update_fields=["name", "language"])
+    return user
+
+
+@transaction.atomic
+def choose_news(*, user_id: int, wants: bool, actor: Actor, at: dt.datetime) -> User:
+    """Note that a person agrees to news by email, or does not any more. Idempotent: the date of consent stays."""
+    user = User.objects.select_for_update(no_key=True).get(pk=user_id, erased_at=None)
+    if (user.news_agreed_at is not None) == wants:
+        return user
+    user.news_agreed_at = at if wants else None
+    user.save(update_fields=["news_agreed_at"])
+    audit.record(action=f"account.news_{'on' if wants else 'off'}", target=f"user:{user.pk}", actor=actor, at=at)
     return user

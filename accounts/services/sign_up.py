@@ -115,10 +115,11 @@ def confirm_account(
         source, row = proven, _chosen(proven, password, clean_name(name), clean_phone(phone) or "", at)
     with transaction.atomic():
         # Making the account deletes all sign-ups of the mailbox; what was agreed to or applied for with them stays.
-        agreed = list(Registration.objects.filter(sign_up__in=[source, proven]).values_list("pk", flat=True))
+        agreed = list(Registration.objects.filter(sign_up__in=[source, proven]))
         applied = _one_application(source, proven)
+        row.news_agreed_at = min((noted.at for noted in agreed if noted.agreed_to_news), default=None)
         user = insert_customer(row=row, actor=actor, at=at)
-        Registration.objects.filter(pk__in=agreed).update(user=user)
+        Registration.objects.filter(pk__in=[noted.pk for noted in agreed]).update(user=user)
         CourierApplication.objects.filter(pk__in=applied).update(user=user)
     return user
 

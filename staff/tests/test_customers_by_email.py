@@ -118,3 +118,14 @@ def test_a_link_that_was_sent_later_is_said_to_be_sent(client, stopped_clock, at
     client.post(f"/staff/customers/registered/{registration.pk}/mail/")
 
     assert "We sent a link to vera@example.com as well." in screen_of(client, registration)
+
+
+@pytest.mark.parametrize(("ticked", "agreed"), [({"news": "on"}, True), ({}, False)])
+def test_consent_to_news_goes_from_the_counter_to_the_account_with_its_date(client, at, stopped_clock, ticked, agreed):
+    register(client, way="email", **ticked)
+    (message,) = deliver_mail()
+    stopped_clock(at + dt.timedelta(hours=5))
+
+    Client().post(link_in(message), {"password1": PASSWORD})
+
+    assert User.objects.get(email="vera@example.com").news_agreed_at == (at if agreed else None)
