@@ -12,6 +12,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import AuditEntry, User
+from accounts.reveals import reason_text
 from accounts.roles import ROLES
 from accounts.selectors import staff_users
 
@@ -128,7 +129,8 @@ def _sentence(entry: AuditEntry, named: Names) -> str:
     words = WORDS.get(entry.action)
     if words is None:
         return " ".join(part for part in (entry.action, named.get(entry.target), entry.note) if part)
-    return str(words) % {"target": named.get(entry.target, entry.target), "note": _note(entry, named)}
+    sentence = str(words) % {"target": named.get(entry.target, entry.target), "note": _note(entry, named)}
+    return f"{sentence}: {reason_text(entry.reason)}" if entry.reason else sentence
 
 
 def _note(entry: AuditEntry, named: Names) -> str:

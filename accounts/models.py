@@ -258,15 +258,19 @@ class MailRequest(models.Model):
 
 
 class AuditEntry(AppendOnlyModel):
-    """A change of a role or setting, or a look at a personal field. `target` is an id, never a person's data."""
+    """A change of a role or setting, or a look at a personal field. `target` is an id, never a person's data.
 
-    erasable: ClassVar = ("actor", "actor_label")
+    `reason`: why somebody looked, a code of accounts/reveals.py or their own words.
+    """
+
+    erasable: ClassVar = ("actor", "actor_label", "reason")
 
     actor = models.ForeignKey(User, null=True, on_delete=models.SET_NULL, related_name="audit_entries")
     actor_label = models.CharField(max_length=150)
     action = models.CharField(max_length=64)
     target = models.CharField(max_length=128)
     note = models.CharField(max_length=255, blank=True)
+    reason = models.CharField(max_length=200, blank=True)
     at = models.DateTimeField()
 
     class Meta:

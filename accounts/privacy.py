@@ -35,6 +35,13 @@ personal(
     ),
     PersonalField("accounts.UserSession", "device", "telling one's sessions apart", "as the session", "row deleted"),
     PersonalField("accounts.UserSession", "session_data", "staying signed in", "as the session", "row deleted"),
+    PersonalField(
+        "accounts.AuditEntry",
+        "reason",
+        "why somebody looked at a phone or email",
+        "guests' for RETENTION_MONTHS, customers' while the account exists",
+        "own words blanked",
+    ),
     PersonalField("account.EmailAddress", "email", "proof that the mailbox is theirs", ACCOUNT, "row deleted"),
 )
 

@@ -1,11 +1,15 @@
 """The forms behind the panel's buttons and fields."""
 
 import re
+from collections.abc import Mapping
+from typing import Any
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from accounts.reveals import MAX_REASON
 from common.typed_text import TextField
+from common.words import Words
 from orders.models import Order
 from orders.services.hand_over import TAKEN
 from staff.presenters.board import PAUSES
@@ -51,6 +55,28 @@ class CancelForm(forms.Form):
         },
     )
     version = forms.IntegerField(min_value=1, max_value=2**31 - 1, widget=forms.HiddenInput)
+
+
+class RevealForm(forms.Form):
+    """Why a masked field is to be shown: the code on a button, or own words."""
+
+    reason = forms.CharField(required=False)
+    words = TextField(
+        label=_("Why do you need to see it?"),
+        required=False,
+        max_length=MAX_REASON,
+        error_messages={"max_length": _("Keep the reason to 200 characters.")},
+    )
+
+    def __init__(self, *args: Any, reasons: Mapping[str, Words], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.reasons = reasons
+
+    @property
+    def given(self) -> str:
+        """Return the reason of a valid form; "" if there is none."""
+        reason = self.cleaned_data["reason"]
+        return reason if reason in self.reasons else self.cleaned_data["words"]
 
 
 class DecisionForm(forms.Form):

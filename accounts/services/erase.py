@@ -83,7 +83,9 @@ def _erase_row(user: User, at: dt.datetime) -> None:
         MailRequest.objects.filter(email__iexact=address).delete()
     EmailAddress.objects.filter(user=user).delete()
     PhoneCode.objects.filter(user=user).delete()
-    CourierApplication.objects.filter(user=user).delete()
+    applied = CourierApplication.objects.filter(user=user)
+    audit.forget_reasons(targets=[f"application:{pk}" for pk in applied.values_list("pk", flat=True)])
+    applied.delete()
     Authenticator.objects.filter(user=user).delete()
     user.email = user.phone = user.phone_verified_at = user.name = user.last_login = user.news_agreed_at = None
     user.is_active, user.erased_at = False, at

@@ -43,14 +43,14 @@ def test_each_change_is_a_sentence(owner, ben, at):
     shop = make_shop("canal")
     assign(user_id=ben.pk, shop_ids=[shop.pk], actor=SETUP, at=at)
     change_role(user_id=ben.pk, role="shop_manager", actor=SETUP, at=at)
-    audit.reveal(target="order:0A1B2C3D", field="phone", actor=SETUP, at=at)
+    audit.reveal(target="order:0A1B2C3D", field="phone", reason="call", actor=SETUP, at=at)
     deactivate(user_id=ben.pk, actor=SETUP, at=at)
     pause(shop_id=shop.pk, until=at + dt.timedelta(minutes=30), actor=SETUP, at=at)
 
     assert said()[:6] == [
         f"Paused {shop.name_text} until 10 Mar 2026, 09:30",
         "Shut out Ben Holt",
-        "Looked at the phone of order 0A1B 2C3D",
+        "Looked at the phone of order 0A1B 2C3D: Call about the order",
         "Changed the role of Ben Holt: Employee → Shop manager",
         f"Let Ben Holt work at {shop.name_text}",
         "Added Ben Holt: Employee",
@@ -105,7 +105,7 @@ def test_an_owner_reads_it_newest_first(owner, ben, at):
 
 
 def test_it_is_found_by_person_kind_and_day(owner, ben, at):
-    audit.reveal(target="order:0A1B2C3D", field="phone", actor=Actor("Olga"), at=at)
+    audit.reveal(target="order:0A1B2C3D", field="phone", reason="They asked.", actor=Actor("Olga"), at=at)
     client = sign_in(owner)
 
     def found(**query: str) -> tuple[bool, bool]:

@@ -6,6 +6,7 @@ from django.db import transaction
 from django.utils.translation import gettext
 
 from accounts.models import User
+from accounts.services import audit
 from common.actors import DELETED
 from orders.models import Order, OrderEvent, Payment, PaymentEvent, Refund
 from orders.models.status import FINAL, values
@@ -66,6 +67,8 @@ def erase_contacts(orders: list[Order]) -> None:
     events.exclude(note="").update(note="")
     # Of somebody whose account was deleted while they ordered.
     events.filter(actor__erased_at__isnull=False).exclude(actor_label=DELETED).update(actor_label=DELETED)
+    # Why somebody looked at the phone, in words that may name the buyer.
+    audit.forget_reasons(targets=[f"order:{order.number}" for order in orders])
     PaymentEvent.objects.filter(payment__order__in=ids, processed_at__isnull=False).update(body={})
 
 

@@ -248,7 +248,7 @@ def test_email_and_phone_are_masked_until_an_owner_asks_and_that_is_recorded(des
     application = make_application(at)
     masked = desk.get(LIST).content.decode()
 
-    response = decide(desk, application, "show")
+    response = decide(desk, application, "show", reason="answer")
 
     shown = desk.get(LIST).content.decode()
     stopped_clock(at + dt.timedelta(seconds=61))
@@ -258,6 +258,7 @@ def test_email_and_phone_are_masked_until_an_owner_asks_and_that_is_recorded(des
         assert ("+31612345678" in page, application.user.email in page) == (is_shown, is_shown)
     entry = AuditEntry.objects.get(action="reveal")
     assert (entry.target, entry.note, entry.actor) == (f"application:{application.pk}", "email, phone", olga)
+    assert entry.reason == "answer"
 
 
 @pytest.mark.parametrize("verb", ["approve", "refuse", "show", "erase"])

@@ -116,12 +116,13 @@ def test_the_page_masks_the_customer(client, shop):
 def test_showing_the_number_is_audited_and_expires(client, shop, anna, at, stopped_clock):
     order = make_open_order("placed", shop=shop, phone=PHONE)
 
-    response = client.post(reverse("staff:show-phone", args=[order.number]))
+    response = client.post(reverse("staff:show-phone", args=[order.number]), {"reason": "call"})
 
     entry = AuditEntry.objects.get()
     assert response.status_code == 303
     assert PHONE in page(client, order)
     assert (entry.actor, entry.action, entry.target, entry.note) == (anna, "reveal", f"order:{order.number}", "phone")
+    assert entry.reason == "call"
     stopped_clock(at + dt.timedelta(minutes=1))
     assert PHONE not in page(client, order)
 
@@ -130,7 +131,7 @@ def test_one_reveal_opens_one_order(client, shop):
     first = make_open_order("placed", shop=shop, phone=PHONE)
     second = make_open_order("placed", shop=shop, phone=PHONE)
 
-    client.post(reverse("staff:show-phone", args=[first.number]))
+    client.post(reverse("staff:show-phone", args=[first.number]), {"reason": "collect"})
 
     assert PHONE not in page(client, second)
 

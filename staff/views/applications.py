@@ -6,13 +6,15 @@ from django.urls import reverse
 from django.views.decorators.http import require_POST, require_safe
 
 from accounts.models import CourierApplication
+from accounts.reveals import OF_APPLICATION
 from accounts.selectors import applications
 from accounts.services import audit
 from accounts.services.applications import AlreadyDecided, BuysHere, approve, refuse
 from common import clock
-from common.http import see_other
+from common.http import add_domain_error, see_other
 from staff.access import Desk, staff_only
 from staff.customer_forms import ReasonForm
+from staff.forms import RevealForm
 from staff.presenters.applications import build_applications
 
 REVEALED_KEY = "staff_applicant"
@@ -56,7 +58,15 @@ def _refuse(request: HttpRequest, desk: Desk, key: int) -> HttpResponse:
 
 def _reveal(request: HttpRequest, desk: Desk, key: int) -> HttpResponse:
     at = clock.now()
-    audit.reveal(target=f"application:{key}", field="email, phone", actor=desk.actor, at=at)
+    form = RevealForm(request.POST, reasons=OF_APPLICATION)
+    if not form.is_valid():
+        return _page(request, desk, reveal_form=form, reveal_key=key, status=422)
+    target, field = f"application:{key}", "email, phone"
+    try:
+        audit.reveal(target=target, field=field, reason=form.given, actor=desk.actor, at=at)
+    except audit.ReasonMissing as error:
+        add_domain_error(form, error, "words")
+        return _page(request, desk, reveal_form=form, reveal_key=key, status=422)
     request.session[REVEALED_KEY] = {"key": key, "until": at.timestamp() + REVEALED_FOR}
     return see_other(reverse("staff:applications"))
 
@@ -70,7 +80,9 @@ def _page(
     *,
     notice: str = "",
     form: ReasonForm | None = None,
+    reveal_form: RevealForm | None = None,
     at_key: int = 0,
+    reveal_key: int = 0,
     status: int = 200,
 ) -> HttpResponse:
     at, revealed = clock.now(), request.session.get(REVEALED_KEY) or {}
@@ -80,6 +92,9 @@ def _page(
         "rows": build_applications(applications().order_by("-state", "created_at", "pk"), shown),
         "notice": notice,
         "form": form or ReasonForm(),
+        "reveal": RevealForm(reasons=OF_APPLICATION),
+        "refused": reveal_form,
+        "reveal_key": reveal_key,
         "at_key": at_key,
         "done": request.GET.get("done", ""),
     }

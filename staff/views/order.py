@@ -7,10 +7,11 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from accounts.reveals import OF_ORDER
 from accounts.services import audit
 from common import clock
 from common.errors import DomainError
-from common.http import see_other
+from common.http import add_domain_error, see_other
 from orders.for_staff import find_by_phone, find_order
 from orders.limits import has_guessed_too_often, note_unknown_code
 from orders.scan_reading import MAX_LENGTH, Wanted, is_garbled
@@ -18,7 +19,7 @@ from orders.selectors import read_scan
 from orders.services.cancel import cancel_order
 from orders.services.cancel_requests import ask_to_cancel
 from staff.access import Desk, staff_only
-from staff.forms import CancelForm, FindForm
+from staff.forms import CancelForm, FindForm, RevealForm
 from staff.presenters import details, wording
 from staff.presenters.screens import Screen, other_keyboard_screen, too_many_screen, unknown_screen
 from staff.views import screen
@@ -37,10 +38,17 @@ def show_order(request: HttpRequest, desk: Desk, number: str) -> HttpResponse:
 @staff_only("orders.reveal")
 @require_POST
 def show_phone(request: HttpRequest, desk: Desk, number: str) -> HttpResponse:
-    """Record in the audit who reveals the customer's number, then show it for a minute."""
+    """Record in the audit who reveals the customer's number, and why, then show it for a minute."""
     at = clock.now()
     order = desk.order(number, at)
-    audit.reveal(target=f"order:{order.number}", field="phone", actor=desk.actor, at=at)
+    form = RevealForm(request.POST, reasons=OF_ORDER)
+    if not form.is_valid():
+        return order_response(request, desk, number, reveal_form=form, status=422)
+    try:
+        audit.reveal(target=f"order:{order.number}", field="phone", reason=form.given, actor=desk.actor, at=at)
+    except audit.ReasonMissing as error:
+        add_domain_error(form, error, "words")
+        return order_response(request, desk, number, reveal_form=form, status=422)
     request.session[REVEALED_KEY] = {"number": order.number, "until": at.timestamp() + REVEALED_FOR}
     return see_other(reverse("staff:order", args=[order.number]))
 
@@ -114,6 +122,7 @@ def order_response(
     *,
     notice: str = "",
     cancel_form: CancelForm | None = None,
+    reveal_form: RevealForm | None = None,
     status: int = 200,
 ) -> HttpResponse:
     """Return the page of an order in its current state; raise Http404 if they may not see it."""
@@ -123,6 +132,7 @@ def order_response(
         "desk": desk,
         "info": details.build_details(order, desk=desk, at=at, show_phone=_is_revealed(request, order.number, at)),
         "cancel_form": cancel_form or CancelForm(initial={"version": order.version}),
+        "reveal_form": reveal_form or RevealForm(reasons=OF_ORDER),
         "notice": notice,
     }
     template = "staff/_order_panel.html" if request.GET.get("panel") else "staff/order.html"
