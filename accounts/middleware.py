@@ -1,13 +1,16 @@
-"""Entering the CMS: a signed-in person without the right finds no such page."""
+"""Entering the CMS without the right, working without a second step, and accounts deleted in another tab."""
 
 from django.conf import settings
 from django.contrib import messages
+from django.contrib.auth import logout
 from django.core.exceptions import MiddlewareNotUsed
 from django.http import Http404, HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils.translation import gettext
 
+from accounts.adapter import STATE_COOKIE
 from accounts.second_factor import has_second_factor, must_have_second_factor
+from accounts.services.lock import AccountGone
 from common.http import private, see_other
 
 WORK = ("/admin/", "/staff/")
@@ -54,3 +57,23 @@ class SecondFactorMiddleware:
             messages.warning(request, gettext("Owners need a second step to sign in here. Set it up to go on."))
             return private(see_other(reverse("mfa_activate_totp")))
         return None
+
+
+class AccountGoneMiddleware:
+    """Answer people whose account was deleted in another tab, while this one was saving something, as signed out."""
+
+    def __init__(self, get_response) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest):
+        return self.get_response(request)
+
+    def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
+        if not isinstance(error, AccountGone):
+            return None
+        if request.user.pk == error.extra["user_id"]:
+            logout(request)
+        messages.warning(request, error.message)
+        answer = private(see_other(reverse("account_login")))
+        answer.delete_cookie(STATE_COOKIE, samesite="Lax")
+        return answer

@@ -15,10 +15,15 @@ from accounts.actors import actor_of
 from accounts.mine_forms import AddressForm, ProfileForm
 from accounts.models import Address
 from accounts.selectors import address_of, addresses_of
-from accounts.services.addresses import UnknownAddress, add_address, change_address, remove_address
-from accounts.services.profile import change_profile, choose_news
+from accounts.services.addresses import (
+    TooManyAddresses,
+    UnknownAddress,
+    add_address,
+    change_address,
+    remove_address,
+)
+from accounts.services.profile import NameNeeded, change_profile, choose_news
 from common import clock
-from common.errors import DomainError
 from common.http import see_other
 
 FORM = ["GET", "HEAD", "POST"]
@@ -35,7 +40,7 @@ def profile(request: HttpRequest) -> HttpResponse:
         language = form.cleaned_data.get("language", user.language)
         try:
             change_profile(user_id=user.pk, name=form.cleaned_data["name"], language=language)
-        except DomainError as error:
+        except NameNeeded as error:
             form.add_error("name", error.message)
         else:
             messages.success(request, gettext("Your profile has been saved."))
@@ -75,7 +80,7 @@ def new_address(request: HttpRequest) -> HttpResponse:
         is_usual = form.cleaned_data["is_usual"]
         try:
             add_address(user_id=request.user.pk, details=form.details_given, is_usual=is_usual, at=clock.now())
-        except DomainError as error:
+        except TooManyAddresses as error:
             form.add_error(None, error.message)
         else:
             return _saved(request)

@@ -11,6 +11,7 @@ from django.http import Http404, HttpResponse
 from django.utils.translation import gettext as _
 from rest_framework import exceptions, status
 
+from accounts.services.lock import AccountGone
 from accounts.services.second_factor import WrongCode
 from accounts.services.tokens import BadToken, NoTokens
 from accounts.sign_in import WrongPassword
@@ -19,7 +20,7 @@ from common.refusals import Refusal, answer
 from common.throttle import TooManyAttempts
 
 # Refusals that say who may not go on; all others say that the world has changed.
-UNKNOWN_PERSON = (WrongPassword, NoTokens, WrongCode, BadToken)
+UNKNOWN_PERSON = (WrongPassword, NoTokens, WrongCode, BadToken, AccountGone)
 CODES = {
     exceptions.ParseError: "unreadable",
     exceptions.UnsupportedMediaType: "content_type",

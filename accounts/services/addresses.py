@@ -7,7 +7,8 @@ from dataclasses import asdict, dataclass, fields
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from accounts.models import Address, User
+from accounts.models import Address
+from accounts.services.lock import lock_account
 from common.errors import DomainError
 from common.typed_text import clean_text
 
@@ -93,8 +94,11 @@ def erase_addresses(*, user_id: int) -> None:
 
 
 def _locked(user_id: int) -> list[Address]:
-    """Return a person's addresses, oldest first; the account is locked, so nobody adds one meanwhile."""
-    User.objects.select_for_update(no_key=True).get(pk=user_id, erased_at=None)
+    """Return a person's addresses, oldest first; the account is locked, so nobody adds one meanwhile.
+
+    Raises AccountGone.
+    """
+    lock_account(user_id)
     return list(Address.objects.filter(user=user_id).order_by("pk"))
 
 

@@ -10,6 +10,7 @@ from accounts import limits
 from accounts.emails import normalise
 from accounts.models import User
 from accounts.services import audit, outgoing
+from accounts.services.lock import lock_account
 from accounts.services.register import email_taken, forget_claims
 from accounts.services.sign_up import LinkIsGone
 from common import throttle
@@ -27,13 +28,13 @@ def request_email_change(*, user_id: int, email: str, at: dt.datetime) -> tuple[
     """Note the address an account wants, in place of one asked for before, and have a link sent there.
 
     It blocks nobody: several accounts may want the same. Return its row, and whether it has not had too many links.
-    Raises TooManyAttempts.
+    Raises TooManyAttempts, AccountGone.
     """
     throttle.take_or_refuse(limits.CHANGE_EMAIL, str(user_id), at=at)
     wanted = normalise(email)
     with transaction.atomic():
         # Of an account that was deleted meanwhile nothing is noted.
-        User.objects.select_for_update().get(pk=user_id, erased_at=None)
+        lock_account(user_id, no_key=False)
         _pending(user_id).delete()
         row = EmailAddress.objects.create(user_id=user_id, email=wanted)
         is_mailed = outgoing.mail_within_limit(

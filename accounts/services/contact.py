@@ -6,15 +6,16 @@ from django.db import transaction
 
 from accounts.models import PhoneCode, User
 from accounts.services import audit
+from accounts.services.lock import lock_account
 from accounts.services.register import clean_phone
 from common.actors import Actor
 
 
 @transaction.atomic
 def set_phone(*, user_id: int, phone: str, actor: Actor, at: dt.datetime) -> User:
-    """Set a user's phone, "" to take it away; a new one is not verified. Raises BadPhone. Idempotent."""
+    """Set a user's phone, "" to take it away; a new one is not verified. Raises BadPhone, AccountGone. Idempotent."""
     number = clean_phone(phone)
-    user = User.objects.select_for_update(no_key=True).get(pk=user_id, erased_at=None)
+    user = lock_account(user_id)
     if user.phone == number:
         return user
     user.phone, user.phone_verified_at = number, None

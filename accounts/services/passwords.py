@@ -9,6 +9,7 @@ from accounts import limits
 from accounts.actors import actor_of
 from accounts.models import User
 from accounts.services import audit, outgoing
+from accounts.services.lock import lock_account
 from accounts.services.register import forget_claims
 from accounts.services.sessions import end_sessions
 from common import throttle
@@ -18,9 +19,9 @@ from common import throttle
 def choose_password(*, user_id: int, password: str, at: dt.datetime) -> User:
     """Set the password of an account whose address the link behind this call has verified.
 
-    Every session and token ends; wrong passwords counted so far are forgotten.
+    Every session and token ends; wrong passwords counted so far are forgotten. Raises AccountGone.
     """
-    user = User.objects.select_for_update().get(pk=user_id, erased_at=None)
+    user = lock_account(user_id, no_key=False)
     user.set_password(password)
     user.save(update_fields=["password"])
     EmailAddress.objects.update_or_create(user=user, email=user.email, defaults={"verified": True, "primary": True})
@@ -37,8 +38,9 @@ def change_password(*, user: User, password: str, keep: str | None, at: dt.datet
     """Set the password of a person who has just given the current one, or has none.
 
     Tokens and all sessions end, except the one with the key `keep`; its caller ties it to the new password.
+    Raises AccountGone.
     """
-    User.objects.select_for_update(no_key=True).get(pk=user.pk, erased_at=None)
+    lock_account(user.pk)
     user.set_password(password)
     user.save(update_fields=["password"])
     end_sessions(user=user, keep=keep, at=at)

@@ -7,6 +7,7 @@ from django.utils.translation import gettext as _
 
 from accounts.models import User
 from accounts.services import audit
+from accounts.services.lock import lock_account
 from common.actors import Actor
 from common.errors import DomainError
 from common.typed_text import clean_name
@@ -19,7 +20,7 @@ class NameNeeded(DomainError):
 
 
 def change_profile(*, user_id: int, name: str, language: str) -> User:
-    """Set one's own name and language, a code of settings.LANGUAGES or "". Raises NameNeeded.
+    """Set one's own name and language, a code of settings.LANGUAGES or "". Raises NameNeeded, AccountGone.
 
     Orders keep the name they were made with.
     """
@@ -27,7 +28,7 @@ def change_profile(*, user_id: int, name: str, language: str) -> User:
     if not cleaned:
         raise NameNeeded(_("Enter your name."))
     with transaction.atomic():
-        user = User.objects.select_for_update(no_key=True).get(pk=user_id, erased_at=None)
+        user = lock_account(user_id)
         user.name, user.language = cleaned, language
         user.save(update_fields=["name", "language"])
     return user
@@ -35,8 +36,11 @@ def change_profile(*, user_id: int, name: str, language: str) -> User:
 
 @transaction.atomic
 def choose_news(*, user_id: int, wants: bool, actor: Actor, at: dt.datetime) -> User:
-    """Note that a person agrees to news by email, or does not any more. Idempotent: the date of consent stays."""
-    user = User.objects.select_for_update(no_key=True).get(pk=user_id, erased_at=None)
+    """Note that a person agrees to news by email, or does not any more. Idempotent: the date of consent stays.
+
+    Raises AccountGone.
+    """
+    user = lock_account(user_id)
     if (user.news_agreed_at is not None) == wants:
         return user
     user.news_agreed_at = at if wants else None

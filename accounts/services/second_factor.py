@@ -16,6 +16,7 @@ from accounts.models import User
 from accounts.second_factor import has_second_factor, must_have_second_factor
 from accounts.selectors import staff_users
 from accounts.services import audit, outgoing
+from accounts.services.lock import lock_account
 from accounts.services.sessions import end_sessions
 from common import throttle
 from common.actors import GUEST, Actor
@@ -61,11 +62,11 @@ def turn_on(*, user: User, secret: str, code: str, keep: str | None, at: dt.date
     """Ask for codes of an app at sign-in from now on, once the app has shown a right one; make recovery codes.
 
     Other sessions and tokens, begun without a code, end; `keep` is the key of the one that stays.
-    Raises AlreadyOn, WrongCode, TooManyAttempts.
+    Raises AlreadyOn, WrongCode, TooManyAttempts, AccountGone.
     """
     step = _step_shown(user, secret, code, at)
     with transaction.atomic():
-        User.objects.select_for_update(no_key=True).get(pk=user.pk, erased_at=None)
+        lock_account(user.pk)
         if has_second_factor(user):
             raise AlreadyOn(_("The second step is on already."))
         Authenticator.objects.filter(user=user).delete()
@@ -110,11 +111,12 @@ def turn_off_for(*, user_id: int, actor: Actor, at: dt.datetime, has_server: boo
 def replace_app(*, user: User, secret: str, code: str, keep: str | None, at: dt.datetime) -> None:
     """Ask for codes of another app instead, once it has shown a right one; recovery codes stay.
 
-    Other sessions and tokens end; `keep` is the key of the one that stays. Raises NotOn, WrongCode, TooManyAttempts.
+    Other sessions and tokens end; `keep` is the key of the one that stays.
+    Raises NotOn, WrongCode, TooManyAttempts, AccountGone.
     """
     step = _step_shown(user, secret, code, at)
     with transaction.atomic():
-        User.objects.select_for_update(no_key=True).get(pk=user.pk, erased_at=None)
+        lock_account(user.pk)
         if not has_second_factor(user):
             raise _not_on()
         Authenticator.objects.filter(user=user, type=Authenticator.Type.TOTP).delete()

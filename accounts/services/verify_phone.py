@@ -17,6 +17,7 @@ from accounts.phone_codes import ATTEMPTS, KEPT, is_code_of, new_salt
 from accounts.phones import read_phone
 from accounts.selectors import holders_of_phone
 from accounts.services import audit, outgoing
+from accounts.services.lock import lock_account
 from accounts.sms.registry import can_text
 from common import throttle
 from common.actors import Actor
@@ -56,14 +57,14 @@ class PhoneChanged(DomainError):
 def send_code(*, user_id: int, network: str, actor: Actor, at: dt.datetime) -> PhoneCode:
     """Have a code texted to the phone of an account; codes sent before stop working.
 
-    Raises NoTexts, NoPhone, TooManyAttempts (for the account, the number or the network).
+    Raises NoTexts, NoPhone, TooManyAttempts (for the account, the number or the network), AccountGone.
     """
     if not can_text():
         raise NoTexts(_("We cannot send text messages. Show your phone at one of our counters instead."))
     throttle.take_or_refuse(limits.TEXT_NETWORK, network, at=at)
     throttle.take_or_refuse(limits.TEXT_ACCOUNT, str(user_id), at=at)
     with transaction.atomic():
-        user = User.objects.select_for_update(no_key=True).get(pk=user_id, erased_at=None)
+        user = lock_account(user_id)
         if not user.phone or user.phone_verified_at is not None:
             raise NoPhone(_("There is no phone number to verify."))
         throttle.take_or_refuse(limits.TEXT_PHONE, str(user.phone), at=at)

@@ -13,6 +13,7 @@ from accounts.models import CourierApplication, MailRequest, PhoneCode, SignUp, 
 from accounts.services.change_email import request_email_change
 from accounts.services.contact import set_phone
 from accounts.services.erase import StillNeeded, WorksHere, erase_account
+from accounts.services.lock import AccountGone
 from accounts.services.passwords import choose_password
 from accounts.tests.factories import PASSWORD, make_customer, make_staff
 from accounts.tests.helpers import sign_in
@@ -175,11 +176,11 @@ def test_what_comes_between_is_erased_too(mila, at, monkeypatch):
 def test_an_erased_account_takes_nothing_any_more(mila, at):
     erase_account(user_id=mila.pk, at=at)
 
-    with pytest.raises(User.DoesNotExist):
+    with pytest.raises(AccountGone):
         request_email_change(user_id=mila.pk, email="canary@elsewhere.example", at=at)
-    with pytest.raises(User.DoesNotExist):
+    with pytest.raises(AccountGone):
         choose_password(user_id=mila.pk, password="correct horse 9 battery", at=at)
-    with pytest.raises(User.DoesNotExist):
+    with pytest.raises(AccountGone):
         set_phone(user_id=mila.pk, phone="+31205550177", actor=SETUP, at=at)
 
     assert found() == []

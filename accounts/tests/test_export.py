@@ -84,7 +84,8 @@ def test_every_personal_field_of_a_customer_is_in_it(client, mila, at):
     not_theirs = {
         # Of those who work here.
         ("orders.OrderEvent", "actor_label"), ("orders.OrderEvent", "note"), ("orders.HandOver", "actor_label"),
-        ("accounts.AuditEntry", "reason"), ("stock.StockMovement", "actor_label"), ("products.Price", "actor_label"), ("products.SkuEvent", "actor_label"),
+        ("accounts.AuditEntry", "reason"),
+        ("stock.StockMovement", "actor_label"), ("products.Price", "actor_label"), ("products.SkuEvent", "actor_label"),
         # Of people who have no account yet, or only a link that was asked for.
         ("accounts.SignUp", "email"), ("accounts.SignUp", "name"), ("accounts.SignUp", "phone"),
         ("accounts.MailRequest", "email"),

@@ -127,6 +127,7 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "allauth.account.middleware.AccountMiddleware",
+    "accounts.middleware.AccountGoneMiddleware",
     "wagtail.contrib.redirects.middleware.RedirectMiddleware",
     "products.middleware.NotReadyMiddleware",
     "common.outages.OutageMiddleware",
