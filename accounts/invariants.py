@@ -74,7 +74,8 @@ def disabled_are_out(at: dt.datetime) -> Iterable[Row]:
 @invariant("I27", "a deleted account keeps nothing that says who it was")
 def deleted_are_nobody(at: dt.datetime) -> Iterable[Row]:
     deleted = User.objects.filter(erased_at__isnull=False)
-    says = Q(email__isnull=False) | Q(phone__isnull=False) | Q(name__isnull=False) | Q(last_login__isnull=False)
+    columns = ("email", "phone", "name", "last_login", "news_agreed_at")
+    says = Q(*((f"{name}__isnull", False) for name in columns), _connector=Q.OR)
     for pk in deleted.filter(says | Q(is_active=True)).values_list("pk", flat=True):
         yield {"what": "a deleted account says who it was", "user": pk}
     for pk in EmailAddress.objects.filter(user__in=deleted).values_list("user_id", flat=True):

@@ -22,9 +22,14 @@ personal(
     ),
     PersonalField("accounts.User", "name", "greeting and the order's contact", ACCOUNT, "set to NULL"),
     PersonalField("accounts.User", "news_agreed_at", "sending news by email", "until it is withdrawn", "set to NULL"),
+    PersonalField("accounts.User", "password", "signing in; a hash", ACCOUNT, "made unusable"),
+    PersonalField(
+        "accounts.User", "last_login", "telling whether a refused applicant came back", ACCOUNT, "set to NULL"
+    ),
     PersonalField("accounts.SignUp", "email", "sending the link that confirms it", LINK, "row deleted"),
     PersonalField("accounts.SignUp", "name", "the account that a confirmed sign-up becomes", LINK, "row deleted"),
     PersonalField("accounts.SignUp", "phone", "the account that a confirmed sign-up becomes", LINK, "row deleted"),
+    PersonalField("accounts.SignUp", "password", "the account that it becomes; a hash", LINK, "row deleted"),
     PersonalField("accounts.CourierApplication", "message", "an owner's decision about it", APPLICATION, "row deleted"),
     PersonalField("accounts.CourierApplication", "reason", "telling why it was refused", APPLICATION, "row deleted"),
     PersonalField("accounts.PhoneCode", "phone", "texting the code that verifies it", "ten minutes", "row deleted"),
@@ -35,6 +40,25 @@ personal(
     ),
     PersonalField("accounts.UserSession", "device", "telling one's sessions apart", "as the session", "row deleted"),
     PersonalField("accounts.UserSession", "session_data", "staying signed in", "as the session", "row deleted"),
+    *(
+        PersonalField("accounts.UserSession", name, "showing where one is signed in", "as the session", "row deleted")
+        for name in ("began_at", "used_at")
+    ),
+    PersonalField("mfa.Authenticator", "data", "checking codes at sign-in", "until it is turned off", "row deleted"),
+    *(
+        PersonalField("mfa.Authenticator", name, "showing since when it is on", "until it is turned off", "row deleted")
+        for name in ("created_at", "last_used_at")
+    ),
+    PersonalField("account.EmailConfirmation", "key", "nothing: links are signed instead", "never kept", "row deleted"),
+    PersonalField(
+        "accounts.Registration",
+        "actor_label",
+        "who registered the customer",
+        "while the account exists, and after it",
+        "replaced by the role",
+    ),
+    PersonalField("accounts.AuditEntry", "actor_label", "who did what", "as the audit", "replaced by the role"),
+    PersonalField("accounts.CourierApplication", "decided_label", "who decided", APPLICATION, "row deleted"),
     PersonalField(
         "accounts.AuditEntry",
         "reason",

@@ -35,6 +35,8 @@ def render_personal_data() -> str:
         "Everything that says who somebody is. A column that looks personal and has no row here fails the tests. "
         "Customers download all of it, and delete their account, under *My account > Your data*; guests are taken out "
         "of their orders after `RETENTION_MONTHS`.",
+        "What stays of a deleted account is its number: on its orders and payments, on what was agreed to at the "
+        "counter, and in the audit.",
         _table(["column", "why", "kept", "when erased"], rows),
     )
 

@@ -11,13 +11,14 @@ import pytest
 
 from accounts.exports import as_json, as_zip
 from accounts.models import AuditEntry, CourierApplication
-from accounts.tests.factories import PASSWORD, make_address, make_customer
+from accounts.tests.factories import PASSWORD, give_second_factor, make_address, make_customer
 from accounts.tests.helpers import sign_in
 from checkout.tests.factories import make_cart
 from common.registry import export_of, personal_fields
 from orders.models import Order
 from orders.tests.factories import make_order
 from products.tests.factories import make_product
+from stock.models import ShopChoice
 from stock.tests.factories import make_shop
 
 pytestmark = pytest.mark.django_db
@@ -84,23 +85,29 @@ def test_every_personal_field_of_a_customer_is_in_it(client, mila, at):
     not_theirs = {
         # Of those who work here.
         ("orders.OrderEvent", "actor_label"), ("orders.OrderEvent", "note"), ("orders.HandOver", "actor_label"),
-        ("accounts.AuditEntry", "reason"),
+        ("accounts.AuditEntry", "reason"), ("accounts.AuditEntry", "actor_label"),
+        ("accounts.Registration", "actor_label"), ("accounts.CourierApplication", "decided_label"),
         ("stock.StockMovement", "actor_label"), ("products.Price", "actor_label"), ("products.SkuEvent", "actor_label"),
         # Of people who have no account yet, or only a link that was asked for.
         ("accounts.SignUp", "email"), ("accounts.SignUp", "name"), ("accounts.SignUp", "phone"),
-        ("accounts.MailRequest", "email"),
+        ("accounts.MailRequest", "email"), ("accounts.SignUp", "password"),
         # The account's own phone once more, for ten minutes.
         ("accounts.PhoneCode", "phone"),
-        # A secret: what a browser is signed in with.
-        ("accounts.UserSession", "session_data"),
+        # Secrets: what one signs in with, and what a browser is signed in with.
+        ("accounts.User", "password"), ("mfa.Authenticator", "data"), ("accounts.UserSession", "session_data"),
+        # Never written here.
+        ("account.EmailConfirmation", "key"),
     }  # fmt: skip
     make_order(at, user=mila)
     make_address(mila)
+    give_second_factor(mila)
+    ShopChoice.objects.create(user=mila, shop=make_shop())
     CourierApplication.objects.create(user=mila, created_at=at)
     section = {
         "accounts.CourierApplication": "courier_applications",
         "accounts.User": "account", "accounts.Address": "addresses", "accounts.UserSession": "sessions",
-        "account.EmailAddress": "email_addresses", "orders.Order": "orders",
+        "stock.ShopChoice": "shop", "account.EmailAddress": "email_addresses", "orders.Order": "orders",
+        "mfa.Authenticator": "second_factor",
     }  # fmt: skip
     found = export_of(mila.pk)
 

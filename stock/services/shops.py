@@ -1,4 +1,4 @@
-"""Pause the orders of a shop; assign staff to shops."""
+"""Pause the orders of a shop; assign staff to shops; forget which one a customer chose."""
 
 import datetime as dt
 from collections.abc import Collection
@@ -7,7 +7,7 @@ from django.db import transaction
 
 from accounts.services import audit
 from common.actors import Actor
-from stock.models import Shop, ShopStaff
+from stock.models import Shop, ShopChoice, ShopStaff
 
 
 def pause(*, shop_id: int, until: dt.datetime | None, actor: Actor, at: dt.datetime) -> Shop:
@@ -50,3 +50,8 @@ def set_posts(*, user_id: int, shop_ids: Collection[int], actor: Actor, at: dt.d
             ended.delete()
             note = ", ".join(f"shop:{shop_id}" for shop_id in gone)
             audit.record(action="staff.post_end", target=f"user:{user_id}", actor=actor, at=at, note=note)
+
+
+def forget_choice(*, user_id: int) -> None:
+    """Delete the shop that a customer chose last, in the caller's transaction."""
+    ShopChoice.objects.filter(user=user_id).delete()

@@ -91,14 +91,14 @@ def settle(bird: Bird, shop: Shop, at) -> tuple[User | None, Order]:
     make_address(user, street=bird.street, recipient=f"Piet {bird.surname}")
     order = place(make_cart(at, user=user, LOAF="1"), shop, at, buyer=replace(buyer, user_id=user.pk))
     make_cart(at, user=user, LOAF="1")
-    _wait_for_code(user)
+    wait_for_code(user)
     PhoneCode.objects.create(user=user, phone=bird.phone, salt="0" * 32, created_at=at)
     if bird.applies:
         CourierApplication.objects.create(user=user, message=bird.comment, created_at=at)
     return user, order
 
 
-def _wait_for_code(user: User) -> None:
+def wait_for_code(user: User) -> None:
     """Leave a browser in which the password was given, and the code was not."""
     session = SessionStore()
     session[LOGIN_SESSION_KEY] = {"user_pk": user_pk_to_url_str(user), "email": user.email}
