@@ -20,7 +20,7 @@ from django.views.decorators.debug import sensitive_post_parameters, sensitive_v
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 from django.views.generic import FormView
 
-from accounts.second_factor import app_address, must_have_second_factor, standing_of
+from accounts.second_factor import app_address, has_second_factor, must_have_second_factor, standing_of
 from accounts.second_factor_forms import CodeForm, TurnOnForm, refusal
 from accounts.services.second_factor import (
     AlreadyOn,
@@ -53,7 +53,10 @@ def page(request: HttpRequest) -> HttpResponse:
 
 @method_decorator([never_cache, sensitive_post_parameters("code")], name="dispatch")
 class CodeView(OurAnswers, FormView):
-    """The code after the password. allauth keeps the sign-in waiting and goes on with it."""
+    """The code after the password. allauth keeps the sign-in waiting and goes on with it.
+
+    If the second step has been turned off since, in another tab or by an owner, the password was all that is needed.
+    """
 
     template_name = "account/second_factor_code.html"
     form_class = CodeForm
@@ -65,8 +68,18 @@ class CodeView(OurAnswers, FormView):
         # Nobody has given a password here, or too long ago.
         return super().dispatch(request, *args, **kwargs) if self.stage else redirect_to_login("/")
 
+    @property
+    def is_off(self) -> bool:
+        return not has_second_factor(self.stage.login.user)
+
     def get_form_kwargs(self) -> dict[str, Any]:
         return {**super().get_form_kwargs(), "user": self.stage.login.user}
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        return {**super().get_context_data(**kwargs), "is_off": self.is_off}
+
+    def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        return self.stage.exit() if self.is_off else super().post(request, *args, **kwargs)
 
     def form_valid(self, form: CodeForm) -> HttpResponse:
         form.note(self.request)
