@@ -9,6 +9,7 @@ from accounts import mails, texts
 from accounts.links import ChangeLink, SignUpLink
 from accounts.models import CourierApplication, MailRequest, PhoneCode, SignUp, User
 from accounts.phone_codes import KEPT
+from accounts.phones import is_costly
 from accounts.selectors import find_by_email, has_proven_mailbox, sign_up_for, staff_users
 from accounts.services.outgoing import (
     CHANGE,
@@ -125,9 +126,12 @@ def application_decided(message: OutboxMessage, at: dt.datetime) -> None:
 
 @handles(TEXT_CODE, lane=Lane.TEXT)
 def text_code(message: OutboxMessage, at: dt.datetime) -> None:
-    """Text the code of a row that is still waiting; nothing of the number or the code gets into a log."""
+    """Text the code of a row that is still waiting; nothing of the number or the code gets into a log.
+
+    A costly number is refused before there is a row; here it stops rows that were made otherwise.
+    """
     row = PhoneCode.objects.filter(pk=message.payload["id"], created_at__gt=at - KEPT).first()
-    if row is None:
+    if row is None or is_costly(str(row.phone)):
         return
     try:
         texts.send_code(row, message)

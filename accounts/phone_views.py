@@ -13,7 +13,16 @@ from accounts.actors import actor_of
 from accounts.forms import CodeForm, PhoneForm
 from accounts.selectors import has_phone_code
 from accounts.services.contact import set_phone
-from accounts.services.verify_phone import CodeGone, NoPhone, NoTexts, PhoneChanged, WrongCode, enter_code, send_code
+from accounts.services.verify_phone import (
+    CodeGone,
+    CostlyNumber,
+    NoPhone,
+    NoTexts,
+    PhoneChanged,
+    WrongCode,
+    enter_code,
+    send_code,
+)
 from accounts.sms.registry import can_text
 from common import clock
 from common.http import add_domain_error, client_network, see_other
@@ -43,7 +52,7 @@ def send(request: HttpRequest) -> HttpResponse:
     who = {"user_id": request.user.pk, "actor": actor_of(request.user), "network": client_network(request)}
     try:
         send_code(**who, at=clock.now())
-    except (NoPhone, NoTexts) as error:
+    except (NoPhone, NoTexts, CostlyNumber) as error:
         return _show(request, refusal=error.message, status=409)
     except TooManyAttempts as error:
         answer = _show(request, refusal=error.message, status=429)

@@ -14,6 +14,7 @@ _EXTENSION = re.compile(
     r"[\s,;.]*(?:extension|extn|ext|ex|x|#|доб(?:авочный)?|tst|toestel)[\s.:=]*\d{1,7}\s*\Z", re.IGNORECASE
 )
 _DIALLED = re.compile(r"\+?[\d\s().\-/\u2010-\u2015\u2212]+\Z")
+_COSTLY = (phonenumbers.PhoneNumberType.PREMIUM_RATE, phonenumbers.PhoneNumberType.SHARED_COST)
 
 
 class BadPhone(DomainError):
@@ -48,6 +49,11 @@ def normalise(text: object, region: str | None = None) -> str | None:
     if not phonenumbers.is_valid_number(number):
         return None
     return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
+
+
+def is_costly(number: str) -> bool:
+    """Return whether this number (E.164) charges people who reach it: premium-rate, or shared-cost."""
+    return phonenumbers.number_type(phonenumbers.parse(number)) in _COSTLY
 
 
 def look_up_form(text: object) -> str | None:

@@ -14,7 +14,7 @@ from django.utils.translation import ngettext
 from accounts import limits
 from accounts.models import PhoneCode, User
 from accounts.phone_codes import ATTEMPTS, KEPT, is_code_of, new_salt
-from accounts.phones import read_phone
+from accounts.phones import is_costly, read_phone
 from accounts.selectors import holders_of_phone
 from accounts.services import audit, outgoing
 from accounts.services.lock import lock_account
@@ -34,6 +34,12 @@ class NoTexts(DomainError):
     """There is no sender of text messages."""
 
     code = "no_texts"
+
+
+class CostlyNumber(DomainError):
+    """People who reach this number pay for it, so nothing is sent there."""
+
+    code = "costly_number"
 
 
 class CodeGone(DomainError):
@@ -57,7 +63,7 @@ class PhoneChanged(DomainError):
 def send_code(*, user_id: int, network: str, actor: Actor, at: dt.datetime) -> PhoneCode:
     """Have a code texted to the phone of an account; codes sent before stop working.
 
-    Raises NoTexts, NoPhone, TooManyAttempts (for the account, the number or the network), AccountGone.
+    Raises NoTexts, NoPhone, CostlyNumber, TooManyAttempts (for the account, the number or the network), AccountGone.
     """
     if not can_text():
         raise NoTexts(_("We cannot send text messages. Show your phone at one of our counters instead."))
@@ -67,6 +73,8 @@ def send_code(*, user_id: int, network: str, actor: Actor, at: dt.datetime) -> P
         user = lock_account(user_id)
         if not user.phone or user.phone_verified_at is not None:
             raise NoPhone(_("There is no phone number to verify."))
+        if is_costly(str(user.phone)):
+            raise CostlyNumber(_("We send no text messages to premium-rate or shared-cost numbers. Enter another."))
         throttle.take_or_refuse(limits.TEXT_PHONE, str(user.phone), at=at)
         PhoneCode.objects.filter(user=user).delete()
         row = PhoneCode.objects.create(user=user, phone=user.phone, salt=new_salt(), created_at=at)
