@@ -1,21 +1,30 @@
-"""Entering the CMS without the right, working without a second step, and accounts deleted in another tab."""
+"""Ways in: to the CMS without the right, without a second step, after the session or the account has ended."""
+
+from urllib.parse import urlencode, urlsplit
 
 from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth import logout
 from django.core.exceptions import MiddlewareNotUsed
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, QueryDict
+from django.shortcuts import resolve_url
 from django.urls import reverse
 from django.utils.translation import gettext
 
 from accounts.adapter import STATE_COOKIE
 from accounts.second_factor import has_second_factor, must_have_second_factor
 from accounts.services.lock import AccountGone
-from common.http import private, see_other
+from common.http import can_be_shown, private, see_other
+from common.refusals import Refusal, answer, wants_json
 
 WORK = ("/admin/", "/staff/")
 PERMISSION = "wagtailadmin.access_admin"
 OPEN = ("login/", "logout/")
+SAFE = ("GET", "HEAD", "OPTIONS", "TRACE")
+# Stands in the address of the sign-in page, which then says that nothing was done.
+ENDED = "ended"
+# First pages, by where the form was posted; all other forms belong to my pages.
+AREAS = (("/staff/", "staff:board"), ("/courier/", "courier:home"), ("/admin/", "wagtailadmin_home"))
 
 
 class AdminDoorMiddleware:
@@ -74,6 +83,46 @@ class AccountGoneMiddleware:
         if request.user.pk == error.extra["user_id"]:
             logout(request)
         messages.warning(request, error.message)
-        answer = private(see_other(reverse("account_login")))
-        answer.delete_cookie(STATE_COOKIE, samesite="Lax")
-        return answer
+        to_sign_in = private(see_other(reverse("account_login")))
+        to_sign_in.delete_cookie(STATE_COOKIE, samesite="Lax")
+        return to_sign_in
+
+
+class SignedOutMiddleware:
+    """Say that a form was not carried out if the session had ended, and lead to a page after signing in.
+
+    Every view that wants a session, ours or a package's, sends visitors to sign in with its own address as `next`;
+    for a form that may be an address which cannot be shown.
+    """
+
+    def __init__(self, get_response) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest):
+        response = self.get_response(request)
+        if request.method in SAFE or not _leads_back_here(request, response):
+            return response
+        if wants_json(request):
+            sentence = gettext("You were signed out, so nothing was changed. Sign in, then try again.")
+            return answer(request, Refusal(401, "signed_out", gettext("Sign in again"), sentence))
+        response["Location"] = f"{resolve_url(settings.LOGIN_URL)}?{urlencode({'next': _page_for(request), ENDED: 1})}"
+        return response
+
+
+def _leads_back_here(request: HttpRequest, response: HttpResponse) -> bool:
+    target = urlsplit(response.get("Location", "")) if response.status_code in (302, 303) else None
+    if target is None or target.path != resolve_url(settings.LOGIN_URL):
+        return False
+    return QueryDict(target.query).get("next") == request.get_full_path()
+
+
+def _page_for(request: HttpRequest) -> str:
+    """Return the page the form was on, else the form's own address if it is a page, else the first page of its area."""
+    own, came_from = f"{request.scheme}://{request.get_host()}", request.headers.get("Referer", "")
+    if came_from.startswith(f"{own}/") and can_be_shown(came_from.removeprefix(own).partition("?")[0]):
+        return came_from.removeprefix(own)
+    area = next((name for prefix, name in AREAS if request.path.startswith(prefix)), "orders:overview")
+    # Of Wagtail's addresses nobody knows which are pages.
+    if area != "wagtailadmin_home" and can_be_shown(request.path):
+        return request.get_full_path()
+    return reverse(area)

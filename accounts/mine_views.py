@@ -9,7 +9,7 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.utils.translation import gettext
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_http_methods, require_POST, require_safe
+from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts.actors import actor_of
 from accounts.mine_forms import AddressForm, ProfileForm
@@ -24,7 +24,7 @@ from accounts.services.addresses import (
 )
 from accounts.services.profile import NameNeeded, change_profile, choose_news
 from common import clock
-from common.http import see_other
+from common.http import post_only, see_other
 
 FORM = ["GET", "HEAD", "POST"]
 
@@ -106,7 +106,7 @@ def address(request: HttpRequest, key: uuid.UUID) -> HttpResponse:
     return _address_page(request, form, found)
 
 
-@require_POST
+@post_only
 @never_cache
 @login_required
 def drop_address(request: HttpRequest, key: uuid.UUID) -> HttpResponse:

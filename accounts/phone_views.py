@@ -7,7 +7,7 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.utils.translation import gettext
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_http_methods, require_POST
+from django.views.decorators.http import require_http_methods
 
 from accounts.actors import actor_of
 from accounts.forms import CodeForm, PhoneForm
@@ -25,7 +25,7 @@ from accounts.services.verify_phone import (
 )
 from accounts.sms.registry import can_text
 from common import clock
-from common.http import add_domain_error, client_network, see_other
+from common.http import add_domain_error, client_network, post_only, see_other
 from common.throttle import TooManyAttempts
 
 
@@ -44,7 +44,7 @@ def page(request: HttpRequest) -> HttpResponse:
     return see_other(reverse("mine:phone"))
 
 
-@require_POST
+@post_only
 @never_cache
 @login_required
 def send(request: HttpRequest) -> HttpResponse:
@@ -61,7 +61,7 @@ def send(request: HttpRequest) -> HttpResponse:
     return see_other(reverse("mine:phone"))
 
 
-@require_POST
+@post_only
 @never_cache
 @login_required
 def check(request: HttpRequest) -> HttpResponse:

@@ -8,7 +8,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseBadRequest
 from django.shortcuts import render
 from django.urls import reverse
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_http_methods, require_POST, require_safe
+from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts.actors import actor_of
 from accounts.adapter import STATE_COOKIE
@@ -16,7 +16,7 @@ from accounts.exports import as_json, as_zip
 from accounts.services.erase import StillNeeded, WorksHere, erase_account
 from accounts.services.export import export_data
 from common import clock
-from common.http import see_other
+from common.http import post_only, see_other
 from common.throttle import TooManyAttempts
 
 FORMS = {"json": (as_json, "application/json"), "zip": (as_zip, "application/zip")}
@@ -35,7 +35,7 @@ def page(request: HttpRequest) -> HttpResponse:
 _need_password = reauthentication_required(lambda request: None)
 
 
-@require_POST
+@post_only
 @never_cache
 @login_required
 def download(request: HttpRequest) -> HttpResponse:

@@ -17,7 +17,7 @@ from django.utils.decorators import method_decorator
 from django.utils.translation import gettext
 from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters, sensitive_variables
-from django.views.decorators.http import require_http_methods, require_POST, require_safe
+from django.views.decorators.http import require_http_methods, require_safe
 from django.views.generic import FormView
 
 from accounts.second_factor import app_address, has_second_factor, must_have_second_factor, standing_of
@@ -35,7 +35,7 @@ from accounts.services.second_factor import (
 )
 from accounts.views import OurAnswers
 from common import clock, qr
-from common.http import see_other
+from common.http import post_only, see_other
 from common.mail import site_name
 from common.throttle import TooManyAttempts
 
@@ -209,7 +209,7 @@ def codes_file(request: HttpRequest) -> HttpResponse:
     return HttpResponse("\n".join(lines) + "\n", "text/plain; charset=utf-8", headers={"Content-Disposition": name})
 
 
-@require_POST
+@post_only
 @never_cache
 @login_required
 @reauthentication_required

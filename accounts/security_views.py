@@ -8,13 +8,13 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.utils.translation import gettext, ngettext
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_POST, require_safe
+from django.views.decorators.http import require_safe
 
 from accounts.own_sessions import key_of, own_sessions
 from accounts.second_factor import has_second_factor
 from accounts.services.sessions import NoSuchSession, end_own
 from common import clock
-from common.http import see_other
+from common.http import post_only, see_other
 
 
 @require_safe
@@ -27,7 +27,7 @@ def page(request: HttpRequest) -> HttpResponse:
     return render(request, "account/security.html", context)
 
 
-@require_POST
+@post_only
 @never_cache
 @login_required
 def end(request: HttpRequest) -> HttpResponse:

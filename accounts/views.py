@@ -20,6 +20,7 @@ from accounts.browser import remember_sign_up, sign_ups_of
 from accounts.confirmation import Behind, look_behind
 from accounts.demo import account_for, shown_accounts
 from accounts.forms import ConfirmForm, LinkForm
+from accounts.middleware import ENDED
 from accounts.models import MailRequest
 from accounts.selectors import has_owner
 from accounts.sent_views import sent_url
@@ -96,6 +97,7 @@ class SignInView(OurAnswers, allauth_views.LoginView):
             **context,
             "demo_accounts": shown_accounts(),
             "is_for_work": is_for_work,
+            "was_signed_out": ENDED in self.request.GET,
             "has_no_owner": is_for_work and not has_owner(),
         }
 

@@ -8,11 +8,13 @@ from functools import wraps
 from django.forms import BaseForm
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
+from django.urls import Resolver404, resolve
 from django.utils.cache import patch_cache_control
 from django.utils.encoding import iri_to_uri
 from django.utils.functional import Promise
 from django.utils.translation import gettext
 from django.views.decorators.csrf import csrf_exempt, csrf_protect
+from django.views.decorators.http import require_POST
 
 from common.errors import DomainError
 from common.refusals import wants_json
@@ -70,6 +72,21 @@ def same_origin_post(label: str | Promise) -> Callable[[View], View]:
         return csrf_exempt(wrapper)
 
     return decorate
+
+
+def post_only(view: View) -> View:
+    """Accept posts alone, and say so on the view: nobody can be led there (accounts/middleware.py)."""
+    checked = require_POST(view)
+    checked.is_post_only = True  # type: ignore[attr-defined]
+    return checked
+
+
+def can_be_shown(path: str) -> bool:
+    """Return whether a path of this site is a page, and not merely an address for forms."""
+    try:
+        return not getattr(resolve(path).func, "is_post_only", False)
+    except Resolver404:
+        return False
 
 
 def refuse_post(request: HttpRequest) -> HttpResponse:

@@ -8,13 +8,13 @@ from django.utils.cache import get_conditional_response
 from django.utils.http import quote_etag
 from django.utils.translation import gettext
 from django.views.decorators.csrf import csrf_exempt
-from django.views.decorators.http import require_GET, require_http_methods, require_POST, require_safe
+from django.views.decorators.http import require_GET, require_http_methods, require_safe
 
 from accounts.actors import actor_of
 from common import clock
 from common.actors import GUEST, Actor
 from common.errors import DomainError
-from common.http import client_network, private, see_other
+from common.http import client_network, post_only, private, see_other
 from common.throttle import TooManyAttempts
 from common.urls import absolute
 from orders import selectors
@@ -56,7 +56,7 @@ def fragment(request: HttpRequest, token: str) -> HttpResponse:
     return _quiet(response)
 
 
-@require_POST
+@post_only
 def pay(request: HttpRequest, token: str) -> HttpResponse:
     """Send the buyer to the bank, for the first time or again."""
     order = _order(token)
@@ -79,7 +79,7 @@ def return_from_gateway(request: HttpRequest, token: str) -> HttpResponse:
     return private(see_other(reverse("orders:status", args=[token])))
 
 
-@require_POST
+@post_only
 def cancel(request: HttpRequest, token: str) -> HttpResponse:
     """Cancel the order, as long as the shop has not begun."""
     order = _order(token)
@@ -141,7 +141,7 @@ def overview_page(request: HttpRequest) -> HttpResponse:
 
 
 @csrf_exempt
-@require_POST
+@post_only
 def webhook(request: HttpRequest, gateway: str) -> HttpResponse:
     """Receive a gateway's notice: check the signature, store it, then try to act on it."""
     length = request.META.get("CONTENT_LENGTH") or "0"

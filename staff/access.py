@@ -9,7 +9,6 @@ from typing import Any
 from django.contrib.auth.views import redirect_to_login
 from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
-from django.urls import reverse
 
 from accounts.actors import actor_of
 from accounts.models import User
@@ -105,8 +104,7 @@ def staff_only(action: str) -> Callable[[Callable[..., HttpResponse]], Callable[
         @wraps(view)
         def wrapper(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
             if not request.user.is_authenticated:
-                came_to = request.get_full_path() if request.method in ("GET", "HEAD") else reverse("staff:board")
-                return private(redirect_to_login(came_to))
+                return private(redirect_to_login(request.get_full_path()))
             role = role_of(request.user)
             if role is None or not may(request.user, action):
                 raise Http404("not for this person")

@@ -12,7 +12,7 @@ from django.utils.cache import patch_cache_control
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.cache import cache_control, never_cache
-from django.views.decorators.http import require_GET, require_POST, require_safe
+from django.views.decorators.http import require_GET, require_safe
 from django.views.static import serve
 from wagtail.admin.userbar import Userbar
 from wagtail.models import Page
@@ -21,7 +21,7 @@ from accounts.roles import is_staff_member
 from checkout.carts import keep_cart, keep_shop, seen_cart, user_of
 from checkout.presenters.cart import sum_cart
 from common import clock
-from common.http import same_origin_post, see_other
+from common.http import post_only, same_origin_post, see_other
 from common.urls import absolute_path
 from stock.selectors import shop_by_code
 from storefront.accent import palette, parse, style_sheet
@@ -101,7 +101,7 @@ def _userbar(request: HttpRequest) -> str:
 
 
 @same_origin_post(_("Choose this shop"))
-@require_POST
+@post_only
 def choose_shop(request: HttpRequest) -> HttpResponse:
     """Remember the shop and return the visitor to the page they were on."""
     shop = shop_by_code(request.POST.get("shop"))

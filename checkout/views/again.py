@@ -3,18 +3,17 @@
 from django.http import Http404, HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
-from django.views.decorators.http import require_POST
 
 from checkout.carts import keep_cart, token_of, user_of
 from checkout.services import again
 from checkout.views.cart import refused
 from common import clock
-from common.http import same_origin_post, see_other
+from common.http import post_only, same_origin_post, see_other
 from orders.selectors import order_by_token
 
 
 @same_origin_post(_("Order again"))
-@require_POST
+@post_only
 def order_again(request: HttpRequest) -> HttpResponse:
     """Put what the order of this token had into the cart; who may see an order may do that."""
     order = order_by_token(request.POST.get("order", "")[:64])

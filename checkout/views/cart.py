@@ -11,7 +11,7 @@ from django.urls import reverse
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_POST, require_safe
+from django.views.decorators.http import require_safe
 
 from checkout.carts import cart_of, keep_cart, seen_cart, shop_of, token_of, user_of
 from checkout.models import Cart
@@ -20,7 +20,7 @@ from checkout.services import cart as carts
 from checkout.services.again import NothingLeft
 from common import clock
 from common.errors import DomainError
-from common.http import keeps_cookies, same_origin_post, see_other
+from common.http import keeps_cookies, post_only, same_origin_post, see_other
 from common.money import format_money
 from common.numbers_typed import spell
 from common.quantity import BadQuantity, format_quantity, parse_quantity
@@ -88,7 +88,7 @@ def drawer(request: HttpRequest) -> HttpResponse:
 
 
 @same_origin_post(_("Change my cart"))
-@require_POST
+@post_only
 def add(request: HttpRequest) -> HttpResponse:
     """Add an article; a negative quantity, from a card's stepper, takes some away."""
     code, quantity = request.POST.get("code", ""), request.POST.get("quantity", "1")
@@ -139,7 +139,7 @@ def _less(request: HttpRequest, code: str, quantity: Decimal) -> HttpResponse:
 
 
 @same_origin_post(_("Change my cart"))
-@require_POST
+@post_only
 def update(request: HttpRequest) -> HttpResponse:
     """Change a line: `remove` it, `restore` it in a quantity, `set` it (a button) or to the typed `quantity`."""
     code = request.POST.get("code", "")[:64]

@@ -9,7 +9,7 @@ from django.shortcuts import get_object_or_404, redirect
 from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils.translation import gettext
-from django.views.decorators.http import require_http_methods, require_POST
+from django.views.decorators.http import require_http_methods
 from wagtail.admin import messages
 from wagtail.admin.auth import permission_denied
 from wagtail.models import Locale, PagePermissionTester, Revision
@@ -18,7 +18,7 @@ from accounts.actors import actor_of
 from accounts.roles import may
 from common import clock
 from common.errors import DomainError
-from common.http import add_domain_error, private
+from common.http import add_domain_error, post_only, private
 from products.editing.forms import QuickAddForm
 from products.editing.said import added_said, saved_said
 from products.editing.variant_input import BadBody, read
@@ -90,7 +90,7 @@ def _way_to(article: str, title: str) -> str:
     return messages.button(address, gettext("Restore “%(title)s” or free the article") % {"title": title})
 
 
-@require_POST
+@post_only
 def dismiss(request: HttpRequest, revision_id: int) -> HttpResponse:
     """Take the notice of a missed schedule off the home page of the CMS."""
     revision = Revision.objects.filter(pk=revision_id).select_related("base_content_type", "content_type").first()

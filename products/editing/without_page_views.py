@@ -7,12 +7,13 @@ from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils.translation import gettext
-from django.views.decorators.http import require_GET, require_POST
+from django.views.decorators.http import require_GET
 from wagtail.admin import messages
 
 from accounts.actors import actor_of
 from common import clock
 from common.errors import DomainError
+from common.http import post_only
 from products.editing.variants_table import may_change
 from products.models import Product, Sku
 from products.services.without_page import free_article, restore_page
@@ -40,7 +41,7 @@ def show_without_page(request: HttpRequest) -> HttpResponse:
     return TemplateResponse(request, "products/admin/without_page.html", {"products": page, "article": article})
 
 
-@require_POST
+@post_only
 def restore_product(request: HttpRequest, product_id: int) -> HttpResponse:
     """Make a draft page for a product again and lead to its editor."""
     if not may_change(request.user):
@@ -56,7 +57,7 @@ def restore_product(request: HttpRequest, product_id: int) -> HttpResponse:
     return redirect(address if page.permissions_for_user(request.user).can_edit() else HERE)
 
 
-@require_POST
+@post_only
 def free_sku(request: HttpRequest, sku_id: int) -> HttpResponse:
     """Rename a variant of a product without page, so that its article can be used again."""
     if not may_change(request.user):

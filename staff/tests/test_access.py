@@ -32,7 +32,7 @@ def test_an_anonymous_visitor_is_sent_to_sign_in_and_back(name):
 def test_a_post_after_the_session_expired_returns_to_the_board(order):
     response = Client().post(reverse("staff:step", args=[order.number]), {"step": "ready:1"})
 
-    assert response.headers["Location"] == "/accounts/login/?next=/staff/"
+    assert response.headers["Location"] == "/accounts/login/?next=%2Fstaff%2F&ended=1"
 
 
 @pytest.mark.parametrize("role", OUTSIDERS.values(), ids=OUTSIDERS.keys())

@@ -3,7 +3,7 @@
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
-from django.views.decorators.http import require_POST, require_safe
+from django.views.decorators.http import require_safe
 
 from accounts.models import CourierApplication
 from accounts.reveals import OF_APPLICATION
@@ -11,7 +11,7 @@ from accounts.selectors import applications
 from accounts.services import audit
 from accounts.services.applications import AlreadyDecided, BuysHere, approve, refuse
 from common import clock
-from common.http import add_domain_error, see_other
+from common.http import add_domain_error, post_only, see_other
 from staff.access import Desk, staff_only
 from staff.customer_forms import ReasonForm
 from staff.forms import RevealForm
@@ -29,7 +29,7 @@ def show(request: HttpRequest, desk: Desk) -> HttpResponse:
 
 
 @staff_only("staff.manage")
-@require_POST
+@post_only
 def decide(request: HttpRequest, desk: Desk, key: int, verb: str) -> HttpResponse:
     """Approve or refuse an application, or show how to reach the applicant."""
     if verb not in DO or not CourierApplication.objects.filter(pk=key, user__isnull=False).exists():

@@ -6,11 +6,11 @@ from collections.abc import Sequence
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
-from django.views.decorators.http import require_POST, require_safe
+from django.views.decorators.http import require_safe
 
 from common import clock
 from common.errors import DomainError
-from common.http import see_other
+from common.http import post_only, see_other
 from orders import numbers
 from orders.attention_list import attention_in
 from orders.models import Order, Payment, Refund
@@ -45,7 +45,7 @@ def show(request: HttpRequest, desk: Desk) -> HttpResponse:
 
 
 @staff_only("orders.refund")
-@require_POST
+@post_only
 def payment(request: HttpRequest, desk: Desk, key: uuid.UUID, verb: str) -> HttpResponse:
     """Take one decision about a payment."""
     found = Payment.objects.filter(public_id=key, order__shop__in=desk.shop_ids).first()
@@ -56,7 +56,7 @@ def payment(request: HttpRequest, desk: Desk, key: uuid.UUID, verb: str) -> Http
 
 
 @staff_only("orders.refund")
-@require_POST
+@post_only
 def refund(request: HttpRequest, desk: Desk, key: uuid.UUID, verb: str) -> HttpResponse:
     """Repeat a refused refund, or record that it was made outside the bank."""
     found = Refund.objects.filter(key=key, payment__order__shop__in=desk.shop_ids).first()
@@ -66,7 +66,7 @@ def refund(request: HttpRequest, desk: Desk, key: uuid.UUID, verb: str) -> HttpR
 
 
 @staff_only("orders.refund")
-@require_POST
+@post_only
 def order(request: HttpRequest, desk: Desk, number: str, verb: str) -> HttpResponse:
     """Decide about an order: the bank's own refund, or a colleague's request to cancel."""
     found = Order.objects.filter(number=numbers.normalise(number), shop__in=desk.shop_ids).first()
@@ -76,7 +76,7 @@ def order(request: HttpRequest, desk: Desk, number: str, verb: str) -> HttpRespo
 
 
 @staff_only("orders.refund")
-@require_POST
+@post_only
 def message(request: HttpRequest, desk: Desk, key: int, verb: str) -> HttpResponse:
     """Retry a message that was given up, or close it."""
     visible = attention_in(desk.shop_ids, is_owner=desk.is_owner, at=clock.now()).messages

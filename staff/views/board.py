@@ -8,11 +8,11 @@ from django.urls import reverse
 from django.utils.cache import get_conditional_response
 from django.utils.http import quote_etag, url_has_allowed_host_and_scheme
 from django.utils.translation import gettext
-from django.views.decorators.http import require_POST, require_safe
+from django.views.decorators.http import require_safe
 
 from common import clock
 from common.errors import DomainError
-from common.http import see_other
+from common.http import post_only, see_other
 from orders import numbers
 from orders.attention_list import count_attention
 from orders.board import load_lines, read_open_orders
@@ -58,7 +58,7 @@ def recall(request: HttpRequest, desk: Desk) -> HttpResponse:
 
 
 @staff_only("orders.change_status")
-@require_POST
+@post_only
 def take_step(request: HttpRequest, desk: Desk, number: str) -> HttpResponse:
     """Take an order to its next status."""
     at = clock.now()
@@ -75,7 +75,7 @@ def take_step(request: HttpRequest, desk: Desk, number: str) -> HttpResponse:
 
 
 @staff_only("orders.change_status")
-@require_POST
+@post_only
 def take_back(request: HttpRequest, desk: Desk, number: str) -> HttpResponse:
     """Undo the last step of an order."""
     at = clock.now()
@@ -91,7 +91,7 @@ def take_back(request: HttpRequest, desk: Desk, number: str) -> HttpResponse:
 
 
 @staff_only("shop.pause")
-@require_POST
+@post_only
 def pause_shop(request: HttpRequest, desk: Desk) -> HttpResponse:
     """Pause or resume new orders at the current shop."""
     form = PauseForm(request.POST)

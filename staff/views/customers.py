@@ -4,13 +4,13 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.views.decorators.debug import sensitive_post_parameters
-from django.views.decorators.http import require_http_methods, require_POST, require_safe
+from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts.models import Registration
 from accounts.services.counter import KnownAlready, mail_link, register_at_counter, renew_link
 from accounts.services.sign_up import LinkIsGone
 from common import clock
-from common.http import add_domain_error, see_other
+from common.http import add_domain_error, post_only, see_other
 from common.throttle import TooManyAttempts
 from staff.access import Desk, staff_only
 from staff.customer_forms import RegisterForm
@@ -67,7 +67,7 @@ def slip(request: HttpRequest, desk: Desk, key: int) -> HttpResponse:
 
 
 @staff_only("customers.register")
-@require_POST
+@post_only
 def renew(request: HttpRequest, desk: Desk, key: int) -> HttpResponse:
     """Make a new code; those shown or printed before stop working."""
     registration = _own(desk, key)
@@ -79,7 +79,7 @@ def renew(request: HttpRequest, desk: Desk, key: int) -> HttpResponse:
 
 
 @staff_only("customers.register")
-@require_POST
+@post_only
 def send_mail(request: HttpRequest, desk: Desk, key: int) -> HttpResponse:
     """Send the link by email."""
     registration = _own(desk, key)

@@ -5,13 +5,13 @@ import datetime as dt
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
-from django.views.decorators.http import require_http_methods, require_POST, require_safe
+from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts.reveals import OF_ORDER
 from accounts.services import audit
 from common import clock
 from common.errors import DomainError
-from common.http import add_domain_error, see_other
+from common.http import add_domain_error, post_only, see_other
 from orders.for_staff import find_by_phone, find_order
 from orders.limits import has_guessed_too_often, note_unknown_code
 from orders.scan_reading import MAX_LENGTH, Wanted, is_garbled
@@ -36,7 +36,7 @@ def show_order(request: HttpRequest, desk: Desk, number: str) -> HttpResponse:
 
 
 @staff_only("orders.reveal")
-@require_POST
+@post_only
 def show_phone(request: HttpRequest, desk: Desk, number: str) -> HttpResponse:
     """Record in the audit who reveals the customer's number, and why, then show it for a minute."""
     at = clock.now()
@@ -54,7 +54,7 @@ def show_phone(request: HttpRequest, desk: Desk, number: str) -> HttpResponse:
 
 
 @staff_only("orders.cancel")
-@require_POST
+@post_only
 def cancel(request: HttpRequest, desk: Desk, number: str) -> HttpResponse:
     """Cancel an order, or ask a manager to do it (`ask`), with a reason."""
     at = clock.now()

@@ -3,11 +3,11 @@
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
-from django.views.decorators.http import require_http_methods, require_POST
+from django.views.decorators.http import require_http_methods
 
 from accounts.services.verify_phone import PhoneChanged, look_up_phone, verify_at_counter
 from common import clock
-from common.http import add_domain_error, see_other
+from common.http import add_domain_error, post_only, see_other
 from common.throttle import TooManyAttempts
 from staff.access import Desk, staff_only
 from staff.customer_forms import LookUpForm
@@ -31,7 +31,7 @@ def look_up(request: HttpRequest, desk: Desk) -> HttpResponse:
 
 
 @staff_only("customers.verify_phone")
-@require_POST
+@post_only
 def verify(request: HttpRequest, desk: Desk, key: int) -> HttpResponse:
     """Verify the number of the account whose owner stands here."""
     form = LookUpForm(request.POST)
