@@ -39,6 +39,8 @@ MAILBOX_STAGE = "allauth.account.stages.EmailVerificationStage"
 OUR_MAILBOX_STAGE = "accounts.stages.MailboxStage"
 NO_MATCH = _("The email or phone and the password don’t match. Check both, or ask for a new password.")
 LOCKED = "too_many_login_attempts"
+# Where a sign-in that is under way keeps the session hash of its account.
+SHOWN = "password_shown"
 
 
 class SmsNotConfigured(DomainError):
@@ -80,18 +82,25 @@ class AccountAdapter(DefaultAccountAdapter):
             return reverse("wagtailadmin_home")
         return reverse("staff:board") if may(user, "orders.view_board") else settings.LOGIN_REDIRECT_URL
 
+    def pre_login(self, request: HttpRequest, user: User, **kwargs: Any) -> HttpResponse | None:
+        """Note which password was given; it must still be the account's when the session begins, steps later."""
+        request.session[SHOWN] = user.get_session_auth_hash()
+        return super().pre_login(request, user, **kwargs)
+
     def login(self, request: HttpRequest, user: User) -> None:
         """Sign somebody in, unless what they have shown is not enough any more by now."""
 
         def begin() -> None:
             super(AccountAdapter, self).login(request, user)
+            request.session.pop(SHOWN, None)
             request.session.save()
 
         records = get_authentication_records(request, user)
         codes_of = [record["id"] for record in records if record["method"] == "mfa"]
         came_from = request.session.session_key
         try:
-            begin_session(user=user, came_from=came_from, codes_of=codes_of, begin=begin, at=clock.now())
+            shown = request.session.get(SHOWN, "")
+            begin_session(user=user, shown=shown, came_from=came_from, codes_of=codes_of, begin=begin, at=clock.now())
         except Overtaken as error:
             request.session.flush()  # it may have ended, too
             messages.error(request, error.message)

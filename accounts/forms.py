@@ -227,8 +227,8 @@ class NewPasswordForm(Described, allauth_forms.ResetPasswordKeyForm):
         _word_password(self.fields["password1"], _("New password"), PASSWORD_HINT)
 
     def save(self) -> None:
-        """Set it; the link that led here proves the mailbox."""
-        choose_password(user_id=self.user.pk, password=self.cleaned_data["password1"], at=clock.now())
+        """Set it; the link that led here proves the mailbox. Raises Overtaken."""
+        choose_password(user=self.user, password=self.cleaned_data["password1"], at=clock.now())
 
 
 class ChangePasswordForm(Described, allauth_forms.ChangePasswordForm):

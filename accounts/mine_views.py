@@ -49,7 +49,7 @@ def profile(request: HttpRequest) -> HttpResponse:
     return render(request, "account/profile.html", {"form": form, "visitor": user}, status=status)
 
 
-@require_POST
+@post_only
 @never_cache
 @login_required
 def news(request: HttpRequest) -> HttpResponse:

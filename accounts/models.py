@@ -6,6 +6,7 @@ from typing import ClassVar
 
 from django.conf import settings
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
+from django.contrib.auth.hashers import check_password, make_password
 from django.contrib.auth.models import PermissionsMixin
 from django.contrib.sessions.backends.base import SessionBase
 from django.contrib.sessions.base_session import AbstractBaseSession
@@ -79,6 +80,16 @@ class User(AbstractBaseUser, PermissionsMixin):
 
     def __str__(self) -> str:
         return self.get_short_name() or f"#{self.pk}"
+
+    def check_password(self, raw_password: str) -> bool:
+        """Return whether the password is right; keep a stronger hash of it unless another was set meanwhile."""
+
+        def keep(raw: str) -> None:
+            stronger = make_password(raw)
+            if User.objects.filter(pk=self.pk, password=self.password).update(password=stronger):
+                self.password = stronger
+
+        return check_password(raw_password, self.password, keep)
 
     def get_full_name(self) -> str:
         return self.name or ""

@@ -11,6 +11,7 @@ from allauth.account.utils import url_str_to_user_pk
 from django.contrib.auth import SESSION_KEY
 from django.contrib.sessions.backends import db
 from django.contrib.sessions.backends.base import SessionBase
+from django.contrib.sessions.exceptions import SessionInterrupted
 
 from accounts.models import UserSession
 from common import clock
@@ -27,6 +28,22 @@ class SessionStore(db.SessionStore):
     @classmethod
     def get_model_class(cls) -> type[UserSession]:
         return UserSession
+
+    def cycle_key(self) -> None:
+        """Go on under another key, by renaming the row: a session that has ended meanwhile does not come back.
+
+        Raises SessionInterrupted.
+        """
+        was_signed_in = SESSION_KEY in self
+        if self.session_key is not None:
+            new = self._get_new_session_key()  # type: ignore[attr-defined]
+            if self.model.objects.filter(pk=self.session_key).update(session_key=new):
+                self._session_key = new
+                self.modified = True
+                return
+        if was_signed_in:
+            raise SessionInterrupted("The session ended before the request was completed.")
+        super().cycle_key()
 
     def create_model_instance(self, data: dict[str, Any]) -> UserSession:
         """Return the row of this session; it begins when somebody signs in.

@@ -4,6 +4,7 @@ from typing import Any
 
 from allauth.account import views as allauth_views
 from django.contrib import messages
+from django.contrib.sessions.exceptions import SessionInterrupted
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, QueryDict
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -32,6 +33,7 @@ from accounts.services.change_email import (
 )
 from accounts.services.outgoing import request_link
 from accounts.services.register import EmailTaken
+from accounts.services.sessions import Overtaken
 from accounts.services.sign_up import LinkIsGone, PasswordNeeded, confirm_account, remind, request_account
 from common import clock
 from common.actors import GUEST
@@ -269,11 +271,25 @@ def _no_more_links() -> str:
     return gettext("No more links can be sent there for now. Please try again later.")
 
 
-class PasswordChangeView(OurAnswers, allauth_views.PasswordChangeView):
+class _OwnPassword(OurAnswers):
+    """A password that the session's owner sets; it may have ended by the time it is set."""
+
+    def form_valid(self, form: Any) -> HttpResponse:
+        try:
+            return super().form_valid(form)
+        except Overtaken as error:
+            messages.error(self.request, error.message)
+        except SessionInterrupted:  # just after it was set
+            messages.success(self.request, gettext("Your password has been changed. Please sign in with it."))
+        self.request.session.flush()
+        return redirect("account_login")
+
+
+class PasswordChangeView(_OwnPassword, allauth_views.PasswordChangeView):
     """A new password for the old one."""
 
 
-class PasswordSetView(OurAnswers, allauth_views.PasswordSetView):
+class PasswordSetView(_OwnPassword, allauth_views.PasswordSetView):
     """A first password."""
 
 
@@ -282,6 +298,12 @@ class PasswordResetFromKeyView(OurAnswers, allauth_views.PasswordResetFromKeyVie
 
     def logout(self) -> None:
         """Do nothing: a link signs nobody out."""
+
+    def form_valid(self, form: Any) -> HttpResponse:
+        try:
+            return super().form_valid(form)
+        except Overtaken:  # somebody was quicker with the same link
+            return self.render_to_response(self.get_context_data(token_fail=True), status=409)
 
 
 class ReauthenticateView(OurAnswers, allauth_views.ReauthenticateView):

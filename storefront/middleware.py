@@ -6,6 +6,7 @@ from functools import cache
 from csp.utils import build_policy
 from django.conf import settings
 from django.contrib.sessions import middleware as sessions
+from django.contrib.sessions.exceptions import SessionInterrupted
 from django.http import HttpRequest, HttpResponse
 
 from accounts.sessions import note_use
@@ -94,7 +95,12 @@ class SessionMiddleware(sessions.SessionMiddleware):
         if request.path_info.startswith(API):
             return response
         note_use(request.session, at=clock.now())
-        return super().process_response(request, response)
+        try:
+            return super().process_response(request, response)
+        except SessionInterrupted:
+            # It ended while the request was under way. What was done is done: say so, and let the browser forget it.
+            request.session.flush()
+            return super().process_response(request, response)
 
 
 class ContentPolicyMiddleware:

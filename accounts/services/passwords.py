@@ -7,21 +7,25 @@ from django.db import transaction
 
 from accounts import limits
 from accounts.actors import actor_of
-from accounts.models import User
+from accounts.models import User, UserSession
 from accounts.services import audit, outgoing
 from accounts.services.lock import lock_account
 from accounts.services.register import forget_claims
-from accounts.services.sessions import end_sessions
+from accounts.services.sessions import end_sessions, overtaken
 from common import throttle
 
 
 @transaction.atomic
-def choose_password(*, user_id: int, password: str, at: dt.datetime) -> User:
+def choose_password(*, user: User, password: str, at: dt.datetime) -> User:
     """Set the password of an account whose address the link behind this call has verified.
 
-    Every session and token ends; wrong passwords counted so far are forgotten. Raises AccountGone.
+    `user` is as the link was checked: it is for one change. Every session and token ends; wrong passwords counted so
+    far are forgotten. Raises Overtaken, AccountGone.
     """
-    user = lock_account(user_id, no_key=False)
+    seen = user.password
+    user = lock_account(user.pk, no_key=False)
+    if user.password != seen:
+        raise overtaken()
     user.set_password(password)
     user.save(update_fields=["password"])
     EmailAddress.objects.update_or_create(user=user, email=user.email, defaults={"verified": True, "primary": True})
@@ -38,9 +42,12 @@ def change_password(*, user: User, password: str, keep: str | None, at: dt.datet
     """Set the password of a person who has just given the current one, or has none.
 
     Tokens and all sessions end, except the one with the key `keep`; its caller ties it to the new password.
-    Raises AccountGone.
+    Raises Overtaken if that session has ended, or the password is not the one that was given any more; AccountGone.
     """
-    lock_account(user.pk)
+    row = lock_account(user.pk)
+    has_ended = keep is not None and not UserSession.objects.filter(pk=keep, user=user).exists()
+    if row.password != user.password or has_ended:
+        raise overtaken()
     user.set_password(password)
     user.save(update_fields=["password"])
     end_sessions(user=user, keep=keep, at=at)

@@ -5,6 +5,7 @@ from collections.abc import Callable, Collection
 
 from allauth.mfa.models import Authenticator
 from django.db import transaction
+from django.utils.crypto import constant_time_compare
 from django.utils.translation import gettext as _
 
 from accounts.actors import actor_of
@@ -30,6 +31,7 @@ class Overtaken(DomainError):
 def begin_session(
     *,
     user: User,
+    shown: str,
     came_from: str | None,
     codes_of: Collection[int],
     begin: Callable[[], None],
@@ -38,15 +40,26 @@ def begin_session(
     """Write the session of a person who has shown all that was asked for, by `begin`.
 
     It happens under the lock under which sessions are ended, so none that was begun before outlives that. `came_from`
-    is the key of the browser's session until now, `codes_of` names the authenticators whose codes were given in it.
-    Raises Overtaken.
+    is the key of the browser's session until now, `codes_of` names the authenticators whose codes were given in it,
+    `shown` is the session hash of the account when its password was given. Raises Overtaken.
     """
     row = User.objects.select_for_update(no_key=True).get(pk=user.pk)
     has_ended = came_from is not None and not UserSession.objects.filter(pk=came_from).exists()
     lacks_code = has_second_factor(row) and not Authenticator.objects.filter(user=row, pk__in=codes_of).exists()
-    if not row.is_active or row.password != user.password or has_ended or lacks_code:
-        raise Overtaken(_("Something about your account has just changed. Please sign in again."))
+    if not row.is_active or not is_password_of(row, shown) or has_ended or lacks_code:
+        raise overtaken()
     begin()
+
+
+def is_password_of(user: User, shown: str) -> bool:
+    """Return whether the password is still the one that was given; a key of the site may have changed meanwhile."""
+    hashes = (user.get_session_auth_hash(), *user.get_session_auth_fallback_hash())
+    return any(constant_time_compare(shown, one) for one in hashes)
+
+
+def overtaken() -> Overtaken:
+    """Return the refusal of what relied on something that has changed."""
+    return Overtaken(_("Something about your account has just changed. Please sign in again."))
 
 
 def end_sessions(*, user: User, at: dt.datetime, keep: str | None = None) -> int:  # noqa: ARG001 - a verb takes `at`

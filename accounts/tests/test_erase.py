@@ -179,7 +179,7 @@ def test_an_erased_account_takes_nothing_any_more(mila, at):
     with pytest.raises(AccountGone):
         request_email_change(user_id=mila.pk, email="canary@elsewhere.example", at=at)
     with pytest.raises(AccountGone):
-        choose_password(user_id=mila.pk, password="correct horse 9 battery", at=at)
+        choose_password(user=mila, password="correct horse 9 battery", at=at)
     with pytest.raises(AccountGone):
         set_phone(user_id=mila.pk, phone="+31205550177", actor=SETUP, at=at)
 

@@ -180,7 +180,7 @@ def another_address(user, at):
 
 
 def another_password(user, at):
-    choose_password(user_id=user.pk, password=ANOTHER, at=at)
+    choose_password(user=user, password=ANOTHER, at=at)
 
 
 def password_changed_on_the_site(user, at):
