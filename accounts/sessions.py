@@ -18,6 +18,8 @@ from common import clock
 
 BEGAN, USED, DEVICE, IS_APP = "began", "used", "device", "is_app"
 MAX_DEVICE = 200
+# Of one account; a sign-in past it ends the session that has not been used for longest (docs/reference/limits.md).
+MOST_BROWSERS, MOST_APPS = 20, 20
 # A use is noted once an hour, so that reading pages does not write.
 NOTED_EVERY = 3600
 

@@ -12,6 +12,7 @@ from accounts.actors import actor_of
 from accounts.models import User, UserSession
 from accounts.second_factor import has_second_factor
 from accounts.services import audit
+from accounts.sessions import MOST_APPS, MOST_BROWSERS
 from common.errors import DomainError
 
 
@@ -35,7 +36,7 @@ def begin_session(
     came_from: str | None,
     codes_of: Collection[int],
     begin: Callable[[], None],
-    at: dt.datetime,  # noqa: ARG001 - a verb takes `at`
+    at: dt.datetime,
 ) -> None:
     """Write the session of a person who has shown all that was asked for, by `begin`.
 
@@ -48,7 +49,25 @@ def begin_session(
     lacks_code = has_second_factor(row) and not Authenticator.objects.filter(user=row, pk__in=codes_of).exists()
     if not row.is_active or not is_password_of(row, shown) or has_ended or lacks_code:
         raise overtaken()
+    make_room(user=row, keep=came_from, at=at)
     begin()
+
+
+def make_room(
+    *,
+    user: User,
+    is_app: bool = False,
+    keep: str | None = None,
+    at: dt.datetime,  # noqa: ARG001 - a verb takes `at`
+) -> int:
+    """End what an account has too many of for one more session, in the caller's transaction and under its lock.
+
+    Those that have not been used for longest end; `keep` is the key of a session that begins anew. Return how many.
+    """
+    rows = UserSession.objects.filter(user=user, is_app=is_app, began_at__isnull=False).exclude(pk=keep)
+    newest_first = rows.order_by("-used_at", "-began_at", "pk").values_list("pk", flat=True)
+    oldest = list(newest_first[(MOST_APPS if is_app else MOST_BROWSERS) - 1 :])
+    return UserSession.objects.filter(pk__in=oldest).delete()[0] if oldest else 0
 
 
 def is_password_of(user: User, shown: str) -> bool:

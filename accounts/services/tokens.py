@@ -13,6 +13,7 @@ from accounts.models import User, UserSession
 from accounts.second_factor import has_second_factor, must_have_second_factor
 from accounts.selectors import has_proven_mailbox
 from accounts.services.second_factor import check_code
+from accounts.services.sessions import make_room
 from accounts.sessions import DEVICE, IS_APP, MAX_DEVICE, USED, SessionStore
 from accounts.tokens import Tokens
 from common.errors import DomainError
@@ -55,6 +56,7 @@ def begin_tokens(*, user: User, code: str, device: str, at: dt.datetime) -> Toke
         _refuse_some(row)
         if has_second_factor(row) and (passed is None or not Authenticator.objects.filter(pk=passed.pk).exists()):
             raise _code_needed()
+        make_room(user=row, is_app=True, at=at)
         session = _session_of(row, device)
         session.create()
         written = tokens.write(row, session)
