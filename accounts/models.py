@@ -40,6 +40,8 @@ class UserManager(BaseUserManager):
 class User(AbstractBaseUser, PermissionsMixin):
     """A person with an account. Erasure keeps the row: email, phone and name NULL, `erased_at` set."""
 
+    # Names the account to programs, in place of the number of its row.
+    public_id = models.UUIDField(unique=True, default=uuid.uuid4, editable=False)
     email = models.EmailField(_("email"), unique=True, null=True)  # noqa: DJ001 - NULL means erased
     # Anybody may enter any number; one that is not verified finds nobody, opens nothing and blocks nobody.
     phone = PhoneNumberField(_("phone"), db_index=True, null=True, blank=True)

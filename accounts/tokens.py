@@ -7,7 +7,6 @@ token is for a client's menus; rights are decided from the database.
 from dataclasses import dataclass
 from typing import Any
 
-from allauth.account.internal.userkit import user_id_to_str
 from allauth.core.internal.sessionkit import get_session_user
 from allauth.headless.tokens.strategies.jwt import internal as jwts
 from django.conf import settings
@@ -45,7 +44,7 @@ class Bearer:
 
 def write(user: User, session: SessionBase) -> Tokens:
     """Return new tokens of a family, whose earlier refresh token is good no more; the caller saves the session."""
-    sub, sid = user_id_to_str(user), jwts.session_key_to_sid(str(session.session_key))
+    sub, sid = str(user.public_id), jwts.session_key_to_sid(str(session.session_key))
     claims = {"iss": settings.SITE_URL, "aud": AUDIENCE}
     named = claims | {"role": role_of(user) or CUSTOMER}
     access, _payload = jwts.create_token("access", sub=sub, sid=sid, claims=named, expires_in=ACCESS_SECONDS)
@@ -75,7 +74,7 @@ def person_in(session: SessionBase, payload: dict[str, Any]) -> User | None:
     None, too, for owners without the second step that the installation has come to ask of them.
     """
     user = get_session_user(session)
-    if not isinstance(user, User) or user_id_to_str(user) != payload["sub"]:
+    if not isinstance(user, User) or str(user.public_id) != payload["sub"]:
         return None
     return None if must_have_second_factor(user) and not has_second_factor(user) else user
 

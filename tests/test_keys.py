@@ -10,6 +10,7 @@ pytestmark = pytest.mark.django_db
 
 # Unique, on a table that others refer to, but never changed where it could block a buyer.
 KEYS = {
+    ("accounts_user", ("public_id",)): "written once",
     ("accounts_user", ("email",)): "changed by its owner, in a transaction that locks nothing after it",
     ("checkout_cart", ("public_id",)): "written once",
     ("checkout_cart", ("token",)): "written once",

@@ -1,12 +1,14 @@
 """Tokens for programs: sign-in, refresh, end, and everything that ends them."""
 
 import datetime as dt
+import uuid
 
 import jwt
 import pytest
 from allauth.account.models import EmailAddress
 from django.test import Client
 
+from accounts import signing_key
 from accounts.models import User, UserSession
 from accounts.services.erase import erase_account
 from accounts.services.passwords import choose_password
@@ -59,6 +61,29 @@ def test_tokens_name_the_role_but_no_data():
 
     assert said["role"] == "shop_manager"
     assert said.keys() == {"iss", "aud", "iat", "exp", "sid", "jti", "token_use", "sub", "role"}
+
+
+def test_tokens_name_the_account_by_its_public_id():
+    user = make_customer()
+
+    given = tokens_of(user)
+
+    said = {claims(given[name])["sub"] for name in ("access_token", "refresh_token")}
+    assert said == {str(user.public_id)}
+    assert uuid.UUID(said.pop()).version == 4
+
+
+@pytest.mark.parametrize("name", ["access_token", "refresh_token"])
+def test_tokens_that_name_the_number_of_a_row_are_good_no_more(name):
+    """As those written before an account had a public id."""
+    user = make_customer()
+    given = tokens_of(user)
+    old = {**claims(given[name]), "sub": str(user.pk)}
+    token = jwt.encode(old, signing_key.pem(), algorithm="RS256", headers=jwt.get_unverified_header(given[name]))
+
+    answer = me(token) if name == "access_token" else send(REFRESH, {"refresh_token": token})
+
+    assert (answer.status_code, answer.json()["code"]) == (401, "invalid_token")
 
 
 def test_a_sign_in_is_noted():

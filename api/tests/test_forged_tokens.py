@@ -19,7 +19,7 @@ def forger():
     browser.force_login(mira)
     tokens = tokens_of(mira)
     sid = session_key_to_sid(browser.session.session_key)
-    return Forger(tokens["access_token"], tokens["refresh_token"], str(other.pk), sid)
+    return Forger(tokens["access_token"], tokens["refresh_token"], str(other.public_id), sid)
 
 
 def test_there_are_enough_of_them():

@@ -25,7 +25,7 @@ def forger():
     browser.force_login(mira)
     given = tokens_of(mira)
     sid = session_key_to_sid(browser.session.session_key)
-    return Forger(given["access_token"], given["refresh_token"], str(other.pk), sid)
+    return Forger(given["access_token"], given["refresh_token"], str(other.public_id), sid)
 
 
 def sent_to(shop, case: dict) -> Answer:
@@ -43,7 +43,7 @@ def test_a_running_shop_refuses_all_of_them(tmp_path, settings, monkeypatch):
         browser.force_login(mira)
         given = tokens_of(mira)
         sid = session_key_to_sid(browser.session.session_key)
-        forger = Forger(given["access_token"], given["refresh_token"], str(other.pk), sid)
+        forger = Forger(given["access_token"], given["refresh_token"], str(other.public_id), sid)
 
         true = sent_to(shop, bearer(forger.access)).status
         answers = {name: sent_to(shop, case(forger)) for name, case in CASES.items()}
