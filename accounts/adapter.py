@@ -169,7 +169,7 @@ class AccountAdapter(DefaultAccountAdapter):
     ) -> None:
         """Warn about a changed password; no other notices are sent. A reset sends its own."""
         if template_prefix.rsplit("/", 1)[-1] in ("password_changed", "password_set"):
-            outgoing.mail(event=outgoing.CHANGED, subject_id=user.pk, at=clock.now())
+            outgoing.tell(event=outgoing.CHANGED, user=user, at=clock.now())
 
     def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
         """Refuse email past the outbox: what allauth would send is asked for by our services."""

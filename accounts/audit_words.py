@@ -40,6 +40,7 @@ WORDS = {
     "account.recovery_codes": _("Made new recovery codes"),
     "account.recovery_code": _("Signed in with a recovery code"),
     "account.codes_guessed": _("Tried wrong codes at sign-in to %(target)s until none was taken any more"),
+    "account.take_back": _("Took their account back after somebody else had changed it"),
     "account.email": _("Confirmed another email address"),
     "account.export": _("Downloaded their own data"),
     "account.news_on": _("Agreed to news by email"),

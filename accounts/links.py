@@ -1,4 +1,4 @@
-"""Signed links in emails that verify an address, and how long they last."""
+"""Signed links in emails that verify an address or take an account back, and how long they last."""
 
 import datetime as dt
 from dataclasses import dataclass
@@ -9,6 +9,9 @@ KEPT = dt.timedelta(days=3)
 _SALT = "accounts.links"
 # Other keys than those that are mailed: a link that was shown verifies no address, whatever page it is tried at.
 _SHOWN_SALT = "accounts.links.shown"
+# Emails that tell of a change: this one may have to be found first.
+KEPT_NOTICE = dt.timedelta(days=7)
+_NOTICE_SALT = "accounts.links.notice"
 
 
 @dataclass(frozen=True)
@@ -71,3 +74,17 @@ def read_shown(key: str, *, at: dt.datetime) -> ShownLink | None:
     if dt.datetime.fromtimestamp(shown, dt.UTC) + KEPT < at:
         return None
     return ShownLink(registration_id, number)
+
+
+def write_notice(notice_id: int, *, at: dt.datetime) -> str:
+    """Return the key behind which an account is taken back, mailed at `at`."""
+    return signing.dumps([notice_id, int(at.timestamp())], salt=_NOTICE_SALT)
+
+
+def read_notice(key: str, *, at: dt.datetime) -> int | None:
+    """Return the id of the notice that a key was mailed with; None if it is forged, cut or too old."""
+    try:
+        notice_id, mailed = signing.loads(key, salt=_NOTICE_SALT)
+    except signing.BadSignature:
+        return None
+    return None if dt.datetime.fromtimestamp(mailed, dt.UTC) + KEPT_NOTICE < at else notice_id

@@ -8,8 +8,8 @@ from django.conf import settings
 from django.template.loader import render_to_string
 from django.utils import translation
 
-from accounts.links import Link, write
-from accounts.models import CourierApplication, User
+from accounts.links import Link, write, write_notice
+from accounts.models import CourierApplication, Notice, User
 from common.mail import compose, send, site_name
 from common.outbox.models import OutboxMessage
 from common.urls import absolute
@@ -59,12 +59,6 @@ def send_account_exists(user: User, message: OutboxMessage) -> None:
         )  # fmt: skip
 
 
-def send_password_changed(user: User, message: OutboxMessage) -> None:
-    """Warn that the password was changed."""
-    with language_of(message):
-        _send("password_changed", message, to=user.email, password_reset_url=absolute("account_reset_password"))
-
-
 def send_decision(application: CourierApplication, message: OutboxMessage) -> None:
     """Tell an applicant whether they can deliver, and why not."""
     name = "courier_approved" if application.state == CourierApplication.State.APPROVED else "courier_refused"
@@ -75,19 +69,14 @@ def send_decision(application: CourierApplication, message: OutboxMessage) -> No
         )  # fmt: skip
 
 
-def send_phone_lost(user: User, message: OutboxMessage) -> None:
-    """Tell that somebody else has verified the phone number of this account."""
+def send_notice(notice: Notice, message: OutboxMessage, at: dt.datetime) -> None:
+    """Tell what has happened to an account: each event has a text of its name. A link takes the account back."""
     with language_of(message):
-        _send("phone_lost", message, to=user.email, phone_url=absolute("mine:phone"))
-
-
-def send_about_second_factor(user: User, message: OutboxMessage) -> None:
-    """Tell what has happened to the second factor: each event has a text of its name."""
-    with language_of(message):
-        name = message.event.removeprefix("account.")
         _send(
-            name, message, to=user.email,
-            security_url=absolute("mine:security"), password_reset_url=absolute("account_reset_password"),
+            message.event.removeprefix("account."), message, to=notice.email,
+            not_me_url=absolute("account_take_back", write_notice(notice.pk, at=at)),
+            security_url=absolute("mine:security"), phone_url=absolute("mine:phone"),
+            password_reset_url=absolute("account_reset_password"),
         )  # fmt: skip
 
 

@@ -270,6 +270,20 @@ class MailRequest(models.Model):
         return f"{self.kind} {self.pk}"
 
 
+class Notice(models.Model):
+    """An email that told a person of a change to their account; for some days its link takes the account back.
+
+    `email` is the address it went to: the account's own before the change.
+    """
+
+    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="notices")
+    email = models.EmailField()
+    created_at = models.DateTimeField(db_index=True)
+
+    def __str__(self) -> str:
+        return f"notice {self.pk}"
+
+
 class AuditEntry(AppendOnlyModel):
     """A change of a role or setting, or a look at a personal field. `target` is an id, never a person's data.
 

@@ -10,12 +10,13 @@ from accounts.links import ChangeLink, SignUpLink
 from accounts.models import CourierApplication, MailRequest, PhoneCode, SignUp, User
 from accounts.phone_codes import KEPT
 from accounts.phones import is_costly
-from accounts.selectors import find_by_email, has_proven_mailbox, sign_up_for, staff_users
+from accounts.selectors import find_by_email, has_proven_mailbox, notice_behind, sign_up_for, staff_users
 from accounts.services.outgoing import (
     CHANGE,
     CHANGED,
     CODES_GUESSED,
     DECIDED,
+    EMAIL_CHANGED,
     INVITE,
     LINK,
     PHONE_LOST,
@@ -24,6 +25,7 @@ from accounts.services.outgoing import (
     SECOND_FACTOR_OFF,
     SECOND_FACTOR_ON,
     SIGN_UP,
+    TAKEN_BACK,
     TEXT_CODE,
 )
 from accounts.sms.base import UNREADABLE, SmsRefused, SmsUnavailable
@@ -93,27 +95,22 @@ def answer_request(message: OutboxMessage, at: dt.datetime) -> None:
 @handles(RECOVERY_CODES, lane=Lane.MAIL)
 @handles(RECOVERY_CODE_USED, lane=Lane.MAIL)
 @handles(CODES_GUESSED, lane=Lane.MAIL)
-def second_factor_changed(message: OutboxMessage, at: dt.datetime) -> None:
-    """Tell a person what has happened to their second factor."""
-    user = User.objects.filter(pk=message.payload["id"], is_active=True, email__isnull=False).first()
-    if user:
-        mails.send_about_second_factor(user, message)
-
-
 @handles(CHANGED, lane=Lane.MAIL)
-def password_changed(message: OutboxMessage, at: dt.datetime) -> None:
-    """Warn about a changed password."""
-    user = User.objects.filter(pk=message.payload["id"], is_active=True, email__isnull=False).first()
-    if user:
-        mails.send_password_changed(user, message)
-
-
+@handles(EMAIL_CHANGED, lane=Lane.MAIL)
 @handles(PHONE_LOST, lane=Lane.MAIL)
-def phone_lost(message: OutboxMessage, at: dt.datetime) -> None:
-    """Tell an account that somebody else has verified its phone."""
+def account_changed(message: OutboxMessage, at: dt.datetime) -> None:
+    """Tell a person what has happened to their account, at the address it had before."""
+    notice = notice_behind(message.payload.get("notice"))
+    if notice:
+        mails.send_notice(notice, message, at)
+
+
+@handles(TAKEN_BACK, lane=Lane.MAIL)
+def account_taken_back(message: OutboxMessage, at: dt.datetime) -> None:
+    """Send the link to a new password to a person who has taken their account back."""
     user = User.objects.filter(pk=message.payload["id"], is_active=True, email__isnull=False).first()
     if user:
-        mails.send_phone_lost(user, message)
+        mails.send_reset(user, message)
 
 
 @handles(DECIDED, lane=Lane.MAIL)

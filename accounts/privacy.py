@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from allauth.account.models import EmailAddress
 from allauth.mfa.models import Authenticator
 
-from accounts.models import Address, AuditEntry, CourierApplication, Registration, User, UserSession
+from accounts.models import Address, AuditEntry, CourierApplication, Notice, Registration, User, UserSession
 from accounts.services.addresses import erase_addresses
 from common.registry import PersonalField, Row, erases, exports, personal
 
@@ -34,6 +34,7 @@ personal(
     PersonalField("accounts.CourierApplication", "reason", "telling why it was refused", APPLICATION, "row deleted"),
     PersonalField("accounts.PhoneCode", "phone", "texting the code that verifies it", "ten minutes", "row deleted"),
     PersonalField("accounts.MailRequest", "email", "sending the link that was asked for", LINK, "row deleted"),
+    PersonalField("accounts.Notice", "email", "taking an account back from somebody else", "seven days", "row deleted"),
     *(
         PersonalField("accounts.Address", name, "having things sent there", ACCOUNT, "row deleted")
         for name in ("label", "recipient", "street", "details", "postcode", "city", "note")
@@ -84,6 +85,12 @@ def account(user_id: int) -> Iterable[Row]:
 def email_addresses(user_id: int) -> Iterable[Row]:
     """Addresses of the account, also one that waits to be confirmed."""
     return EmailAddress.objects.filter(user=user_id).order_by("pk").values("email", "verified", "primary")
+
+
+@exports("notices")
+def notices(user_id: int) -> Iterable[Row]:
+    """Emails that told of changes to the account, while their links work."""
+    return Notice.objects.filter(user=user_id).order_by("pk").values("email", "created_at")
 
 
 @exports("addresses")

@@ -10,7 +10,7 @@ from django.db.models import QuerySet
 
 from accounts.emails import normalise
 from accounts.links import ShownLink
-from accounts.models import Address, CourierApplication, PhoneCode, Registration, SignUp, User
+from accounts.models import Address, CourierApplication, Notice, PhoneCode, Registration, SignUp, User
 from accounts.phone_codes import ATTEMPTS, KEPT
 from accounts.phones import look_up_form
 from accounts.roles import ROLES, role_of
@@ -109,3 +109,10 @@ def has_owner() -> bool:
 def staff_users() -> QuerySet[User]:
     """Return everybody who works here, active or not. Never a customer; the break-glass account is not listed."""
     return User.objects.filter(pk__in=User.objects.filter(groups__name__in=ROLES).values("pk"))
+
+
+def notice_behind(notice_id: int | None) -> Notice | None:
+    """Return the notice that a link was mailed with, unless it was used or the account may not be used."""
+    if notice_id is None:
+        return None
+    return Notice.objects.select_related("user").filter(pk=notice_id, user__is_active=True).first()

@@ -4,7 +4,7 @@ from allauth.account import app_settings
 from allauth.account import urls as allauth_urls
 from django.urls import path, re_path
 
-from accounts import activation_views, second_factor_views, sent_views, views
+from accounts import activation_views, second_factor_views, sent_views, take_back_views, views
 
 NEEDS_SMS = ("account_verify_phone", "account_change_phone")
 
@@ -18,6 +18,7 @@ urlpatterns = [
     path("confirm-email/new/", views.ResendView.as_view(), name="account_resend_confirmation"),
     re_path(r"^confirm-email/(?P<key>[-:\w]+)/$", views.ConfirmEmailView.as_view(), name="account_confirm_email"),
     path("activate/<str:key>/", activation_views.activate, name="account_activate"),
+    path("not-me/<str:key>/", take_back_views.page, name="account_take_back"),
     path("2fa/", second_factor_views.page, name="mfa_index"),
     path("2fa/code/", second_factor_views.CodeView.as_view(), name="mfa_authenticate"),
     path("2fa/on/", second_factor_views.TurnOnView.as_view(), name="mfa_activate_totp"),

@@ -4,7 +4,7 @@ import logging
 import re
 
 _SECRET_PATHS = re.compile(
-    r"(/(?:orders|c)/)(?!find/)[A-Za-z0-9_-]{8,}|(/accounts/(?:confirm-email|activate|password/reset/key)/)[^/\s]+"
+    r"(/(?:orders|c)/)(?!find/)[A-Za-z0-9_-]{8,}|(/accounts/(?:confirm-email|activate|not-me|password/reset/key)/)[^/\s]+"
 )
 # A mail server that refuses an address names it. Sixty-four characters: the longest that may stand before the @.
 _MAILBOXES = re.compile(r"[\w.!#$%&'*+/=?^`{|}~-]{1,64}@(?=\w)")

@@ -19,6 +19,7 @@ LABELS = {
     "account_resend_confirmation": _("Send a new link"),
     "account_confirm_email": _("Confirm my email address"),
     "account_activate": _("Save my password"),
+    "account_take_back": _("This wasn’t me"),
     "mfa_authenticate": _("Continue"),
     "mfa_activate_totp": _("Turn it on"),
     "mfa_another_app": _("Use this app"),

@@ -86,6 +86,7 @@ OURS = (
     Row("account_resend_confirmation", Who.PUBLIC),
     Row("account_confirm_email", Who.PUBLIC, {"key": "MQ:1abcde:none"}),
     Row("account_activate", Who.PUBLIC, {"key": "MQ:1abcde:none"}),
+    Row("account_take_back", Who.PUBLIC, {"key": "MQ:1abcde:none"}),
     Row("account_reset_password", Who.PUBLIC),
     Row("account_reset_password_done", Who.PUBLIC),
     Row("account_reset_password_from_key", Who.PUBLIC, {"uidb36": "1", "key": "none-at-all"}),

@@ -79,6 +79,7 @@ def confirm_email_change(*, user_id: int, address_id: int, actor: Actor, at: dt.
 def _take_over(user: User, row: EmailAddress, actor: Actor, at: dt.datetime) -> User:
     if User.objects.filter(email__iexact=row.email).exclude(pk=user.pk).exists():
         raise email_taken()
+    outgoing.tell(event=outgoing.EMAIL_CHANGED, user=user, at=at)  # to the old address
     EmailAddress.objects.filter(user=user).exclude(pk=row.pk).delete()
     EmailAddress.objects.filter(pk=row.pk).update(verified=True, primary=True)
     user.email = row.email

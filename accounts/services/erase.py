@@ -7,7 +7,7 @@ from allauth.mfa.models import Authenticator
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from accounts.models import AuditEntry, CourierApplication, MailRequest, PhoneCode, SignUp, User
+from accounts.models import AuditEntry, CourierApplication, MailRequest, Notice, PhoneCode, SignUp, User
 from accounts.roles import is_staff_member
 from accounts.services import audit
 from accounts.services.sessions import end_sessions
@@ -83,6 +83,7 @@ def _erase_row(user: User, at: dt.datetime) -> None:
         MailRequest.objects.filter(email__iexact=address).delete()
     EmailAddress.objects.filter(user=user).delete()
     PhoneCode.objects.filter(user=user).delete()
+    Notice.objects.filter(user=user).delete()
     applied = CourierApplication.objects.filter(user=user)
     audit.forget_reasons(targets=[f"application:{pk}" for pk in applied.values_list("pk", flat=True)])
     applied.delete()

@@ -8,7 +8,7 @@ from django.utils.translation import get_language
 
 from accounts import limits
 from accounts.emails import normalise
-from accounts.models import MailRequest
+from accounts.models import MailRequest, Notice, User
 from common import throttle
 from common.outbox.services import enqueue
 
@@ -28,6 +28,7 @@ SECOND_FACTOR_ON, SECOND_FACTOR_OFF, RECOVERY_CODES, RECOVERY_CODE_USED = (
     "account.recovery_code",
 )
 CODES_GUESSED = "account.codes_guessed"
+EMAIL_CHANGED, TAKEN_BACK = "account.email_changed", "account.taken_back"
 _LIMITS = {MailRequest.Kind.CONFIRM: limits.CONFIRM_MAIL, MailRequest.Kind.RESET: limits.RESET_MAIL}
 
 
@@ -54,7 +55,16 @@ def mail_within_limit(*, limit: throttle.Limit, event: str, subject_id: int, mai
 
 
 @transaction.atomic
-def mail(*, event: str, subject_id: int, at: dt.datetime) -> None:
-    """Queue an email about a row, in the current language."""
-    payload = {"id": subject_id, "language": get_language() or ""}
+def mail(*, event: str, subject_id: int, at: dt.datetime, name: str = "id") -> None:
+    """Queue an email about a row, whose id the message holds under `name`, in the current language."""
+    payload: dict[str, object] = {name: subject_id, "language": get_language() or ""}
     enqueue(event=event, key=f"{event}:{subject_id}:{secrets.token_hex(6)}", payload=payload, at=at)
+
+
+@transaction.atomic
+def tell(*, event: str, user: User, email: str | None = None, at: dt.datetime) -> None:
+    """Queue an email that tells of a change, to `email` or the account's address, with a link to take it back."""
+    address = email or user.email
+    if address:
+        row = Notice.objects.create(user=user, email=address, created_at=at)
+        mail(event=event, subject_id=row.pk, at=at, name="notice")

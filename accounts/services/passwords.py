@@ -33,7 +33,7 @@ def choose_password(*, user: User, password: str, at: dt.datetime) -> User:
     end_sessions(user=user, at=at)
     throttle.forget(limits.SIGN_IN, f"user:{user.pk}")
     audit.record(action="account.password", target=f"user:{user.pk}", actor=actor_of(user), at=at)
-    outgoing.mail(event=outgoing.CHANGED, subject_id=user.pk, at=at)
+    outgoing.tell(event=outgoing.CHANGED, user=user, at=at)
     return user
 
 

@@ -74,7 +74,7 @@ def turn_on(*, user: User, secret: str, code: str, keep: str | None, at: dt.date
         RecoveryCodes.activate(user)
         end_sessions(user=user, keep=keep, at=at)
         audit.record(action="account.second_factor_on", target=f"user:{user.pk}", actor=actor_of(user), at=at)
-        outgoing.mail(event=outgoing.SECOND_FACTOR_ON, subject_id=user.pk, at=at)
+        outgoing.tell(event=outgoing.SECOND_FACTOR_ON, user=user, at=at)
     throttle.give_back(limits.SECOND_FACTOR, _counted(user.pk))
 
 
@@ -85,7 +85,7 @@ def turn_off(*, user: User, at: dt.datetime) -> None:
         raise Required(_("Owners need the second step here. You can use another app, not turn it off."))
     _remove(user)
     audit.record(action="account.second_factor_off", target=f"user:{user.pk}", actor=actor_of(user), at=at)
-    outgoing.mail(event=outgoing.SECOND_FACTOR_OFF, subject_id=user.pk, at=at)
+    outgoing.tell(event=outgoing.SECOND_FACTOR_OFF, user=user, at=at)
 
 
 @transaction.atomic
@@ -102,7 +102,7 @@ def turn_off_for(*, user_id: int, actor: Actor, at: dt.datetime, has_server: boo
         raise OwnSecondFactor(_("Your own second step is turned off on the site, under Security."))
     _remove(user)
     audit.record(action="staff.second_factor_off", target=f"user:{user.pk}", actor=actor, at=at)
-    outgoing.mail(event=outgoing.SECOND_FACTOR_OFF, subject_id=user.pk, at=at)
+    outgoing.tell(event=outgoing.SECOND_FACTOR_OFF, user=user, at=at)
     for limit in (limits.SECOND_FACTOR, limits.SECOND_FACTOR_DAY):
         throttle.forget(limit, _counted(user.pk))
     return user
@@ -123,7 +123,7 @@ def replace_app(*, user: User, secret: str, code: str, keep: str | None, at: dt.
         _add_app(user, secret, step)
         end_sessions(user=user, keep=keep, at=at)
         audit.record(action="account.second_factor_app", target=f"user:{user.pk}", actor=actor_of(user), at=at)
-        outgoing.mail(event=outgoing.SECOND_FACTOR_ON, subject_id=user.pk, at=at)
+        outgoing.tell(event=outgoing.SECOND_FACTOR_ON, user=user, at=at)
     throttle.give_back(limits.SECOND_FACTOR, _counted(user.pk))
 
 
@@ -136,7 +136,7 @@ def renew_recovery_codes(*, user: User, at: dt.datetime) -> None:
     Authenticator.objects.filter(user=user, type=Authenticator.Type.RECOVERY_CODES).delete()
     RecoveryCodes.activate(user)
     audit.record(action="account.recovery_codes", target=f"user:{user.pk}", actor=actor_of(user), at=at)
-    outgoing.mail(event=outgoing.RECOVERY_CODES, subject_id=user.pk, at=at)
+    outgoing.tell(event=outgoing.RECOVERY_CODES, user=user, at=at)
 
 
 @transaction.atomic
@@ -181,7 +181,7 @@ def _counted_today(user_id: int, at: dt.datetime) -> int:
 @transaction.atomic
 def _tell_of_guesses(user_id: int, at: dt.datetime) -> None:
     audit.record(action="account.codes_guessed", target=f"user:{user_id}", actor=GUEST, at=at)
-    outgoing.mail(event=outgoing.CODES_GUESSED, subject_id=user_id, at=at)
+    outgoing.tell(event=outgoing.CODES_GUESSED, user=User.objects.get(pk=user_id), at=at)
 
 
 def fitting_step(*, secret: str, code: str, at: dt.datetime) -> int | None:
@@ -214,7 +214,7 @@ def _used_recovery_code(user_id: int, code: str, at: dt.datetime) -> Authenticat
     Authenticator.objects.filter(pk=row.pk).update(last_used_at=at)
     user = User.objects.get(pk=user_id)
     audit.record(action="account.recovery_code", target=f"user:{user_id}", actor=actor_of(user), at=at)
-    outgoing.mail(event=outgoing.RECOVERY_CODE_USED, subject_id=user_id, at=at)
+    outgoing.tell(event=outgoing.RECOVERY_CODE_USED, user=user, at=at)
     return row
 
 

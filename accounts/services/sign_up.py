@@ -15,8 +15,8 @@ from django.utils.translation import gettext as _
 
 from accounts import limits
 from accounts.emails import normalise
-from accounts.links import KEPT
-from accounts.models import CourierApplication, MailRequest, PhoneCode, Registration, SignUp, User
+from accounts.links import KEPT, KEPT_NOTICE
+from accounts.models import CourierApplication, MailRequest, Notice, PhoneCode, Registration, SignUp, User
 from accounts.phone_codes import KEPT as CODE_KEPT
 from accounts.selectors import is_noted_at_counter, sign_up_for
 from accounts.services import outgoing
@@ -137,7 +137,7 @@ def _one_application(source: SignUp, proven: SignUp) -> list[int]:
 
 
 def purge_requests(*, at: dt.datetime) -> int:
-    """Delete sign-ups, requests for links and codes that are older than they work; return how many."""
+    """Delete sign-ups, requests for links, codes and notices that are older than they work; return how many."""
     old = {"created_at__lt": at - KEPT}
     over = (
         PhoneCode.objects.filter(created_at__lt=at - CODE_KEPT),
@@ -145,6 +145,7 @@ def purge_requests(*, at: dt.datetime) -> int:
         CourierApplication.objects.filter(**old, user=None),
         SignUp.objects.filter(**old),
         MailRequest.objects.filter(**old),
+        Notice.objects.filter(created_at__lt=at - KEPT_NOTICE),
     )
     return sum(rows.delete()[0] for rows in over)
 

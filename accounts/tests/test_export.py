@@ -10,7 +10,7 @@ from urllib.parse import urlencode
 import pytest
 
 from accounts.exports import as_json, as_zip
-from accounts.models import AuditEntry, CourierApplication
+from accounts.models import AuditEntry, CourierApplication, Notice
 from accounts.tests.factories import PASSWORD, give_second_factor, make_address, make_customer
 from accounts.tests.helpers import sign_in
 from checkout.tests.factories import make_cart
@@ -103,11 +103,12 @@ def test_every_personal_field_of_a_customer_is_in_it(client, mila, at):
     give_second_factor(mila)
     ShopChoice.objects.create(user=mila, shop=make_shop())
     CourierApplication.objects.create(user=mila, created_at=at)
+    Notice.objects.create(user=mila, email="before@example.com", created_at=at)
     section = {
         "accounts.CourierApplication": "courier_applications",
         "accounts.User": "account", "accounts.Address": "addresses", "accounts.UserSession": "sessions",
         "stock.ShopChoice": "shop", "account.EmailAddress": "email_addresses", "orders.Order": "orders",
-        "mfa.Authenticator": "second_factor",
+        "mfa.Authenticator": "second_factor", "accounts.Notice": "notices",
     }  # fmt: skip
     found = export_of(mila.pk)
 

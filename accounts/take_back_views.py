@@ -1,0 +1,48 @@
+"""Behind the link "This wasn't me" of an email that told of a change: opening it does nothing, its button does."""
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils.translation import gettext
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_http_methods
+
+from accounts import links
+from accounts.models import Notice
+from accounts.selectors import notice_behind
+from accounts.services.register import EmailTaken
+from accounts.services.sign_up import LinkIsGone
+from accounts.services.take_back import take_back_account
+from common import clock
+from common.http import see_other
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@never_cache
+def page(request: HttpRequest, key: str) -> HttpResponse:
+    """Say what the button does, then do it. Whoever is signed in as somebody else stays so."""
+    notice = notice_behind(links.read_notice(key, at=clock.now()))
+    if notice is None:
+        return _show(request, key, None, status=404 if request.method == "POST" else 200)
+    if request.method != "POST":
+        return _show(request, key, notice)
+    try:
+        take_back_account(notice_id=notice.pk, at=clock.now())
+    except LinkIsGone:  # somebody was quicker
+        return _show(request, key, None, status=404)
+    except EmailTaken:
+        return _show(request, key, notice, status=409)
+    sentence = gettext("Everybody has been signed out. We have sent a link to choose a new password to %(email)s.")
+    messages.success(request, sentence % {"email": notice.email})
+    return see_other(request.path)
+
+
+def _show(request: HttpRequest, key: str, notice: Notice | None, status: int = 200) -> HttpResponse:
+    context = {
+        "notice": notice,
+        "key": key,
+        "is_taken": status == 409,
+        "puts_back": notice is not None and notice.user.email != notice.email,
+        "is_somebody_else": notice is not None and request.user.is_authenticated and request.user != notice.user,
+    }
+    return render(request, "account/take_back.html", context, status=status)
