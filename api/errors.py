@@ -16,6 +16,7 @@ from accounts.services.second_factor import WrongCode
 from accounts.services.tokens import BadToken, NoTokens
 from accounts.sign_in import WrongPassword
 from common.errors import DomainError
+from common.incoming import SEND_JSON
 from common.refusals import Refusal, answer
 from common.throttle import TooManyAttempts
 
@@ -23,15 +24,13 @@ from common.throttle import TooManyAttempts
 UNKNOWN_PERSON = (WrongPassword, NoTokens, WrongCode, BadToken, AccountGone)
 CODES = {
     exceptions.ParseError: "unreadable",
-    exceptions.UnsupportedMediaType: "content_type",
-    exceptions.MethodNotAllowed: "method_not_allowed",
     exceptions.NotAuthenticated: "token_required",
 }
 
 
 def answer_to(error: Exception, context: dict[str, Any]) -> HttpResponse | None:
     """Return the answer to an error of a view; None leaves it to the handlers of the site."""
-    refusal = _refusal_of(error)
+    refusal = _refusal_of(error, context)
     if refusal is None:
         return None
     response = answer(context["request"]._request, refusal)
@@ -40,7 +39,7 @@ def answer_to(error: Exception, context: dict[str, Any]) -> HttpResponse | None:
     return response
 
 
-def _refusal_of(error: Exception) -> Refusal | None:
+def _refusal_of(error: Exception, context: dict[str, Any]) -> Refusal | None:
     if isinstance(error, DomainError):
         return _of_service(error)
     if isinstance(error, Http404):
@@ -52,6 +51,13 @@ def _refusal_of(error: Exception) -> Refusal | None:
         return _refusal(422, "invalid", sentence, errors=_by_field(error.detail))
     if isinstance(error, exceptions.NotAuthenticated):
         return _refusal(401, "token_required", _("Send an access token: Authorization: Bearer <token>."))
+    if isinstance(error, exceptions.MethodNotAllowed):
+        sentence = _("This address takes %(methods)s, not %(method)s. Nothing was changed.")
+        methods = _(" or ").join(context["view"].allowed_methods)
+        words = {"methods": methods, "method": context["request"].method}
+        return _refusal(405, "method_not_allowed", sentence % words)
+    if isinstance(error, exceptions.UnsupportedMediaType):
+        return _refusal(415, "content_type", str(SEND_JSON))
     if isinstance(error, exceptions.APIException):
         code = CODES.get(type(error)) or str(error.get_codes())
         return _refusal(error.status_code, code, str(error.detail))

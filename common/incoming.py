@@ -4,6 +4,7 @@ Encoding, sizes, parts, JSON, cookies and numbers in addresses are checked in on
 on getting text, numbers and files. REQUEST_LIMITS sets the sizes for each address.
 """
 
+import http
 import json
 import logging
 from collections.abc import Callable
@@ -17,12 +18,12 @@ from django.db import DataError
 from django.http import Http404, HttpRequest, HttpResponse, RawPostDataException, UnreadablePostError
 from django.http.multipartparser import MultiPartParserError
 from django.utils.datastructures import MultiValueDictKeyError
-from django.utils.translation import gettext
+from django.utils.translation import gettext, gettext_lazy
 
 from common.errors import DomainError
 from common.json_body import MAX_DIGITS, read_json
 from common.limits import Limits
-from common.refusals import Refusal, answer
+from common.refusals import API, Refusal, answer
 
 logger = logging.getLogger(__name__)
 
@@ -30,6 +31,7 @@ URLENCODED, MULTIPART, JSON = "application/x-www-form-urlencoded", "multipart/fo
 # ASCII is UTF-8 as well.
 CHARSETS = frozenset({"utf-8", "utf8", "us-ascii", "ascii"})
 BIGGEST = 2**63 - 1
+SEND_JSON = gettext_lazy("Send JSON, and say so: Content-Type: application/json. Nothing was changed.")
 # Value out of range, text too long, character not in the encoding, character that cannot be converted.
 _BAD_VALUES = frozenset({"22003", "22001", "22021", "22P05"})
 
@@ -83,7 +85,26 @@ def unreadable(code: str = "unreadable", sentence: str = "") -> Refusal:
 def refuse(request: HttpRequest, error: Unreadable) -> HttpResponse:
     """Answer a request that cannot be read, and say in the log which and why."""
     logger.warning("Unreadable request to %s: %s", request.path, error.code)
+    if request.path_info.startswith(API):
+        return answer(request, unreadable_by_api(error))
     return answer(request, unreadable(error.code, error.message))
+
+
+def unreadable_by_api(error: Unreadable) -> Refusal:
+    """Return the refusal in the API's words, which are for those who write programs."""
+    if error.code == "too_large":
+        sentence = gettext("That is too much at once: a body has at most %(most)s bytes. Nothing was changed.")
+        return in_words(413, error.code, sentence % {"most": f"{limits_of(API).body:,}"})
+    if error.code in ("content_type", "file"):
+        return in_words(415, "content_type", str(SEND_JSON))
+    if error.code == "json":
+        return in_words(400, error.code, gettext("The body is not valid JSON. Nothing was changed."))
+    return in_words(400, error.code, error.message)
+
+
+def in_words(status: int, code: str, sentence: str) -> Refusal:
+    """Return a refusal whose title is what HTTP calls its status."""
+    return Refusal(status, code, http.HTTPStatus(status).phrase, sentence)
 
 
 def check_request(request: HttpRequest) -> None:
@@ -95,7 +116,7 @@ def check_request(request: HttpRequest) -> None:
     try:
         _refuse_nul(request.GET)
     except SuspiciousOperation as error:
-        raise _too_much() from error
+        raise Unreadable(gettext("The address has too many parameters. Nothing was changed."), code="query") from error
     if request.method in ("POST", "PUT", "PATCH", "DELETE"):
         _check_body(request, limits_of(request.path_info))
 
@@ -121,6 +142,8 @@ def _check_body(request: HttpRequest, limits: Limits) -> None:
         return
     if request.content_type in (URLENCODED, MULTIPART):
         _check_form(request, length, limits)
+        if limits.only_json and request.POST:
+            raise Unreadable(str(SEND_JSON), code="content_type")
     elif request.content_type == JSON or (request.content_type or "").endswith("+json"):
         _check_json(_whole_body(request, length))
     else:

@@ -6,9 +6,9 @@ from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext
 from django.views.defaults import page_not_found
 
-from common.incoming import unreadable
+from common.incoming import in_words, unreadable
 from common.outages import outage_of
-from common.refusals import Refusal, answer, wants_json
+from common.refusals import API, Refusal, answer, wants_json
 
 
 def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
@@ -18,6 +18,9 @@ def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
 
 def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
     """Show the shop's "page not found"; answer scripts in JSON."""
+    if request.path_info.startswith(API):
+        sentence = gettext("The API has no such address. Check the spelling; every address ends with a slash.")
+        return answer(request, in_words(404, "not_found", sentence))
     if not wants_json(request):
         return page_not_found(request, exception)
     sentence = gettext("If you typed the address, check it. If you followed a link, the page may have moved.")

@@ -8,6 +8,7 @@ from django.conf import settings
 from django.contrib.sessions import middleware as sessions
 from django.contrib.sessions.exceptions import SessionInterrupted
 from django.http import HttpRequest, HttpResponse
+from django.middleware.common import CommonMiddleware
 
 from accounts.sessions import note_use
 from common import clock
@@ -76,6 +77,13 @@ class ProbeMiddleware:
             request.META.pop("HTTP_X_FORWARDED_HOST", None)
             request.get_host = lambda: "localhost"
         return self.get_response(request)
+
+
+class SlashMiddleware(CommonMiddleware):
+    """Django's, which adds a missing slash, but not in the API: there a redirect would lose what was posted."""
+
+    def should_redirect_with_slash(self, request: HttpRequest) -> bool:
+        return not request.path_info.startswith(API) and super().should_redirect_with_slash(request)
 
 
 class SessionMiddleware(sessions.SessionMiddleware):

@@ -66,6 +66,15 @@ def post(client: Client, path: str, sent: tuple[str, bytes], accept: str = "*/*"
     return client.generic("POST", path, body, content_type=content_type, headers=headers, **environ)
 
 
+def not_refused(answers: dict[str, int]) -> dict[str, int]:
+    """Return the answers that are no refusals; the API names a size and a type that it does not take."""
+    return {
+        path: status
+        for path, status in answers.items()
+        if status not in ((400, 413, 415) if path.startswith("/api/") else (400,))
+    }
+
+
 @pytest.mark.django_db
 @pytest.mark.parametrize("kind", UNREADABLE)
 def test_it_is_refused_at_every_address(owner, kind):
@@ -75,7 +84,7 @@ def test_it_is_refused_at_every_address(owner, kind):
     answers = {path: post(owner, path, UNREADABLE[kind]).status_code for path in addresses}
 
     assert len(addresses) > 250
-    assert {path: status for path, status in answers.items() if status != 400} == {}
+    assert not_refused(answers) == {}
 
 
 @pytest.mark.django_db
@@ -85,7 +94,7 @@ def test_files_and_other_types_are_refused_where_no_view_reads_them(owner, kind)
 
     answers = {path: post(owner, path, (NOT_FORMS | UPLOADS)[kind]).status_code for path in addresses}
 
-    assert {path: status for path, status in answers.items() if status != 400} == {}
+    assert not_refused(answers) == {}
 
 
 @pytest.mark.django_db

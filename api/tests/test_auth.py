@@ -310,8 +310,8 @@ def test_input_that_cannot_be_used_is_named_by_field(body, fields):
         (b'{"login": NaN}', "application/json", (400, "json")),
         (b"\xff", "application/json", (400, "json")),
         (b"login=a&password=b", "application/x-www-form-urlencoded", (415, "content_type")),
-        (b"<login/>", "text/xml", (400, "content_type")),
-        (b'{"login": "' + b"a" * 16_000 + b'"}', "application/json", (400, "too_large")),
+        (b"<login/>", "text/xml", (415, "content_type")),
+        (b'{"login": "' + b"a" * 16_000 + b'"}', "application/json", (413, "too_large")),
     ],
     ids=["cut", "not a number", "not UTF-8", "a form", "XML", "too much"],
 )

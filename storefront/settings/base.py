@@ -119,7 +119,7 @@ MIDDLEWARE = [
     "common.public_pages.UrlLanguageMiddleware",
     "common.incoming.IncomingMiddleware",
     "storefront.middleware.SessionMiddleware",
-    "django.middleware.common.CommonMiddleware",
+    "storefront.middleware.SlashMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "accounts.middleware.AdminDoorMiddleware",
@@ -336,7 +336,7 @@ DATA_UPLOAD_MAX_NUMBER_FIELDS = 10_000
 REQUEST_LIMITS = (
     ("/admin/", Limits(body=DATA_UPLOAD_MAX_MEMORY_SIZE, upload=32_000_000)),
     ("/payments/", Limits(body=DATA_UPLOAD_MAX_MEMORY_SIZE, any_type=True)),
-    ("/api/", Limits(body=16_000)),
+    ("/api/", Limits(body=16_000, only_json=True)),
     ("", Limits(body=64_000)),
 )
 
