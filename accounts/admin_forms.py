@@ -14,13 +14,13 @@ from accounts.models import User
 from accounts.roles import ROLES, role_of
 from accounts.services.staff import change_details
 from common import clock
-from common.typed_text import TextField
+from common.typed_text import NameField
 
 
 class _StaffForm(forms.ModelForm):
     """Name, phone and role; `instance` is only read."""
 
-    name = TextField(label=_("Name"), max_length=150)
+    name = NameField(label=_("Name"), max_length=150)
     phone = PhoneField(label=_("Phone"), required=False)
     role = forms.ChoiceField(label=_("Role"), choices=list(ROLES.items()))
 
@@ -97,7 +97,7 @@ class StaffEditForm(_StaffForm):
 class OwnNameForm(forms.ModelForm):
     """One's own name, on the account page of the CMS."""
 
-    name = TextField(label=_("Name"), max_length=150)
+    name = NameField(label=_("Name"), max_length=150)
 
     class Meta:
         model = User

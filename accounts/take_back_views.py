@@ -20,7 +20,7 @@ from common.http import see_other
 @require_http_methods(["GET", "HEAD", "POST"])
 @never_cache
 def page(request: HttpRequest, key: str) -> HttpResponse:
-    """Say what the button does, then do it. Whoever is signed in as somebody else stays so."""
+    """Say what the button does, then do it. People who are signed in as somebody else stay so."""
     notice = notice_behind(links.read_notice(key, at=clock.now()))
     if notice is None:
         return _show(request, key, None, status=404 if request.method == "POST" else 200)

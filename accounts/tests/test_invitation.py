@@ -224,3 +224,43 @@ def test_an_invited_owner_does_not_count_as_one_who_can_sign_in(at, act):
 
 def site_name() -> str:
     return Site.objects.get(is_default_site=True).site_name or "Vitrine"
+
+
+def invited(at) -> str:
+    """Invite Ben; return the link in the email."""
+    invite(at)
+    return link_in(deliver_mail()[0])
+
+
+def test_an_invitation_that_is_opened_by_somebody_else_leaves_them_as_they_are(at, client):
+    link, other, ben = invited(at), make_customer(), Client()
+    sign_in(client, other.email, PASSWORD)
+
+    assert client.post(client.get(link)["Location"], {"password1": NEW_PASSWORD}).status_code == 303
+
+    other.refresh_from_db()
+    assert client.session["_auth_user_id"] == str(other.pk)
+    assert (other.check_password(PASSWORD), other.groups.count()) == (True, 0)
+    sign_in(ben, "ben@example.com", NEW_PASSWORD)
+    assert is_signed_in(ben)
+
+
+def test_an_invitation_that_was_used_in_another_browser_is_over_in_the_first(at):
+    link, first, second = invited(at), Client(), Client()
+    forms = [client.get(link)["Location"] for client in (first, second)]
+    assert second.post(forms[1], {"password1": NEW_PASSWORD}).status_code == 303
+
+    late = first.post(forms[0], {"password1": "another one for Ben"})
+
+    assert "password1" not in late.content.decode()
+    assert User.objects.get(email="ben@example.com").check_password(NEW_PASSWORD)
+
+
+def test_an_invitation_of_somebody_shut_out_meanwhile_opens_nothing(at, client):
+    form = client.get(invited(at))["Location"]
+    User.objects.filter(email="ben@example.com").update(is_active=False)
+
+    client.post(form, {"password1": NEW_PASSWORD})
+
+    sign_in(client, "ben@example.com", NEW_PASSWORD)
+    assert not is_signed_in(client)
