@@ -9,7 +9,7 @@ from django.apps import apps
 from django.db.models import Model, Q
 from django.test import Client
 
-from accounts.models import CourierApplication, MailRequest, PhoneCode, SignUp, User
+from accounts.models import CourierApplication, MailRequest, Notice, PhoneCode, SignUp, User
 from accounts.services.change_email import request_email_change
 from accounts.services.erase import erase_account
 from accounts.sessions import SessionStore
@@ -44,6 +44,7 @@ EMPTIED: dict[str, Callable[[User, object], object]] = {
     "accounts.Address": lambda user, at: make_address(user),
     "accounts.CourierApplication": lambda user, at: CourierApplication.objects.create(user=user, created_at=at),
     "accounts.MailRequest": lambda user, at: MailRequest.objects.create(email=EMAIL, kind="reset", created_at=at),
+    "accounts.Notice": lambda user, at: Notice.objects.create(user=user, email=EMAIL, created_at=at),
     "accounts.PhoneCode": lambda user, at: PhoneCode.objects.create(user=user, phone="+31612345678", created_at=at),
     "accounts.SignUp": lambda user, at: make_sign_up(email=EMAIL),
     "accounts.UserSession": _sessions,

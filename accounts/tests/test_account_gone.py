@@ -101,7 +101,7 @@ def test_a_link_to_a_new_password_signs_nobody_else_out(mira, client, at, monkey
     other = make_customer()
     client.force_login(other)
     monkeypatch.setattr(
-        "accounts.mine_views.change_profile", lambda **_: choose_password(user_id=mira.pk, password=NEW, at=at)
+        "accounts.mine_views.change_profile", lambda **_: choose_password(user=mira, password=NEW, at=at)
     )
     erase_account(user_id=mira.pk, at=at)
 

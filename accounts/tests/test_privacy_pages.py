@@ -17,6 +17,7 @@ SECTIONS = {
     "cart": "your cart",
     "courier_applications": "an application to deliver",
     "email_addresses": "email addresses",
+    "notices": "the changes we wrote to you about",
     "order_events": "history",
     "order_lines": "lines",
     "orders": "your orders",
@@ -37,7 +38,9 @@ DELETED = {
     "mfa.Authenticator": "the second step and its recovery codes",
     "stock.ShopChoice": "the shop you chose",
 }
-UNDER_WAY = {"account.EmailConfirmation", "accounts.MailRequest", "accounts.PhoneCode", "accounts.SignUp"}
+UNDER_WAY = {
+    "account.EmailConfirmation", "accounts.MailRequest", "accounts.Notice", "accounts.PhoneCode", "accounts.SignUp",
+}  # fmt: skip
 
 
 @pytest.fixture

@@ -79,7 +79,7 @@ def test_it_is_no_way_past_a_new_password_or_a_disabled_account(mira, at):
     User.objects.filter(pk=mira.pk).update(is_active=False)
     clients[0].post(CODE)
     User.objects.filter(pk=mira.pk).update(is_active=True)
-    choose_password(user_id=mira.pk, password="another long passphrase", at=at)
+    choose_password(user=User.objects.get(pk=mira.pk), password="another long passphrase", at=at)
     clients[1].post(CODE)
 
     assert [is_signed_in(client) for client in clients] == [False, False]

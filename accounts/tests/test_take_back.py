@@ -31,7 +31,7 @@ def mira():
 
 
 def change_email(user: User, email: str) -> None:
-    row = request_email_change(user_id=user.pk, email=email, at=timezone.now())
+    row, _is_mailed = request_email_change(user_id=user.pk, email=email, at=timezone.now())
     confirm_email_change(user_id=user.pk, address_id=row.pk, actor=GUEST, at=timezone.now())
     user.refresh_from_db()
 

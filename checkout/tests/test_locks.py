@@ -98,14 +98,14 @@ def test_a_cart_changed_while_being_priced_is_not_ordered(loaf, rolls, shop, at,
 
 def test_a_second_submit_waits_for_the_first_and_leads_to_its_order(loaf, shop, at, monkeypatch):
     cart, inside, go_on = make_cart(at, LOAF="2"), threading.Event(), threading.Event()
-    promise = placing.active_shop
+    compare = placing._compare
 
-    def hesitate(shop_id):
+    def hesitate(*basket):
         inside.set()
         assert go_on.wait(PATIENCE)
-        return promise(shop_id)
+        return compare(*basket)
 
-    monkeypatch.setattr(placing, "active_shop", hesitate)
+    monkeypatch.setattr(placing, "_compare", hesitate)
 
     first = Beside(lambda: place(cart, shop, at, total=D("7.80")))
     assert inside.wait(PATIENCE)
