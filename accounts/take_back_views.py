@@ -1,9 +1,7 @@
 """Behind the link "This wasn't me" of an email that told of a change: opening it does nothing, its button does."""
 
-from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
-from django.utils.translation import gettext
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
@@ -32,15 +30,14 @@ def page(request: HttpRequest, key: str) -> HttpResponse:
         return _show(request, key, None, status=404)
     except EmailTaken:
         return _show(request, key, notice, status=409)
-    sentence = gettext("Everybody has been signed out. We have sent a link to choose a new password to %(email)s.")
-    messages.success(request, sentence % {"email": notice.email})
-    return see_other(request.path)
+    return see_other(f"{request.path}?done=1")
 
 
 def _show(request: HttpRequest, key: str, notice: Notice | None, status: int = 200) -> HttpResponse:
     context = {
         "notice": notice,
         "key": key,
+        "is_done": notice is None and "done" in request.GET,
         "is_taken": status == 409,
         "puts_back": notice is not None and notice.user.email != notice.email,
         "is_somebody_else": notice is not None and request.user.is_authenticated and request.user != notice.user,

@@ -118,7 +118,7 @@ def test_an_account_is_taken_back_from_somebody_who_changed_its_address(open_pag
     expect(owner.get_by_text(f"will be {address} again")).to_be_visible()
     check(owner, f"take-back-{theme}-{pocket[0]}")
     owner.get_by_role("button", name="This wasn’t me").click()
-    expect(owner.get_by_text("Everybody has been signed out.")).to_be_visible()
+    expect(owner.get_by_role("heading", name="Everybody is signed out")).to_be_visible()
     check(owner, f"taken-back-{theme}-{pocket[0]}")
     follow(owner, shop, address, "for a new password")
     owner.locator("input[name=password1]").fill(ANOTHER)
