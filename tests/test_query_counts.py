@@ -35,9 +35,9 @@ FIRST_LIMITS = {
     "search": FRAME + 4,
     "product": FRAME + WAGTAIL + 9,
 }
-LINE_LIMITS = {"add": 6, "add by script": 8, "header": 2, "cart": 2, "checkout": 2, "place": 8, "status": 4}
+LINE_LIMITS = {"add": 6, "add by script": 8, "header": 2, "cart": 2, "checkout": 2, "place": 9, "status": 4}
 # Add, cart, checkout page, placing, order page. The product page has its own limit above.
-JOURNEY = 30
+JOURNEY = 31
 SAME_ORIGIN = {"HTTP_SEC_FETCH_SITE": "same-origin"}
 
 

@@ -45,7 +45,7 @@ from orders.stations import Claim
 from products.offers import Offer, price_to_pay
 from stock.hours import hold_until, promise_at
 from stock.models import Shop
-from stock.selectors import active_shop, active_shops, known_shops
+from stock.selectors import active_shop, active_shops
 
 # What numeric(12, 2) holds.
 MAX_TOTAL = Decimal("9999999999.99")
@@ -67,12 +67,11 @@ class NewOrder:
 
 @dataclass(frozen=True)
 class _Basket:
-    """The contents of the cart when it was priced: quantities by SKU, offers, quote; and the shop, if it is active."""
+    """The contents of the cart when it was priced: quantities by SKU, offers, quote."""
 
     lines: Sequence[CartLine]
     offers: Mapping[int, Offer]
     quote: Quote
-    shop: Shop | None = None
 
     @property
     def wanted(self) -> dict[int, Decimal]:
@@ -89,7 +88,7 @@ def place_order(*, new: NewOrder, actor: Actor, at: dt.datetime) -> Order:
     """
     if new.payment_method not in {gateway.code for gateway in offered()}:
         raise UnknownPaymentMethod(gettext("Choose how to pay."))
-    basket = _read(new.cart_id, at, shop_id=new.shop_id)
+    basket = _read(new.cart_id, at)
     with busy_when_locked():
         return under_new_number(lambda number: _place(new, basket, number=number, actor=actor, at=at))
 
@@ -111,18 +110,13 @@ def quote_cart(*, cart_id: int, at: dt.datetime) -> Quote:
     return _read(cart_id, at).quote
 
 
-def _read(cart_id: int, at: dt.datetime, *, shop_id: int | None = None) -> _Basket:
+def _read(cart_id: int, at: dt.datetime) -> _Basket:
     """Price the cart before the transaction: SQLite has a single write lock, not to be held meanwhile.
 
-    Names and hours are those that the process keeps if nothing has changed since, by the database's own word.
+    Names and allergens are those that the process keeps if nothing has changed since, by the database's own word.
     """
-    is_proven = feed.is_proven()
-    lines, offers = lines_and_offers(cart_id, at, from_kept=is_proven)
-    shop = None
-    if shop_id is not None:
-        kept = next((shop for shop in known_shops() if shop.pk == shop_id), None) if is_proven else None
-        shop = kept or active_shop(shop_id)
-    return _Basket(lines, offers, price_lines(lines, offers), shop)
+    lines, offers = lines_and_offers(cart_id, at, from_kept=feed.is_proven())
+    return _Basket(lines, offers, price_lines(lines, offers))
 
 
 class _Line(NamedTuple):
@@ -247,7 +241,9 @@ def _check_lines(basket: _Basket) -> None:
         raise TotalTooLarge(gettext("This is more than we can sell in one order. Please call the shop."))
 
 
-def _promise(shop: Shop | None, shop_id: int, at: dt.datetime) -> tuple[Shop, dt.datetime]:
+def _promise(shop_id: int, at: dt.datetime) -> tuple[Shop, dt.datetime]:
+    # Read here, after the wait for the lock, in which the shop may have been paused or closed.
+    shop = active_shop(shop_id)
     promised = promise_at(shop, at) if shop else None
     if shop is None or promised is None:
         others = [other for other in active_shops() if other.pk != shop_id and promise_at(other, at)]
@@ -266,7 +262,7 @@ def _expiry(shop: Shop, payment_method: str, promised: dt.datetime, at: dt.datet
 
 def _terms(new: NewOrder, cart_key: uuid.UUID, basket: _Basket, *, number: str, at: dt.datetime) -> Terms:
     """Return the terms of the order: its number, the shop's promise and the figures of the quote."""
-    shop, promised = _promise(basket.shop, new.shop_id, at)
+    shop, promised = _promise(new.shop_id, at)
     return Terms(
         number=number,
         cart_key=cart_key,

@@ -1,11 +1,12 @@
 """Changes after pricing or ordering are never ignored, neither in the sale nor in the answer."""
 
+import datetime as dt
 from dataclasses import replace
 from decimal import Decimal as D
 
 import pytest
 
-from checkout.refusals import AlreadyOrdered, LineNotOnSale, TotalChanged
+from checkout.refusals import AlreadyOrdered, LineNotOnSale, ShopClosed, TotalChanged
 from checkout.services import place_order
 from checkout.services.cart import set_quantity
 from checkout.services.place_order import quote_cart
@@ -16,7 +17,8 @@ from products.models import ProductPage, Sku, Supplier
 from products.services.prices import set_price
 from products.services.skus import archive_sku
 from products.tests.factories import make_product
-from stock.models import Reservation, Shop
+from stock.models import Reservation, Shop, ShopHours
+from stock.services.shops import pause
 from stock.tests.factories import make_shop
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -119,3 +121,23 @@ def test_changed_lines_with_the_same_total_must_be_confirmed(shop, at):
         place(cart, shop, at, total=D("6.00"), confirmed_quote=shown)
 
     assert not Order.objects.exists()
+
+
+@pytest.mark.parametrize("is_kept", [True, False], ids=["kept", "not kept"])
+@pytest.mark.parametrize("way", ["paused", "archived", "no hours"])
+def test_a_shop_that_closes_between_pricing_and_lock_takes_no_order(
+    loaf, shop, at, monkeypatch, settings, way, is_kept
+):
+    settings.PAGES_KEPT = is_kept
+    cart = make_cart(at, LOAF="2")
+    changes = {
+        "paused": lambda: pause(shop_id=shop.pk, until=at + dt.timedelta(hours=1), actor=SETUP, at=at),
+        "archived": lambda: Shop.objects.update(is_active=False),
+        "no hours": lambda: ShopHours.objects.all().delete(),
+    }
+    then(monkeypatch, changes[way])
+
+    with pytest.raises(ShopClosed):
+        place(cart, shop, at, total=D("7.80"))
+
+    assert not Order.objects.exists() and not Reservation.objects.exists()
