@@ -44,11 +44,27 @@ _POSTGRESQL = Prepared(
     """
 SELECT pg_current_snapshot()::text, (SELECT max(id) FROM common_pagechange), ARRAY(
     SELECT tag FROM common_pagechange
-    WHERE made_by >= %s AND NOT pg_visible_in_snapshot(made_by::text::xid8, %s::pg_snapshot)
+    WHERE made_by >= %s AND NOT pg_visible_in_snapshot(made_by::text::xid8, %s::pg_snapshot) AND tag <> ''
     ORDER BY made_by LIMIT %s)
 """,
     ["bigint", "text", "integer"],
 )
+# A note of what had ended: it has no tag.
+_NOTE_ENDED = """
+INSERT INTO common_pagechange (tag, made_by, at)
+SELECT '', ended, clock_timestamp() FROM (SELECT pg_snapshot_xmin(pg_current_snapshot())::text::bigint AS ended) s
+WHERE NOT EXISTS (SELECT FROM common_pagechange WHERE tag = '' AND made_by = ended)
+"""
+_PURGE = f"""
+DELETE FROM common_pagechange WHERE made_by < (
+    SELECT max(made_by) FROM common_pagechange
+    WHERE tag = '' AND at < clock_timestamp() - interval '{KEPT_MINUTES} minutes')
+"""
+_PURGE_SQLITE = f"""
+DELETE FROM common_pagechange
+WHERE at < strftime('%Y-%m-%d %H:%M:%f', 'now', '-{KEPT_MINUTES} minutes')
+    AND id < (SELECT max(id) FROM common_pagechange)
+"""
 _SQLITE = """
 SELECT (SELECT seq FROM sqlite_sequence WHERE name = 'common_pagechange'), c.id, c.tag
 FROM (SELECT 1) LEFT JOIN (SELECT id, tag FROM common_pagechange WHERE id > %s ORDER BY id DESC LIMIT %s) c ON TRUE
@@ -222,18 +238,28 @@ def _changes(position: Position | None) -> tuple[Position, set[str] | None]:
     if position is not None and connection.in_atomic_block:
         # A transaction never sees itself as finished. Tests live in one.
         return _changes_by_number(position)
-    known = [int(since.snapshot.partition(":")[0]), since.snapshot, MANY + 1]
-    ((snapshot, newest, tags),) = _POSTGRESQL.rows(connections[DEFAULT_DB_ALIAS], known)
-    is_known = position is not None and len(tags) <= MANY
+    lowest = _lowest(since.snapshot)
+    asked = [lowest, since.snapshot, MANY + 1]
+    ((snapshot, newest, tags),) = _POSTGRESQL.rows(connections[DEFAULT_DB_ALIAS], asked)
+    # Smaller numbers are those of another server, to which the address leads now.
+    is_known = position is not None and len(tags) <= MANY and _lowest(snapshot) >= lowest
     return Position(snapshot, newest or 0), set(tags) if is_known else None
 
 
-def _changes_by_number(position: Position) -> tuple[Position, set[str]]:
+def _lowest(snapshot: str) -> int:
+    """Return the number below which all transactions have ended."""
+    return int(snapshot.partition(":")[0])
+
+
+def _changes_by_number(position: Position) -> tuple[Position, set[str] | None]:
     with connection.cursor() as cursor:
-        cursor.execute("SELECT id, tag FROM common_pagechange WHERE id > %s LIMIT %s", [position.newest, MANY + 1])
+        cursor.execute(
+            "SELECT id, tag FROM common_pagechange WHERE id > %s AND tag <> '' ORDER BY id DESC LIMIT %s",
+            [position.newest, MANY + 1],
+        )
         rows = cursor.fetchall()
-    newest = max((pk for pk, _tag in rows), default=position.newest)
-    return Position(position.snapshot, newest), {tag for _pk, tag in rows}
+    newest = rows[0][0] if rows else position.newest
+    return Position(position.snapshot, newest), {tag for _pk, tag in rows} if len(rows) <= MANY else None
 
 
 def _changes_of_sqlite(position: Position | None) -> tuple[Position, set[str] | None]:
@@ -249,16 +275,18 @@ def _changes_of_sqlite(position: Position | None) -> tuple[Position, set[str] | 
 
 
 def purge() -> int:
-    """Delete rows that every process has read, by the database's own clock; return how many."""
-    limit = (
-        f"at < clock_timestamp() - interval '{KEPT_MINUTES} minutes'"
-        if connection.vendor == "postgresql"
-        else f"at < strftime('%Y-%m-%d %H:%M:%f', 'now', '-{KEPT_MINUTES} minutes')"
-        " AND id < (SELECT max(id) FROM common_pagechange)"
-    )
+    """Delete rows that every process has read, by the database's own clock; return how many.
+
+    A transaction may be open for longer than rows are kept, and its rows are as old as it. So each purge notes up to
+    where all transactions have ended, and deletes what had ended by a note that is old enough.
+    """
+    is_postgresql = connection.vendor == "postgresql"
     with connection.cursor() as cursor:
-        cursor.execute(f"DELETE FROM common_pagechange WHERE {limit}")
-        return cursor.rowcount
+        cursor.execute(_PURGE if is_postgresql else _PURGE_SQLITE)
+        count = cursor.rowcount
+        if is_postgresql:
+            cursor.execute(_NOTE_ENDED)
+    return count
 
 
 feed = Feed()

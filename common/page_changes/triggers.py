@@ -16,6 +16,10 @@ MANY = 500
 # Rows that some process may not have read yet.
 RECENT_MINUTES = 5
 FEED = "common_pagechange"
+TELL_ALL = f"SELECT tell_pages(ARRAY['{EVERYTHING}'])"
+TELL_ALL_ON_SQLITE = (
+    f"INSERT INTO {FEED} (tag, made_by, at) VALUES ('{EVERYTHING}', 0, strftime('%Y-%m-%d %H:%M:%f', 'now'))"
+)
 
 
 def by_table() -> dict[str, list[Watch]]:
@@ -51,6 +55,8 @@ def install(using: str = "default") -> None:
             if table in existing:
                 for statement in (_postgresql if is_postgresql else _sqlite)(table, declared):
                     cursor.execute(statement)
+        # While a trigger was missing nothing was told: before the first, after SQLite made a table anew, between two.
+        cursor.execute(TELL_ALL if is_postgresql else TELL_ALL_ON_SQLITE)
 
 
 def missing(using: str = "default") -> list[str]:
@@ -100,14 +106,12 @@ def _shared() -> list[str]:
             f"IF EXISTS (SELECT FROM old_rows WHERE at > clock_timestamp() - interval '{RECENT_MINUTES} minutes') THEN "
             f"PERFORM tell_pages(ARRAY['{EVERYTHING}']); END IF; RETURN NULL; END $$"
         ),
-        f"DROP TRIGGER IF EXISTS pages_feed_truncate ON {FEED}",
-        f"DROP TRIGGER IF EXISTS pages_feed_delete ON {FEED}",
         (
-            f"CREATE TRIGGER pages_feed_truncate AFTER TRUNCATE ON {FEED} FOR EACH STATEMENT "
+            f"CREATE OR REPLACE TRIGGER pages_feed_truncate AFTER TRUNCATE ON {FEED} FOR EACH STATEMENT "
             "EXECUTE FUNCTION tell_everything()"
         ),
         (
-            f"CREATE TRIGGER pages_feed_delete AFTER DELETE ON {FEED} REFERENCING OLD TABLE AS old_rows "
+            f"CREATE OR REPLACE TRIGGER pages_feed_delete AFTER DELETE ON {FEED} REFERENCING OLD TABLE AS old_rows "
             "FOR EACH STATEMENT EXECUTE FUNCTION tell_of_lost_changes()"
         ),
     ]
@@ -129,17 +133,18 @@ def _postgresql(table: str, declared: list[Watch]) -> list[str]:
                 f"LIMIT {MANY + 1}); IF cardinality(found) > 0 THEN PERFORM tell_pages(found); END IF; "
                 "RETURN NULL; END $$"
             ),
-            f"DROP TRIGGER IF EXISTS {name} ON {table}",
             (
-                f"CREATE TRIGGER {name} AFTER {event} ON {table} REFERENCING {tables} FOR EACH STATEMENT "
+                f"CREATE OR REPLACE TRIGGER {name} AFTER {event} ON {table} REFERENCING {tables} FOR EACH STATEMENT "
                 f"EXECUTE FUNCTION {name}()"
             ),
         ]
     name = trigger_name(table, "TRUNCATE")
     return [
         *statements,
-        f"DROP TRIGGER IF EXISTS {name} ON {table}",
-        f"CREATE TRIGGER {name} AFTER TRUNCATE ON {table} FOR EACH STATEMENT EXECUTE FUNCTION tell_everything()",
+        (
+            f"CREATE OR REPLACE TRIGGER {name} AFTER TRUNCATE ON {table} FOR EACH STATEMENT "
+            "EXECUTE FUNCTION tell_everything()"
+        ),
     ]
 
 

@@ -2,17 +2,20 @@
 
 import threading
 import time
+from dataclasses import replace
 
 import pytest
 from django.db import connection, transaction
 
 from common.page_changes import feed as reading
+from common.page_changes import triggers
 from common.page_changes.feed import feed
 from common.page_changes.models import PageChange
 from common.page_changes.watches import EVERYTHING
 from common.tests.test_page_changes import loaf, told
 from products.models import Product
 from stock.models import Shop, StockLevel
+from stock.tests.factories import make_shop
 
 __all__ = ["loaf"]
 pytestmark = [pytest.mark.django_db, pytest.mark.violates("I04b", "I42")]
@@ -130,3 +133,75 @@ def test_a_change_that_is_rolled_back_is_told_to_nobody(loaf):
 
     feed.current()
     assert feed.is_fresh({f"p{loaf.product_id}"}, made)
+
+
+def run(sql: str, values: list | None = None) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute(sql, values)
+
+
+def beside(sql: str, values: list) -> None:
+    """Execute a statement on another connection, which commits it."""
+    other = connection.copy()
+    with other.cursor() as cursor:
+        cursor.execute(sql, values)
+    other.close()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_transaction_longer_than_rows_are_kept_is_not_lost_to_a_purge(loaf):
+    shop = make_shop("quay")
+    made = feed.current()
+    reading.purge()
+    with transaction.atomic():
+        run("UPDATE stock_shop SET paused_until = now() + interval '1 hour' WHERE id = %s", [shop.pk])
+        # Eleven minutes pass before it commits.
+        run("UPDATE common_pagechange SET at = at - interval '11 minutes'")
+
+    reading.purge()
+
+    assert feed.is_proven()
+    assert not feed.is_fresh(("p1",), made)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_change_while_triggers_are_made_again_is_told(loaf, monkeypatch):
+    """Each deploy makes them again, while the old processes go on selling."""
+    shop, statements = make_shop("quay"), triggers._postgresql
+    pause = "UPDATE stock_shop SET paused_until = now() + interval '1 hour' WHERE id = %s"
+
+    def with_a_change(table, declared):
+        for statement in statements(table, declared):
+            yield statement
+            if table == "stock_shop":
+                beside(pause, [shop.pk])
+
+    monkeypatch.setattr(triggers, "_postgresql", with_a_change)
+    monkeypatch.setattr(triggers, "TELL_ALL", "SELECT 1")
+    made = feed.current()
+
+    triggers.install()
+
+    assert feed.is_proven()
+    assert not feed.is_fresh(("p1",), made)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_trigger_that_was_missing_makes_everything_out_of_date_once_it_is_made(loaf):
+    made = feed.current()
+
+    triggers.install()
+
+    assert feed.is_proven()
+    assert not feed.is_fresh((), made)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_another_server_behind_the_same_address_is_everything(loaf):
+    """A dump restored elsewhere, to which the pooler leads now: its transactions have smaller numbers."""
+    feed.current()
+    feed._position = replace(feed._position, snapshot="900000000:900000000:", newest=900000000)
+    made = feed.epoch
+
+    assert feed.is_proven()
+    assert not feed.is_fresh((), made)
