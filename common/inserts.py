@@ -78,7 +78,7 @@ def _pointed(row: Model, parent: Model) -> Model:
 
 
 def _points(field: Field, row: Model, parent: Model) -> bool:
-    return bool(field.many_to_one) and row._state.fields_cache.get(field.name) is parent
+    return bool(field.many_to_one or field.one_to_one) and row._state.fields_cache.get(field.name) is parent
 
 
 def _later(value: Any) -> list[str]:

@@ -123,6 +123,9 @@ class ContentPolicyMiddleware:
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         response = self.get_response(request)
+        if settings.DEBUG and response.status_code in (404, 500):
+            # Django's page about the error has its styles and scripts in itself.
+            return response
         is_admin = request.path_info.startswith("/admin/")
         policy = settings.ADMIN_CONTENT_POLICY if is_admin else _policy(tuple(gateways.form_origins()))
         response.headers.setdefault("Content-Security-Policy", policy)

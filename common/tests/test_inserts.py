@@ -2,6 +2,7 @@
 
 import contextlib
 import datetime as dt
+import uuid
 
 import pytest
 from allauth.account.models import EmailAddress
@@ -12,6 +13,8 @@ from django.test.utils import CaptureQueriesContext
 from accounts.models import User
 from common.inserts import PARENT_ID, insert, insert_family
 from common.models import OutboxMessage
+from orders.models import HandOver, Order
+from orders.tests.factories import make_order
 
 pytestmark = [pytest.mark.sqlite, pytest.mark.django_db]
 
@@ -155,3 +158,15 @@ def test_the_parent_of_a_family_can_be_saved_again(at):
     person.save()
 
     assert User.objects.get().name == "Mira"
+
+
+@pytest.mark.violates
+def test_a_one_to_one_key_points_to_the_parent_as_any_other(at):
+    like = make_order(at)
+    columns = {field.attname: getattr(like, field.attname) for field in Order._meta.concrete_fields}
+    own = {"id": None, "number": "ZZZZ9999", "token": "t" * 43, "collect_secret": "S" * 26, "cart_key": uuid.uuid4()}
+    order = Order(**{**columns, **own})
+
+    insert_family(order, [HandOver(order=order, nonce="n", taken="", actor_label="Anna", at=at)])
+
+    assert HandOver.objects.get().order_id == order.pk

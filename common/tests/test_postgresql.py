@@ -4,7 +4,7 @@ import time
 
 import pytest
 from django.db import connection, connections
-from django.db.utils import OperationalError
+from django.db.utils import DatabaseError, OperationalError
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.violates]
 
@@ -83,3 +83,19 @@ def test_without_the_check_it_would_have_failed(another):
 
     with pytest.raises(OperationalError), another.cursor() as cursor:
         cursor.execute("SELECT 1")
+
+
+def test_a_transaction_that_failed_and_that_nobody_ended_is_not_usable(another):
+    with another.cursor() as cursor:
+        cursor.execute("BEGIN")
+        with pytest.raises(DatabaseError):
+            cursor.execute("SELECT 1/0")
+
+    assert not another.is_usable()
+
+
+def test_a_connection_that_ended_in_mid_query_is_not_usable(another):
+    with pytest.raises(DatabaseError), another.cursor() as cursor:
+        cursor.execute("SELECT pg_terminate_backend(pg_backend_pid())")
+
+    assert not another.is_usable()

@@ -166,7 +166,13 @@ else:
         "options", "-c lock_timeout=3000 -c statement_timeout=20000"
     )
     # A server that has gone is noticed within seconds, not when TCP gives up.
-    for _name, _value in (("connect_timeout", 3), ("keepalives_idle", 5), ("tcp_user_timeout", 5_000)):
+    for _name, _value in (
+        ("connect_timeout", 3),
+        ("keepalives_idle", 5),
+        ("keepalives_interval", 2),
+        ("keepalives_count", 3),
+        ("tcp_user_timeout", 5_000),
+    ):
         DATABASES["default"]["OPTIONS"].setdefault(_name, _value)
 
 CACHES = {

@@ -4,7 +4,7 @@ import pytest
 from django.http import HttpResponse
 from django.test import RequestFactory
 
-from storefront.middleware import TrustedProxyMiddleware
+from storefront.middleware import ContentPolicyMiddleware, TrustedProxyMiddleware
 
 
 def passed_on(settings, remote: str, proxies: list[str], **headers: str):
@@ -80,3 +80,12 @@ def test_nothing_else_is_answered_for_a_foreign_host(client, settings, path):
     status = client.get(path, headers={"host": "evil.example"}).status_code
 
     assert status == (200 if path.startswith("/readyz?") else 400)
+
+
+@pytest.mark.parametrize("status", [404, 500])
+def test_pages_about_errors_for_developers_have_no_policy(settings, status):
+    settings.DEBUG = True
+
+    answer = ContentPolicyMiddleware(lambda request: HttpResponse(status=status))(RequestFactory().get("/nowhere/"))
+
+    assert "Content-Security-Policy" not in answer.headers
