@@ -25,7 +25,7 @@ from accounts.models import User
 from accounts.phones import look_up_form
 from accounts.roles import may, role_of
 from accounts.selectors import application_of, find_by_login, find_by_phone
-from accounts.services import contact, outgoing
+from accounts.services import contact
 from accounts.services.passwords import change_password
 from accounts.services.sessions import Overtaken, begin_session
 from accounts.sessions import DEVICE, MAX_DEVICE
@@ -167,9 +167,7 @@ class AccountAdapter(DefaultAccountAdapter):
     def send_notification_mail(
         self, template_prefix: str, user: User, context: dict[str, Any] | None = None, email: str | None = None
     ) -> None:
-        """Warn about a changed password; no other notices are sent. A reset sends its own."""
-        if template_prefix.rsplit("/", 1)[-1] in ("password_changed", "password_set"):
-            outgoing.tell(event=outgoing.CHANGED, user=user, at=clock.now())
+        """Leave it to the services: they queue it in the transaction of the change."""
 
     def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
         """Refuse email past the outbox: what allauth would send is asked for by our services."""

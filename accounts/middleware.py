@@ -14,6 +14,7 @@ from django.utils.translation import gettext
 from accounts.adapter import STATE_COOKIE
 from accounts.second_factor import has_second_factor, must_have_second_factor
 from accounts.services.lock import AccountGone
+from accounts.services.sessions import Overtaken
 from common.http import can_be_shown, private, see_other
 from common.refusals import Refusal, answer, wants_json
 
@@ -69,7 +70,7 @@ class SecondFactorMiddleware:
 
 
 class AccountGoneMiddleware:
-    """Answer people whose account was deleted in another tab, while this one was saving something, as signed out."""
+    """Answer people as signed out whose account was deleted, or taken back, while this tab was saving something."""
 
     def __init__(self, get_response) -> None:
         self.get_response = get_response
@@ -78,9 +79,11 @@ class AccountGoneMiddleware:
         return self.get_response(request)
 
     def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
-        if not isinstance(error, AccountGone):
+        if not isinstance(error, AccountGone | Overtaken):
             return None
-        if request.user.pk == error.extra["user_id"]:
+        if isinstance(error, Overtaken):
+            request.session.flush()
+        elif request.user.pk == error.extra["user_id"]:
             logout(request)
         messages.warning(request, error.message)
         to_sign_in = private(see_other(reverse("account_login")))

@@ -170,7 +170,7 @@ def turn_off_page(request: HttpRequest) -> HttpResponse:
         may_turn_off = standing_of(request.user) and not must_have_second_factor(request.user)
         return render(request, "account/second_factor_off.html") if may_turn_off else redirect("mfa_index")
     try:
-        turn_off(user=request.user, at=clock.now())
+        turn_off(user=request.user, session=request.session.session_key, at=clock.now())
     except Required as error:
         return render(request, "account/second_factor_off.html", {"refusal": error.message}, status=409)
     except NotOn:
@@ -216,7 +216,7 @@ def codes_file(request: HttpRequest) -> HttpResponse:
 def new_codes(request: HttpRequest) -> HttpResponse:
     """Make new recovery codes and show them."""
     try:
-        renew_recovery_codes(user=request.user, at=clock.now())
+        renew_recovery_codes(user=request.user, session=request.session.session_key, at=clock.now())
     except NotOn:
         return see_other(reverse("mfa_index"))
     return see_other(reverse("mfa_view_recovery_codes"))

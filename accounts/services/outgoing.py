@@ -62,9 +62,13 @@ def mail(*, event: str, subject_id: int, at: dt.datetime, name: str = "id") -> N
 
 
 @transaction.atomic
-def tell(*, event: str, user: User, email: str | None = None, at: dt.datetime) -> None:
-    """Queue an email that tells of a change, to `email` or the account's address, with a link to take it back."""
-    address = email or user.email
-    if address:
-        row = Notice.objects.create(user=user, email=address, created_at=at)
-        mail(event=event, subject_id=row.pk, at=at, name="notice")
+def tell(*, event: str, user: User, at: dt.datetime) -> None:
+    """Queue an email that tells of a change, to the account's address, with a link to take it back.
+
+    The address is read here, from the locked row: `user` may be as a request saw it before somebody took the account
+    back or deleted it.
+    """
+    row = User.objects.select_for_update(no_key=True).filter(pk=user.pk, erased_at=None).first()
+    if row is not None and row.email:
+        notice = Notice.objects.create(user=row, email=row.email, created_at=at)
+        mail(event=event, subject_id=notice.pk, at=at, name="notice")

@@ -7,11 +7,11 @@ from django.db import transaction
 
 from accounts import limits
 from accounts.actors import actor_of
-from accounts.models import User, UserSession
+from accounts.models import User
 from accounts.services import audit, outgoing
 from accounts.services.lock import lock_account
 from accounts.services.register import forget_claims
-from accounts.services.sessions import end_sessions, overtaken
+from accounts.services.sessions import end_sessions, lock_own, overtaken
 from common import throttle
 
 
@@ -44,11 +44,9 @@ def change_password(*, user: User, password: str, keep: str | None, at: dt.datet
     Tokens and all sessions end, except the one with the key `keep`; its caller ties it to the new password.
     Raises Overtaken if that session has ended, or the password is not the one that was given any more; AccountGone.
     """
-    row = lock_account(user.pk)
-    has_ended = keep is not None and not UserSession.objects.filter(pk=keep, user=user).exists()
-    if row.password != user.password or has_ended:
-        raise overtaken()
+    lock_own(user=user, session=keep)
     user.set_password(password)
     user.save(update_fields=["password"])
     end_sessions(user=user, keep=keep, at=at)
     audit.record(action="account.password", target=f"user:{user.pk}", actor=actor_of(user), at=at)
+    outgoing.tell(event=outgoing.CHANGED, user=user, at=at)

@@ -16,8 +16,7 @@ from accounts.models import User
 from accounts.second_factor import has_second_factor, must_have_second_factor
 from accounts.selectors import staff_users
 from accounts.services import audit, outgoing
-from accounts.services.lock import lock_account
-from accounts.services.sessions import end_sessions
+from accounts.services.sessions import end_sessions, lock_own
 from common import throttle
 from common.actors import GUEST, Actor
 from common.errors import DomainError
@@ -62,11 +61,11 @@ def turn_on(*, user: User, secret: str, code: str, keep: str | None, at: dt.date
     """Ask for codes of an app at sign-in from now on, once the app has shown a right one; make recovery codes.
 
     Other sessions and tokens, begun without a code, end; `keep` is the key of the one that stays.
-    Raises AlreadyOn, WrongCode, TooManyAttempts, AccountGone.
+    Raises AlreadyOn, WrongCode, TooManyAttempts, Overtaken, AccountGone.
     """
     step = _step_shown(user, secret, code, at)
     with transaction.atomic():
-        lock_account(user.pk)
+        user = lock_own(user=user, session=keep)
         if has_second_factor(user):
             raise AlreadyOn(_("The second step is on already."))
         Authenticator.objects.filter(user=user).delete()
@@ -79,8 +78,9 @@ def turn_on(*, user: User, secret: str, code: str, keep: str | None, at: dt.date
 
 
 @transaction.atomic
-def turn_off(*, user: User, at: dt.datetime) -> None:
-    """Ask for no codes any more. Raises NotOn, Required."""
+def turn_off(*, user: User, session: str | None = None, at: dt.datetime) -> None:
+    """Ask for no codes any more. `session` is the key of who asks. Raises NotOn, Required, Overtaken, AccountGone."""
+    user = lock_own(user=user, session=session)
     if must_have_second_factor(user):
         raise Required(_("Owners need the second step here. You can use another app, not turn it off."))
     _remove(user)
@@ -95,7 +95,7 @@ def turn_off_for(*, user_id: int, actor: Actor, at: dt.datetime, has_server: boo
     `has_server`: who asks has the server, and helps customers, too. Raises NotOn, OwnSecondFactor.
     """
     people = User.objects.filter(erased_at=None) if has_server else staff_users()
-    user = people.filter(pk=user_id).first()
+    user = people.select_for_update(no_key=True).filter(pk=user_id).first()
     if user is None:
         raise _not_on()
     if actor.user_id == user.pk:
@@ -112,11 +112,11 @@ def replace_app(*, user: User, secret: str, code: str, keep: str | None, at: dt.
     """Ask for codes of another app instead, once it has shown a right one; recovery codes stay.
 
     Other sessions and tokens end; `keep` is the key of the one that stays.
-    Raises NotOn, WrongCode, TooManyAttempts, AccountGone.
+    Raises NotOn, WrongCode, TooManyAttempts, Overtaken, AccountGone.
     """
     step = _step_shown(user, secret, code, at)
     with transaction.atomic():
-        lock_account(user.pk)
+        user = lock_own(user=user, session=keep)
         if not has_second_factor(user):
             raise _not_on()
         Authenticator.objects.filter(user=user, type=Authenticator.Type.TOTP).delete()
@@ -128,9 +128,9 @@ def replace_app(*, user: User, secret: str, code: str, keep: str | None, at: dt.
 
 
 @transaction.atomic
-def renew_recovery_codes(*, user: User, at: dt.datetime) -> None:
-    """Make new recovery codes in place of all others. Raises NotOn."""
-    User.objects.select_for_update(no_key=True).get(pk=user.pk)
+def renew_recovery_codes(*, user: User, session: str | None = None, at: dt.datetime) -> None:
+    """Make new recovery codes in place of all others. Raises NotOn, Overtaken, AccountGone."""
+    user = lock_own(user=user, session=session)
     if not has_second_factor(user):
         raise _not_on()
     Authenticator.objects.filter(user=user, type=Authenticator.Type.RECOVERY_CODES).delete()
@@ -234,7 +234,6 @@ def _add_app(user: User, secret: str, step: int) -> None:
 
 
 def _remove(user: User) -> None:
-    User.objects.select_for_update(no_key=True).get(pk=user.pk)
     if not has_second_factor(user):
         raise _not_on()
     Authenticator.objects.filter(user=user).delete()

@@ -12,6 +12,7 @@ from accounts.actors import actor_of
 from accounts.models import User, UserSession
 from accounts.second_factor import has_second_factor
 from accounts.services import audit
+from accounts.services.lock import lock_account
 from accounts.sessions import MOST_APPS, MOST_BROWSERS
 from common.errors import DomainError
 
@@ -51,6 +52,19 @@ def begin_session(
         raise overtaken()
     make_room(user=row, keep=came_from, at=at)
     begin()
+
+
+def lock_own(*, user: User, session: str | None) -> User:
+    """Return the account of a request under way, locked and as it is now, in the caller's transaction.
+
+    `user` is as the request saw it when it began, `session` the key of its session. Raises AccountGone, and Overtaken
+    if that session has ended or the password is another by now: what was asked for then may be a thief's wish.
+    """
+    row = lock_account(user.pk)
+    has_ended = session is not None and not UserSession.objects.filter(pk=session, user=row).exists()
+    if row.password != user.password or not row.is_active or has_ended:
+        raise overtaken()
+    return row
 
 
 def make_room(

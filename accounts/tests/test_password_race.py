@@ -1,6 +1,7 @@
 """A password changes while sessions begin, go on or are saved: none that relied on the old one outlives it."""
 
 import threading
+import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 
@@ -9,20 +10,23 @@ from allauth.account.forms import default_token_generator
 from allauth.account.internal.flows import password_change
 from allauth.account.utils import user_pk_to_url_str
 from django.contrib.auth.hashers import PBKDF2PasswordHasher, check_password, make_password
-from django.db import connection, connections
+from django.db import connection, connections, transaction
 from django.test import Client
 from django.urls import reverse
 
 from accounts import mine_views
 from accounts.adapter import AccountAdapter
 from accounts.forms import NewPasswordForm
-from accounts.models import User, UserSession
+from accounts.models import Notice, User, UserSession
+from accounts.services.change_email import confirm_email_change, request_email_change
 from accounts.services.passwords import choose_password
 from accounts.services.sessions import end_sessions
-from accounts.tests.factories import PASSWORD, code_of, give_second_factor, make_customer
+from accounts.services.take_back import take_back_account
+from accounts.tests.factories import PASSWORD, code_of, give_second_factor, make_customer, recovery_codes_of
 from accounts.tests.helpers import is_signed_in, sign_in
 from api.tests.helpers import REFRESH, TOKEN, tokens_of
 from common import clock
+from common.actors import GUEST
 
 pytestmark = pytest.mark.django_db(transaction=True)
 ANOTHER, THIRD = "quite another passphrase", "a third one for good measure"
@@ -211,3 +215,64 @@ def test_an_answer_under_way_is_given_when_its_session_has_ended(monkeypatch):
     assert (answer.status_code, answer["Location"]) == (303, "/account/profile/")
     assert answer.cookies["sessionid"].value == ""
     assert not UserSession.objects.filter(user=user).exists()
+
+
+def owned_by_a_thief():
+    """Return an account whose email somebody else has changed, their browser, and the notice that told of it."""
+    user = make_customer(email="mira@example.com")
+    give_second_factor(user)
+    row, _is_mailed = request_email_change(user_id=user.pk, email="thief@example.com", at=clock.now())
+    confirm_email_change(user_id=user.pk, address_id=row.pk, actor=GUEST, at=clock.now())
+    notice = Notice.objects.get(email="mira@example.com")
+    thief = Client()
+    sign_in(thief, "thief@example.com", PASSWORD)
+    thief.post("/accounts/2fa/code/", {"code": code_of(user)})
+    thief.post("/accounts/reauthenticate/", {"password": PASSWORD})
+    assert is_let_in(thief)
+    return user, thief, notice
+
+
+@pytest.mark.parametrize(
+    ("name", "wanted"),
+    [
+        ("mfa_generate_recovery_codes", {}),
+        ("mfa_deactivate_totp", {}),
+        ("account_change_password", {"oldpassword": PASSWORD, "password1": ANOTHER}),
+    ],
+)
+def test_a_request_under_way_while_the_account_is_taken_back_does_nothing(name, wanted):
+    """It waits for the account's lock with what it saw before, and tells the thief of nothing they could undo."""
+    user, thief, notice = owned_by_a_thief()
+    codes, answers = recovery_codes_of(user), []
+
+    def press() -> None:
+        try:
+            answers.append(thief.post(reverse(name), wanted))
+        finally:
+            connections.close_all()
+
+    with transaction.atomic():
+        User.objects.select_for_update().get(pk=user.pk)
+        other = threading.Thread(target=press)
+        other.start()
+        wait_for_a_lock()
+        take_back_account(notice_id=notice.pk, at=clock.now())
+    other.join()
+
+    user.refresh_from_db()
+    assert [(answer.status_code, answer["Location"]) for answer in answers] == [(303, "/accounts/login/")]
+    assert (user.email, user.has_usable_password()) == ("mira@example.com", False)
+    assert recovery_codes_of(user) == codes
+    assert not Notice.objects.exists()
+    assert not is_let_in(thief)
+
+
+def wait_for_a_lock() -> None:
+    """Return once another connection waits for a row's lock."""
+    for _try in range(200):
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT count(*) FROM pg_locks WHERE NOT granted")
+            if cursor.fetchone()[0]:
+                return
+        time.sleep(0.05)
+    raise AssertionError("nobody waits")

@@ -4,6 +4,8 @@ import datetime as dt
 
 import pytest
 from allauth.account.models import EmailAddress
+from allauth.mfa.models import Authenticator
+from allauth.mfa.totp.internal.auth import generate_totp_secret
 from django.core import signing
 from django.test import Client
 from django.utils import timezone
@@ -11,10 +13,13 @@ from django.utils import timezone
 from accounts import links
 from accounts.models import AuditEntry, Notice, User, UserSession
 from accounts.services.change_email import confirm_email_change, request_email_change
+from accounts.services.erase import erase_account
+from accounts.services.outgoing import CHANGED, tell
 from accounts.services.passwords import choose_password
-from accounts.services.second_factor import turn_off
+from accounts.services.second_factor import renew_recovery_codes, replace_app, turn_off, turn_on
+from accounts.services.sessions import Overtaken
 from accounts.services.sign_up import purge_requests
-from accounts.tests.factories import PASSWORD, give_second_factor, make_customer
+from accounts.tests.factories import PASSWORD, code_of_secret, give_second_factor, make_customer
 from accounts.tests.helpers import deliver_mail, is_signed_in, link_in, sign_in
 from api.tests.helpers import me, tokens_of
 from common.actors import GUEST
@@ -254,3 +259,49 @@ def test_the_link_is_in_both_parts_of_each_email(mira):
     ]  # fmt: skip
     assert all(not_me(one) in str(one.alternatives) for one in warnings)
     assert {one.to[0] for one in warnings} == {"mira@example.com"}
+
+
+@pytest.mark.parametrize("what", [turn_on, replace_app, turn_off, renew_recovery_codes])
+def test_a_request_under_way_changes_and_tells_nothing_after_it(mira, what):
+    if what != turn_on:
+        give_second_factor(mira)
+    change_email(mira, "thief@example.com")
+    path, under_way, secret = told(), User.objects.get(pk=mira.pk), generate_totp_secret()
+    thief = Client()
+    thief.force_login(under_way)
+    key = thief.session.session_key
+    shown = {"secret": secret, "code": code_of_secret(secret), "keep": key}
+    before = list(Authenticator.objects.order_by("pk").values_list("pk", "data"))
+    assert Client().post(path).status_code == 303
+
+    with pytest.raises(Overtaken):
+        what(user=under_way, **(shown if what in (turn_on, replace_app) else {"session": key}), at=timezone.now())
+
+    assert list(Authenticator.objects.order_by("pk").values_list("pk", "data")) == before
+    assert not Notice.objects.exists()
+
+
+def test_an_ended_session_changes_no_second_step(mira):
+    """The password is the same: another session has ended this one, or it has signed out."""
+    give_second_factor(mira)
+    for what in (turn_off, renew_recovery_codes):
+        with pytest.raises(Overtaken):
+            what(user=mira, session="ended", at=timezone.now())
+
+
+def test_a_notice_goes_to_the_address_that_the_account_has_now(mira):
+    under_way = User.objects.get(pk=mira.pk)
+    User.objects.filter(pk=mira.pk).update(email="new@example.com")
+
+    tell(event=CHANGED, user=under_way, at=timezone.now())
+
+    assert Notice.objects.get().email == "new@example.com"
+
+
+def test_a_deleted_account_gets_no_notice(mira):
+    under_way = User.objects.get(pk=mira.pk)
+    erase_account(user_id=mira.pk, at=timezone.now())
+
+    tell(event=CHANGED, user=under_way, at=timezone.now())
+
+    assert not Notice.objects.exists()
