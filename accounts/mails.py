@@ -59,6 +59,12 @@ def send_account_exists(user: User, message: OutboxMessage) -> None:
         )  # fmt: skip
 
 
+def send_taken_from(to: str, message: OutboxMessage) -> None:
+    """Tell the address that an account had until somebody took it back; there is no link."""
+    with language_of(message):
+        _send("taken_from", message, to=to)
+
+
 def send_decision(application: CourierApplication, message: OutboxMessage) -> None:
     """Tell an applicant whether they can deliver, and why not."""
     name = "courier_approved" if application.state == CourierApplication.State.APPROVED else "courier_refused"

@@ -255,11 +255,13 @@ class PhoneCode(models.Model):
 
 
 class MailRequest(models.Model):
-    """A request for a link; the worker looks up whether anybody has this address, and deletes the row."""
+    """A request for an email to an address; the worker looks up what it should say, and deletes the row."""
 
     class Kind(models.TextChoices):
         CONFIRM = "confirm", _("confirm an address")
         RESET = "reset", _("choose a password")
+        # No link: the account that had this address was taken back from there.
+        TAKEN = "taken", _("tell that an account was taken back")
 
     kind = models.CharField(max_length=8, choices=Kind.choices)
     email = models.EmailField()
@@ -273,11 +275,14 @@ class MailRequest(models.Model):
 class Notice(models.Model):
     """An email that told a person of a change to their account; for some days its link takes the account back.
 
-    `email` is the address it went to: the account's own before the change.
+    `email` is the address it went to: the account's own before the change. `is_of_email`: that address was the change.
+    `had_second_factor`: codes were asked for at sign-in before it.
     """
 
     user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="notices")
     email = models.EmailField()
+    is_of_email = models.BooleanField(default=False)
+    had_second_factor = models.BooleanField(default=True)
     created_at = models.DateTimeField(db_index=True)
 
     def __str__(self) -> str:

@@ -26,6 +26,7 @@ from accounts.services.outgoing import (
     SECOND_FACTOR_ON,
     SIGN_UP,
     TAKEN_BACK,
+    TAKEN_FROM,
     TEXT_CODE,
 )
 from accounts.sms.base import UNREADABLE, SmsRefused, SmsUnavailable
@@ -111,6 +112,15 @@ def account_taken_back(message: OutboxMessage, at: dt.datetime) -> None:
     user = User.objects.filter(pk=message.payload["id"], is_active=True, email__isnull=False).first()
     if user:
         mails.send_reset(user, message)
+
+
+@handles(TAKEN_FROM, lane=Lane.MAIL)
+def account_taken_from(message: OutboxMessage, at: dt.datetime) -> None:
+    """Tell the address that an account had that another one has taken it back."""
+    row = MailRequest.objects.filter(pk=message.payload["id"]).first()
+    if row is not None:
+        mails.send_taken_from(row.email, message)
+        row.delete()
 
 
 @handles(DECIDED, lane=Lane.MAIL)

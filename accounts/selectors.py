@@ -116,3 +116,15 @@ def notice_behind(notice_id: int | None) -> Notice | None:
     if notice_id is None:
         return None
     return Notice.objects.select_related("user").filter(pk=notice_id, user__is_active=True).first()
+
+
+def can_put_back(notice: Notice) -> bool:
+    """Return whether an account may have the address of a notice again: it has it, or lost it since; nobody else has.
+
+    A later notice of that change is in the same mailbox, so an earlier one of something else does as much.
+    """
+    user = notice.user
+    if user.email == notice.email:
+        return True
+    changes = Notice.objects.filter(user=user, email=notice.email, is_of_email=True, pk__gte=notice.pk)
+    return changes.exists() and not User.objects.filter(email__iexact=notice.email).exclude(pk=user.pk).exists()

@@ -7,7 +7,8 @@ from django.views.decorators.http import require_http_methods
 
 from accounts import links
 from accounts.models import Notice
-from accounts.selectors import notice_behind
+from accounts.second_factor import has_second_factor
+from accounts.selectors import can_put_back, notice_behind
 from accounts.services.register import EmailTaken
 from accounts.services.sign_up import LinkIsGone
 from accounts.services.take_back import take_back_account
@@ -25,21 +26,23 @@ def page(request: HttpRequest, key: str) -> HttpResponse:
     if request.method != "POST":
         return _show(request, key, notice)
     try:
-        take_back_account(notice_id=notice.pk, at=clock.now())
+        taken = take_back_account(notice_id=notice.pk, at=clock.now())
     except LinkIsGone:  # somebody was quicker
         return _show(request, key, None, status=404)
-    except EmailTaken:
+    except EmailTaken:  # at the same moment; nothing has changed
         return _show(request, key, notice, status=409)
-    return see_other(f"{request.path}?done=1")
+    done = "shut" if not taken.has_link else "code" if taken.needs_code else "1"
+    return see_other(f"{request.path}?done={done}")
 
 
 def _show(request: HttpRequest, key: str, notice: Notice | None, status: int = 200) -> HttpResponse:
     context = {
         "notice": notice,
         "key": key,
-        "is_done": notice is None and "done" in request.GET,
-        "is_taken": status == 409,
-        "puts_back": notice is not None and notice.user.email != notice.email,
+        "done": request.GET.get("done", "") if notice is None else "",
+        "can_put_back": notice is not None and can_put_back(notice),
+        "is_other_address": notice is not None and notice.user.email != notice.email,
+        "needs_code": notice is not None and notice.had_second_factor and has_second_factor(notice.user),
         "is_somebody_else": notice is not None and request.user.is_authenticated and request.user != notice.user,
     }
     return render(request, "account/take_back.html", context, status=status)

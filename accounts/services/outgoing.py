@@ -9,6 +9,7 @@ from django.utils.translation import get_language
 from accounts import limits
 from accounts.emails import normalise
 from accounts.models import MailRequest, Notice, User
+from accounts.second_factor import has_second_factor
 from common import throttle
 from common.outbox.services import enqueue
 
@@ -28,7 +29,7 @@ SECOND_FACTOR_ON, SECOND_FACTOR_OFF, RECOVERY_CODES, RECOVERY_CODE_USED = (
     "account.recovery_code",
 )
 CODES_GUESSED = "account.codes_guessed"
-EMAIL_CHANGED, TAKEN_BACK = "account.email_changed", "account.taken_back"
+EMAIL_CHANGED, TAKEN_BACK, TAKEN_FROM = "account.email_changed", "account.taken_back", "account.taken_from"
 _LIMITS = {MailRequest.Kind.CONFIRM: limits.CONFIRM_MAIL, MailRequest.Kind.RESET: limits.RESET_MAIL}
 
 
@@ -62,13 +63,16 @@ def mail(*, event: str, subject_id: int, at: dt.datetime, name: str = "id") -> N
 
 
 @transaction.atomic
-def tell(*, event: str, user: User, at: dt.datetime) -> None:
+def tell(*, event: str, user: User, had_second_factor: bool | None = None, at: dt.datetime) -> None:
     """Queue an email that tells of a change, to the account's address, with a link to take it back.
 
     The address is read here, from the locked row: `user` may be as a request saw it before somebody took the account
-    back or deleted it.
+    back or deleted it. `had_second_factor` is asked for by changes of the second step: whether there was one before.
     """
     row = User.objects.select_for_update(no_key=True).filter(pk=user.pk, erased_at=None).first()
     if row is not None and row.email:
-        notice = Notice.objects.create(user=row, email=row.email, created_at=at)
+        had = has_second_factor(row) if had_second_factor is None else had_second_factor
+        notice = Notice.objects.create(
+            user=row, email=row.email, is_of_email=event == EMAIL_CHANGED, had_second_factor=had, created_at=at
+        )
         mail(event=event, subject_id=notice.pk, at=at, name="notice")

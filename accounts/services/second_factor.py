@@ -73,7 +73,7 @@ def turn_on(*, user: User, secret: str, code: str, keep: str | None, at: dt.date
         RecoveryCodes.activate(user)
         end_sessions(user=user, keep=keep, at=at)
         audit.record(action="account.second_factor_on", target=f"user:{user.pk}", actor=actor_of(user), at=at)
-        outgoing.tell(event=outgoing.SECOND_FACTOR_ON, user=user, at=at)
+        outgoing.tell(event=outgoing.SECOND_FACTOR_ON, user=user, had_second_factor=False, at=at)
     throttle.give_back(limits.SECOND_FACTOR, _counted(user.pk))
 
 
@@ -85,7 +85,7 @@ def turn_off(*, user: User, session: str | None = None, at: dt.datetime) -> None
         raise Required(_("Owners need the second step here. You can use another app, not turn it off."))
     _remove(user)
     audit.record(action="account.second_factor_off", target=f"user:{user.pk}", actor=actor_of(user), at=at)
-    outgoing.tell(event=outgoing.SECOND_FACTOR_OFF, user=user, at=at)
+    outgoing.tell(event=outgoing.SECOND_FACTOR_OFF, user=user, had_second_factor=True, at=at)
 
 
 @transaction.atomic
@@ -102,7 +102,7 @@ def turn_off_for(*, user_id: int, actor: Actor, at: dt.datetime, has_server: boo
         raise OwnSecondFactor(_("Your own second step is turned off on the site, under Security."))
     _remove(user)
     audit.record(action="staff.second_factor_off", target=f"user:{user.pk}", actor=actor, at=at)
-    outgoing.tell(event=outgoing.SECOND_FACTOR_OFF, user=user, at=at)
+    outgoing.tell(event=outgoing.SECOND_FACTOR_OFF, user=user, had_second_factor=True, at=at)
     for limit in (limits.SECOND_FACTOR, limits.SECOND_FACTOR_DAY):
         throttle.forget(limit, _counted(user.pk))
     return user

@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 
 from accounts import limits
 from accounts.emails import normalise
-from accounts.models import User
+from accounts.models import Notice, User
 from accounts.roles import ROLES
 from accounts.services import audit, outgoing
 from accounts.services.register import clean_phone, email_taken, save_with_address
@@ -123,6 +123,7 @@ def deactivate(*, user_id: int, actor: Actor, at: dt.datetime) -> User:
     user.is_active = False
     user.save(update_fields=["is_active"])
     end_sessions(user=user, at=at)
+    Notice.objects.filter(user=user).delete()
     audit.record(action="staff.deactivate", target=f"user:{user.pk}", note=role, actor=actor, at=at)
     return user
 
@@ -176,6 +177,8 @@ def correct_email(*, user_id: int, email: str, actor: Actor, at: dt.datetime) ->
     EmailAddress.objects.create(user=user, email=wanted, primary=True, verified=False)
     user.save(update_fields=["email", "password"])
     end_sessions(user=user, at=at)
+    # What the old mailbox was told must not undo what an owner corrects.
+    Notice.objects.filter(user=user).delete()
     audit.record(action="staff.email", target=f"user:{user.pk}", actor=actor, at=at)
     if user.is_active:
         _mail_link(user, at)

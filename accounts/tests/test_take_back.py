@@ -11,7 +11,8 @@ from django.test import Client
 from django.utils import timezone
 
 from accounts import links
-from accounts.models import AuditEntry, Notice, User, UserSession
+from accounts.models import AuditEntry, MailRequest, Notice, User, UserSession
+from accounts.second_factor import has_second_factor
 from accounts.services.change_email import confirm_email_change, request_email_change
 from accounts.services.erase import erase_account
 from accounts.services.outgoing import CHANGED, tell
@@ -19,10 +20,11 @@ from accounts.services.passwords import choose_password
 from accounts.services.second_factor import renew_recovery_codes, replace_app, turn_off, turn_on
 from accounts.services.sessions import Overtaken
 from accounts.services.sign_up import purge_requests
-from accounts.tests.factories import PASSWORD, code_of_secret, give_second_factor, make_customer
+from accounts.services.staff import correct_email, deactivate, reactivate
+from accounts.tests.factories import PASSWORD, code_of_secret, give_second_factor, make_customer, make_staff
 from accounts.tests.helpers import deliver_mail, is_signed_in, link_in, sign_in
 from api.tests.helpers import me, tokens_of
-from common.actors import GUEST
+from common.actors import GUEST, Actor
 
 pytestmark = pytest.mark.django_db
 THEIRS = "a password of somebody else"
@@ -80,8 +82,7 @@ def test_a_change_of_email_is_told_to_the_old_address_and_taken_back(mira, clien
     assert not UserSession.objects.filter(user=mira).exists()
     assert [thief.get("/account/security/").status_code, me(token).status_code] == [302, 401]
     assert AuditEntry.objects.filter(action="account.take_back", target=f"user:{mira.pk}").count() == 1
-    (message,) = deliver_mail()
-    assert message.to == ["mira@example.com"]
+    (message,) = [one for one in deliver_mail() if one.to == ["mira@example.com"]]
     choose = client.get(link_in(message))["Location"]
     assert client.post(choose, {"password1": PASSWORD}).status_code == 303
     sign_in(client, "mira@example.com", PASSWORD)
@@ -212,17 +213,166 @@ def test_forged_swapped_and_old_links_are_refused(mira):
     assert Client().post(told()).status_code == 303
 
 
-def test_an_address_that_has_another_account_by_now_is_not_taken_from_it(mira):
-    change_email(mira, "second@example.com")
-    path = told()
-    make_customer(email="mira@example.com")
+def test_an_address_that_has_another_account_by_now_is_not_taken_from_it(mira, client):
+    """Everybody is shut out all the same, and the page says that there is no link."""
+    change_email(mira, "thief@example.com")
+    there = Client()
+    there.force_login(mira)
+    path, other = told(), make_customer(email="mira@example.com")
 
-    answer = Client().post(path)
+    assert "mira@example.com now belongs to another account" in client.get(path).content.decode()
+    answer = client.post(path)
 
     mira.refresh_from_db()
-    assert answer.status_code == 409
-    assert "mira@example.com belongs to another account by now" in answer.content.decode()
-    assert (mira.email, mira.check_password(PASSWORD)) == ("second@example.com", True)
+    other.refresh_from_db()
+    assert (answer.status_code, answer["Location"]) == (303, f"{path}?done=shut")
+    page = client.get(answer["Location"]).content.decode()
+    assert "your address now belongs to another account" in page and SENT not in page
+    assert (mira.email, mira.has_usable_password()) == ("thief@example.com", False)
+    assert (other.email, other.check_password(PASSWORD)) == ("mira@example.com", True)
+    assert there.get("/account/security/").status_code == 302
+    (message,) = deliver_mail()
+    assert message.to == ["thief@example.com"] and "http" not in message.body
+    assert client.post(path).status_code == 404
+
+
+def test_the_address_until_now_is_told_without_a_link(mira):
+    change_email(mira, "new@example.com")
+    path = told()
+
+    Client().post(path)
+
+    mails = {message.to[0]: message for message in deliver_mail()}
+    assert {*mails} == {"mira@example.com", "new@example.com"}
+    assert mails["new@example.com"].subject.endswith("an account was taken back")
+    assert "http" not in mails["new@example.com"].body and "href" not in str(mails["new@example.com"].alternatives)
+    assert "an answer to this email reaches us" in mails["new@example.com"].body
+    assert not MailRequest.objects.exists()
+
+
+def test_nobody_else_is_told_if_the_address_is_the_same(mira):
+    change_password(mira)
+
+    Client().post(told())
+
+    assert [message.to for message in deliver_mail()] == [["mira@example.com"]]
+
+
+def test_a_notice_of_something_else_moves_no_address(mira):
+    """The address has changed without a notice to the old one."""
+    change_password(mira)
+    path = told()
+    User.objects.filter(pk=mira.pk).update(email="new@example.com")
+
+    assert Client().post(path)["Location"].endswith("?done=shut")
+
+    mira.refresh_from_db()
+    assert (mira.email, mira.has_usable_password()) == ("new@example.com", False)
+    assert [message.to for message in deliver_mail()] == [["new@example.com"]]
+
+
+def test_an_earlier_notice_does_as_much_as_the_one_of_the_email(mira):
+    change_password(mira)
+    path = told()
+    change_email(mira, "thief@example.com")
+
+    assert Client().post(path)["Location"].endswith("?done=1")
+
+    mira.refresh_from_db()
+    assert mira.email == "mira@example.com"
+
+
+def turn_on_here(user: User) -> None:
+    secret = generate_totp_secret()
+    turn_on(user=user, secret=secret, code=code_of_secret(secret), keep=None, at=timezone.now())
+
+
+def test_a_second_step_that_a_thief_turned_on_is_off_again(mira, client):
+    turn_on_here(mira)
+
+    assert client.post(told())["Location"].endswith("?done=1")
+
+    (message,) = deliver_mail()
+    client.post(client.get(link_in(message))["Location"], {"password1": PASSWORD})
+    sign_in(client, "mira@example.com", PASSWORD)
+    assert is_signed_in(client)
+    assert not Authenticator.objects.exists()
+    assert AuditEntry.objects.filter(action="account.second_factor_off", target=f"user:{mira.pk}").count() == 1
+
+
+@pytest.mark.parametrize("change", ["password", "another app"])
+def test_a_second_step_that_was_on_before_stays_and_the_pages_say_so(mira, client, change):
+    give_second_factor(mira)
+    if change == "password":
+        change_password(mira)
+    else:
+        secret = generate_totp_secret()
+        replace_app(user=mira, secret=secret, code=code_of_secret(secret), keep=None, at=timezone.now())
+    path, stays = told(), "We go on asking for a code at sign-in"
+
+    assert stays in client.get(path).content.decode()
+    answer = client.post(path)
+
+    assert answer["Location"].endswith("?done=code")
+    assert stays in client.get(answer["Location"]).content.decode()
+    assert has_second_factor(mira)
+
+
+def test_the_notice_of_the_second_step_helps_after_one_of_the_password(mira):
+    turn_on_here(mira)
+    first = told()
+    change_password(mira)
+    Client().post(told())
+    assert has_second_factor(mira)
+
+    assert Client().post(first)["Location"].endswith("?done=1")
+
+    assert not has_second_factor(mira)
+
+
+def test_notices_remember_whether_there_was_a_second_step(mira):
+    turn_on_here(mira)
+    turn_off(user=mira, at=timezone.now())
+    change_password(mira)
+    change_email(mira, "second@example.com")
+
+    kept = Notice.objects.order_by("pk").values_list("had_second_factor", "is_of_email")
+    assert list(kept) == [(False, False), (True, False), (False, False), (False, True)]
+
+
+@pytest.mark.parametrize(("after", "is_kept"), [(-1, True), (1, False)])
+def test_a_phone_that_was_verified_since_is_not_verified_any_more(mira, after, is_kept):
+    change_password(mira)
+    verified = Notice.objects.get().created_at + dt.timedelta(minutes=after)
+    User.objects.filter(pk=mira.pk).update(phone="+31612345678", phone_verified_at=verified)
+
+    Client().post(told())
+
+    mira.refresh_from_db()
+    assert (mira.phone_verified_at is not None, str(mira.phone)) == (is_kept, "+31612345678")
+
+
+def test_what_an_owner_corrects_is_not_undone_by_the_old_mailbox():
+    owner, staff = make_staff("owner"), make_staff("employee", email="old@example.com")
+    change_password(staff)
+    path = told("old@example.com")
+
+    correct_email(user_id=staff.pk, email="new@example.com", actor=Actor("O", owner.pk), at=timezone.now())
+
+    assert Client().post(path).status_code == 404
+    staff.refresh_from_db()
+    assert staff.email == "new@example.com"
+
+
+def test_who_is_shut_out_has_no_notices():
+    owner, staff = make_staff("owner"), make_staff("employee")
+    change_password(staff)
+    path, who = told(staff.email), {"user_id": staff.pk, "actor": Actor("O", owner.pk), "at": timezone.now()}
+
+    deactivate(**who)
+    reactivate(**who)
+
+    assert Client().post(path).status_code == 404
 
 
 @pytest.mark.parametrize("gone", ["shut out", "deleted"])
