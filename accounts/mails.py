@@ -81,9 +81,14 @@ def send_notice(notice: Notice, message: OutboxMessage, at: dt.datetime) -> None
         _send(
             message.event.removeprefix("account."), message, to=notice.email,
             not_me_url=absolute("account_take_back", write_notice(notice.pk, at=at)),
-            security_url=absolute("mine:security"), phone_url=absolute("mine:phone"),
-            password_reset_url=absolute("account_reset_password"),
+            security_url=absolute("mine:security"), password_reset_url=absolute("account_reset_password"),
         )  # fmt: skip
+
+
+def send_phone_lost(user: User, message: OutboxMessage) -> None:
+    """Tell a person that the phone of their account was verified for another one."""
+    with language_of(message):
+        _send("phone_lost", message, to=user.email, phone_url=absolute("mine:phone"))
 
 
 def _send(name: str, message: OutboxMessage, *, to: str | None, **texts: str) -> None:

@@ -4,7 +4,7 @@ import uuid
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBadRequest
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils.translation import gettext
@@ -54,9 +54,12 @@ def profile(request: HttpRequest) -> HttpResponse:
 @login_required
 def news(request: HttpRequest) -> HttpResponse:
     """Agree to news by email, or withdraw it. The button names the wish, so an old tab reverses nothing."""
-    wants = request.POST.get("news") == "yes"
+    wish = request.POST.get("news")
+    if wish not in ("yes", "no"):
+        return HttpResponseBadRequest("news is yes or no")
+    wants = wish == "yes"
     choose_news(user_id=request.user.pk, wants=wants, actor=actor_of(request.user), at=clock.now())
-    said = gettext("You get news by email from now on.") if wants else gettext("You get no more news by email.")
+    said = gettext("You get news by email from now on.") if wants else gettext("You won’t get any more news by email.")
     messages.success(request, said)
     return see_other(reverse("mine:profile"))
 

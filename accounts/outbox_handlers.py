@@ -28,6 +28,7 @@ from accounts.services.outgoing import (
     TAKEN_BACK,
     TAKEN_FROM,
     TEXT_CODE,
+    note,
 )
 from accounts.sms.base import UNREADABLE, SmsRefused, SmsUnavailable
 from common.outbox.models import OutboxMessage
@@ -98,12 +99,26 @@ def answer_request(message: OutboxMessage, at: dt.datetime) -> None:
 @handles(CODES_GUESSED, lane=Lane.MAIL)
 @handles(CHANGED, lane=Lane.MAIL)
 @handles(EMAIL_CHANGED, lane=Lane.MAIL)
-@handles(PHONE_LOST, lane=Lane.MAIL)
 def account_changed(message: OutboxMessage, at: dt.datetime) -> None:
-    """Tell a person what has happened to their account, at the address it had before."""
-    notice = notice_behind(message.payload.get("notice"))
+    """Tell a person what has happened to their account, at the address it had before.
+
+    Messages queued before there were notices name the account instead.
+    """
+    if "notice" in message.payload:
+        notice = notice_behind(message.payload["notice"])
+    else:
+        made = note(event=message.event, user_id=message.payload["id"], at=at)
+        notice = notice_behind(made.pk) if made else None
     if notice:
         mails.send_notice(notice, message, at)
+
+
+@handles(PHONE_LOST, lane=Lane.MAIL)
+def phone_lost(message: OutboxMessage, at: dt.datetime) -> None:
+    """Tell a person that somebody else has verified their phone: numbers change hands, so nothing is taken back."""
+    user = User.objects.filter(pk=message.payload["id"], is_active=True, email__isnull=False).first()
+    if user:
+        mails.send_phone_lost(user, message)
 
 
 @handles(TAKEN_BACK, lane=Lane.MAIL)

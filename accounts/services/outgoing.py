@@ -69,10 +69,19 @@ def tell(*, event: str, user: User, had_second_factor: bool | None = None, at: d
     The address is read here, from the locked row: `user` may be as a request saw it before somebody took the account
     back or deleted it. `had_second_factor` is asked for by changes of the second step: whether there was one before.
     """
-    row = User.objects.select_for_update(no_key=True).filter(pk=user.pk, erased_at=None).first()
-    if row is not None and row.email:
-        had = has_second_factor(row) if had_second_factor is None else had_second_factor
-        notice = Notice.objects.create(
-            user=row, email=row.email, is_of_email=event == EMAIL_CHANGED, had_second_factor=had, created_at=at
-        )
+    notice = note(event=event, user_id=user.pk, had_second_factor=had_second_factor, at=at)
+    if notice is not None:
         mail(event=event, subject_id=notice.pk, at=at, name="notice")
+
+
+@transaction.atomic
+def note(*, event: str, user_id: int, had_second_factor: bool | None = None, at: dt.datetime) -> Notice | None:
+    """Make the row of an email that tells of a change; None for an account without an address."""
+    row = User.objects.select_for_update(no_key=True).filter(pk=user_id, erased_at=None).first()
+    if row is None or not row.email:
+        return None
+    had = has_second_factor(row) if had_second_factor is None else had_second_factor
+    is_of_email = event == EMAIL_CHANGED
+    return Notice.objects.create(
+        user=row, email=row.email, is_of_email=is_of_email, had_second_factor=had, created_at=at
+    )

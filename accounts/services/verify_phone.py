@@ -152,7 +152,7 @@ def _mark_verified(user_id: int, phone: str, action: str, actor: Actor, at: dt.d
         other.phone_verified_at = None
         other.save(update_fields=["phone_verified_at"])
         audit.record(action="account.phone_lost", target=f"user:{other.pk}", actor=actor, at=at)
-        outgoing.tell(event=outgoing.PHONE_LOST, user=other, at=at)
+        outgoing.mail(event=outgoing.PHONE_LOST, subject_id=other.pk, at=at)
     PhoneCode.objects.filter(user=user).delete()
     if user.phone_verified_at is None:
         user.phone_verified_at = at

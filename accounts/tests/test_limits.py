@@ -143,7 +143,9 @@ def test_past_the_limit_the_page_says_that_nothing_was_sent_whoever_has_the_addr
 
     sentences = {SIGN_UP: "We have sent you a link.", RESET: "If there is an account with this address"}
     for path, sentence in sentences.items():
-        said = [(sentence in page, "We have sent nothing now" in page) for page in map(text_of, answers[path])]
+        said = [
+            (sentence in page, "We haven’t sent anything this time" in page) for page in map(text_of, answers[path])
+        ]
         assert said == [(True, False)] * 5 + [(False, True)]
 
 

@@ -7,6 +7,7 @@ from allauth.account.models import EmailAddress
 from allauth.mfa.models import Authenticator
 from allauth.mfa.totp.internal.auth import generate_totp_secret
 from django.core import signing
+from django.db import transaction
 from django.test import Client
 from django.utils import timezone
 
@@ -15,7 +16,7 @@ from accounts.models import AuditEntry, MailRequest, Notice, User, UserSession
 from accounts.second_factor import has_second_factor
 from accounts.services.change_email import confirm_email_change, request_email_change
 from accounts.services.erase import erase_account
-from accounts.services.outgoing import CHANGED, tell
+from accounts.services.outgoing import CHANGED, PHONE_LOST, SECOND_FACTOR_OFF, mail, tell
 from accounts.services.passwords import choose_password
 from accounts.services.second_factor import renew_recovery_codes, replace_app, turn_off, turn_on
 from accounts.services.sessions import Overtaken
@@ -25,6 +26,7 @@ from accounts.tests.factories import PASSWORD, code_of_secret, give_second_facto
 from accounts.tests.helpers import deliver_mail, is_signed_in, link_in, sign_in
 from api.tests.helpers import me, tokens_of
 from common.actors import GUEST, Actor
+from common.outbox.services import enqueue
 
 pytestmark = pytest.mark.django_db
 THEIRS = "a password of somebody else"
@@ -454,4 +456,31 @@ def test_a_deleted_account_gets_no_notice(mira):
 
     tell(event=CHANGED, user=under_way, at=timezone.now())
 
+    assert not Notice.objects.exists()
+
+
+@pytest.mark.parametrize("event", [CHANGED, SECOND_FACTOR_OFF])
+def test_a_warning_queued_before_there_were_notices_is_delivered_with_a_link(mira, event):
+    with transaction.atomic():
+        enqueue(event=event, key="x:1", payload={"id": mira.pk, "language": "en"}, at=timezone.now())
+
+    assert Client().post(told()).status_code == 303
+
+
+def test_a_warning_queued_before_there_were_notices_is_dropped_if_the_account_is_gone(mira):
+    with transaction.atomic():
+        enqueue(event=CHANGED, key="x:1", payload={"id": mira.pk, "language": "en"}, at=timezone.now())
+    erase_account(user_id=mira.pk, at=timezone.now())
+
+    assert deliver_mail() == []
+
+
+def test_who_lost_a_phone_is_not_asked_whether_it_was_them(mira):
+    """Somebody else did it, and could."""
+    with transaction.atomic():
+        mail(event=PHONE_LOST, subject_id=mira.pk, at=timezone.now())
+
+    (message,) = deliver_mail()
+
+    assert "/not-me/" not in message.body + str(message.alternatives) and "/account/phone/" in message.body
     assert not Notice.objects.exists()
