@@ -92,6 +92,18 @@ def refuse(*, application_id: int, reason: str, actor: Actor, at: dt.datetime) -
     return _decide(application, State.REFUSED, reason, actor, at)
 
 
+@transaction.atomic
+def reveal_applicant(*, application_id: int, reason: str, actor: Actor, at: dt.datetime) -> None:
+    """Record that somebody sees an applicant's email and phone, and why.
+
+    Who erases the application locks it, so no words about them are written after that. Raises AlreadyDecided if it is
+    gone, ReasonMissing.
+    """
+    if not CourierApplication.objects.select_for_update().filter(pk=application_id).exists():
+        raise _gone()
+    audit.reveal(target=_target(application_id), field="email, phone", reason=reason, actor=actor, at=at)
+
+
 def erase_refused(*, at: dt.datetime, limit: int = 100) -> int:
     """Erase applications refused half a year ago, and accounts that were not used since; return how many."""
     old = CourierApplication.objects.filter(state=State.REFUSED, decided_at__lt=at - REFUSED_KEPT, user__isnull=False)
@@ -106,12 +118,28 @@ def _erase_refused(application: CourierApplication, at: dt.datetime) -> int:
             # Takes the application, too.
             erase_account(user_id=user_id, at=at)
         except (StillNeeded, WorksHere):
-            application.delete()
+            _delete(application)
     else:
         # They sign in or buy here by now: that account is no longer only an applicant's.
-        application.delete()
+        _delete(application)
     audit.record(action="courier.erase", target=f"user:{user_id}", actor=WORKER, at=at)
     return 1
+
+
+@transaction.atomic
+def _delete(application: CourierApplication) -> None:
+    """Delete an application with the words in which somebody said why they looked at it."""
+    CourierApplication.objects.select_for_update().filter(pk=application.pk).first()
+    audit.forget_reasons(targets=[_target(application.pk)])
+    application.delete()
+
+
+def _target(application_id: int) -> str:
+    return f"application:{application_id}"
+
+
+def _gone() -> AlreadyDecided:
+    return AlreadyDecided(_("This application is gone: the person has deleted the account."))
 
 
 def _locked(application_id: int) -> tuple[CourierApplication, User]:
@@ -121,7 +149,7 @@ def _locked(application_id: int) -> tuple[CourierApplication, User]:
     user = people.filter(pk=user_id).first() if user_id else None
     application = CourierApplication.objects.select_for_update().filter(pk=application_id, user=user_id).first()
     if user is None or application is None:
-        raise AlreadyDecided(_("This application is gone: the person has deleted the account."))
+        raise _gone()
     if application.state == State.APPROVED:
         raise AlreadyDecided(_("%(name)s has approved this application already.") % {"name": application.decided_label})
     if application.state == State.REFUSED:

@@ -75,9 +75,16 @@ def _still_needed(reasons: list[str]) -> StillNeeded:
     return StillNeeded(_("Your account cannot be deleted yet."), extra={"reasons": reasons})
 
 
+def _addresses_of(user: User) -> set[str]:
+    """Return the addresses of an account, those it had before and was told of included, unless others have them now."""
+    own = {user.email or "", *EmailAddress.objects.filter(user=user).values_list("email", flat=True)}
+    before = {*Notice.objects.filter(user=user).values_list("email", flat=True)} - own
+    taken = {email for email in before if User.objects.filter(email__iexact=email).exclude(pk=user.pk).exists()}
+    return (own | before) - taken - {""}
+
+
 def _erase_row(user: User, at: dt.datetime) -> None:
-    addresses = {user.email or "", *EmailAddress.objects.filter(user=user).values_list("email", flat=True)}
-    for address in addresses - {""}:
+    for address in _addresses_of(user):
         CourierApplication.objects.filter(sign_up__email__iexact=address).delete()
         SignUp.objects.filter(email__iexact=address).delete()
         MailRequest.objects.filter(email__iexact=address).delete()
@@ -85,7 +92,9 @@ def _erase_row(user: User, at: dt.datetime) -> None:
     PhoneCode.objects.filter(user=user).delete()
     Notice.objects.filter(user=user).delete()
     applied = CourierApplication.objects.filter(user=user)
-    audit.forget_reasons(targets=[f"application:{pk}" for pk in applied.values_list("pk", flat=True)])
+    # Locked first: who looks at one meanwhile says why before this, or not at all.
+    keys = list(applied.select_for_update().values_list("pk", flat=True))
+    audit.forget_reasons(targets=[f"application:{pk}" for pk in keys])
     applied.delete()
     Authenticator.objects.filter(user=user).delete()
     user.email = user.phone = user.phone_verified_at = user.name = user.last_login = user.news_agreed_at = None

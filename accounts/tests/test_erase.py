@@ -9,13 +9,13 @@ from django.apps import apps
 from django.core import mail
 from django.db import connection
 
-from accounts.models import CourierApplication, MailRequest, PhoneCode, SignUp, User, UserSession
+from accounts.models import CourierApplication, MailRequest, Notice, PhoneCode, SignUp, User, UserSession
 from accounts.services.change_email import request_email_change
 from accounts.services.contact import set_phone
 from accounts.services.erase import StillNeeded, WorksHere, erase_account
 from accounts.services.lock import AccountGone
 from accounts.services.passwords import choose_password
-from accounts.tests.factories import PASSWORD, make_customer, make_staff
+from accounts.tests.factories import PASSWORD, make_customer, make_sign_up, make_staff
 from accounts.tests.helpers import sign_in
 from checkout.models import Cart
 from checkout.tests.factories import make_cart
@@ -274,3 +274,16 @@ def test_what_is_kept_of_a_deleted_person_is_nothing(mila, at):
     assert kept["account"][0]["name"] is None
     assert {row["name"] for row in kept["orders"]} == {None}
     assert apps.get_model("accounts.User").objects.filter(pk=mila.pk).exists()
+
+
+@pytest.mark.parametrize("has_other", [False, True])
+def test_sign_ups_under_an_address_from_before_go_unless_another_account_has_it(mila, at, has_other):
+    Notice.objects.create(user=mila, email="before@example.com", created_at=at)
+    if has_other:
+        make_customer(email="before@example.com")
+    make_sign_up(email="before@example.com")
+    MailRequest.objects.create(email="before@example.com", kind="reset", created_at=at)
+
+    erase_account(user_id=mila.pk, at=at)
+
+    assert [SignUp.objects.count(), MailRequest.objects.count()] == [int(has_other)] * 2

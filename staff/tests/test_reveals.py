@@ -1,17 +1,19 @@
 """Nobody sees a masked field without saying why; what they typed goes with the person it may name."""
 
+import datetime as dt
 import re
 
 import pytest
 from django.urls import reverse
 
-from accounts.models import AuditEntry
+from accounts.models import AuditEntry, CourierApplication, User
 from accounts.reveals import OF_APPLICATION, OF_ORDER
 from accounts.services import audit
+from accounts.services.applications import AlreadyDecided, erase_refused, reveal_applicant
 from accounts.services.erase import erase_account
 from accounts.tests.factories import make_customer, make_staff
 from common.actors import SETUP
-from orders.services.erase import anonymise_orders
+from orders.services.erase import anonymise_orders, erase_contacts
 from staff.tests.factories import make_cancelled, make_open_order, sign_in
 from staff.tests.test_applications import LIST, make_application
 from storefront.services.role_groups import make_groups
@@ -131,4 +133,40 @@ def test_own_words_about_an_applicant_go_with_the_account(at):
 
     erase_account(user_id=application.user_id, at=at)
 
+    assert reasons() == ["other"]
+
+
+def test_words_typed_in_an_old_tab_about_an_erased_order_are_not_kept(client, order):
+    erase_contacts([order])
+
+    answer = show(client, order, words="Call Mira Sato about her bag")
+
+    assert (answer.status_code, "This order has no phone number." in answer.content.decode()) == (409, True)
+    assert reasons() == []
+
+
+def test_words_typed_in_an_old_tab_about_a_deleted_applicant_are_not_kept(at):
+    application = make_application(at)
+    erase_account(user_id=application.user_id, at=at)
+
+    with pytest.raises(AlreadyDecided):
+        reveal_applicant(application_id=application.pk, reason="Call Mira Sato", actor=SETUP, at=at)
+
+    assert reasons() == []
+
+
+@pytest.mark.parametrize("why_kept", ["came back", "buys here"])
+def test_words_about_a_refused_applicant_whose_account_stays_go_with_the_application(at, why_kept, shop):
+    application = make_application(at)
+    row = CourierApplication.objects.filter(pk=application.pk)
+    row.update(state="refused", reason="no", decided_at=at - dt.timedelta(days=200), decided_label="O")
+    audit.reveal(target=f"application:{application.pk}", field="phone", reason="Call Mira Sato", actor=SETUP, at=at)
+    if why_kept == "came back":
+        User.objects.filter(pk=application.user_id).update(last_login=at - dt.timedelta(days=10))
+    else:
+        make_open_order("placed", shop=shop, user=User.objects.get(pk=application.user_id))
+
+    assert erase_refused(at=at) == 1
+
+    assert not row.exists()
     assert reasons() == ["other"]

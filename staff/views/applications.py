@@ -9,7 +9,7 @@ from accounts.models import CourierApplication
 from accounts.reveals import OF_APPLICATION
 from accounts.selectors import applications
 from accounts.services import audit
-from accounts.services.applications import AlreadyDecided, BuysHere, approve, refuse
+from accounts.services.applications import AlreadyDecided, BuysHere, approve, refuse, reveal_applicant
 from common import clock
 from common.http import add_domain_error, post_only, see_other
 from staff.access import Desk, staff_only
@@ -61,12 +61,13 @@ def _reveal(request: HttpRequest, desk: Desk, key: int) -> HttpResponse:
     form = RevealForm(request.POST, reasons=OF_APPLICATION)
     if not form.is_valid():
         return _page(request, desk, reveal_form=form, reveal_key=key, status=422)
-    target, field = f"application:{key}", "email, phone"
     try:
-        audit.reveal(target=target, field=field, reason=form.given, actor=desk.actor, at=at)
+        reveal_applicant(application_id=key, reason=form.given, actor=desk.actor, at=at)
     except audit.ReasonMissing as error:
         add_domain_error(form, error, "words")
         return _page(request, desk, reveal_form=form, reveal_key=key, status=422)
+    except AlreadyDecided as error:
+        return _page(request, desk, notice=error.message, status=409)
     request.session[REVEALED_KEY] = {"key": key, "until": at.timestamp() + REVEALED_FOR}
     return see_other(reverse("staff:applications"))
 

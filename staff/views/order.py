@@ -18,6 +18,7 @@ from orders.scan_reading import MAX_LENGTH, Wanted, is_garbled
 from orders.selectors import read_scan
 from orders.services.cancel import cancel_order
 from orders.services.cancel_requests import ask_to_cancel
+from orders.services.reveal import NothingToShow, reveal_phone
 from staff.access import Desk, staff_only
 from staff.forms import CancelForm, FindForm, RevealForm
 from staff.presenters import details, wording
@@ -45,10 +46,12 @@ def show_phone(request: HttpRequest, desk: Desk, number: str) -> HttpResponse:
     if not form.is_valid():
         return order_response(request, desk, number, reveal_form=form, status=422)
     try:
-        audit.reveal(target=f"order:{order.number}", field="phone", reason=form.given, actor=desk.actor, at=at)
+        reveal_phone(order_id=order.pk, reason=form.given, actor=desk.actor, at=at)
     except audit.ReasonMissing as error:
         add_domain_error(form, error, "words")
         return order_response(request, desk, number, reveal_form=form, status=422)
+    except NothingToShow as error:
+        return order_response(request, desk, number, notice=error.message, status=409)
     request.session[REVEALED_KEY] = {"number": order.number, "until": at.timestamp() + REVEALED_FOR}
     return see_other(reverse("staff:order", args=[order.number]))
 
