@@ -21,6 +21,7 @@ personal(
     PersonalField("orders.Order", "comment", "wishes for this order", KEPT, BLANKED),
     PersonalField("orders.OrderEvent", "actor_label", "who did what", KEPT, "replaced by the role"),
     PersonalField("orders.OrderEvent", "note", "why", KEPT, "blanked"),
+    PersonalField("orders.PaymentEvent", "body", "what a gateway said about a payment", KEPT, "emptied"),
     PersonalField("orders.HandOver", "actor_label", "who handed the order over", KEPT, "replaced by the role"),
 )
 
