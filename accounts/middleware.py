@@ -24,6 +24,8 @@ OPEN = ("login/", "logout/")
 SAFE = ("GET", "HEAD", "OPTIONS", "TRACE")
 # Stands in the address of the sign-in page, which then says that nothing was done.
 ENDED = "ended"
+# Longer addresses are not led back to: no server would take them.
+MOST_OF_ADDRESS = 2000
 # First pages, by where the form was posted; all other forms belong to my pages.
 AREAS = (("/staff/", "staff:board"), ("/courier/", "courier:home"), ("/admin/", "wagtailadmin_home"))
 
@@ -122,10 +124,16 @@ def _leads_back_here(request: HttpRequest, response: HttpResponse) -> bool:
 def _page_for(request: HttpRequest) -> str:
     """Return the page the form was on, else the form's own address if it is a page, else the first page of its area."""
     own, came_from = f"{request.scheme}://{request.get_host()}", request.headers.get("Referer", "")
-    if came_from.startswith(f"{own}/") and can_be_shown(came_from.removeprefix(own).partition("?")[0]):
+    if came_from.startswith(f"{own}/") and _is_page(came_from.removeprefix(own)):
         return came_from.removeprefix(own)
     area = next((name for prefix, name in AREAS if request.path.startswith(prefix)), "orders:overview")
     # Of Wagtail's addresses nobody knows which are pages.
-    if area != "wagtailadmin_home" and can_be_shown(request.path):
+    if area != "wagtailadmin_home" and _is_page(request.path):
         return request.get_full_path()
     return reverse(area)
+
+
+def _is_page(address: str) -> bool:
+    """Return whether people can be led to this address of ours: it is a page, and not the one to sign out."""
+    path = address.partition("?")[0]
+    return len(address) <= MOST_OF_ADDRESS and can_be_shown(path) and not path.endswith(OPEN)

@@ -14,7 +14,11 @@ _EXTENSION = re.compile(
     r"[\s,;.]*(?:extension|extn|ext|ex|x|#|доб(?:авочный)?|tst|toestel)[\s.:=]*\d{1,7}\s*\Z", re.IGNORECASE
 )
 _DIALLED = re.compile(r"\+?[\d\s().\-/\u2010-\u2015\u2212]+\Z")
-_COSTLY = (phonenumbers.PhoneNumberType.PREMIUM_RATE, phonenumbers.PhoneNumberType.SHARED_COST)
+_Kind = phonenumbers.PhoneNumberType
+# Kinds that cost what a call costs. Personal numbers (070 in Great Britain), pagers, company numbers may cost more.
+_ORDINARY = (_Kind.MOBILE, _Kind.FIXED_LINE_OR_MOBILE, _Kind.FIXED_LINE, _Kind.VOIP, _Kind.TOLL_FREE)
+# Of networks that belong to no country: satellites, ships, +88x.
+_NOWHERE = "001"
 
 
 class BadPhone(DomainError):
@@ -52,8 +56,10 @@ def normalise(text: object, region: str | None = None) -> str | None:
 
 
 def is_costly(number: str) -> bool:
-    """Return whether this number (E.164) charges people who reach it: premium-rate, or shared-cost."""
-    return phonenumbers.number_type(phonenumbers.parse(number)) in _COSTLY
+    """Return whether it may cost more than usual to reach this number (E.164), by its kind or its network."""
+    parsed = phonenumbers.parse(number)
+    is_global = phonenumbers.region_code_for_country_code(parsed.country_code) == _NOWHERE
+    return is_global or phonenumbers.number_type(parsed) not in _ORDINARY
 
 
 def look_up_form(text: object) -> str | None:

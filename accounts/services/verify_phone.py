@@ -37,7 +37,7 @@ class NoTexts(DomainError):
 
 
 class CostlyNumber(DomainError):
-    """People who reach this number pay for it, so nothing is sent there."""
+    """To reach this number may cost more than usual, so nothing is sent there."""
 
     code = "costly_number"
 
@@ -74,7 +74,7 @@ def send_code(*, user_id: int, network: str, actor: Actor, at: dt.datetime) -> P
         if not user.phone or user.phone_verified_at is not None:
             raise NoPhone(_("There is no phone number to verify."))
         if is_costly(str(user.phone)):
-            raise CostlyNumber(_("We send no text messages to premium-rate or shared-cost numbers. Enter another."))
+            raise CostlyNumber(_("We can’t send text messages to this kind of number. Enter a mobile number."))
         throttle.take_or_refuse(limits.TEXT_PHONE, str(user.phone), at=at)
         PhoneCode.objects.filter(user=user).delete()
         row = PhoneCode.objects.create(user=user, phone=user.phone, salt=new_salt(), created_at=at)

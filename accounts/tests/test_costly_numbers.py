@@ -12,7 +12,7 @@ from common.models import ThrottleCount
 
 __all__ = ["pocket"]
 pytestmark = pytest.mark.django_db
-SENTENCE = "We send no text messages to premium-rate or shared-cost numbers. Enter another."
+SENTENCE = "We can’t send text messages to this kind of number. Enter a mobile number."
 
 
 @pytest.fixture(autouse=True)
@@ -35,6 +35,16 @@ def mila(client):
         ("+4918012345", True),  # Germany, shared cost
         ("+33884012345", True),  # France, shared cost
         ("+19002345678", True),  # North America, premium rate
+        ("+447012345678", True),  # Great Britain, personal number
+        ("+447600123456", True),  # Great Britain, pager
+        ("+881612345678", True),  # satellite, for the library a mobile
+        ("+88216123456", True),  # satellite
+        ("+883510012345678", True),  # a network of no country
+        ("+80012345678", True),  # of no country, free of charge
+        ("+979123456789", True),  # of no country, premium rate
+        ("+886912345678", False),  # Taiwan, mobile
+        ("+8801712345678", False),  # Bangladesh, mobile
+        ("+447400123456", False),  # Great Britain, mobile
         ("+31612345678", False),  # mobile
         ("+31205550142", False),  # fixed line
         ("+12025550142", False),  # fixed line or mobile
@@ -47,7 +57,7 @@ def test_the_kind_of_a_number_is_known(number, expected):
     assert is_costly(number) is expected
 
 
-@pytest.mark.parametrize("number", ["+319061234", "+4918012345"])
+@pytest.mark.parametrize("number", ["+319061234", "+4918012345", "+447012345678", "+881612345678"])
 def test_a_code_to_a_costly_number_is_refused_with_a_sentence(client, mila, pocket, at, number):
     User.objects.filter(pk=mila.pk).update(phone=number)
 
