@@ -4,6 +4,7 @@ They are made in post_migrate from the model's own declaration, never once in a 
 Django's table remake on SQLite drops triggers without a word.
 """
 
+from collections.abc import Iterable
 from typing import ClassVar
 
 from django.apps import apps
@@ -36,14 +37,17 @@ def install_triggers(using: str = "default") -> None:
     with connection.cursor() as cursor:
         for model in append_only_models():
             if model._meta.db_table in existing:
-                for statement in _statements(model, connection):
+                described = connection.introspection.get_table_description(cursor, model._meta.db_table)
+                for statement in _statements(model, {column.name for column in described}, connection):
                     cursor.execute(statement)
 
 
-def _statements(model: type[AppendOnlyModel], connection) -> list[str]:
+def _statements(model: type[AppendOnlyModel], columns: set[str], connection) -> list[str]:
+    """Return what makes the guards of a table; columns that it lacks after a migration back are left out."""
     quote = connection.ops.quote_name
     table = quote(model._meta.db_table)
-    guarded = [f for f in model._meta.local_concrete_fields if f.name not in model.erasable]
+    fields = [field for field in model._meta.local_concrete_fields if field.column in columns]
+    guarded = [field for field in fields if field.name not in model.erasable]
     update_name, delete_name = trigger_names(model)
     message = f"{model._meta.db_table} is append-only"
     if connection.vendor == "sqlite":
@@ -99,3 +103,18 @@ def missing_triggers(using: str = "default") -> list[str]:
 def guard_after_migrate(sender: object, using: str, **kwargs: object) -> None:
     """Receive post_migrate: the tables exist now, guard them."""
     install_triggers(using)
+
+
+def unguard_before_going_back(
+    sender: object, using: str, plan: Iterable[tuple[object, bool]], **kwargs: object
+) -> None:
+    """Receive pre_migrate: on SQLite a guard that names a column keeps it from being dropped.
+
+    They are made again after it. PostgreSQL drops such a guard with the column.
+    """
+    connection = connections[using]
+    if connection.vendor == "sqlite" and any(is_backwards for _migration, is_backwards in plan):
+        with connection.cursor() as cursor:
+            for model in append_only_models():
+                for name in trigger_names(model):
+                    cursor.execute(f"DROP TRIGGER IF EXISTS {connection.ops.quote_name(name)}")

@@ -1,7 +1,7 @@
 """Modules that all apps share; imports no app."""
 
 from django.apps import AppConfig
-from django.db.models.signals import post_migrate
+from django.db.models.signals import post_migrate, pre_migrate
 from PIL import Image
 
 
@@ -10,11 +10,12 @@ class CommonConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        from common.append_only import guard_after_migrate
+        from common.append_only import guard_after_migrate, unguard_before_going_back
         from common.number_fields import use_in_admin
         from common.page_changes.triggers import install_after_migrate
         from common.pictures.preparing import MAX_PIXELS
 
+        pre_migrate.connect(unguard_before_going_back, sender=self)
         post_migrate.connect(guard_after_migrate, sender=self)
         post_migrate.connect(install_after_migrate, sender=self)
         use_in_admin()
