@@ -58,7 +58,7 @@ def normalise(text: object, region: str | None = None) -> str | None:
 def is_costly(number: str) -> bool:
     """Return whether it may cost more than usual to reach this number (E.164), by its kind or its network."""
     parsed = phonenumbers.parse(number)
-    is_global = phonenumbers.region_code_for_country_code(parsed.country_code) == _NOWHERE
+    is_global = phonenumbers.region_code_for_country_code(parsed.country_code or 0) == _NOWHERE
     return is_global or phonenumbers.number_type(parsed) not in _ORDINARY
 
 

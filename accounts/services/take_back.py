@@ -21,7 +21,7 @@ from accounts.services.sign_up import LinkIsGone
 
 @dataclass(frozen=True)
 class TakenBack:
-    """What became of an account. `has_link`: a link to a new password is on its way; `needs_code`: so is a code."""
+    """What became of an account. `has_link`: a link to a new password is sent; `needs_code`: codes go on."""
 
     user: User
     has_link: bool
@@ -51,8 +51,8 @@ def _take_back(notice_id: int, at: dt.datetime) -> TakenBack:
     if user is None or notice is None:
         raise LinkIsGone(_("This link has been used or is too old."))
     has_link = can_put_back(notice)
-    if user.email != notice.email:
-        _tell_other(user, at)
+    if user.email and user.email != notice.email:
+        _tell_other(user.email, at)
     if has_link:
         user.email = notice.email
         outgoing.mail(event=outgoing.TAKEN_BACK, subject_id=user.pk, at=at)
@@ -80,9 +80,9 @@ def _prove(user: User) -> None:
     forget_claims(email=user.email or "", user_id=user.pk)
 
 
-def _tell_other(user: User, at: dt.datetime) -> None:
+def _tell_other(email: str, at: dt.datetime) -> None:
     """Tell the address that the account has until now; its row is read and deleted at delivery."""
     row = MailRequest.objects.create(
-        kind=MailRequest.Kind.TAKEN, email=user.email, language=get_language() or "", created_at=at
+        kind=MailRequest.Kind.TAKEN, email=email, language=get_language() or "", created_at=at
     )
     outgoing.mail(event=outgoing.TAKEN_FROM, subject_id=row.pk, at=at)

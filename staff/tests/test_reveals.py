@@ -139,7 +139,7 @@ def test_own_words_about_an_applicant_go_with_the_account(at):
 def test_words_typed_in_an_old_tab_about_an_erased_order_are_not_kept(client, order):
     erase_contacts([order])
 
-    answer = show(client, order, words="Call Mira Sato about her bag")
+    answer = show(client, order, words="Call Mira Sato about the bag")
 
     assert (answer.status_code, "This order has no phone number." in answer.content.decode()) == (409, True)
     assert reasons() == []
