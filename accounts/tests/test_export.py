@@ -95,6 +95,8 @@ def test_every_personal_field_of_a_customer_is_in_it(client, mila, at):
         ("accounts.PhoneCode", "phone"),
         # Secrets: what one signs in with, and what a browser is signed in with.
         ("accounts.User", "password"), ("mfa.Authenticator", "data"), ("accounts.UserSession", "session_data"),
+        # A gateway's own messages; what they say of a payment is among the payments.
+        ("orders.PaymentEvent", "body"),
         # Never written here.
         ("account.EmailConfirmation", "key"),
     }  # fmt: skip
