@@ -394,5 +394,5 @@ def test_the_email_that_it_is_on_says_what_to_do_if_it_was_somebody_else(mira):
 
     (message,) = deliver_mail()
 
-    assert "/accounts/password/reset/" in message.body
-    assert "ask the shop to turn the second step off" in " ".join(message.body.split())
+    assert "/accounts/not-me/" in message.body
+    assert "that turns the second step off again, too" in " ".join(message.body.split())
