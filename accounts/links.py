@@ -2,6 +2,7 @@
 
 import datetime as dt
 from dataclasses import dataclass
+from typing import Any
 
 from django.core import signing
 
@@ -51,12 +52,10 @@ def write(link: Link, *, at: dt.datetime) -> str:
 
 def read(key: str, *, at: dt.datetime) -> Link | None:
     """Return what a key means; None if it is forged, cut or too old."""
-    try:
-        kind, number, mailed = signing.loads(key, salt=_SALT)
-    except signing.BadSignature:
+    said = _said(key, _SALT, KEPT, at)
+    if said is None:
         return None
-    if dt.datetime.fromtimestamp(mailed, dt.UTC) + KEPT < at:
-        return None
+    kind, number = said
     return ChangeLink(number) if kind == "change" else SignUpLink(number, chooses_password=kind == "reset")
 
 
@@ -67,13 +66,8 @@ def write_shown(link: ShownLink, *, at: dt.datetime) -> str:
 
 def read_shown(key: str, *, at: dt.datetime) -> ShownLink | None:
     """Return what the key of a shown link means; None if it is forged, cut or too old."""
-    try:
-        registration_id, number, shown = signing.loads(key, salt=_SHOWN_SALT)
-    except signing.BadSignature:
-        return None
-    if dt.datetime.fromtimestamp(shown, dt.UTC) + KEPT < at:
-        return None
-    return ShownLink(registration_id, number)
+    said = _said(key, _SHOWN_SALT, KEPT, at)
+    return None if said is None else ShownLink(*said)
 
 
 def write_notice(notice_id: int, *, at: dt.datetime) -> str:
@@ -83,8 +77,14 @@ def write_notice(notice_id: int, *, at: dt.datetime) -> str:
 
 def read_notice(key: str, *, at: dt.datetime) -> int | None:
     """Return the id of the notice that a key was mailed with; None if it is forged, cut or too old."""
+    said = _said(key, _NOTICE_SALT, KEPT_NOTICE, at)
+    return None if said is None else said[0]
+
+
+def _said(key: str, salt: str, kept: dt.timedelta, at: dt.datetime) -> list[Any] | None:
+    """Return what a key says but for the moment at its end; None if it is forged, cut or older than `kept`."""
     try:
-        notice_id, mailed = signing.loads(key, salt=_NOTICE_SALT)
+        *said, written = signing.loads(key, salt=salt)
     except signing.BadSignature:
         return None
-    return None if dt.datetime.fromtimestamp(mailed, dt.UTC) + KEPT_NOTICE < at else notice_id
+    return None if dt.datetime.fromtimestamp(written, dt.UTC) + kept < at else said
