@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 import jwt
+from allauth.headless.tokens.strategies.jwt.internal import session_key_to_sid
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from cryptography.hazmat.primitives.serialization import (
     Encoding,
@@ -16,8 +17,11 @@ from cryptography.hazmat.primitives.serialization import (
     load_pem_private_key,
 )
 from django.conf import settings
+from django.test import Client
 
 from accounts import signing_key
+from accounts.tests.factories import make_customer
+from api.tests.helpers import tokens_of
 
 Sent = dict[str, Any]
 
@@ -29,6 +33,15 @@ def bearer(token: str) -> Sent:
 def part(data: Any) -> str:
     text = data if isinstance(data, bytes) else json.dumps(data).encode()
     return base64.urlsafe_b64encode(text).rstrip(b"=").decode()
+
+
+def make_forger() -> "Forger":
+    """Return a customer who forges: signed in, in a browser, too, and knowing the id of another account."""
+    mira, other, browser = make_customer(), make_customer(), Client()
+    browser.force_login(mira)
+    tokens = tokens_of(mira)
+    sid = session_key_to_sid(browser.session.session_key)
+    return Forger(tokens["access_token"], tokens["refresh_token"], str(other.public_id), sid)
 
 
 class Forger:

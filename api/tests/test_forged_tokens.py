@@ -1,12 +1,11 @@
 """A token that is not ours, not for this, or not good any more opens nothing."""
 
 import pytest
-from allauth.headless.tokens.strategies.jwt.internal import session_key_to_sid
 from django.test import Client
 
 from accounts.models import UserSession
 from accounts.tests.factories import make_customer
-from api.tests.forged import Forger, bearer, cases
+from api.tests.forged import Forger, bearer, cases, make_forger
 from api.tests.helpers import LOGOUT, ME, REFRESH, me, send, tokens_of
 
 pytestmark = pytest.mark.django_db
@@ -15,11 +14,7 @@ CASES = dict(cases())
 
 @pytest.fixture
 def forger():
-    mira, other, browser = make_customer(), make_customer(), Client()
-    browser.force_login(mira)
-    tokens = tokens_of(mira)
-    sid = session_key_to_sid(browser.session.session_key)
-    return Forger(tokens["access_token"], tokens["refresh_token"], str(other.public_id), sid)
+    return make_forger()
 
 
 def test_there_are_enough_of_them():

@@ -5,14 +5,13 @@ import time
 import jwt
 import pytest
 from allauth.headless.tokens.strategies.jwt import internal
-from allauth.headless.tokens.strategies.jwt.internal import session_key_to_sid
 from django.test import Client
 
 from accounts import signing_key, tokens
 from accounts.models import UserSession
 from accounts.tests.factories import make_customer
-from api.tests.forged import Forger, bearer, cases
-from api.tests.helpers import ME, tokens_of
+from api.tests.forged import Forger, bearer, cases, make_forger
+from api.tests.helpers import ME
 from tests.races.harness import Answer, running
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -21,11 +20,7 @@ CASES = dict(cases())
 
 @pytest.fixture
 def forger():
-    mira, other, browser = make_customer(), make_customer(), Client()
-    browser.force_login(mira)
-    given = tokens_of(mira)
-    sid = session_key_to_sid(browser.session.session_key)
-    return Forger(given["access_token"], given["refresh_token"], str(other.public_id), sid)
+    return make_forger()
 
 
 def sent_to(shop, case: dict) -> Answer:
@@ -39,11 +34,7 @@ def test_a_running_shop_refuses_all_of_them(tmp_path, settings, monkeypatch):
     (tmp_path / "keys" / "jwt.pem").write_text(signing_key.pem())
     with running(tmp_path, workers=2, threads=8, offset=0) as shop:
         settings.SITE_URL = shop.environment["SITE_URL"]
-        mira, other, browser = make_customer(), make_customer(), Client()
-        browser.force_login(mira)
-        given = tokens_of(mira)
-        sid = session_key_to_sid(browser.session.session_key)
-        forger = Forger(given["access_token"], given["refresh_token"], str(other.public_id), sid)
+        forger = make_forger()
 
         true = sent_to(shop, bearer(forger.access)).status
         answers = {name: sent_to(shop, case(forger)) for name, case in CASES.items()}
