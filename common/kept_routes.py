@@ -39,11 +39,18 @@ def find_page(request: HttpRequest, path: str) -> None:
     site = kept(("site", request.get_host(), request.get_port()), lambda: _site(request))
     if site is None:
         return
-    wanted._wagtail_site = site
+    wanted._wagtail_site = _own(site)
     key = ("route", site.pk, get_language() or settings.LANGUAGE_CODE, path)
     route = kept(key, lambda: _route(request, path))
     if route is not None:
         wanted._wagtail_route_for_request = route.result()
+
+
+def _own(site: Site) -> Site:
+    """Return a site of the request's own: Wagtail remembers its home page, as it was read, on the row it begins at."""
+    own = copy.copy(site)
+    own.root_page = copy.copy(site.root_page)
+    return own
 
 
 def _site(request: HttpRequest) -> Site | None:

@@ -1,5 +1,6 @@
 """Cuts of pictures for pages: made when missing, left out when they cannot be made. No picture breaks a page."""
 
+import copy
 import functools
 import logging
 from collections.abc import Sequence
@@ -40,7 +41,7 @@ def _make(picture: AbstractImage, filters: list[Filter]) -> dict[Filter, Abstrac
     if cache.get(key) is None:
         try:
             with without_waiting():
-                made = picture.get_renditions(*filters)
+                made = _own(picture).get_renditions(*filters)
         except OSError as error:  # Wagtail's SourceImageIOError is one
             logger.warning("Could not cut picture %s: %s", picture.pk, error)
             cache.set(key, True, REST_SECONDS)
@@ -53,3 +54,16 @@ def _make(picture: AbstractImage, filters: list[Filter]) -> dict[Filter, Abstrac
     # The file, or the room on the disk, may come back without a change that anybody is told of.
     do_not_keep()
     return picture.find_existing_renditions(*filters)
+
+
+def _own(picture: AbstractImage) -> AbstractImage:
+    """Return the picture as an object of this thread's own, which does not know what has been cut.
+
+    A kept picture is shared by threads: one would close the file that another reads.
+    """
+    own = copy.copy(picture)
+    for memory in ("prefetched_renditions", "_prefetched_objects_cache"):
+        vars(own).pop(memory, None)
+    # Assigned, it would be opened for its size; the copy would share the open file otherwise.
+    vars(own)["file"] = picture.file.name
+    return own

@@ -126,3 +126,16 @@ def test_a_picture_is_left_out_for_now_while_another_writer_keeps_it_from_being_
 
     assert found == {}
     assert NEVER in tags
+
+
+@pytest.mark.django_db
+def test_a_picture_is_cut_without_a_trace_on_the_object_that_threads_share():
+    picture = Picture.objects.create(title="Loaf", file=ContentFile(ODD["palette.png"], name="loaf.png"))
+    shared = Picture.objects.get(pk=picture.pk)
+    shared.prefetched_renditions = []
+
+    found = cut(shared, ["width-100", "width-50"])
+
+    assert set(found) == {"width-100", "width-50"}
+    assert vars(shared.file).get("_file") is None
+    assert shared.prefetched_renditions == []

@@ -5,6 +5,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from wagtail.models import Page, PageViewRestriction, Site
 
+from accounts.tests.factories import make_customer
 from products.models import ProductIndexPage, ProductPage
 from storefront.models import HomePage
 
@@ -37,6 +38,18 @@ def test_every_request_has_a_page_of_its_own(site, client, name):
     assert first is not second
     if hasattr(first, "body"):
         assert first.body is not second.body
+
+
+def test_a_restricted_home_page_is_read_for_each_request(site, client):
+    """Every kept site leads to it: those who may see it see what it says now."""
+    home = HomePage.objects.get()
+    PageViewRestriction.objects.create(page=home, restriction_type="login")
+    client.force_login(make_customer())
+    for words in ("Fresh at seven", "Closed in August"):
+        home.hero_title = words
+        home.save_revision().publish()
+
+        assert words in client.get(site["home"]).content.decode()
 
 
 @pytest.mark.parametrize("kind", ["login", "password", "groups"])

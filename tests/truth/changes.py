@@ -1,5 +1,6 @@
 """A shop and what people and programs may do to it: changes of everything that public pages show, drawn from a seed."""
 
+import contextlib
 import datetime as dt
 import random
 from collections.abc import Callable
@@ -11,6 +12,7 @@ from wagtail.models import PageViewRestriction, Site
 
 from common.actors import SETUP
 from products.models import Attribute, AttributeValue, CategoryPage, ProductAttribute, ProductPage, Sku, TaxRate
+from products.publishing import NotReady
 from products.services.prices import apply_due
 from products.tests.factories import make_category, make_price, make_product, make_tree
 from stock.models import Shop as Place
@@ -86,7 +88,12 @@ def titled(world: World) -> None:
 
 def toggled(world: World) -> None:
     page = world.one(ProductPage.objects)
-    page.unpublish() if page.live else page.get_latest_revision_as_object().save_revision().publish()
+    if page.live:
+        page.unpublish()
+        return
+    # Another change may have left nothing of it that can be sold.
+    with contextlib.suppress(NotReady):
+        page.get_latest_revision_as_object().save_revision().publish()
 
 
 def drafted(world: World) -> None:
