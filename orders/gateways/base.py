@@ -90,7 +90,8 @@ class RefundFacts:
 class PaymentFacts:
     """One payment as the gateway reports it. `state`: pending, authorised, captured, failed, cancelled.
 
-    `problem` is a code the adapter sets for problems only it can see, such as another merchant's payment.
+    `amount` is what was asked for, `captured` what was taken of it if that was less. `problem` is a code the adapter
+    sets for problems only it can see, such as another merchant's payment.
     """
 
     key: str
@@ -102,6 +103,12 @@ class PaymentFacts:
     reason: str = ""
     problem: str = ""
     refunds: tuple[RefundFacts, ...] = ()
+    captured: Decimal | None = None
+
+    @property
+    def taken(self) -> Decimal:
+        """Return the money a captured payment moved."""
+        return self.amount if self.captured is None else self.captured
 
     def __post_init__(self) -> None:
         if self.state not in STATES:
@@ -112,6 +119,7 @@ class PaymentFacts:
         for code in (self.reason, self.problem):
             _check_text(code, 64)
         _check_amount(self.amount)
+        _check_amount(self.taken)
 
 
 @dataclass(frozen=True)
@@ -151,6 +159,7 @@ def read_amount(text: object) -> Decimal:
 class Gateway(ABC):
     """One way to pay. Amounts are decimals in the payment's currency.
 
+    A payment is named by `key`, our public id, and by `ref`, the gateway's own reference: "" while it is not known.
     `create`, `fetch`, `capture`, `void` and `refund` raise GatewayRefused for a fact about the payment
     (PaymentUnknown if there is no such payment) and GatewayUnavailable if there is no clear answer; exceptions from
     reading an answer (UNREADABLE) count as the latter. No call may take longer than `seconds`.
@@ -184,19 +193,19 @@ class Gateway(ABC):
         """Open a payment; the same key returns the same payment."""
 
     @abstractmethod
-    def fetch(self, key: str) -> PaymentFacts:
+    def fetch(self, key: str, ref: str = "") -> PaymentFacts:
         """Return what the gateway knows about our payment."""
 
     @abstractmethod
-    def capture(self, key: str) -> PaymentFacts:
-        """Capture the whole authorised amount; idempotent."""
+    def capture(self, key: str, ref: str = "", *, amount: Decimal | None = None) -> PaymentFacts:
+        """Capture the whole authorised amount, or `amount` of it and release the rest; idempotent."""
 
     @abstractmethod
-    def void(self, key: str) -> PaymentFacts:
+    def void(self, key: str, ref: str = "") -> PaymentFacts:
         """Release authorised money, or close a payment that was never made; idempotent. Refused once captured."""
 
     @abstractmethod
-    def refund(self, key: str, amount: Decimal, refund_key: str) -> str:
+    def refund(self, key: str, amount: Decimal, refund_key: str, ref: str = "") -> str:
         """Refund an amount and return the gateway's reference for the refund; idempotent by `refund_key`."""
 
     @abstractmethod

@@ -31,16 +31,16 @@ class OnCollection(Gateway):
     def create(self, request: StartRequest) -> Started:
         raise GatewayRefused("Orders paid on collection are paid at the counter.")
 
-    def fetch(self, key: str) -> PaymentFacts:
+    def fetch(self, key: str, ref: str = "") -> PaymentFacts:
         raise GatewayRefused("Only the shop knows what was paid at the counter.")
 
-    def capture(self, key: str) -> PaymentFacts:
+    def capture(self, key: str, ref: str = "", *, amount: Decimal | None = None) -> PaymentFacts:
         raise GatewayRefused("Money taken at the counter is captured at the hand-over.")
 
-    def void(self, key: str) -> PaymentFacts:
+    def void(self, key: str, ref: str = "") -> PaymentFacts:
         raise GatewayRefused("Nothing is authorised at the counter.")
 
-    def refund(self, key: str, amount: Decimal, refund_key: str) -> str:
+    def refund(self, key: str, amount: Decimal, refund_key: str, ref: str = "") -> str:
         return f"counter-{refund_key}"
 
     def parse_event(self, body: bytes, headers: Mapping[str, str], *, at: dt.datetime) -> GatewayEvent:

@@ -169,7 +169,7 @@ def _read(event: PaymentEvent, payment: Payment, at: dt.datetime, patience: Pati
     if event.kind != RETURN:
         return get_gateway(event.gateway).read_facts(event.body)
     with asking(event.gateway, patience=patience, at=at) as gateway:
-        return gateway.fetch(str(payment.public_id))
+        return gateway.fetch(str(payment.public_id), payment.provider_ref)
 
 
 def _close(event: PaymentEvent, outcome: str, at: dt.datetime) -> bool:

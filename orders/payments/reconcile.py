@@ -63,7 +63,7 @@ def check_payment(*, payment_id: int, at: dt.datetime, patience: Patience = WORK
     payment = Payment.objects.select_related("order").get(pk=payment_id)
     try:
         with asking(payment.gateway, patience=patience, at=at) as gateway:
-            facts = _take_or_let_go(gateway, payment, gateway.fetch(str(payment.public_id)))
+            facts = _take_or_let_go(gateway, payment, gateway.fetch(str(payment.public_id), payment.provider_ref))
     except PaymentUnknown:
         return _never_opened(payment, at)
     except (GatewayRefused, UnknownGateway):
@@ -80,7 +80,7 @@ def void_payment(*, payment_id: int, at: dt.datetime) -> bool:
     payment = Payment.objects.get(pk=payment_id)
     try:
         with asking(payment.gateway, patience=WORKER, at=at) as gateway:
-            facts = gateway.void(str(payment.public_id))
+            facts = gateway.void(str(payment.public_id), payment.provider_ref)
     except GatewayRefused:
         return check_payment(payment_id=payment_id, at=at)
     return _fold_in(payment, facts, at)
@@ -92,7 +92,7 @@ def _take_or_let_go(gateway: Gateway, payment: Payment, facts: PaymentFacts) -> 
     if not is_ours or find_difference(payment.order, payment, facts):
         return facts
     is_wanted = payment.order.status == Order.Status.AWAITING_PAYMENT and due(payment.order) > 0
-    return gateway.capture(facts.key) if is_wanted else gateway.void(facts.key)
+    return (gateway.capture if is_wanted else gateway.void)(facts.key, facts.ref)
 
 
 def _fold_in(payment: Payment, facts: PaymentFacts, at: dt.datetime) -> bool:

@@ -59,7 +59,7 @@ def deliver_refund(*, refund_id: int, at: dt.datetime) -> None:
     payment = refund.payment
     try:
         with asking(payment.gateway, patience=WORKER, at=at) as gateway:
-            ref = gateway.refund(str(payment.public_id), refund.amount, str(refund.key))
+            ref = gateway.refund(str(payment.public_id), refund.amount, str(refund.key), payment.provider_ref)
     except GatewayRefused:
         _refused(refund, _fetch(payment, at), at)
         return
@@ -147,7 +147,7 @@ def _fetch(payment: Payment, at: dt.datetime) -> tuple[RefundFacts, ...]:
     """Return the gateway's refunds of a payment, an empty tuple if it does not know the payment."""
     try:
         with asking(payment.gateway, patience=WORKER, at=at) as gateway:
-            return gateway.fetch(str(payment.public_id)).refunds
+            return gateway.fetch(str(payment.public_id), payment.provider_ref).refunds
     except GatewayRefused:
         return ()
 

@@ -78,7 +78,8 @@ def find_difference(order: Order, payment: Payment, facts: PaymentFacts) -> str:
         return "order_differs"
     if facts.currency != payment.currency:
         return "currency_differs"
-    return "" if facts.amount == payment.amount else "amount_differs"
+    is_all = facts.amount == payment.amount == facts.taken
+    return "" if is_all else "amount_differs"
 
 
 def _park(order: Order, payment: Payment, facts: PaymentFacts, problem: str, actor: Actor, at: dt.datetime) -> str:
@@ -104,7 +105,7 @@ def _is_news(payment: Payment, facts: PaymentFacts) -> bool:
 
 
 def _reported(facts: PaymentFacts) -> tuple[str, Decimal, str]:
-    return facts.state, facts.amount, facts.currency
+    return facts.state, facts.taken, facts.currency
 
 
 def _wait_for_a_person(order: Order, payment: Payment, at: dt.datetime) -> None:

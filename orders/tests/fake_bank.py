@@ -42,23 +42,23 @@ class FakeBank(DemoBank):
         self.book.setdefault(request.key, facts)
         return Started(facts.ref, f"http://bank.example/pay/{request.key}")
 
-    def fetch(self, key):
+    def fetch(self, key, ref=""):
         self._answer("fetch")
         if key not in self.book:
             raise PaymentUnknown("unknown")
         return self.book[key]
 
-    def capture(self, key):
+    def capture(self, key, ref="", *, amount=None):
         self._answer("capture")
-        self.book[key] = replace(self.book[key], state="captured")
+        self.book[key] = replace(self.book[key], state="captured", captured=amount)
         return self.book[key]
 
-    def void(self, key):
+    def void(self, key, ref=""):
         self._answer("void")
         self.book[key] = replace(self.book[key], state="cancelled")
         return self.book[key]
 
-    def refund(self, key, amount, refund_key):
+    def refund(self, key, amount, refund_key, ref=""):
         self._answer("refund")
         self.refunds[refund_key] = (key, amount)
         return f"ref_{refund_key[:8]}"

@@ -172,6 +172,34 @@ def test_authorised_money_is_captured_once(real_bank):
     assert DemoBank().capture(request.key).state == "captured"
 
 
+def test_a_part_of_authorised_money_is_captured_and_the_rest_released(real_bank):
+    request = request_of()
+    DemoBank().create(request)
+    real_bank.book.authorise(real_bank.book.find(request.key)["id"])
+
+    for _ in range(2):
+        facts = DemoBank().capture(request.key, amount=Decimal("20.00"))
+        assert (facts.state, facts.amount, facts.taken) == ("captured", request.amount, Decimal("20.00"))
+
+    for amount in (None, Decimal("20.01"), request.amount):
+        with pytest.raises(GatewayRefused):
+            DemoBank().capture(request.key, amount=amount)
+    with pytest.raises(GatewayRefused):
+        DemoBank().refund(request.key, Decimal("20.01"), str(uuid.uuid4()))
+    DemoBank().refund(request.key, Decimal("20.00"), str(uuid.uuid4()))
+
+
+def test_more_than_was_authorised_is_not_captured(real_bank):
+    request = request_of()
+    DemoBank().create(request)
+    real_bank.book.authorise(real_bank.book.find(request.key)["id"])
+
+    with pytest.raises(GatewayRefused):
+        DemoBank().capture(request.key, amount=request.amount + Decimal("0.01"))
+
+    assert DemoBank().fetch(request.key).state == "authorised"
+
+
 @pytest.mark.parametrize("state", ["pending", "authorised"])
 def test_uncaptured_money_is_released_once(real_bank, sink, state):
     request = request_of()

@@ -153,6 +153,7 @@ def test_fifty_copies_have_one_effect(at, bank):
     [
         ({"amount": "5.19"}, "amount_differs"),
         ({"amount": "5.21"}, "amount_differs"),
+        ({"captured": "5.19"}, "amount_differs"),
         ({"currency": "USD"}, "currency_differs"),
         ({"reference": "ZZZZ0000"}, "order_differs"),
         ({"merchant": "somebody"}, "merchant_differs"),

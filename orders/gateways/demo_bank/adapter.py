@@ -70,16 +70,17 @@ class DemoBank(Gateway):
             raise GatewayUnavailable("The bank sent the address of a page that is not its own.")
         return Started(ref=answer["id"], redirect_url=answer["url"])
 
-    def fetch(self, key: str) -> PaymentFacts:
+    def fetch(self, key: str, ref: str = "") -> PaymentFacts:
         return _facts(self._call("GET", f"/api/payments/{key}"))
 
-    def capture(self, key: str) -> PaymentFacts:
-        return _facts(self._call("POST", f"/api/payments/{key}/capture", {}))
+    def capture(self, key: str, ref: str = "", *, amount: Decimal | None = None) -> PaymentFacts:
+        part: dict[str, object] = {} if amount is None else {"amount": str(amount)}
+        return _facts(self._call("POST", f"/api/payments/{key}/capture", part))
 
-    def void(self, key: str) -> PaymentFacts:
+    def void(self, key: str, ref: str = "") -> PaymentFacts:
         return _facts(self._call("POST", f"/api/payments/{key}/void", {}))
 
-    def refund(self, key: str, amount: Decimal, refund_key: str) -> str:
+    def refund(self, key: str, amount: Decimal, refund_key: str, ref: str = "") -> str:
         answer = self._call("POST", f"/api/payments/{key}/refunds", {"key": refund_key, "amount": str(amount)})
         return RefundFacts(answer["id"], refund_key, amount).ref
 
@@ -134,4 +135,5 @@ def _facts(payment: Mapping[str, Any]) -> PaymentFacts:
         refunds=tuple(
             RefundFacts(refund["id"], refund.get("key") or "", read_amount(refund["amount"])) for refund in refunds
         ),
+        captured=read_amount(payment["captured"]) if payment.get("captured") else None,
     )

@@ -28,16 +28,16 @@ class ToyPay(base.Gateway):
         answer = self._call("POST", "", {**wanted, "amount": str(request.amount), "currency": request.currency})
         return base.Started(ref=answer["id"], redirect_url=answer["page"])
 
-    def fetch(self, key: str) -> base.PaymentFacts:
+    def fetch(self, key: str, ref: str = "") -> base.PaymentFacts:
         return self.read_facts(self._call("GET", f"/{key}"))
 
-    def capture(self, key: str) -> base.PaymentFacts:
-        return self.read_facts(self._call("POST", f"/{key}/capture", {}))
+    def capture(self, key: str, ref: str = "", *, amount: Decimal | None = None) -> base.PaymentFacts:
+        return self.read_facts(self._call("POST", f"/{key}/capture", {"amount": amount and str(amount)}))
 
-    def void(self, key: str) -> base.PaymentFacts:
+    def void(self, key: str, ref: str = "") -> base.PaymentFacts:
         return self.read_facts(self._call("POST", f"/{key}/void", {}))
 
-    def refund(self, key: str, amount: Decimal, refund_key: str) -> str:
+    def refund(self, key: str, amount: Decimal, refund_key: str, ref: str = "") -> str:
         return self._call("POST", f"/{key}/refunds", {"key": refund_key, "amount": str(amount)})["id"]
 
     def parse_event(self, body: bytes, headers: Mapping[str, str], *, at: dt.datetime) -> base.GatewayEvent:
@@ -48,8 +48,9 @@ class ToyPay(base.Gateway):
         return base.GatewayEvent(notice["event"], notice["state"], notice["key"], notice)
 
     def read_facts(self, body: Mapping[str, Any]) -> base.PaymentFacts:
-        amount = base.read_amount(body["amount"])
-        return base.PaymentFacts(body["key"], body["id"], body["order"], amount, body["currency"], body["state"])
+        amount, taken = base.read_amount(body["amount"]), base.read_amount(body.get("captured") or body["amount"])
+        facts = (body["key"], body["id"], body["order"], amount, body["currency"], body["state"])
+        return base.PaymentFacts(*facts, captured=taken)
 
     def _call(self, method: str, path: str, data: dict[str, object] | None = None) -> dict[str, Any]:
         body, headers = None if data is None else json.dumps(data).encode(), {"Authorization": self.setting("TOY_KEY")}

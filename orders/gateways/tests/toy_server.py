@@ -40,6 +40,7 @@ class ToyServer(http.server.ThreadingHTTPServer):
             return 201, {"id": f"back_{data['key'][:8]}"}
         if parts[1:] in (["capture"], ["void"]):
             payment["state"] = "captured" if parts[1] == "capture" else "cancelled"
+            payment["captured"] = data.get("amount") or payment["amount"]
         return 200, payment
 
 

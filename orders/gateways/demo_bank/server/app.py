@@ -13,7 +13,14 @@ from orders.gateways.demo_bank.server import pages
 from orders.gateways.demo_bank.server.book import Book, Conflict
 from orders.gateways.demo_bank.server.config import BadConfig, Config, Faults, from_environment, parse_faults
 from orders.gateways.demo_bank.server.notices import Messenger
-from orders.gateways.demo_bank.server.reading import LARGEST_BODY, BadRequest, read_object, read_opening, read_refund
+from orders.gateways.demo_bank.server.reading import (
+    LARGEST_BODY,
+    BadRequest,
+    read_capture,
+    read_object,
+    read_opening,
+    read_refund,
+)
 
 logger = logging.getLogger("demo_bank")
 
@@ -124,9 +131,12 @@ class Handler(BaseHTTPRequestHandler):
             refund_id = book.refund(self._payment_id(parts[1]), key, amount)
             self._json({"id": refund_id, "key": key, "amount": amount}, HTTPStatus.CREATED)
         elif len(parts) == 3 and parts[0] == "payments" and parts[2] in ("capture", "void"):
-            read_object(body, set())
             payment_id = self._payment_id(parts[1])
-            (book.capture if parts[2] == "capture" else book.void)(payment_id)
+            if parts[2] == "capture":
+                book.capture(payment_id, read_capture(body))
+            else:
+                read_object(body, set())
+                book.void(payment_id)
             self._json(book.snapshot(payment_id), HTTPStatus.OK)
         else:
             self._missing()

@@ -16,7 +16,7 @@ CREATE TABLE IF NOT EXISTS payment (
     id TEXT PRIMARY KEY, key TEXT UNIQUE NOT NULL, page TEXT UNIQUE NOT NULL, request TEXT NOT NULL,
     reference TEXT NOT NULL, merchant TEXT NOT NULL, amount TEXT NOT NULL, currency TEXT NOT NULL,
     return_url TEXT NOT NULL, language TEXT NOT NULL, expires_at INTEGER, state TEXT NOT NULL,
-    reason TEXT NOT NULL DEFAULT '', created_at REAL NOT NULL, late_at REAL);
+    reason TEXT NOT NULL DEFAULT '', created_at REAL NOT NULL, late_at REAL, captured TEXT NOT NULL DEFAULT '');
 CREATE TABLE IF NOT EXISTS refund (
     id TEXT PRIMARY KEY, payment TEXT NOT NULL REFERENCES payment(id), key TEXT UNIQUE NOT NULL,
     amount TEXT NOT NULL, created_at REAL NOT NULL);
@@ -42,6 +42,9 @@ class Book:
         self._db = sqlite3.connect(config.book, check_same_thread=False, isolation_level=None, timeout=20)
         self._db.row_factory = sqlite3.Row
         self._db.executescript("PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL;" + _TABLES)
+        if "captured" not in {row["name"] for row in self._db.execute("PRAGMA table_info(payment)")}:
+            # A book of an older shop.
+            self._db.execute("ALTER TABLE payment ADD COLUMN captured TEXT NOT NULL DEFAULT ''")
 
     def close(self) -> None:
         """Close the file; requests still running get an error."""
@@ -96,7 +99,7 @@ class Book:
             refunds = self._db.execute(
                 "SELECT id, key, amount FROM refund WHERE payment = ? ORDER BY created_at, id", (payment_id,)
             ).fetchall()
-        names = ("id", "key", "reference", "merchant", "amount", "currency", "state", "reason")
+        names = ("id", "key", "reference", "merchant", "amount", "currency", "state", "reason", "captured")
         return {**{name: row[name] for name in names}, "refunds": [dict(refund) for refund in refunds]}
 
     def approve(self, payment_id: str, faults: Faults) -> None:
@@ -143,17 +146,21 @@ class Book:
             if done.rowcount:
                 self._notify(db, payment_id, f"payment.{state}", faults)
 
-    def capture(self, payment_id: str) -> None:
-        """Capture authorised money; does nothing if already captured. Raises Conflict otherwise."""
+    def capture(self, payment_id: str, amount: str | None = None) -> None:
+        """Capture authorised money, or `amount` of it; does nothing if that was captured already.
+
+        `captured` is empty for the whole of it. Raises Conflict for anything else.
+        """
         with self._writing() as db:
-            done = db.execute(
-                "UPDATE payment SET state = 'captured' WHERE id = ? AND state = 'authorised'", (payment_id,)
-            )
-            state = db.execute("SELECT state FROM payment WHERE id = ?", (payment_id,)).fetchone()["state"]
-            if done.rowcount:
+            row = db.execute("SELECT * FROM payment WHERE id = ?", (payment_id,)).fetchone()
+            part = "" if amount is None or Decimal(amount) == Decimal(row["amount"]) else amount
+            if Decimal(part or 0) > Decimal(row["amount"]):
+                raise Conflict("Less than this was authorised.")
+            if row["state"] == "authorised":
+                db.execute("UPDATE payment SET state = 'captured', captured = ? WHERE id = ?", (part, payment_id))
                 self._notify(db, payment_id, "payment.captured", self.config.faults)
-            elif state != "captured":
-                raise Conflict(f"A payment that is {state} cannot be captured.")
+            elif row["state"] != "captured" or Decimal(part or 0) != Decimal(row["captured"] or 0):
+                raise Conflict(f"A payment that is {row['state']} cannot be captured.")
 
     def void(self, payment_id: str) -> None:
         """Release authorised money or close an open page; does nothing if already voided. Raises Conflict otherwise."""
@@ -179,7 +186,9 @@ class Book:
                 return found["id"]
             row = db.execute("SELECT * FROM payment WHERE id = ?", (payment_id,)).fetchone()
             given = db.execute("SELECT amount FROM refund WHERE payment = ?", (payment_id,)).fetchall()
-            left = Decimal(row["amount"]) - sum((Decimal(refund["amount"]) for refund in given), Decimal(0))
+            left = Decimal(row["captured"] or row["amount"]) - sum(
+                (Decimal(refund["amount"]) for refund in given), Decimal(0)
+            )
             if row["state"] != "captured" or not 0 < Decimal(amount) <= left:
                 raise Conflict("Nothing was captured, or less than this.")
             refund_id = f"ref_{secrets.token_hex(12)}"

@@ -39,14 +39,14 @@ class Opening:
         return hashlib.sha256(json.dumps(fixed, sort_keys=True).encode()).hexdigest()
 
 
-def read_object(body: bytes, fields: set[str]) -> dict[str, object]:
-    """Return the JSON object in `body`, which must have exactly `fields`."""
+def read_object(body: bytes, fields: set[str] | None = None) -> dict[str, object]:
+    """Return the JSON object in `body`, which must have exactly `fields` when they are given."""
     try:
         data = json.loads(body)
     except (ValueError, RecursionError) as error:
         raise BadRequest("The body is not JSON.") from error
-    if not isinstance(data, dict) or set(data) != fields:
-        raise BadRequest(f"The body must be an object with exactly these fields: {', '.join(sorted(fields))}.")
+    if not isinstance(data, dict) or set(data) != (set(data) if fields is None else fields):
+        raise BadRequest(f"The body must be an object with exactly these fields: {', '.join(sorted(fields or ()))}.")
     return data
 
 
@@ -69,6 +69,13 @@ def read_opening(body: bytes) -> Opening:
         language=_match(data, "language", _WORD),
         expires_at=expires_at,
     )
+
+
+def read_capture(body: bytes) -> str | None:
+    """Validate a request to capture; return the part of the amount that is wanted, None for all of it."""
+    if read_object(body) == {}:
+        return None
+    return positive_amount(read_object(body, {"amount"})["amount"])
 
 
 def read_refund(body: bytes) -> tuple[str, str]:
