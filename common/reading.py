@@ -36,6 +36,17 @@ def text(value: str) -> str:
     return value
 
 
+def begins(*beginnings: str) -> Reader:
+    """Return a reader of a secret, or of several with commas, that begin in one of these ways."""
+
+    def read(value: str) -> str:
+        if value and not all(part.strip().startswith(beginnings) for part in value.split(",")):
+            raise Unreadable(f"It begins with {' or '.join(beginnings)}.")
+        return value
+
+    return read
+
+
 def flag(value: str) -> bool:
     """Read yes or no; nothing means no."""
     word = value.strip().lower()

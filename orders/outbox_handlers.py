@@ -9,7 +9,7 @@ from common.outbox.models import OutboxMessage
 from common.outbox.services import Lane, handles
 from orders.models import Order, Payment, Refund
 from orders.notifications import payment_failed_extra, refund_extra, send_order_mail
-from orders.payments.reconcile import void_payment
+from orders.payments.reconcile import check_payment, void_payment
 from orders.payments.refunds import deliver_refund
 
 Status, State = Order.Status, Payment.State
@@ -89,6 +89,13 @@ def order_refunded(message: OutboxMessage, at: dt.datetime) -> None:
     with translation.override(order.language):
         extra = refund_extra(order, refund)
     send_order_mail(event="refunded", order=order, key=message.key, at=at, extra=extra)
+
+
+@handles("payment.capture", lane=Lane.BANK)
+def payment_capture(message: OutboxMessage, at: dt.datetime) -> None:
+    """Have the gateway capture money that is still only authorised, or release what no order waits for any more."""
+    if Payment.objects.filter(pk=message.payload["payment_id"], state=State.AUTHORISED).exists():
+        check_payment(payment_id=message.payload["payment_id"], at=at)
 
 
 @handles("payment.void", lane=Lane.BANK)

@@ -83,7 +83,7 @@ def test_production_refuses_to_start(name, value):
     ("gateways", "sentence"),
     [
         ("on_collection,demo_bank", "Set DEMO_BANK_SECRET to"),
-        ("on_collection,paypal", "'paypal' is not one of: on_collection, demo_bank."),
+        ("on_collection,paypal", "'paypal' is not one of: on_collection, demo_bank, stripe."),
         ("on_collection,on_collection", "It names the same one twice."),
         (",", "Write at least one, separated by commas."),
     ],

@@ -74,11 +74,15 @@ class Started:
 
 @dataclass(frozen=True)
 class RefundFacts:
-    """A refund as the gateway reports it. `key` is ours if we requested the refund."""
+    """A refund as the gateway reports it. `key` is ours if we requested the refund.
+
+    `has_failed`: the money did not arrive, or came back.
+    """
 
     ref: str
     key: str
     amount: Decimal
+    has_failed: bool = False
 
     def __post_init__(self) -> None:
         _check_text(self.ref, 128, is_needed=True)
@@ -124,7 +128,10 @@ class PaymentFacts:
 
 @dataclass(frozen=True)
 class GatewayEvent:
-    """A notice with a valid signature. `body` is stored; it contains no personal data."""
+    """A notice with a valid signature. `body` is stored; it contains no personal data.
+
+    An empty body says that something has changed: the gateway is asked what.
+    """
 
     event_id: str
     kind: str

@@ -8,10 +8,12 @@ from django.conf import settings
 from orders.gateways.base import Gateway, Setting
 from orders.gateways.demo_bank.adapter import DemoBank
 from orders.gateways.on_collection import OnCollection
+from orders.gateways.stripe import Stripe
 
 KNOWN: list[type[Gateway]] = [
     OnCollection,
     DemoBank,
+    Stripe,
 ]
 # The code under which money taken by an employee is recorded.
 AT_THE_COUNTER = OnCollection.code

@@ -36,7 +36,8 @@ def call(method: str, url: str, *, body: bytes | None, headers: Mapping[str, str
         connection = kind(parts.hostname or "", parts.port, timeout=seconds)
         connection.response_class = _response_until(deadline)
         try:
-            connection.request(method, parts.path or "/", body=body, headers=dict(headers))
+            target = f"{parts.path or '/'}{'?' if parts.query else ''}{parts.query}"
+            connection.request(method, target, body=body, headers=dict(headers))
             response = connection.getresponse()
             data = response.read(LARGEST_ANSWER + 1)
             if len(data) <= LARGEST_ANSWER and response.length:

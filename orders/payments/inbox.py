@@ -105,11 +105,11 @@ def process(*, at: dt.datetime, limit: int = 50) -> int:
     """
     done, silent = 0, set()
     for event in _waiting(at).order_by("attempts", "id")[:limit]:
-        if event.kind == RETURN and event.gateway in silent:
+        if not event.body and event.gateway in silent:
             continue
         if _try(event, at, WORKER):
             done += 1
-        elif event.kind == RETURN:
+        elif not event.body:
             silent.add(event.gateway)
     return done
 
@@ -121,7 +121,7 @@ def _waiting(at: dt.datetime) -> QuerySet[PaymentEvent]:
 
 def _try(event: PaymentEvent, at: dt.datetime, patience: Patience) -> bool:
     """Fold one row in; return whether it is done. A row that needs the gateway is claimed first."""
-    if event.kind == RETURN and not _waiting(at).filter(pk=event.pk).update(due_at=at + CLAIM):
+    if not event.body and not _waiting(at).filter(pk=event.pk).update(due_at=at + CLAIM):
         return False
     try:
         return _process_one(event, at, patience)
@@ -134,15 +134,18 @@ def _try(event: PaymentEvent, at: dt.datetime, patience: Patience) -> bool:
 
 
 def _note_failure(event: PaymentEvent, at: dt.datetime) -> None:
-    """Put a row back; that of a returning browser for 2, 4, 8... seconds, at most a minute, and not for long."""
+    """Put a row back; one that needs the gateway for 2, 4, 8... seconds, at most a minute.
+
+    Of a returning browser not for long: the reconciliation asks about payments that are not decided.
+    """
     waiting = PaymentEvent.objects.filter(pk=event.pk, processed_at=None)
     attempts = min(event.attempts + 1, 30000)
-    if event.kind != RETURN:
+    if event.body:
         waiting.update(attempts=attempts)
-    elif at - event.received_at >= GIVE_UP_AFTER:
+    elif event.kind == RETURN and at - event.received_at >= GIVE_UP_AFTER:
         waiting.update(attempts=attempts, processed_at=at, outcome="no answer; left to the reconciliation")
     else:
-        waiting.update(attempts=attempts, due_at=at + dt.timedelta(seconds=min(2**attempts, 60)))
+        waiting.update(attempts=attempts, due_at=at + dt.timedelta(seconds=min(2 ** min(attempts, 6), 60)))
 
 
 def _process_one(event: PaymentEvent, at: dt.datetime, patience: Patience) -> bool:
@@ -165,8 +168,8 @@ def _process_one(event: PaymentEvent, at: dt.datetime, patience: Patience) -> bo
 
 
 def _read(event: PaymentEvent, payment: Payment, at: dt.datetime, patience: Patience) -> PaymentFacts:
-    """Return the facts of a notice; for a returning browser, which brings none, ask the gateway."""
-    if event.kind != RETURN:
+    """Return the facts of a notice; of one that brings none, such as a returning browser, ask the gateway."""
+    if event.body:
         return get_gateway(event.gateway).read_facts(event.body)
     with asking(event.gateway, patience=patience, at=at) as gateway:
         return gateway.fetch(str(payment.public_id), payment.provider_ref)

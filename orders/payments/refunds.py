@@ -101,6 +101,9 @@ def fold_refunds(*, order: Order, payment: Payment, facts: Iterable[RefundFacts]
     differs = False
     for fact in facts:
         refund = Refund.objects.filter(key=_key(fact)).first()
+        if fact.has_failed:
+            _came_back(order, payment, refund, fact, at)
+            continue
         if not _is_credible(fact, refund, payment):
             differs = True
             continue
@@ -112,6 +115,16 @@ def fold_refunds(*, order: Order, payment: Payment, facts: Iterable[RefundFacts]
     if differs or payment.note == DIFFERS:
         payment.note = DIFFERS if differs else ""
         payment.save(update_fields=["note"])
+
+
+def _came_back(order: Order, payment: Payment, refund: Refund | None, fact: RefundFacts, at: dt.datetime) -> None:
+    """Let a refund fail that the gateway had taken on: its money did not reach the buyer and is still owed."""
+    if refund is None or refund.payment_id != payment.pk or refund.state not in (State.PENDING, State.DONE):
+        return
+    refund.state, refund.provider_ref, refund.done_at = State.FAILED, fact.ref, None
+    refund.save(update_fields=["state", "provider_ref", "done_at"])
+    params = {"amount": str(refund.amount), "currency": payment.currency}
+    add_event(order=order, actor=_actor(payment), at=at, remark=Remark(Code.REFUND_REFUSED, params))
 
 
 def _made_at_gateway(order: Order, payment: Payment, fact: RefundFacts, at: dt.datetime) -> Refund:
@@ -161,7 +174,8 @@ def _is_credible(fact: RefundFacts, refund: Refund | None, payment: Payment) -> 
 
 
 def _done(refund: Refund, ref: str, at: dt.datetime) -> None:
-    if refund.state == Refund.State.DONE:
+    # One that failed at the gateway does not succeed later: this was read before.
+    if refund.state == State.DONE or (refund.state == State.FAILED and refund.provider_ref == ref):
         return
     refund.state, refund.provider_ref, refund.done_at = Refund.State.DONE, ref, at
     refund.save(update_fields=["state", "provider_ref", "done_at"])

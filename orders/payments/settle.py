@@ -62,6 +62,8 @@ def fold(*, order: Order, payment: Payment, facts: PaymentFacts, at: dt.datetime
             outcome = _captured(order, payment, actor, at)
         elif facts.state == State.FAILED:
             _failed(order, payment, actor, at)
+        elif facts.state == State.AUTHORISED:
+            _take_soon(payment, at)
     if facts.refunds and payment.state == State.CAPTURED:
         fold_refunds(order=order, payment=payment, facts=facts.refunds, at=at)
         outcome = "refunds taken over" if outcome == "nothing new" else outcome
@@ -72,7 +74,7 @@ def find_difference(order: Order, payment: Payment, facts: PaymentFacts) -> str:
     """Return the code of the first difference between the gateway's payment and our request, empty if none."""
     if facts.problem:
         return facts.problem
-    if facts.key != str(payment.public_id) or (payment.provider_ref and facts.ref != payment.provider_ref):
+    if facts.key != str(payment.public_id) or (payment.provider_ref and facts.ref not in ("", payment.provider_ref)):
         return "payment_differs"
     if facts.order_number != order.number:
         return "order_differs"
@@ -118,6 +120,16 @@ def _wait_for_a_person(order: Order, payment: Payment, at: dt.datetime) -> None:
         payload={"payment_id": payment.pk},
         at=at,
         delay=MAIL_DELAY,
+    )
+
+
+def _take_soon(payment: Payment, at: dt.datetime) -> None:
+    """Have authorised money captured, or released if nobody wants it any more."""
+    enqueue(
+        event="payment.capture",
+        key=f"payment.capture:{payment.public_id}",
+        payload={"payment_id": payment.pk},
+        at=at,
     )
 
 

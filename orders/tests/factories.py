@@ -69,6 +69,7 @@ def make_order(
     price: str = "2.60",
     stock: str | None = "10",
     online: bool = False,
+    gateway: str = "demo_bank",
     user: User | None = None,
     email: str = "mira@example.com",
     phone: str = "+31205550112",
@@ -90,7 +91,7 @@ def make_order(
     terms = Terms(
         number=number, cart_key=uuid.uuid4(), shop_id=shop.pk,
         buyer=Buyer("Mira Jansen", phone, email, "Sliced, please", user.pk if user else None), language=language,
-        payment_method="demo_bank" if online else "on_collection", currency="EUR", lines=[line],
+        payment_method=gateway if online else "on_collection", currency="EUR", lines=[line],
         goods_total=amount, discount_total=Decimal(0), delivery_total=Decimal(0), tax_total=line.tax_amount,
         total=amount, promised_at=at + dt.timedelta(minutes=20), expires_at=at + hold,
     )  # fmt: skip

@@ -34,12 +34,12 @@ def pay(bank, payment):
 def test_only_one_request_at_a_time_asks_the_bank(at, bank, paying, monkeypatch):
     answer = bank.fetch
 
-    def fetch(key):
+    def fetch(key, ref):
         if len(bank.calls) < 3:
             for later in (0, 1, 6, 19):
                 browser_returned(order_id=paying.order_id, at=at + seconds(later))
                 process(at=at + seconds(later))
-        return answer(key)
+        return answer(key, ref)
 
     monkeypatch.setattr(bank, "fetch", fetch)
 

@@ -362,5 +362,7 @@ LOGGING = {
         # Two lines for every page saved would be noise.
         "django_tasks": {"level": "WARNING"},
         "wagtail": {"level": "WARNING"},
+        # Of each call two lines with the keys of payments.
+        "stripe": {"level": "WARNING"},
     },
 }

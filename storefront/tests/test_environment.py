@@ -53,6 +53,10 @@ WRONG = {
     "DEMO_BANK_BIND": "all of them",
     "DEMO_BANK_WEBHOOK_URL": "/payments/",
     "DEMO_BANK_FAULTS": "slow",
+    "STRIPE_SECRET_KEY": "pk_test_hunter2",
+    "STRIPE_WEBHOOK_SECRET": "whsec_hunter2,hunter2",
+    "STRIPE_API_URL": "stripe",
+    "STRIPE_PAGE_URL": "stripe",
     "VITRINE_TEST_CLOCK_OFFSET": "1h",
     "VITRINE_TEST_LOCKS_OFF": "all",
     "VITRINE_TEST_CRASH_AT": "commit",
@@ -105,7 +109,7 @@ def test_every_wrong_variable_has_a_line():
     ("name", "value", "sentence"),
     [
         ("SECRET_KEY", "", "Set SECRET_KEY to its secret value."),
-        ("PAYMENT_GATEWAYS", "paypal", "'paypal' is not one of: on_collection, demo_bank."),
+        ("PAYMENT_GATEWAYS", "paypal", "'paypal' is not one of: on_collection, demo_bank, stripe."),
         ("WEB_THREADS", "many", "Write a whole number from 1 to 200."),
     ],
 )
