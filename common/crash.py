@@ -10,6 +10,7 @@ POINTS = {
     "outbox.claimed": "a message is claimed and not handled",
     "outbox.handled": "a message is handled and not marked done",
     "outbox.done": "a message is marked done",
+    "inbox.stored": "a notice is stored and not acted on",
     "gateway.before": "a payment gateway is about to be called",
     "gateway.after": "a payment gateway has answered and nothing is stored yet",
 }

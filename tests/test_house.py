@@ -169,7 +169,7 @@ def test_every_variable_read_is_described():
     # The settings read the gateways' and senders' variables in a loop.
     read = {variable.name for variable in [*gateways.variables(), *sms.variables()]}
     for path in [*(ROOT / "storefront/settings").glob("*.py"), *(ROOT / "orders/gateways").rglob("*.py")]:
-        if path.name == "test.py":
+        if path.name == "test.py" or "tests" in path.parts:
             continue
         for node in ast.walk(ast.parse(path.read_text())):
             if isinstance(node, ast.Call) and node.args and isinstance(node.args[0], ast.Constant):

@@ -270,7 +270,6 @@ def _from_minor(amount: object, currency: str) -> Decimal:
 
 def _wire(deadline: float) -> Any:
     """Return a client for Stripe's library that sends over our transport: bounded, without redirects and retries."""
-
     client: Any = _library().HTTPClient
 
     class Wire(client):

@@ -6,6 +6,7 @@ from typing import ClassVar
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from orders.gateways import registry
 from orders.models.order import Order
 
 
@@ -19,6 +20,10 @@ class PaymentQuerySet(models.QuerySet["Payment"]):
     def parked(self) -> "PaymentQuerySet":
         """Return the payments that wait for a person."""
         return self.filter(state=Payment.State.PARKED)
+
+    def online(self) -> "PaymentQuerySet":
+        """Return the payments that a gateway can be asked about."""
+        return self.filter(gateway__in=registry.online_codes())
 
     def undecided(self) -> "PaymentQuerySet":
         """Return the payments whose outcome is not known yet: the gateway is asked about them."""
@@ -78,6 +83,7 @@ class Payment(models.Model):
             models.Index(fields=["order", "-id"], name="payment_of_order"),
             # Few of many payments wait for a person, and the board counts them every few seconds.
             models.Index(fields=["created_at"], name="payment_parked", condition=models.Q(state="parked")),
+            models.Index(fields=["ask_at"], name="payment_asked_again", condition=models.Q(state="captured")),
             models.Index(fields=["note"], name="payment_noted", condition=~models.Q(note="")),
         ]
 

@@ -10,6 +10,7 @@ from django.conf import settings
 from django.db import DatabaseError, transaction
 from django.db.models import Q, QuerySet
 
+from common.crash import crash_point
 from common.errors import DomainError
 from orders.gateways.base import UNREADABLE, GatewayRefused, GatewayUnavailable, PaymentFacts
 from orders.gateways.registry import UnknownGateway, get_gateway, online_codes
@@ -70,6 +71,7 @@ def receive_and_process(
     event = receive(
         gateway=gateway, event_id=event_id, kind=kind, payment_public_id=payment_public_id, body=body, at=at
     )
+    crash_point("inbox.stored")
     if event.processed_at is None:
         _try(event, at, WORKER)
     return event

@@ -8,12 +8,12 @@ from django.db import transaction
 from django.db.models import F, Q
 
 from orders.gateways.base import Gateway, GatewayRefused, GatewayUnavailable, PaymentFacts, PaymentUnknown
-from orders.gateways.registry import UnknownGateway, online_codes
+from orders.gateways.registry import UnknownGateway
 from orders.ledger import lock_order
 from orders.models import Order, Payment
 from orders.payments.asking import WORKER, Patience, asking
 from orders.payments.balance import due
-from orders.payments.settle import find_difference, fold
+from orders.payments.settle import UNCHANGED, find_difference, fold
 
 logger = logging.getLogger(__name__)
 
@@ -21,29 +21,29 @@ QUIET = dt.timedelta(minutes=1)
 # The pause before asking again is a twentieth of a payment's age: a minute at first, hours after days.
 PAUSE_OF_AGE = 20
 LONGEST_PAUSE = dt.timedelta(days=1)
+# Captured money is asked about for so long, for refunds made at the gateway whose notice was lost; the pause is half of
+# a payment's age, a day at least.
+CAPTURED_FOR = dt.timedelta(days=120)
 NEVER_OPENED = dt.timedelta(minutes=10)
 # The worker's other tasks of the minute wait no longer than this for a slow gateway.
 SECONDS = 15.0
 
 
-def reconcile(*, at: dt.datetime, limit: int | None = None, seconds: float = SECONDS) -> int:
-    """Ask about the undecided payments that are due, longest wait first; return how many changed.
+def reconcile(*, at: dt.datetime, limit: int | None = None, seconds: float = SECONDS, everything: bool = False) -> int:
+    """Ask about the payments that are due, undecided ones first, longest wait first; return how many changed.
 
-    An undecided payment is asked about again however old it is. A gateway that does not answer is left alone until the
-    next run. No further payment is started after `seconds`.
+    An undecided payment is asked about again however old it is, a captured one less and less often (CAPTURED_FOR).
+    `everything`: ask about every payment there is. A gateway that does not answer is left alone until the next run. No
+    further payment is started after `seconds`.
     """
-    # A date further away than any pause was set by a clock that ran ahead.
-    is_due = Q(ask_at=None) | Q(ask_at__lte=at) | Q(ask_at__gt=at + 2 * LONGEST_PAUSE)
-    turn = Payment.objects.undecided().filter(is_due, created_at__lte=at - QUIET)
-    payments = turn.filter(gateway__in=online_codes()).order_by(F("ask_at").asc(nulls_first=True), "id")
+    payments = list(Payment.objects.online().order_by("id")) if everything else _due(at, limit)
     changed, began, silent = 0, time.monotonic(), set()
-    for payment in list(payments[:limit]):
+    for payment in payments:
         if time.monotonic() - began >= seconds:
             break
         if payment.gateway in silent:
             continue
-        pause = min(max(QUIET, (at - payment.created_at) / PAUSE_OF_AGE), LONGEST_PAUSE)
-        Payment.objects.filter(pk=payment.pk).update(ask_at=at + pause)
+        Payment.objects.filter(pk=payment.pk).update(ask_at=at + _pause(payment, at))
         try:
             changed += check_payment(payment_id=payment.pk, at=at)
         except GatewayUnavailable:
@@ -52,6 +52,22 @@ def reconcile(*, at: dt.datetime, limit: int | None = None, seconds: float = SEC
         except Exception:
             logger.exception("Could not take over payment %s; it is asked about again later", payment.pk)
     return changed
+
+
+def _due(at: dt.datetime, limit: int | None) -> list[Payment]:
+    # A date further away than any pause was set by a clock that ran ahead.
+    is_due = Q(ask_at=None) | Q(ask_at__lte=at) | Q(ask_at__gt=at + 2 * LONGEST_PAUSE)
+    undecided = Payment.objects.undecided().filter(is_due, created_at__lte=at - QUIET)
+    captured = Payment.objects.captured().filter(ask_at__lte=at, created_at__gt=at - CAPTURED_FOR)
+    in_turn = F("ask_at").asc(nulls_first=True)
+    return [one for rows in (undecided, captured) for one in rows.online().order_by(in_turn, "id")[:limit]]
+
+
+def _pause(payment: Payment, at: dt.datetime) -> dt.timedelta:
+    age = at - payment.created_at
+    if payment.state == Payment.State.CAPTURED:
+        return max(LONGEST_PAUSE, age / 2)
+    return min(max(QUIET, age / PAUSE_OF_AGE), LONGEST_PAUSE)
 
 
 def check_payment(*, payment_id: int, at: dt.datetime, patience: Patience = WORKER) -> bool:
@@ -99,9 +115,7 @@ def _fold_in(payment: Payment, facts: PaymentFacts, at: dt.datetime) -> bool:
     with transaction.atomic():
         order = lock_order(payment.order_id)
         payment = Payment.objects.get(pk=payment.pk)
-        before = payment.state
-        fold(order=order, payment=payment, facts=facts, at=at)
-        return payment.state != before
+        return fold(order=order, payment=payment, facts=facts, at=at) not in UNCHANGED
 
 
 def _never_opened(payment: Payment, at: dt.datetime) -> bool:

@@ -91,40 +91,42 @@ def _refused(refund: Refund, facts: tuple[RefundFacts, ...], at: dt.datetime) ->
             refund_payment(payment=payment, reason=refund.reason, at=at, amount=rest)
 
 
-def fold_refunds(*, order: Order, payment: Payment, facts: Iterable[RefundFacts], at: dt.datetime) -> None:
-    """Take over the refunds that the gateway reports for a captured payment of a locked order.
+def fold_refunds(*, order: Order, payment: Payment, facts: Iterable[RefundFacts], at: dt.datetime) -> bool:
+    """Take over the refunds that the gateway reports for a captured payment of a locked order; return if any is new.
 
     A refund we requested is done. One made at the gateway is recorded and noted for staff. It takes the place of
     refunds refused there before; beyond that it counts as agreed with the buyer and lowers the amount due, instead of
     being charged again at the counter.
     """
-    differs = False
+    differs, is_new = False, False
     for fact in facts:
         refund = Refund.objects.filter(key=_key(fact)).first()
         if fact.has_failed:
-            _came_back(order, payment, refund, fact, at)
+            is_new |= _came_back(order, payment, refund, fact, at)
             continue
         if not _is_credible(fact, refund, payment):
             differs = True
             continue
         if refund is None:
             refund = _made_at_gateway(order, payment, fact, at)
-        _done(refund, fact.ref, at)
+        is_new |= _done(refund, fact.ref, at)
     if refunded(payment) >= payment.amount:
         payment.refunds.failed().update(state=State.REPLACED)
     if differs or payment.note == DIFFERS:
         payment.note = DIFFERS if differs else ""
         payment.save(update_fields=["note"])
+    return is_new
 
 
-def _came_back(order: Order, payment: Payment, refund: Refund | None, fact: RefundFacts, at: dt.datetime) -> None:
+def _came_back(order: Order, payment: Payment, refund: Refund | None, fact: RefundFacts, at: dt.datetime) -> bool:
     """Let a refund fail that the gateway had taken on: its money did not reach the buyer and is still owed."""
     if refund is None or refund.payment_id != payment.pk or refund.state not in (State.PENDING, State.DONE):
-        return
+        return False
     refund.state, refund.provider_ref, refund.done_at = State.FAILED, fact.ref, None
     refund.save(update_fields=["state", "provider_ref", "done_at"])
     params = {"amount": str(refund.amount), "currency": payment.currency}
     add_event(order=order, actor=_actor(payment), at=at, remark=Remark(Code.REFUND_REFUSED, params))
+    return True
 
 
 def _made_at_gateway(order: Order, payment: Payment, fact: RefundFacts, at: dt.datetime) -> Refund:
@@ -173,13 +175,15 @@ def _is_credible(fact: RefundFacts, refund: Refund | None, payment: Payment) -> 
     return is_money and refunded(payment) + fact.amount <= payment.amount
 
 
-def _done(refund: Refund, ref: str, at: dt.datetime) -> None:
+def _done(refund: Refund, ref: str, at: dt.datetime) -> bool:
+    """Record that a refund is done; return whether that is new."""
     # One that failed at the gateway does not succeed later: this was read before.
     if refund.state == State.DONE or (refund.state == State.FAILED and refund.provider_ref == ref):
-        return
+        return False
     refund.state, refund.provider_ref, refund.done_at = Refund.State.DONE, ref, at
     refund.save(update_fields=["state", "provider_ref", "done_at"])
     enqueue(event="order.refunded", key=f"order.refunded:{refund.key}", payload={"refund_id": refund.pk}, at=at)
+    return True
 
 
 def _key(fact: RefundFacts) -> uuid.UUID:

@@ -33,6 +33,11 @@ RANK = {
     State.SETTLED: 6,
 }
 REPORTED = ("reported_state", "reported_amount", "reported_currency")
+# The outcomes of facts that were known.
+NOTHING_NEW, STILL_SETTLED = "nothing new", "settled by hand; nothing new"
+UNCHANGED = (NOTHING_NEW, STILL_SETTLED)
+# When a captured payment is asked about again.
+ASKED_AGAIN = dt.timedelta(days=1)
 # "Payment failed" is worth an email only if the buyer has not succeeded at a second attempt meanwhile.
 MAIL_DELAY = dt.timedelta(minutes=1)
 
@@ -43,20 +48,21 @@ def fold(*, order: Order, payment: Payment, facts: PaymentFacts, at: dt.datetime
     problem = find_difference(order, payment, facts)
     if payment.state == State.SETTLED:
         if not _is_news(payment, facts):
-            return "settled by hand; nothing new"
+            return STILL_SETTLED
         problem = problem or "settled_before"
     if problem and problem != payment.accepted:
         return _park(order, payment, facts, problem, actor, at)
     if not payment.provider_ref and facts.ref:
         payment.provider_ref = facts.ref
         payment.save(update_fields=["provider_ref"])
-    outcome = "nothing new"
+    outcome = NOTHING_NEW
     if RANK[State(facts.state)] > RANK[State(payment.state)]:
         # The note of a parked payment outlives its capture, as if it had come after it.
         payment.note = payment.note if payment.state == State.PARKED else facts.reason
         payment.state = facts.state
-        payment.captured_at = at if facts.state == State.CAPTURED else None
-        payment.save(update_fields=["state", "note", "captured_at"])
+        is_captured = facts.state == State.CAPTURED
+        payment.captured_at, payment.ask_at = (at, at + ASKED_AGAIN) if is_captured else (None, payment.ask_at)
+        payment.save(update_fields=["state", "note", "captured_at", "ask_at"])
         outcome = str(facts.state)
         if facts.state == State.CAPTURED:
             outcome = _captured(order, payment, actor, at)
@@ -65,8 +71,8 @@ def fold(*, order: Order, payment: Payment, facts: PaymentFacts, at: dt.datetime
         elif facts.state == State.AUTHORISED:
             _take_soon(payment, at)
     if facts.refunds and payment.state == State.CAPTURED:
-        fold_refunds(order=order, payment=payment, facts=facts.refunds, at=at)
-        outcome = "refunds taken over" if outcome == "nothing new" else outcome
+        is_new = fold_refunds(order=order, payment=payment, facts=facts.refunds, at=at)
+        outcome = "refunds taken over" if is_new and outcome == NOTHING_NEW else outcome
     return outcome
 
 

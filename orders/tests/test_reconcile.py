@@ -2,11 +2,13 @@
 
 import datetime as dt
 from dataclasses import replace
+from decimal import Decimal
 
 import pytest
 from django.db import OperationalError
 
 from common.actors import GUEST
+from orders.gateways.base import RefundFacts
 from orders.models import Order, Payment, PaymentEvent
 from orders.payments import inbox
 from orders.payments import reconcile as reconciling
@@ -22,6 +24,49 @@ from orders.tests.fake_bank import notice
 from orders.tests.test_payments import end_state, say, start
 
 pytestmark = pytest.mark.django_db
+
+
+# Captured money
+
+
+def test_a_refund_made_there_whose_notice_was_lost_is_found_a_day_later(at, bank):
+    order = make_order(at, online=True)
+    payment = start(order, at)
+    say(payment, notice(payment, "captured"), at)
+    key = str(payment.public_id)
+    bank.book[key] = replace(bank.book[key], state="captured", refunds=(RefundFacts("re_1", "", Decimal("1.00")),))
+
+    assert reconcile(at=at + dt.timedelta(hours=23)) == 0
+    assert reconcile(at=at + dt.timedelta(hours=25)) == 1
+
+    assert end_state(order, payment) == ("placed", "captured", "", [("done", Decimal("1.00"))])
+
+
+def test_captured_money_is_asked_about_less_and_less_often(at, bank):
+    payment = start(make_order(at, online=True), at)
+    say(payment, notice(payment, "captured"), at)
+    bank.book[str(payment.public_id)] = replace(bank.book[str(payment.public_id)], state="captured")
+    bank.calls.clear()
+
+    for hours in range(24 * 200):
+        reconcile(at=at + dt.timedelta(hours=hours))
+
+    assert 8 <= len(bank.calls) <= 16
+
+
+def test_everything_is_made_as_the_gateway_says_and_the_second_time_nothing_changes(at, bank):
+    payments = [start(make_order(at, online=True), at) for _ in range(3)]
+    for payment, state in zip(payments, ("captured", "cancelled", "pending"), strict=True):
+        key = str(payment.public_id)
+        bank.book[key] = replace(bank.book[key], state=state)
+    say(payments[0], notice(payments[0], "captured"), at)
+    key = str(payments[0].public_id)
+    bank.book[key] = replace(bank.book[key], refunds=(RefundFacts("re_1", "", Decimal("1.00")),))
+
+    assert [reconcile(at=at, everything=True) for _ in range(2)] == [2, 0]
+
+    assert [payment.refunds.count() for payment in payments] == [1, 0, 0]
+    assert [Payment.objects.get(pk=payment.pk).state for payment in payments] == ["captured", "cancelled", "pending"]
 
 
 # The browser returns

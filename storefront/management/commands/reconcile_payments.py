@@ -1,10 +1,12 @@
 """Ask the gateways about payments that have been waiting, now instead of at the worker's next minute."""
 
+from math import inf
+
 from django.core.management.base import BaseCommand
 
 from common import clock
 from orders.models import Payment
-from orders.payments.reconcile import reconcile
+from orders.payments.reconcile import SECONDS, reconcile
 
 
 class Command(BaseCommand):
@@ -13,10 +15,15 @@ class Command(BaseCommand):
     help = "Ask the gateways about waiting payments and apply their answers."
 
     def add_arguments(self, parser) -> None:
-        parser.add_argument("--dry-run", action="store_true", help="only count the waiting payments")
+        parser.add_argument("--all", action="store_true", help="ask about every payment, decided ones too")
+        parser.add_argument("--dry-run", action="store_true", help="only count the payments to ask about")
 
     def handle(self, *, dry_run: bool, **options) -> None:
+        everything: bool = options["all"]
         if dry_run:
-            self.stdout.write(f"Payments waiting: {Payment.objects.undecided().count()}.")
+            payments = Payment.objects.online() if everything else Payment.objects.undecided()
+            self.stdout.write(f"Payments waiting: {payments.count()}.")
             return
-        self.stdout.write(f"Payments changed: {reconcile(at=clock.now())}.")
+        seconds = inf if everything else SECONDS
+        changed = reconcile(at=clock.now(), everything=everything, seconds=seconds)
+        self.stdout.write(f"Payments changed: {changed}.")
