@@ -84,6 +84,11 @@ truth: $(VENV)/installed-dev ## Change a shop at random and look for stale pages
 load: $(VENV)/installed-dev ## Send mixed requests while pages are published (REQUESTS=10000 LOAD_SEED=..., SHORT=1 for 1,000)
 	REQUESTS=$(or $(REQUESTS),$(if $(SHORT),1000,10000)) $(PYTEST) --override-ini "addopts=$(ALONE)" tests/load -s $(ARGS)
 
+.PHONY: webhooks
+webhooks: $(VENV)/installed-dev ## Deliver a bank's notices doubled, late, forged (EVENTS=5000 WEBHOOK_SEED=..., SHORT=1 for 300)
+	KIT_ROUNDS=$(if $(SHORT),2,20) EVENTS=$(or $(EVENTS),$(if $(SHORT),300,5000)) $(PYTEST) \
+		--override-ini "addopts=$(ALONE)" tests/webhooks $(if $(SHORT),,orders/gateways/tests/test_kit.py) -s $(ARGS)
+
 .PHONY: acl
 acl: $(VENV)/installed-dev ## Ask every address by every method as every kind of person
 	$(PYTEST) --override-ini "addopts=$(ALONE)" tests/acl -s $(ARGS)
