@@ -89,6 +89,11 @@ webhooks: $(VENV)/installed-dev ## Deliver a bank's notices doubled, late, forge
 	KIT_ROUNDS=$(if $(SHORT),2,20) EVENTS=$(or $(EVENTS),$(if $(SHORT),300,5000)) $(PYTEST) \
 		--override-ini "addopts=$(ALONE)" tests/webhooks $(if $(SHORT),,orders/gateways/tests/test_kit.py) -s $(ARGS)
 
+.PHONY: planted
+planted: $(VENV)/installed-dev ## Plant a violation of every invariant; each has to find its own
+	$(PYTEST) -p tests.planted -p no:randomly -q -m violates $(wildcard */tests/test_invariants.py) \
+		common/tests/test_outbox.py staff/tests/test_attention.py storefront/tests/test_snapshot.py $(ARGS)
+
 .PHONY: acl
 acl: $(VENV)/installed-dev ## Ask every address by every method as every kind of person
 	$(PYTEST) --override-ini "addopts=$(ALONE)" tests/acl -s $(ARGS)

@@ -7,6 +7,7 @@ from django.db import connection, connections, transaction
 
 from accounts.models import AuditEntry
 from common import invariants
+from common.page_changes.triggers import trigger_name
 
 pytestmark = [pytest.mark.django_db, pytest.mark.violates]
 
@@ -59,6 +60,13 @@ def test_i31_finds_a_guard_that_refuses_nothing(at):
     )
 
     assert invariants.guards_in_place(at) == [{"trigger": "stock_stockmovement_no_delete"}]
+
+
+def test_i47_finds_a_table_that_tells_nobody(at):
+    name = trigger_name("products_sku", "UPDATE")
+    execute(f"DROP TRIGGER {name} ON products_sku")
+
+    assert [row["trigger"] for row in invariants.pages_are_told(at)] == [name]
 
 
 def test_i31b_finds_an_unvalidated_constraint(at):
