@@ -192,3 +192,14 @@ class Identity(BaseGenericSetting):
 def shop_name() -> str:
     """Return the current name of this site: the CMS shows it and asks people to type it."""
     return Identity.current().name
+
+
+class NightlyCheck(models.Model):
+    """One run of all invariants by the worker. `broken` is {id: number of rows}; their rows are told by the command."""
+
+    at = models.DateTimeField(unique=True)
+    milliseconds = models.PositiveIntegerField()
+    broken = models.JSONField(default=dict)
+
+    def __str__(self) -> str:
+        return f"{self.at:%Y-%m-%d %H:%M} {'broken' if self.broken else 'ok'}"

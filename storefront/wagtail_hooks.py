@@ -1,11 +1,13 @@
 """The site's additions to the CMS: the first steps of a new shop on the admin's home page."""
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, cast
 
 from django.http import HttpRequest
 from django.templatetags.static import static
 from django.urls import reverse
+from django.utils import timezone
+from django.utils.formats import date_format
 from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 from wagtail import hooks
@@ -16,8 +18,11 @@ from wagtail.admin.ui.sidebar import LinkMenuItem as LinkMenuItemComponent
 from wagtail.admin.userbar import AccessibilityItem
 from wagtail.models import Page
 
+from accounts.models import User
 from accounts.roles import may
+from common import clock
 from storefront.first_steps import Step, first_steps
+from storefront.waiting import Waiting, waiting_for
 
 
 class FirstStepsPanel(Component):
@@ -40,6 +45,29 @@ def add_first_steps(request: HttpRequest, panels: list[Component]) -> None:
         steps = first_steps()
         if steps:
             panels.append(FirstStepsPanel(steps))
+
+
+class WaitingPanel(Component):
+    """What waits for a decision, and the result of the nightly check."""
+
+    name = "waiting"
+    order = 45
+    template_name = "storefront/admin_waiting.html"
+
+    def __init__(self, waiting: Waiting) -> None:
+        self.waiting = waiting
+
+    def get_context_data(self, parent_context: Mapping[str, Any]) -> Mapping[str, Any]:
+        check = self.waiting.check
+        checked_at = date_format(timezone.localtime(check.at), "SHORT_DATETIME_FORMAT") if check else ""
+        return {"waiting": self.waiting, "checked_at": checked_at}
+
+
+@hooks.register("construct_homepage_panels")
+def add_waiting(request: HttpRequest, panels: list[Component]) -> None:
+    waiting = waiting_for(cast(User, request.user), clock.now())
+    if waiting is not None:
+        panels.append(WaitingPanel(waiting))
 
 
 class StaffPanelItem(MenuItem):

@@ -33,6 +33,7 @@ from orders.services.expire import expire_orders
 from products.services.popularity import count_popularity
 from products.services.prices import apply_due
 from products.services.skus import archive_orphans
+from storefront.services.nightly import check_nightly
 from storefront.services.schedule import run_schedule
 from storefront.services.timekeeper import Timekeeper
 
@@ -209,6 +210,7 @@ def standard_lanes() -> dict[str, list[Part]]:
             Part("payments asked again", MINUTE, lambda at: reconcile(at=at, limit=ASKED_AT_ONCE)),
         ],
         "mail": [Part("outbox of emails", dt.timedelta(), lambda at: _deliver(at, Lane.MAIL))],
+        "check": [Part("nightly check", HOUR, lambda at: check_nightly(at=at))],
         "text": [Part("outbox of text messages", dt.timedelta(), lambda at: _deliver(at, Lane.TEXT))],
     }
 

@@ -80,7 +80,8 @@ def test_stop_ends_the_round_after_the_running_part(at, monkeypatch):
 def test_the_standard_parts_run_on_an_empty_shop(before_setup, at):
     done = {name: Rounds(parts).once(at) for name, parts in standard_lanes().items()}
 
-    assert list(done) == ["local", "bank", "mail", "text"]
+    assert list(done) == ["local", "bank", "mail", "check", "text"]
+    assert done.pop("check") == {"nightly check": 1}
     assert {count for counts in done.values() for count in counts.values()} == {0}
 
 
