@@ -94,6 +94,10 @@ planted: $(VENV)/installed-dev ## Plant a violation of every invariant; each has
 	$(PYTEST) -p tests.planted -p no:randomly -q -m violates $(wildcard */tests/test_invariants.py) \
 		common/tests/test_outbox.py staff/tests/test_attention.py storefront/tests/test_snapshot.py $(ARGS)
 
+.PHONY: mutants
+mutants: $(VENV)/installed-dev ## Put named faults into a copy of the code; the tests have to notice each (MUTANTS=words)
+	$(PY) -m tests.mutants
+
 .PHONY: acl
 acl: $(VENV)/installed-dev ## Ask every address by every method as every kind of person
 	$(PYTEST) --override-ini "addopts=$(ALONE)" tests/acl -s $(ARGS)

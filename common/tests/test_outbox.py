@@ -195,7 +195,7 @@ def test_every_message_for_a_server_has_the_lane_of_that_server():
     deliver_due(at=dt.datetime(2026, 3, 10, tzinfo=dt.UTC))
     by_lane = {lane: {event for event, other in services._lanes.items() if other == lane} for lane in Lane}
 
-    assert by_lane[Lane.BANK] == {"payment.refund", "payment.void"}
+    assert by_lane[Lane.BANK] == {"payment.capture", "payment.refund", "payment.void"}
     assert {event.split(".")[0] for event in by_lane[Lane.MAIL]} == {"account", "order"}
     assert by_lane[Lane.LOCAL] >= {"stock.band_changed", "products.renditions"}
     assert not {event for event in by_lane[Lane.LOCAL] if event.startswith(("order.", "account.", "payment."))}
