@@ -7,7 +7,7 @@ from django.db.models import F, QuerySet
 
 from accounts.models import User
 from common.registry import PersonalField, Row, erases, exports, personal
-from orders.models import Order, OrderEvent, OrderLine, Payment, Refund
+from orders.models import Order, OrderEvent, OrderLine, Payment, Refund, RefundDocument
 from orders.selectors import all_orders_of, knows_buyer
 from orders.services.erase import erase_buyer
 
@@ -23,6 +23,8 @@ personal(
     PersonalField("orders.OrderEvent", "note", "why", KEPT, "blanked"),
     PersonalField("orders.PaymentEvent", "body", "what a gateway said about a payment", KEPT, "emptied"),
     PersonalField("orders.HandOver", "actor_label", "who handed the order over", KEPT, "replaced by the role"),
+    PersonalField("orders.RefundDocument", "actor_label", "who refunded money", KEPT, "replaced by the role"),
+    PersonalField("orders.RefundDocument", "note", "why money was refunded", KEPT, "blanked"),
 )
 
 
@@ -65,6 +67,13 @@ def refunds(user_id: int) -> Iterable[Row]:
     """Money that went back."""
     rows = Refund.objects.filter(payment__order__in=_orders(user_id)).order_by("pk")
     return rows.values("amount", "state", "created_at", "done_at", order_number=F("payment__order__number"))
+
+
+@exports("refund_documents")
+def refund_documents(user_id: int) -> Iterable[Row]:
+    """Refunds that the shop decided on, without the names of those who work here."""
+    rows = RefundDocument.objects.filter(order__in=_orders(user_id)).order_by("pk")
+    return rows.values("at", "kind", "amount", "tax_amount", "currency", "reason", order_number=F("order__number"))
 
 
 def _orders(user_id: int) -> QuerySet[Order]:

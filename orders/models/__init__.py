@@ -1,8 +1,22 @@
-"""Orders, their history, payments and hand-overs."""
+"""Orders, their history, payments, refunds and hand-overs."""
 
 from orders.models.event import OrderEvent
 from orders.models.order import HandOver, Order, OrderLine
 from orders.models.outage import GatewayOutage
 from orders.models.payment import Payment, PaymentEvent, Refund
+from orders.models.refund_document import RefundDocument, RefundDocumentLine
+from orders.models.settings import OrderSettings
 
-__all__ = ["GatewayOutage", "HandOver", "Order", "OrderEvent", "OrderLine", "Payment", "PaymentEvent", "Refund"]
+__all__ = [
+    "GatewayOutage",
+    "HandOver",
+    "Order",
+    "OrderEvent",
+    "OrderLine",
+    "OrderSettings",
+    "Payment",
+    "PaymentEvent",
+    "Refund",
+    "RefundDocument",
+    "RefundDocumentLine",
+]

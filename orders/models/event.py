@@ -37,6 +37,7 @@ class OrderEvent(AppendOnlyModel):
         MAIL_REFUSED = "mail_refused"
         CHARGED_AGAIN = "charged_again"
         REFUND_AGREED = "refund_agreed"
+        REFUND_MADE = "refund_made"
         CANCEL_REQUESTED = "cancel_requested"
         CANCEL_DECLINED = "cancel_declined"
 

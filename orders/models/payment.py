@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from orders.gateways import registry
 from orders.models.order import Order
+from orders.models.refund_document import RefundDocument
 
 
 class PaymentQuerySet(models.QuerySet["Payment"]):
@@ -142,7 +143,8 @@ class Refund(models.Model):
     """Money refunded of one payment; `key` makes the request to the gateway repeatable.
 
     A failed refund waits for a person. It ends as replaced (requested again, or the gateway's own refund took its
-    place) or as settled outside the gateway.
+    place) or as settled outside the gateway. `document` is the decision it carries out, if a person made one.
+    `paid_out` is how money taken at the counter was refunded there, "cash" or "card": it is done once recorded.
     """
 
     class State(models.TextChoices):
@@ -153,8 +155,12 @@ class Refund(models.Model):
         OUTSIDE = "outside", _("Refunded by hand")
 
     payment = models.ForeignKey(Payment, on_delete=models.PROTECT, related_name="refunds")
+    document = models.ForeignKey(
+        RefundDocument, null=True, blank=True, on_delete=models.PROTECT, related_name="refunds"
+    )
     key = models.UUIDField(unique=True, default=uuid.uuid4)
     amount = models.DecimalField(max_digits=12, decimal_places=2)
+    paid_out = models.CharField(max_length=8, blank=True)
     state = models.CharField(max_length=8, choices=State.choices, default=State.PENDING)
     provider_ref = models.CharField(max_length=128, blank=True)
     reason = models.CharField(max_length=255)
@@ -166,7 +172,10 @@ class Refund(models.Model):
     class Meta:
         verbose_name = _("refund")
         verbose_name_plural = _("refunds")
-        constraints: ClassVar = [models.CheckConstraint(condition=models.Q(amount__gt=0), name="refund_positive")]
+        constraints: ClassVar = [
+            models.CheckConstraint(condition=models.Q(amount__gt=0), name="refund_positive"),
+            models.CheckConstraint(condition=models.Q(paid_out__in=["", "cash", "card"]), name="refund_paid_out_known"),
+        ]
         indexes: ClassVar = [
             models.Index(fields=["created_at"], name="refund_failed", condition=models.Q(state="failed")),
         ]

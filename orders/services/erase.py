@@ -8,7 +8,7 @@ from django.utils.translation import gettext
 from accounts.models import User
 from accounts.services import audit
 from common.actors import DELETED
-from orders.models import Order, OrderEvent, Payment, PaymentEvent, Refund
+from orders.models import Order, OrderEvent, Payment, PaymentEvent, Refund, RefundDocument
 from orders.models.status import FINAL, values
 from orders.numbers import group
 from orders.selectors import all_orders_of
@@ -65,6 +65,7 @@ def erase_contacts(orders: list[Order]) -> None:
     Order.objects.filter(pk__in=ids).update(name=None, phone=None, email=None, comment=None)
     events = OrderEvent.objects.filter(order__in=ids)
     events.exclude(note="").update(note="")
+    RefundDocument.objects.filter(order__in=ids).exclude(note="").update(note="")
     # Of somebody whose account was deleted while they ordered.
     events.filter(actor__erased_at__isnull=False).exclude(actor_label=DELETED).update(actor_label=DELETED)
     # Why somebody looked at the phone, in words that may name the buyer.

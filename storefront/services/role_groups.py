@@ -36,6 +36,7 @@ MODELS: dict[str, dict[str, tuple[str, ...]]] = {
         "products.taxclass": KEEP,
         "products.taxrate": MANAGE,
         "storefront.identity": ("change",),
+        "orders.ordersettings": ("change",),
         "wagtailredirects.redirect": MANAGE,
     },
     "shop_manager": {
