@@ -48,6 +48,9 @@ RIGHTS: dict[str, Right] = {
         "staff:attention",
         "refund money, and decide where money waits for a person",
     ),
+    "orders.make_refund": Right(
+        _COUNTER, "staff:refund", "refund an order or parts of it, up to the limit of their role in Settings > Orders"
+    ),
     "customers.register": Right(_COUNTER, "staff:register-customer", "register customers at the counter"),
     "customers.verify_phone": Right(
         _COUNTER, "staff:verify-phone", "look up a whole phone number and verify it, which is recorded"

@@ -17,7 +17,17 @@ from orders import numbers
 from orders.attention_list import given_away
 from orders.gateways.registry import counter_codes
 from orders.ledger import mail_key
-from orders.models import HandOver, Order, OrderEvent, OrderLine, Payment, PaymentEvent, Refund
+from orders.models import (
+    HandOver,
+    Order,
+    OrderEvent,
+    OrderLine,
+    Payment,
+    PaymentEvent,
+    Refund,
+    RefundDocument,
+    RefundDocumentLine,
+)
 from orders.services.change_status import MAILS
 from orders.statuses import EDGES, FIRST
 
@@ -108,6 +118,45 @@ def refunds_within_captured(at: dt.datetime) -> Iterable[Row]:
     given = _sum(Refund.objects.covering().filter(payment=OuterRef("pk")))
     payments = Payment.objects.annotate(given=given).filter(given__gt=ZERO)
     return payments.filter(~Q(state="captured") | Q(given__gt=F("amount"))).values("id", "state", "amount", "given")
+
+
+@invariant("I10b", "a refund of lines is the sum of its lines, and no refund of lines is more than its document")
+def documents_are_their_lines(at: dt.datetime) -> Iterable[Row]:
+    sums: dict[int, Decimal] = defaultdict(Decimal)
+    for document_id, amount in RefundDocumentLine.objects.values_list("document_id", "amount").iterator():
+        sums[document_id] += amount
+    for row in RefundDocument.objects.values("id", "order_id", "kind", "amount").iterator():
+        of_lines = sums[row["id"]]
+        if of_lines > row["amount"] or (row["kind"] == RefundDocument.Kind.LINES and of_lines != row["amount"]):
+            yield {**row, "lines": str(of_lines)}
+
+
+@invariant("I10c", "the refunds of a document are its amount; less only where a gateway's own refund replaced them")
+def documents_are_their_refunds(at: dt.datetime) -> Iterable[Row]:
+    given: dict[int, Decimal] = defaultdict(Decimal)
+    refunds = Refund.objects.promised().exclude(document=None)
+    for document_id, amount in refunds.values_list("document_id", "amount").iterator():
+        given[document_id] += amount
+    made_there = Refund.objects.filter(payment__order=OuterRef("order"), reason="made_at_gateway")
+    documents = RefundDocument.objects.annotate(is_replaced=Exists(made_there))
+    for row in documents.values("id", "order_id", "amount", "is_replaced").iterator():
+        refunded = given[row["id"]]
+        if refunded > row["amount"] or (refunded < row["amount"] and not row["is_replaced"]):
+            yield {**row, "refunded": str(refunded)}
+    elsewhere = Refund.objects.exclude(document=None).exclude(payment__order=F("document__order"))
+    yield from elsewhere.values("id", "document_id", "payment_id")
+
+
+@invariant("I10d", "no more of a line is refunded than was ordered, and only of its own order")
+def lines_are_refunded_once(at: dt.datetime) -> Iterable[Row]:
+    back: dict[int, Decimal] = defaultdict(Decimal)
+    rows = RefundDocumentLine.objects.values_list("line_id", "quantity", "line__quantity")
+    for line_id, quantity, ordered in rows.iterator():
+        back[line_id] += quantity
+        if back[line_id] > ordered:
+            yield {"line": line_id, "ordered": str(ordered), "refunded": str(back[line_id])}
+    foreign = RefundDocumentLine.objects.exclude(document__order=F("line__order"))
+    yield from foreign.values("id", "document_id", "line_id")
 
 
 @invariant("I11", "a second payment of an order is refunded")

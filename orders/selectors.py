@@ -1,4 +1,4 @@
-"""Reading orders: for scans, for the buyer's page."""
+"""Reading orders: for scans, for the buyer's page, for refunds."""
 
 import hmac
 from decimal import Decimal
@@ -13,9 +13,11 @@ from common.composed import Composed, Hole
 from common.money import ZERO
 from common.nested_rows import NestedRows, rows_of
 from orders import numbers
-from orders.models import Order, OrderEvent, OrderLine, Payment, Refund
+from orders.models import Order, OrderEvent, OrderLine, Payment, Refund, RefundDocument, RefundDocumentLine
 from orders.payments.balance import still_due
+from orders.refund_shares import Refundable, RefundableLine
 from orders.scan_reading import Wanted, is_garbled, read_by_layouts, read_code
+from orders.standing import kept_of
 from stock.models import Shop
 from stock.selectors import keep_hours, nested_hours
 
@@ -178,3 +180,33 @@ def _of(order: Order, rows: list[Any]) -> list[Any]:
     for row in rows:
         row.order = order
     return rows
+
+
+def refundable_of(order: Order) -> Refundable:
+    """Return what of an order can be refunded: its money and its lines, less what documents have refunded of them."""
+    made = RefundDocument.objects.filter(order=order)
+    sums = list(made.values_list("amount", "tax_amount"))
+    back: dict[int, Decimal] = {}
+    for key, quantity in RefundDocumentLine.objects.filter(document__in=made).values_list("line_id", "quantity"):
+        back[key] = back.get(key, ZERO) + quantity
+    return Refundable(
+        currency=order.currency,
+        kept=kept_of(order, payments_of(order)),
+        gross_left=max(order.total - sum((amount for amount, _ in sums), ZERO), ZERO),
+        tax_left=max(order.tax_total - sum((tax for _, tax in sums), ZERO), ZERO),
+        lines={line.pk: _refundable_line(line, back.get(line.pk, ZERO)) for line in lines_of(order)},
+        is_handed_over=order.status == Order.Status.COMPLETED,
+    )
+
+
+def _refundable_line(line: OrderLine, refunded: Decimal) -> RefundableLine:
+    return RefundableLine(
+        key=line.pk,
+        name=f"{line.name}, {line.options}" if line.options else line.name,
+        unit=line.unit,
+        quantity=line.quantity,
+        gross=line.amount - line.discount,
+        tax=line.tax_amount,
+        refunded=refunded,
+        has_sku=line.sku_id is not None,
+    )

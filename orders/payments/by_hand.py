@@ -148,7 +148,9 @@ def repeat_refund(*, refund_id: int, actor: Actor, at: dt.datetime) -> Refund | 
         payment = refund.payment
         refund.state = Refund.State.REPLACED
         refund.save(update_fields=["state"])
-        again = refund_payment(payment=payment, reason=refund.reason, at=at, amount=refund.amount)
+        again = refund_payment(
+            payment=payment, reason=refund.reason, at=at, amount=refund.amount, document=refund.document
+        )
         amount = again.amount if again else ZERO
         add_event(order=order, actor=actor, at=at, remark=_remark(Code.REFUND_REPEATED, payment, "", amount))
     return again
@@ -233,7 +235,7 @@ def _parked(payment_id: int, seen: str, actor: Actor) -> tuple[Order, Payment]:
 def _failed(refund_id: int, actor: Actor) -> tuple[Order, Refund]:
     require(actor, RIGHT)
     order = lock_order(Refund.objects.values_list("payment__order_id", flat=True).get(pk=refund_id))
-    refund = Refund.objects.select_related("payment").get(pk=refund_id)
+    refund = Refund.objects.select_related("payment", "document").get(pk=refund_id)
     if refund.state != Refund.State.FAILED:
         raise AlreadyDealtWith(gettext("This refund has already been dealt with."))
     return order, refund

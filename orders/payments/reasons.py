@@ -23,6 +23,12 @@ REFUNDED = {
     "not_accepted": _("The payment was not the one we asked for."),
     "order_cancelled": _("The order was cancelled."),
     "made_at_gateway": _("The refund was made at the bank."),
+    "changed_mind": _("You changed your mind."),
+    "damaged": _("Something in your order was damaged."),
+    "missing": _("Something was missing from your order."),
+    "wrong_item": _("Something in your order was not what you had ordered."),
+    "goodwill": _("It is a gesture of goodwill."),
+    "other": _("We agreed on it with you."),
 }
 
 

@@ -15,30 +15,56 @@ from common.actors import Actor
 from common.money import ZERO, round_money
 from common.outbox.services import enqueue
 from orders.gateways.base import GatewayRefused, RefundFacts
+from orders.gateways.registry import counter_codes
 from orders.ledger import Remark, add_event, lock_order
-from orders.models import Order, OrderEvent, Payment, Refund
+from orders.models import Order, OrderEvent, Payment, Refund, RefundDocument
 from orders.models.status import OPEN
 from orders.payments.asking import WORKER, asking
 from orders.payments.balance import due, left, promised, refunded
 
 DIFFERS = "refund_differs"
 State, Code = Refund.State, OrderEvent.Code
-# A refund that the gateway makes by itself for such an order counts as agreed with the buyer: it is not charged again.
+# A refund that the gateway makes by itself for such an order counts as agreed with the buyer, as one by a person does:
+# it is not charged again.
 AGREED_IN = (*OPEN, Order.Status.COMPLETED)
 
 
-def refund_payment(*, payment: Payment, reason: str, at: dt.datetime, amount: Decimal | None = None) -> Refund | None:
+def refund_payment(
+    *,
+    payment: Payment,
+    reason: str,
+    at: dt.datetime,
+    amount: Decimal | None = None,
+    document: RefundDocument | None = None,
+    paid_out: str = "",
+) -> Refund | None:
     """Request a refund of a captured payment, or of `amount` of it, inside the caller's transaction.
 
-    Returns None if nothing is left.
+    Money taken at the counter is refunded there, `paid_out` in "cash" or by "card" (the way it was taken if empty): it
+    is done once recorded. Returns None if nothing is left.
     """
     most = left(payment)
     wanted = most if amount is None else min(amount, most)
     if payment.state != Payment.State.CAPTURED or wanted <= ZERO:
         return None
-    refund = Refund.objects.create(payment=payment, amount=wanted, reason=reason, created_at=at)
+    refund = Refund(payment=payment, amount=wanted, reason=reason, document=document, created_at=at)
+    if payment.gateway in counter_codes():
+        refund.paid_out = paid_out or payment.taken
+        refund.save()
+        _done(refund, "", at)
+        return refund
+    refund.save()
     enqueue(event="payment.refund", key=f"payment.refund:{refund.key}", payload={"refund_id": refund.pk}, at=at)
     return refund
+
+
+def waive_refunded(order: Order, due_before: Decimal) -> Decimal:
+    """Lower the amount due of a locked order to `due_before` after a refund that was agreed; return what is waived."""
+    waived = due(order) - due_before if order.status in AGREED_IN else ZERO
+    if waived > ZERO:
+        order.waived += waived
+        order.save(update_fields=["waived"])
+    return waived
 
 
 def refund_rest(*, order: Order, reason: str, at: dt.datetime) -> None:
@@ -53,7 +79,7 @@ def deliver_refund(*, refund_id: int, at: dt.datetime) -> None:
     Raises GatewayUnavailable, so that the outbox tries again. A refusal makes the refund fail; if the gateway has
     meanwhile refunded something by itself, that takes its place and only the rest is requested.
     """
-    refund = Refund.objects.select_related("payment").get(pk=refund_id)
+    refund = Refund.objects.select_related("payment", "document").get(pk=refund_id)
     if refund.state != State.PENDING:
         return
     payment = refund.payment
@@ -88,7 +114,7 @@ def _refused(refund: Refund, facts: tuple[RefundFacts, ...], at: dt.datetime) ->
             Refund.objects.filter(pk=refund.pk).update(state=State.FAILED)
         elif refund.amount > made_meanwhile:
             rest = refund.amount - made_meanwhile
-            refund_payment(payment=payment, reason=refund.reason, at=at, amount=rest)
+            refund_payment(payment=payment, reason=refund.reason, at=at, amount=rest, document=refund.document)
 
 
 def fold_refunds(*, order: Order, payment: Payment, facts: Iterable[RefundFacts], at: dt.datetime) -> bool:
@@ -135,10 +161,7 @@ def _made_at_gateway(order: Order, payment: Payment, fact: RefundFacts, at: dt.d
         payment=payment, key=_key(fact), amount=fact.amount, reason="made_at_gateway", created_at=at
     )
     _replace_failed(payment, fact.amount)
-    waived = due(order) - due_before if order.status in AGREED_IN else ZERO
-    if waived > ZERO:
-        order.waived += waived
-        order.save(update_fields=["waived"])
+    waived = waive_refunded(order, due_before)
     params = {"amount": str(fact.amount), "currency": payment.currency, "waived": str(waived)}
     add_event(order=order, actor=_actor(payment), at=at, remark=Remark(Code.REFUNDED_AT_GATEWAY, params))
     return refund
@@ -146,12 +169,17 @@ def _made_at_gateway(order: Order, payment: Payment, fact: RefundFacts, at: dt.d
 
 def _replace_failed(payment: Payment, amount: Decimal) -> None:
     """Let `amount`, refunded by the gateway itself, stand for refunds it refused before; the rest stays failed."""
-    for failed in payment.refunds.failed().order_by("id"):
+    for failed in payment.refunds.failed().select_related("document").order_by("id"):
         rest = failed.amount - amount
         Refund.objects.filter(pk=failed.pk).update(state=State.REPLACED)
         if rest > ZERO:
             Refund.objects.create(
-                payment=payment, amount=rest, reason=failed.reason, state=State.FAILED, created_at=failed.created_at
+                payment=payment,
+                document=failed.document,
+                amount=rest,
+                reason=failed.reason,
+                state=State.FAILED,
+                created_at=failed.created_at,
             )
         amount -= failed.amount
         if amount <= ZERO:

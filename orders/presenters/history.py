@@ -7,7 +7,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from common.money import format_money
-from orders.models import OrderEvent
+from orders.models import OrderEvent, RefundDocument
 from orders.payments.reasons import alert_text, refund_text
 
 Code = OrderEvent.Code
@@ -41,10 +41,17 @@ def _refunded_there(params: dict[str, str]) -> str:
     return gettext("The bank refunded %(amount)s on its own.") % values
 
 
+def _refund_made(params: dict[str, str]) -> str:
+    reasons = {reason.value: str(reason.label) for reason in RefundDocument.Reason}
+    words = {"amount": _amount(params, "amount"), "reason": reasons.get(params.get("reason", ""), "–")}
+    return gettext("Made a refund of %(amount)s. Reason: %(reason)s.") % words
+
+
 WORDED: dict[str, Words] = {
     Code.PAYMENT_PARKED: lambda params: alert_text(params.get("problem", "")),
     Code.REFUND_STARTED: lambda params: refund_text(params.get("reason", "")),
     Code.REFUNDED_AT_GATEWAY: _refunded_there,
+    Code.REFUND_MADE: _refund_made,
 }
 
 

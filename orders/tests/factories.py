@@ -98,6 +98,37 @@ def make_order(
     return create_order(terms=terms, actor=GUEST, at=at)
 
 
+def make_basket(
+    at: dt.datetime, *bought: tuple[str, str, str], shop: Shop | None = None, online: bool = False
+) -> Order:
+    """Return an order of several lines, each (quantity, unit price, discount) of a SKU of its own, with its stock."""
+    shop, number = shop or make_shop(), numbers.new_number()
+    lines, wanted = [], {}
+    for position, (quantity, price, discount) in enumerate(bought, start=1):
+        sku = make_sku(unit="pc" if Decimal(quantity) % 1 == 0 else "kg")
+        receive.receive(shop_id=shop.pk, sku_id=sku.pk, quantity=Decimal(20), actor=SETUP, at=at)
+        amount = round_money(Decimal(quantity) * Decimal(price))
+        tax = tax_included(amount - Decimal(discount), RATE)
+        wanted[sku.pk] = Decimal(quantity)
+        lines.append(
+            NewLine(
+                sku_id=sku.pk, code=sku.code, name=f"Loaf {position}", options="", allergens="", unit=sku.unit,
+                quantity=Decimal(quantity), unit_price=Decimal(price), amount=amount, discount=Decimal(discount),
+                tax_rate=RATE, tax_amount=tax,
+            )
+        )  # fmt: skip
+    reserve.reserve(shop_id=shop.pk, wanted=wanted, reference=number, expires_at=at + dt.timedelta(minutes=30), at=at)
+    goods, discounts = (sum((getattr(line, name) for line in lines), Decimal(0)) for name in ("amount", "discount"))
+    terms = Terms(
+        number=number, cart_key=uuid.uuid4(), shop_id=shop.pk,
+        buyer=Buyer("Mira Jansen", "+31205550112", "mira@example.com"), language="en",
+        payment_method="demo_bank" if online else "on_collection", currency="EUR", lines=lines, goods_total=goods,
+        discount_total=discounts, delivery_total=Decimal(0), tax_total=sum(line.tax_amount for line in lines),
+        total=goods - discounts, promised_at=at + dt.timedelta(minutes=20), expires_at=at + dt.timedelta(minutes=30),
+    )  # fmt: skip
+    return create_order(terms=terms, actor=GUEST, at=at)
+
+
 def take_to_ready(order: Order, at: dt.datetime) -> Order:
     """Return a placed order that is ready for collection."""
     return take_to(order, Order.Status.READY, at)

@@ -33,7 +33,7 @@ def only(ids, at):
     return {check.id for check in invariants() if check.id in ids and list(check.find(at))}
 
 
-ALL = {"I07", "I09", "I09b", "I10", "I11", "I12", "I14", "I15", "I34", "I35", "I36"}
+ALL = {"I07", "I09", "I09b", "I10", "I10b", "I10c", "I10d", "I11", "I12", "I14", "I15", "I34", "I35", "I36"}
 
 
 def test_a_fresh_order_violates_nothing(at):
