@@ -46,7 +46,7 @@ RIGHTS: dict[str, Right] = {
     "orders.refund": Right(
         frozenset({"owner", "shop_manager"}),
         "staff:attention",
-        "refund money, and decide where money waits for a person",
+        "decide where money waits for a person, and cancel paid orders",
     ),
     "orders.make_refund": Right(
         _COUNTER, "staff:refund", "refund an order or parts of it, up to the limit of their role in Settings > Orders"

@@ -48,6 +48,12 @@ class MoreThanKept(RefundRefused):
     code = "more_than_kept"
 
 
+class AboveLimit(RefundRefused):
+    """The refund is above what the person's role may still refund of the order (OrderSettings)."""
+
+    code = "above_limit"
+
+
 @dataclass(frozen=True)
 class RefundableLine:
     """A line of an order: `gross` after its discount, with `tax` in it; `refunded` is the quantity refunded before.
@@ -188,6 +194,16 @@ def plan_all(refundable: Refundable, goods: str) -> Plan:
         for line, own, own_tax in zip(lines, amounts, taxes, strict=True)
     )
     return Plan(Kind.FULL, amount, tax, tuple(planned))
+
+
+def refuse_above(allowance: Decimal | None, plan: Plan, currency: str) -> None:
+    """Raise AboveLimit if a plan is more than a person may still refund of the order; None is no limit."""
+    if allowance is None or plan.amount <= allowance:
+        return
+    if allowance <= ZERO:
+        raise AboveLimit(gettext("You may not refund more of this order. Ask a manager."))
+    most = {"limit": format_money(allowance, currency)}
+    raise AboveLimit(gettext("You may refund up to %(limit)s of this order. Ask a manager.") % most)
 
 
 def _within(total: Decimal, shares: list[Decimal], currency: str) -> list[Decimal]:

@@ -13,7 +13,16 @@ from common.composed import Composed, Hole
 from common.money import ZERO
 from common.nested_rows import NestedRows, rows_of
 from orders import numbers
-from orders.models import Order, OrderEvent, OrderLine, Payment, Refund, RefundDocument, RefundDocumentLine
+from orders.models import (
+    Order,
+    OrderEvent,
+    OrderLine,
+    OrderSettings,
+    Payment,
+    Refund,
+    RefundDocument,
+    RefundDocumentLine,
+)
 from orders.payments.balance import still_due
 from orders.refund_shares import Refundable, RefundableLine
 from orders.scan_reading import Wanted, is_garbled, read_by_layouts, read_code
@@ -210,3 +219,12 @@ def _refundable_line(line: OrderLine, refunded: Decimal) -> RefundableLine:
         refunded=refunded,
         has_sku=line.sku_id is not None,
     )
+
+
+def refund_allowance(order: Order, *, role: str, user_id: int | None) -> Decimal | None:
+    """Return how much more a person with this role may refund of an order by themselves; None without a limit."""
+    limit = OrderSettings.current().refund_limit(role)
+    if not limit:
+        return limit
+    made = RefundDocument.objects.filter(order=order, actor=user_id).values_list("amount", flat=True)
+    return max(limit - sum(made, ZERO), ZERO)

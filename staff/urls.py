@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from staff.views import applications, attention, board, customers, order, phones, scan, slip
+from staff.views import applications, attention, board, customers, order, phones, refund, scan, slip
 
 app_name = "staff"
 urlpatterns = [
@@ -30,6 +30,7 @@ urlpatterns = [
     path("orders/<str:number>/step/", board.take_step, name="step"),
     path("orders/<str:number>/undo/", board.take_back, name="undo"),
     path("orders/<str:number>/cancel/", order.cancel, name="cancel"),
+    path("orders/<str:number>/refund/", refund.refund, name="refund"),
     path("orders/<str:number>/phone/", order.show_phone, name="show-phone"),
     path("orders/<str:number>/hand-over/", scan.hand_over_order, name="hand-over"),
     path("orders/<str:number>/slip/", slip.show_slip, name="slip"),

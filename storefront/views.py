@@ -56,6 +56,7 @@ LABELS = {
     "staff:step": _("Move the order on"),
     "staff:undo": _("Undo the last step"),
     "staff:cancel": _("Cancel this order"),
+    "staff:refund": _("Refund this order"),
     "staff:show-phone": _("Show the phone number"),
     "staff:hand-over": _("Hand over the order"),
     "staff:attention-payment": _("Record my decision about this payment"),

@@ -156,6 +156,7 @@ OURS = (
     Row("staff:step", Who.COUNTER, ORDER, "post"),
     Row("staff:undo", Who.COUNTER, ORDER, "post"),
     Row("staff:cancel", Who.COUNTER, ORDER, "post"),
+    Row("staff:refund", Who.COUNTER, ORDER),
     Row("staff:show-phone", Who.COUNTER, ORDER, "post"),
     Row("staff:hand-over", Who.COUNTER, ORDER, "post"),
     Row("staff:slip", Who.COUNTER, ORDER),

@@ -17,7 +17,7 @@ from common.actors import Actor
 from common.errors import DomainError
 from common.money import ZERO, format_money
 from orders.ledger import Remark, add_event, lock_order
-from orders.models import Order, OrderEvent, OrderSettings, RefundDocument, RefundDocumentLine
+from orders.models import Order, OrderEvent, RefundDocument, RefundDocumentLine
 from orders.payments.balance import due
 from orders.payments.refunds import refund_payment, waive_refunded
 from orders.permissions import kind_of, require
@@ -30,18 +30,13 @@ from orders.refund_shares import (
     plan_all,
     plan_amount,
     plan_lines,
+    refuse_above,
 )
-from orders.selectors import refundable_of
+from orders.selectors import refund_allowance, refundable_of
 from stock.services.take_back import take_back
 
 RIGHT = "orders.make_refund"
 Goods = RefundDocumentLine.Goods
-
-
-class AboveLimit(DomainError):
-    """The refund is above the limit of the person's role (OrderSettings)."""
-
-    code = "above_limit"
 
 
 class SumChanged(DomainError):
@@ -138,7 +133,8 @@ def _refund(order_id: int, said: _Said, plan_of: Callable[[Refundable], Plan]) -
             return done
         plan = plan_of(refundable_of(order))
         _refuse_other_sum(order, plan, said)
-        _refuse_above_limit(order, plan, said.actor)
+        allowance = refund_allowance(order, role=kind_of(said.actor, order), user_id=said.actor.user_id)
+        refuse_above(allowance, plan, order.currency)
         return _carry_out(order, plan, said)
 
 
@@ -149,18 +145,6 @@ def _refuse_other_sum(order: Order, plan: Plan, said: _Said) -> None:
             gettext("Something else of this order was refunded meanwhile. Now it would be %(amount)s.") % now,
             extra={"amount": plan.amount},
         )
-
-
-def _refuse_above_limit(order: Order, plan: Plan, actor: Actor) -> None:
-    limit = OrderSettings.current().refund_limit(kind_of(actor, order))
-    if limit is None:
-        return
-    if limit <= ZERO:
-        raise AboveLimit(gettext("Your role may not refund money. Ask a manager."))
-    made = order.refund_documents.filter(actor=actor.user_id).values_list("amount", flat=True)
-    if sum(made, ZERO) + plan.amount > limit:
-        most = {"limit": format_money(limit, order.currency)}
-        raise AboveLimit(gettext("You may refund up to %(limit)s of one order. Ask a manager.") % most)
 
 
 def _carry_out(order: Order, plan: Plan, said: _Said) -> RefundDocument:

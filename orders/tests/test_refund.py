@@ -20,11 +20,11 @@ from orders.payments.balance import due, kept
 from orders.payments.by_hand import repeat_refund
 from orders.permissions import NotAllowed
 from orders.presenters.history import event_text
-from orders.refund_shares import MoreThanKept, MoreThanLeft, NotHandedOver, NothingToRefund, RefundedLine
+from orders.refund_shares import AboveLimit, MoreThanKept, MoreThanLeft, NotHandedOver, NothingToRefund, RefundedLine
 from orders.services.cancel import cancel_order
 from orders.services.erase import erase_contacts
 from orders.services.hand_over import hand_over
-from orders.services.refund import AboveLimit, SumChanged, refund_all, refund_amount, refund_lines
+from orders.services.refund import SumChanged, refund_all, refund_amount, refund_lines
 from orders.tests.factories import actor_of, make_basket, make_order, make_person, take_to
 from orders.tests.test_cancel import pay
 from stock.models import StockLevel, StockMovement

@@ -18,7 +18,7 @@ from orders.presenters.allergens import allergens_of, may_contain_of
 from orders.presenters.history import event_text
 from orders.presenters.money import staff_words
 from orders.presenters.wording import actor_word, short_status, tone_of
-from orders.selectors import history, payments_of
+from orders.selectors import history, payments_of, refund_allowance
 from orders.standing import kept_of, stand
 from orders.statuses import back_step, may_cancel, undo_ends, way_to
 from staff.access import Desk
@@ -76,6 +76,7 @@ class Details:
     back: str
     may_cancel: bool
     must_ask: str
+    may_make_refund: bool
     attention: list[Item]
     waits_for_manager: str
     charge: Action | None
@@ -114,6 +115,7 @@ def build_details(order: Order, *, desk: Desk, at: dt.datetime, show_phone: bool
         back=back_label(order, events, desk, at),
         may_cancel=may_cancel(order, desk.role) and not (must_ask and waiting.cancels),
         must_ask=must_ask,
+        may_make_refund=_may_make_refund(order, payments, desk),
         attention=build_items(waiting, at) if may_decide else [],
         waits_for_manager=_waits_for_manager(waiting) if not may_decide else "",
         charge=_charge(order, events) if may_decide and not waiting.given_away else None,
@@ -124,6 +126,13 @@ def _must_ask(order: Order, payments: Sequence[Payment], role: str) -> str:
     """Return the amount that cancelling would refund if this person may not refund, else an empty text."""
     amount = kept_of(order, payments)
     return format_money(amount, order.currency) if must_ask_to_cancel(role, amount) else ""
+
+
+def _may_make_refund(order: Order, payments: Sequence[Payment], desk: Desk) -> bool:
+    """Return whether there is money to refund, and this person may refund some of it."""
+    if order.status == Status.CANCELLED or kept_of(order, payments) <= ZERO or not desk.may("orders.make_refund"):
+        return False
+    return refund_allowance(order, role=desk.role, user_id=desk.user.pk) != ZERO
 
 
 def _waits_for_manager(waiting: Attention) -> str:
