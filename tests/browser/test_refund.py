@@ -1,0 +1,45 @@
+"""A refund in a real browser: on a phone without scripts, and at the desk; the money in words at each step."""
+
+import pytest
+from playwright.sync_api import expect
+
+from tests.browser.conftest import DESK, PHONE
+from tests.browser.looks import check
+from tests.browser.steps import buy, number_of, sign_in
+from tests.browser.test_hand_over import make_ready
+
+
+@pytest.mark.parametrize(("theme", "size", "scripts"), [("light", PHONE, False), ("dark", DESK, True)])
+def test_a_manager_refunds_an_item_of_an_order_that_was_handed_over(open_page, theme, size, scripts):
+    buyer, counter, look = open_page(PHONE), open_page(DESK), f"{theme}-{size[0]}"
+    buy(buyer, ("Baguette",))
+    number = number_of(buyer)
+    sign_in(counter, "employee")
+    make_ready(counter, number)
+    counter.goto(f"/staff/orders/{number}/hand-over/")
+    counter.get_by_role("button", name="Cash, hand over").click()
+    manager = open_page(size, theme, scripts)
+    sign_in(manager, "shop_manager")
+    manager.goto(f"/staff/orders/{number}/")
+    manager.get_by_role("link", name="Refund").click()
+    check(manager, f"refund-{look}")
+
+    manager.get_by_label("Reason").select_option("damaged")
+    manager.get_by_role("button", name="Show the sum").click()
+    expect(manager.get_by_role("alert")).to_contain_text("enter a quantity")
+    check(manager, f"refund-errors-{look}")
+    manager.get_by_label("How much?").first.fill("1")
+    manager.get_by_label("The goods").first.select_option("written_off")
+    manager.get_by_role("button", name="Show the sum").click()
+    expect(manager.locator("dl.facts")).to_contain_text("in cash, from the till")
+    check(manager, f"refund-check-{look}")
+    manager.get_by_role("button", name="Change it").click()
+    expect(manager.get_by_label("How much?").first).to_have_value("1")
+    manager.get_by_role("button", name="Show the sum").click()
+    manager.get_by_role("button", name="Refund").click()
+
+    expect(manager.locator(".notice")).to_contain_text("out of the till")
+    check(manager, f"refund-made-{look}")
+    manager.get_by_role("link", name="Back to order").click()
+    expect(manager.locator("#order-history ~ ol")).to_contain_text("Reason: Damaged.")
+    check(manager, f"refund-order-{look}")
