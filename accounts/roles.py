@@ -51,6 +51,9 @@ RIGHTS: dict[str, Right] = {
     "orders.make_refund": Right(
         _COUNTER, "staff:refund", "refund an order or parts of it, up to the limit of their role in Settings > Orders"
     ),
+    "orders.close_cash": Right(
+        frozenset({"owner", "shop_manager"}), "staff:cash", "read the cash book of their shops and close a day"
+    ),
     "customers.register": Right(_COUNTER, "staff:register-customer", "register customers at the counter"),
     "customers.verify_phone": Right(
         _COUNTER, "staff:verify-phone", "look up a whole phone number and verify it, which is recorded"

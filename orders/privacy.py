@@ -23,6 +23,13 @@ personal(
     PersonalField("orders.OrderEvent", "note", "why", KEPT, "blanked"),
     PersonalField("orders.PaymentEvent", "body", "what a gateway said about a payment", KEPT, "emptied"),
     PersonalField("orders.HandOver", "actor_label", "who handed the order over", KEPT, "replaced by the role"),
+    PersonalField(
+        "orders.CashDay",
+        "actor_label",
+        "who counted the till",
+        "while the shop keeps its books",
+        "replaced by the role",
+    ),
     PersonalField("orders.RefundDocument", "actor_label", "who refunded money", KEPT, "replaced by the role"),
     PersonalField("orders.RefundDocument", "note", "why money was refunded", KEPT, "blanked"),
 )

@@ -68,6 +68,11 @@ class Desk:
         return self.may("customers.verify_phone")
 
     @property
+    def may_close_cash(self) -> bool:
+        """Return whether this person reads the cash book and closes its days."""
+        return self.may("orders.close_cash")
+
+    @property
     def may_manage_staff(self) -> bool:
         """Return whether this person decides who works here."""
         return self.may("staff.manage")

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from staff.views import applications, attention, board, customers, order, phones, refund, scan, slip
+from staff.views import applications, attention, board, cash, customers, order, phones, refund, scan, slip
 
 app_name = "staff"
 urlpatterns = [
@@ -15,6 +15,7 @@ urlpatterns = [
     path("attention/refunds/<uuid:key>/<str:verb>/", attention.refund, name="attention-refund"),
     path("attention/messages/<int:key>/<str:verb>/", attention.message, name="attention-message"),
     path("attention/orders/<str:number>/<str:verb>/", attention.order, name="attention-order"),
+    path("cash/", cash.cash_book, name="cash"),
     path("applications/", applications.show, name="applications"),
     path("applications/<int:key>/<str:verb>/", applications.decide, name="application"),
     path("customers/new/", customers.register, name="register-customer"),

@@ -57,6 +57,7 @@ LABELS = {
     "staff:undo": _("Undo the last step"),
     "staff:cancel": _("Cancel this order"),
     "staff:refund": _("Refund this order"),
+    "staff:cash": _("Close the day"),
     "staff:show-phone": _("Show the phone number"),
     "staff:hand-over": _("Hand over the order"),
     "staff:attention-payment": _("Record my decision about this payment"),

@@ -139,6 +139,7 @@ OURS = (
     Row("staff:attention-refund", Who.MANAGERS, {"key": NO_ROW, "verb": "repeat"}, "post"),
     Row("staff:attention-order", Who.MANAGERS, {**ORDER, "verb": "charge"}, "post"),
     Row("staff:attention-message", Who.MANAGERS, {"key": "0", "verb": "retry"}, "post"),
+    Row("staff:cash", Who.MANAGERS),
     Row("staff:applications", Who.OWNERS),
     Row("staff:application", Who.OWNERS, {"key": "0", "verb": "approve"}, "post"),
     Row("staff:register-customer", Who.COUNTER),

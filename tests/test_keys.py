@@ -18,7 +18,9 @@ KEYS = {
     ("orders_order", ("collect_secret",)): "written once",
     ("orders_order", ("number",)): "written once",
     ("orders_order", ("token",)): "written once",
+    ("orders_orderline", ("order_id", "position")): "written once",
     ("orders_payment", ("public_id",)): "written once",
+    ("orders_refunddocument", ("order_id", "nonce")): "written once",
     ("products_attributevalue", ("attribute_id", "code")): "an attribute's form identifies its values by it",
 }
 

@@ -67,6 +67,7 @@ REFUSED = {
     "orders.reveal": asked_by_view("staff:show-phone", "post", of_an_order=True),
     "orders.refund": asked_by_view("staff:attention"),
     "orders.make_refund": asked_by_view("staff:refund", of_an_order=True),
+    "orders.close_cash": asked_by_view("staff:cash"),
     "customers.register": asked_by_view("staff:register-customer"),
     "customers.verify_phone": asked_by_view("staff:verify-phone"),
     "shop.pause": asked_by_view("staff:pause", "post"),

@@ -1,5 +1,6 @@
-"""Orders, their history, payments, refunds and hand-overs."""
+"""Orders, their history, payments, refunds and hand-overs; the cash book."""
 
+from orders.models.cash_day import CashDay
 from orders.models.event import OrderEvent
 from orders.models.order import HandOver, Order, OrderLine
 from orders.models.outage import GatewayOutage
@@ -8,6 +9,7 @@ from orders.models.refund_document import RefundDocument, RefundDocumentLine
 from orders.models.settings import OrderSettings
 
 __all__ = [
+    "CashDay",
     "GatewayOutage",
     "HandOver",
     "Order",

@@ -86,6 +86,8 @@ class Payment(models.Model):
             models.Index(fields=["created_at"], name="payment_parked", condition=models.Q(state="parked")),
             models.Index(fields=["ask_at"], name="payment_asked_again", condition=models.Q(state="captured")),
             models.Index(fields=["note"], name="payment_noted", condition=~models.Q(note="")),
+            # The cash book reads days of the counter.
+            models.Index(fields=["captured_at"], name="payment_taken", condition=~models.Q(taken="")),
         ]
 
     def __str__(self) -> str:
@@ -178,6 +180,7 @@ class Refund(models.Model):
         ]
         indexes: ClassVar = [
             models.Index(fields=["created_at"], name="refund_failed", condition=models.Q(state="failed")),
+            models.Index(fields=["done_at"], name="refund_paid_out", condition=~models.Q(paid_out="")),
         ]
 
     def __str__(self) -> str:
