@@ -6,6 +6,7 @@ from email.mime.image import MIMEImage
 from django.template.loader import render_to_string
 from django.utils import translation
 from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 
 from common.mail import compose, send, site_name
 from common.money import format_money
@@ -18,6 +19,12 @@ from orders.presenters.allergens import allergens_of, may_contain_of
 from orders.services.notes import note_refused_mail
 
 WITH_CODE = frozenset({"received", "paid", "ready"})
+# How money was refunded, by Refund.paid_out.
+HOW_REFUNDED = {
+    "cash": _("We have refunded %(amount)s in cash at the counter."),
+    "card": _("We have refunded %(amount)s to your card at the counter. Banks take up to five days to show it."),
+    "": _("We have refunded %(amount)s the way you paid. Banks take up to five days to show it."),
+}
 
 
 def send_order_mail(*, event: str, order: Order, key: str, at: dt.datetime, extra: dict | None = None) -> bool:
@@ -58,7 +65,8 @@ def refund_extra(order: Order, refund: Refund) -> dict[str, object]:
     """Return the extra context of the email about a refund."""
     amount = format_money(refund.amount, refund.payment.currency, order.language)
     title = gettext("%(sum)s refunded") % {"sum": amount}
-    return {"title": title, "reason": refund_text(refund.reason), "amount": amount}
+    how = str(HOW_REFUNDED[refund.paid_out]) % {"amount": amount}
+    return {"title": title, "reason": refund_text(refund.reason), "how": how}
 
 
 def _context(event: str, order: Order, at: dt.datetime) -> dict[str, object]:

@@ -201,7 +201,7 @@ def test_the_buyer_is_told_of_each_refund_and_why(desk, at, mailoutbox):
 
     mail = next(mail for mail in mailoutbox if "refunded" in mail.subject)
     assert "€3.33 refunded" in mail.subject
-    assert "Something was missing from your order." in mail.body
+    assert "Something was missing from your order. We have refunded €3.33 in cash at the counter." in mail.body
 
 
 # The goods.

@@ -204,12 +204,18 @@ def _way(payment: Payment) -> str:
 def _refund_text(refund: Refund, when: str) -> str:
     texts: dict[str, str] = {
         Refund.State.PENDING: gettext("Refund requested %(when)s"),
-        Refund.State.DONE: gettext("Refunded %(when)s"),
+        Refund.State.DONE: _done_text(refund),
         Refund.State.FAILED: gettext("Refund refused %(when)s, needs attention"),
         Refund.State.REPLACED: gettext("Refund refused %(when)s, replaced"),
         Refund.State.OUTSIDE: gettext("Refunded by hand %(when)s"),
     }
     return texts[refund.state] % {"when": when}
+
+
+def _done_text(refund: Refund) -> str:
+    if refund.paid_out == "cash":
+        return gettext("Refunded in cash %(when)s")
+    return gettext("Refunded by card %(when)s") if refund.paid_out == "card" else gettext("Refunded %(when)s")
 
 
 def found_rows(orders: list[Order], at: dt.datetime) -> list[dict[str, object]]:

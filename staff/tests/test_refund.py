@@ -159,6 +159,7 @@ def test_the_second_submit_makes_the_refund_and_says_what_is_left_to_do(desk, sh
     assert "Take €3.33 out of the till and hand it to the customer." in html
     page = squeezed(desk.get(reverse("staff:order", args=[order.number])).content.decode())
     assert "Made a refund of €3.33. Reason: Damaged. burnt" in page
+    assert "Refunded in cash" in page
 
 
 def test_pressing_twice_makes_one_refund(desk, shop):
