@@ -5,7 +5,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from decimal import Decimal
 
-from django.db.models import Count, DecimalField, Exists, F, OuterRef, Q, QuerySet, Subquery, Sum, Value
+from django.db.models import Count, DecimalField, Exists, F, Max, OuterRef, Q, QuerySet, Subquery, Sum, Value
 from django.db.models.functions import Coalesce, Length
 
 from common.money import ZERO, round_money, tax_included
@@ -15,9 +15,12 @@ from common.quantity import sql_round
 from common.registry import Row, invariant
 from orders import numbers
 from orders.attention_list import given_away
+from orders.documents.content import digest
 from orders.gateways.registry import counter_codes
 from orders.ledger import mail_key
 from orders.models import (
+    Document,
+    DocumentSeries,
     HandOver,
     Order,
     OrderEvent,
@@ -260,3 +263,26 @@ def orders_are_told(at: dt.datetime) -> Iterable[Row]:
         if is_untold and order.number not in paid:
             missing.append(f"order.paid:{order.number}")
         yield from ({"order": order.number, "email": key} for key in missing)
+
+
+@invariant("I48", "documents of one kind and year are numbered from 1 to the last number of their series, without gaps")
+def series_have_no_gaps(at: dt.datetime) -> Iterable[Row]:
+    last = {(row.kind, row.year): row.last_number for row in DocumentSeries.objects.all()}
+    written = Document.objects.values("kind", "year").annotate(count=Count("pk"), most=Max("number")).order_by()
+    # Numbers are unique and not below 1, so as many as the highest leave no gap.
+    for row in written:
+        if not row["count"] == row["most"] == last.pop((row["kind"], row["year"]), 0):
+            yield row
+    yield from ({"kind": kind, "year": year, "last": most} for (kind, year), most in last.items() if most)
+
+
+@invariant("I49", "a document's content is what was issued, and says the same as its columns")
+def documents_are_unchanged(at: dt.datetime) -> Iterable[Row]:
+    columns = ("name", "kind", "number", "year", "currency", "content", "content_hash", "amount")
+    for row in Document.objects.values(*columns).iterator():
+        content = row["content"]
+        is_whole = row["content_hash"] == digest(content)
+        is_named = all(row[key] == content.get(key) for key in ("name", "kind", "number", "currency"))
+        is_summed = row["amount"] == Decimal(content.get("totals", {}).get("total", "0"))
+        if not (is_whole and is_named and is_summed and content["issued_on"].startswith(f"{row['year']}-")):
+            yield {"document": row["name"]}

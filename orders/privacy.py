@@ -7,7 +7,7 @@ from django.db.models import F, QuerySet
 
 from accounts.models import User
 from common.registry import PersonalField, Row, erases, exports, personal
-from orders.models import Order, OrderEvent, OrderLine, Payment, Refund, RefundDocument
+from orders.models import Document, Order, OrderEvent, OrderLine, Payment, Refund, RefundDocument
 from orders.selectors import all_orders_of, knows_buyer
 from orders.services.erase import erase_buyer
 
@@ -19,6 +19,10 @@ personal(
     PersonalField("orders.Order", "phone", "calls when something is wrong; finding the order", KEPT, BLANKED),
     PersonalField("orders.Order", "email", "emails about the order; finding the order", KEPT, BLANKED),
     PersonalField("orders.Order", "comment", "wishes for this order", KEPT, BLANKED),
+    PersonalField("orders.Document", "buyer_name", "the invoice they asked for", KEPT, BLANKED),
+    PersonalField("orders.Document", "buyer_lines", "the address on that invoice", KEPT, BLANKED),
+    PersonalField("orders.Document", "buyer_vat", "the VAT number on that invoice", KEPT, BLANKED),
+    PersonalField("orders.Document", "actor_label", "who asked for it", KEPT, "replaced by the role"),
     PersonalField("orders.OrderEvent", "actor_label", "who did what", KEPT, "replaced by the role"),
     PersonalField("orders.OrderEvent", "note", "why", KEPT, "blanked"),
     PersonalField("orders.PaymentEvent", "body", "what a gateway said about a payment", KEPT, "emptied"),
@@ -81,6 +85,16 @@ def refund_documents(user_id: int) -> Iterable[Row]:
     """Refunds that the shop decided on, without the names of those who work here."""
     rows = RefundDocument.objects.filter(order__in=_orders(user_id)).order_by("pk")
     return rows.values("at", "kind", "amount", "tax_amount", "currency", "reason", order_number=F("order__number"))
+
+
+@exports("documents")
+def documents(user_id: int) -> Iterable[Row]:
+    """Receipts, invoices and credit notes."""
+    rows = Document.objects.filter(order__in=_orders(user_id)).order_by("pk")
+    return rows.values(
+        "name", "kind", "issued_at", "amount", "currency", "buyer_name", "buyer_lines", "buyer_vat",
+        order_number=F("order__number"),
+    )  # fmt: skip
 
 
 def _orders(user_id: int) -> QuerySet[Order]:

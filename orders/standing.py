@@ -52,6 +52,11 @@ class Money:
     can_pay: bool = False
     reason: str = ""
 
+    @property
+    def is_settled(self) -> bool:
+        """Return whether the order is paid, and the shop keeps money of it: what a receipt confirms."""
+        return self.standing in (Standing.PAID, Standing.PART_REFUNDED) and self.paid > self.refunded
+
 
 LAST_ATTEMPT = {
     State.PENDING: Standing.WAITING,
@@ -80,6 +85,11 @@ def _figures(order: Order, payments: Sequence[Payment]) -> tuple[Decimal, Decima
 def kept_of(order: Order, payments: Sequence[Payment]) -> Decimal:
     """Return the money the shop keeps of an order, as `balance.kept`, from payments with loaded refunds."""
     return sum((payment.amount - back(payment, PROMISED) for payment in _captured(order, payments)), ZERO)
+
+
+def kept_payments(order: Order, payments: Sequence[Payment]) -> list[Payment]:
+    """Return the captured payments, with loaded refunds, of which the shop keeps something."""
+    return [payment for payment in _captured(order, payments) if payment.amount > back(payment, PROMISED)]
 
 
 def _captured(order: Order, payments: Sequence[Payment]) -> list[Payment]:

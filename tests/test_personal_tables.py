@@ -54,9 +54,9 @@ EMPTIED: dict[str, Callable[[User, object], object]] = {
 }
 # Their rows stay and name nobody any more: books, and what somebody agreed to or did.
 BOOKS = {
-    "accounts.AuditEntry", "accounts.Registration", "accounts.User", "orders.CashDay", "orders.HandOver",
-    "orders.Order", "orders.OrderEvent", "orders.PaymentEvent", "orders.RefundDocument", "products.Price",
-    "products.SkuEvent", "stock.StockMovement",
+    "accounts.AuditEntry", "accounts.Registration", "accounts.User", "orders.CashDay", "orders.Document",
+    "orders.HandOver", "orders.Order", "orders.OrderEvent", "orders.PaymentEvent", "orders.RefundDocument",
+    "products.Price", "products.SkuEvent", "stock.StockMovement",
 }  # fmt: skip
 # Rows of people who work here: customers never get one, and accounts of staff are not deleted.
 OF_STAFF = {

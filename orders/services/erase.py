@@ -8,7 +8,7 @@ from django.utils.translation import gettext
 from accounts.models import User
 from accounts.services import audit
 from common.actors import DELETED
-from orders.models import Order, OrderEvent, Payment, PaymentEvent, Refund, RefundDocument
+from orders.models import Document, Order, OrderEvent, Payment, PaymentEvent, Refund, RefundDocument
 from orders.models.status import FINAL, values
 from orders.numbers import group
 from orders.selectors import all_orders_of
@@ -34,8 +34,9 @@ def erase_buyer(*, user_id: int) -> list[str]:
         erase_contacts(
             [order for order in orders if order.status in values(FINAL) and order.number not in open_numbers]
         )
-        # Who cancelled or paid; events of staff keep their names.
+        # Who cancelled, paid or asked for an invoice; events of staff keep their names.
         OrderEvent.objects.filter(actor=user_id).update(actor_label=DELETED)
+        Document.objects.filter(actor=user_id).update(actor_label=DELETED)
     return reasons
 
 
@@ -60,7 +61,7 @@ def anonymise_orders(*, before: dt.datetime, limit: int) -> int:
 
 
 def erase_contacts(orders: list[Order]) -> None:
-    """Blank the contact, the notes and what gateways sent about these orders, in the caller's transaction."""
+    """Blank the contact, the notes, the buyer on documents and what gateways sent, in the caller's transaction."""
     ids = [order.pk for order in orders]
     Order.objects.filter(pk__in=ids).update(name=None, phone=None, email=None, comment=None)
     events = OrderEvent.objects.filter(order__in=ids)
@@ -68,6 +69,9 @@ def erase_contacts(orders: list[Order]) -> None:
     RefundDocument.objects.filter(order__in=ids).exclude(note="").update(note="")
     # Of somebody whose account was deleted while they ordered.
     events.filter(actor__erased_at__isnull=False).exclude(actor_label=DELETED).update(actor_label=DELETED)
+    # A receipt names nobody and stays as it is.
+    named = Document.objects.filter(order__in=ids).exclude(buyer_name="")
+    named.update(buyer_name=None, buyer_lines=None, buyer_vat=None)
     # Why somebody looked at the phone, in words that may name the buyer.
     audit.forget_reasons(targets=[f"order:{order.number}" for order in orders])
     PaymentEvent.objects.filter(payment__order__in=ids, processed_at__isnull=False).update(body={})

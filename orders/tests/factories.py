@@ -12,7 +12,7 @@ from accounts.models import User
 from common.actors import GUEST, SETUP, WORKER, Actor
 from common.money import round_money, tax_included
 from orders import numbers
-from orders.models import Order
+from orders.models import Order, Payment, SellerSettings
 from orders.services.change_status import change_status
 from orders.services.create import Buyer, NewLine, Terms, create_order
 from orders.statuses import way_to
@@ -127,6 +127,20 @@ def make_basket(
         total=goods - discounts, promised_at=at + dt.timedelta(minutes=20), expires_at=at + dt.timedelta(minutes=30),
     )  # fmt: skip
     return create_order(terms=terms, actor=GUEST, at=at)
+
+
+def pay_at_counter(order: Order, at: dt.datetime, amount: Decimal | None = None) -> Payment:
+    """Return the payment of an order, or of a part of it, taken in cash."""
+    return Payment.objects.create(
+        order=order, gateway="on_collection", amount=amount or order.total, currency=order.currency, state="captured",
+        taken="cash", created_at=at, captured_at=at,
+    )  # fmt: skip
+
+
+def make_seller(**extra) -> SellerSettings:
+    """Return the settings with a seller who may issue invoices."""
+    values = {"legal_name": "Canal Bakery B.V.", "address": "12 Canal Quay\n1011 AB Amsterdam", **extra}
+    return SellerSettings.objects.update_or_create(defaults=values)[0]
 
 
 def take_to_ready(order: Order, at: dt.datetime) -> Order:

@@ -35,6 +35,7 @@ MODELS: dict[str, dict[str, tuple[str, ...]]] = {
         "products.supplier": KEEP,
         "products.taxclass": KEEP,
         "products.taxrate": MANAGE,
+        "orders.sellersettings": ("change",),
         "storefront.identity": ("change",),
         "orders.ordersettings": ("change",),
         "wagtailredirects.redirect": MANAGE,
