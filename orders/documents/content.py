@@ -13,7 +13,8 @@ from typing import Any
 
 from common.money import ZERO, round_money
 from orders.models import Document, Order, OrderLine, Payment, SellerSettings
-from orders.standing import Money, kept_payments
+from orders.models.payment import PROMISED
+from orders.standing import Money, back, kept_payments
 from stock.models import Shop
 from stock.moments import local
 
@@ -94,6 +95,7 @@ def sale_content(
 
     `payments` have their refunds loaded; those of which the shop keeps nothing are left out.
     """
+    kept = kept_payments(order, payments)
     totals = {
         "goods": order.goods_total,
         "discount": order.discount_total,
@@ -101,15 +103,15 @@ def sale_content(
         "total": order.total,
         "tax": order.tax_total,
         "waived": order.total - money.paid,
-        "paid": money.paid,
-        "refunded": money.refunded,
+        "paid": sum((payment.amount for payment in kept), ZERO),
+        "refunded": sum((back(payment, PROMISED) for payment in kept), ZERO),
     }
     return {
         **_head(heading, order),
         "lines": [_texts(asdict(_frozen(line))) for line in lines],
         "taxes": [_share(share) for share in shares_of(order, lines)],
         "totals": _texts(totals),
-        "payments": [_payment(payment, order.shop) for payment in kept_payments(order, payments)],
+        "payments": [_payment(payment, order.shop) for payment in kept],
     }
 
 

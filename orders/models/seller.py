@@ -13,6 +13,7 @@ from wagtail.contrib.settings.models import BaseGenericSetting, register_setting
 from common.typed_text import clean_name, clean_text
 from orders.models.document import Document, DocumentKind
 
+MOST_LINES = 6
 PREFIXES = {
     DocumentKind.RECEIPT: "receipt_prefix",
     DocumentKind.INVOICE: "invoice_prefix",
@@ -92,6 +93,8 @@ class SellerSettings(BaseGenericSetting):
             setattr(self, name, clean_name(getattr(self, name)))
         for name in ("address", "footer"):
             setattr(self, name, clean_text(getattr(self, name)))
+            if len(getattr(self, name).splitlines()) > MOST_LINES:
+                raise ValidationError({name: _("Keep this to six lines.")})
         if refusals := dict(self._taken_prefixes()):
             raise ValidationError(refusals)
 

@@ -98,7 +98,7 @@ def issue_receipt(*, order_id: int, actor: Actor, at: dt.datetime) -> Document:
 
 
 def issue_invoice(*, order_id: int, buyer: InvoiceBuyer, actor: Actor, at: dt.datetime) -> Document:
-    """Issue the invoice of a paid order, or return the one it has, whoever it names.
+    """Issue the invoice of a paid order, or return the one it has, for another buyer too.
 
     Raises BuyerUnknown, SellerUnknown, NothingPaid, OrderGone.
     """
