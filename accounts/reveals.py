@@ -13,10 +13,14 @@ OF_ORDER: Mapping[str, Words] = {
     "call": _("Call about the order"),
     "collect": _("Check who collects"),
 }
+OF_DOCUMENT: Mapping[str, Words] = {
+    "print": _("Print it for the buyer"),
+    "books": _("For the books"),
+}
 OF_APPLICATION: Mapping[str, Words] = {
     "answer": _("Talk to the applicant"),
 }
-_WORDS = {**OF_ORDER, **OF_APPLICATION, OTHER: _("Other")}
+_WORDS = {**OF_ORDER, **OF_DOCUMENT, **OF_APPLICATION, OTHER: _("Other")}
 
 
 def reason_text(reason: str) -> str:

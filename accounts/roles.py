@@ -42,7 +42,9 @@ RIGHTS: dict[str, Right] = {
     "orders.change_status": Right(_COUNTER, "staff:step", "move orders on, and undo that"),
     "orders.hand_over": Right(_COUNTER, "staff:scan", "scan codes and hand orders over"),
     "orders.cancel": Right(_COUNTER, "staff:cancel", "cancel orders"),
-    "orders.reveal": Right(_COUNTER, "staff:show-phone", "show a buyer's phone number, which is recorded"),
+    "orders.reveal": Right(
+        _COUNTER, "staff:show-phone", "show a buyer's phone number, or an invoice with its buyer, which is recorded"
+    ),
     "orders.refund": Right(
         frozenset({"owner", "shop_manager"}),
         "staff:attention",

@@ -16,6 +16,7 @@ from orders.models import Order, Payment, Refund
 from orders.payments.reasons import failure_text, refund_text
 from orders.presenters import status as status_page
 from orders.presenters.allergens import allergens_of, may_contain_of
+from orders.presenters.status import StatusPage
 from orders.services.notes import note_refused_mail
 
 WITH_CODE = frozenset({"received", "paid", "ready"})
@@ -25,6 +26,7 @@ HOW_REFUNDED = {
     "card": _("We have refunded %(amount)s to your card at the counter. Banks take up to five days to show it."),
     "": _("We have refunded %(amount)s the way you paid. Banks take up to five days to show it."),
 }
+WITH_DOCUMENTS = frozenset({"paid", "refunded"})
 
 
 def send_order_mail(*, event: str, order: Order, key: str, at: dt.datetime, extra: dict | None = None) -> bool:
@@ -76,6 +78,7 @@ def _context(event: str, order: Order, at: dt.datetime) -> dict[str, object]:
         "order": order,
         "site_name": site_name(),
         "url": absolute("orders:status", order.token),
+        "documents": _documents(page, order) if event in WITH_DOCUMENTS else [],
         "first_name": (order.name or "").split(" ")[0],
         "has_code": event in WITH_CODE and bool(page.qr_path),
         "language": order.language,
@@ -84,6 +87,13 @@ def _context(event: str, order: Order, at: dt.datetime) -> dict[str, object]:
         "allergens": allergens_of(page.lines),
         "may_contain": may_contain_of(page.lines),
     }
+
+
+def _documents(page: StatusPage, order: Order) -> list[dict[str, str]]:
+    return [
+        {"label": link.label, "url": absolute("orders:document", order.token, link.name)}
+        for link in page.documents.links
+    ]
 
 
 def _inline_png(order: Order) -> MIMEImage:

@@ -1,16 +1,19 @@
 """Handlers of the outbox messages of orders. Messages may come twice; a handler first checks that they still hold."""
 
 import datetime as dt
+from contextlib import suppress
 
 from django.utils import translation
 from django.utils.translation import gettext
 
+from common.actors import WORKER
 from common.outbox.models import OutboxMessage
 from common.outbox.services import Lane, handles
 from orders.models import Order, Payment, Refund
 from orders.notifications import payment_failed_extra, refund_extra, send_order_mail
 from orders.payments.reconcile import check_payment, void_payment
 from orders.payments.refunds import deliver_refund
+from orders.services.documents import NothingPaid, issue_receipt
 
 Status, State = Order.Status, Payment.State
 
@@ -36,9 +39,12 @@ def _waits_untold(order: Order) -> bool:
 
 @handles("order.paid", lane=Lane.MAIL)
 def order_paid(message: OutboxMessage, at: dt.datetime) -> None:
-    """Confirm the payment and with it the order."""
+    """Confirm the payment and with it the order, and issue the receipt that the email links to."""
     order = _order(message)
     if order.status != Status.CANCELLED:
+        # All of it may have been refunded at the bank meanwhile.
+        with suppress(NothingPaid):
+            issue_receipt(order_id=order.pk, actor=WORKER, at=at)
         send_order_mail(event="paid", order=order, key=message.key, at=at)
 
 

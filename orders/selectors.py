@@ -11,9 +11,10 @@ from accounts import emails, phones
 from accounts.models import User
 from common.composed import Composed, Hole
 from common.money import ZERO
-from common.nested_rows import NestedRows, rows_of
+from common.nested_rows import NestedRows, keep_related, rows_of
 from orders import numbers
 from orders.models import (
+    Document,
     Order,
     OrderEvent,
     OrderLine,
@@ -31,6 +32,7 @@ from stock.models import Shop
 from stock.selectors import keep_hours, nested_hours
 
 MINE_AT_MOST = 100
+BESIDE = ("event_rows", "payment_rows", "refund_rows", "document_rows")
 
 
 def set_due(orders: list[Order]) -> list[Order]:
@@ -72,24 +74,26 @@ def read_scan(text: str) -> Wanted:
 
 
 def order_by_token(token: str) -> Order | None:
-    """Return the order whose status page has this token, with its shop, the shop's hours and `beside`: one query."""
+    """Return the order whose status page has this token, with its shop's hours, documents and `beside`: one query."""
     order = _order_by_token.first(token=token)
     if order is not None:
         keep_hours(order.shop, vars(order).pop("hour_rows"), vars(order).pop("day_rows"))
-        nested = [rows_of(vars(order).pop(name)) for name in ("event_rows", "payment_rows", "refund_rows")]
+        nested = [rows_of(vars(order).pop(name)) for name in BESIDE]
         order.beside = [sorted(rows, key=lambda row: row["id"]) for rows in nested]
+        keep_related(order, "documents", [Document(order=order, **row) for row in order.beside[-1]])
     return order
 
 
 def _nested_beside() -> dict[str, NestedRows]:
-    """Return the history and the money of an order, as far as its page tells them."""
+    """Return the history, the money and the documents of an order, as far as its page tells them."""
     mine = OuterRef("pk")
     events, payments = OrderEvent.objects.filter(order=mine), Payment.objects.filter(order=mine)
-    refunds = Refund.objects.filter(payment__order=mine)
+    refunds, documents = Refund.objects.filter(payment__order=mine), Document.objects.filter(order=mine)
     return {
         "event_rows": NestedRows(events, "id", "from_status", "to_status", "at", "note"),
         "payment_rows": NestedRows(payments, "id", "state", "amount", "currency", "note"),
         "refund_rows": NestedRows(refunds, "id", "state", "amount", "reason"),
+        "document_rows": NestedRows(documents, "id", "name", "kind", "buyer_name"),
     }
 
 
@@ -172,6 +176,17 @@ def payments_of(order: Order) -> list[Payment]:
 
 
 _payments = Composed(lambda: Payment.objects.filter(order=Hole("order", BigIntegerField())).order_by("id"))
+
+
+def documents_of(order: Order) -> list[Document]:
+    """Return the documents of an order in the order of their issue, of `order_by_token` without their content."""
+    return sorted(order.documents.all(), key=lambda document: document.pk)
+
+
+def document_of(order: Order, name: str) -> Document | None:
+    """Return the document of an order with this name, or None."""
+    # Not through order.documents: a filter on rows that were kept forgets whose they are.
+    return Document.objects.filter(order=order, name=name).first()
 
 
 def lines_of(order: Order) -> list[OrderLine]:

@@ -17,7 +17,20 @@ class TokenConverter:
         return value
 
 
+class DocumentNameConverter:
+    """Matches the form of a document's name: R-2026-000123."""
+
+    regex = "[A-Z0-9]{1,8}-[0-9]{4}-[0-9]{6,10}"
+
+    def to_python(self, value: str) -> str:
+        return value
+
+    def to_url(self, value: str) -> str:
+        return value
+
+
 register_converter(TokenConverter, "order_token")
+register_converter(DocumentNameConverter, "document_name")
 
 app_name = "orders"
 order_patterns = [
@@ -28,6 +41,9 @@ order_patterns = [
     path("<order_token:token>/return/", views.return_from_gateway, name="return"),
     path("<order_token:token>/cancel/", views.cancel, name="cancel"),
     path("<order_token:token>/calendar.ics", views.calendar, name="calendar"),
+    path("<order_token:token>/receipt/", views.receipt, name="receipt"),
+    path("<order_token:token>/invoice/", views.invoice, name="invoice"),
+    path("<order_token:token>/documents/<document_name:name>.pdf", views.document, name="document"),
 ]
 urlpatterns = [
     path("orders/", include(order_patterns)),

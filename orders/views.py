@@ -1,4 +1,4 @@
-"""The buyer's pages: status, paying, return from the bank, cancelling, finding an order."""
+"""The buyer's pages: status, paying, return from the bank, cancelling, documents, finding an order."""
 
 from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpRequest, HttpResponse
@@ -14,11 +14,12 @@ from accounts.actors import actor_of
 from common import clock
 from common.actors import GUEST, Actor
 from common.errors import DomainError
-from common.http import client_network, post_only, private, see_other
+from common.http import add_domain_error, client_network, post_only, private, see_other
 from common.throttle import TooManyAttempts
 from common.urls import absolute
 from orders import selectors
-from orders.forms import FindOrderForm
+from orders.documents.response import pdf_response
+from orders.forms import FindOrderForm, InvoiceForm
 from orders.gateways.base import UNREADABLE, BadSignature
 from orders.gateways.registry import UnknownGateway, get_gateway
 from orders.models import Order
@@ -28,6 +29,7 @@ from orders.presenters import status as status_page
 from orders.presenters.calendar import calendar_file
 from orders.presenters.mine import overview, rows_of
 from orders.services.cancel import cancel_order
+from orders.services.documents import BuyerUnknown, issue_invoice, issue_receipt
 from orders.services.look_up import look_up_order
 from stock.moments import clock as clock_text
 
@@ -97,6 +99,42 @@ def calendar(request: HttpRequest, token: str) -> HttpResponse:
     response = HttpResponse(calendar_file(order, at=clock.now()), content_type="text/calendar; charset=utf-8")
     response["Content-Disposition"] = f'attachment; filename="order-{order.number}.ics"'
     return _quiet(private(response))
+
+
+@post_only
+def receipt(request: HttpRequest, token: str) -> HttpResponse:
+    """Issue the receipt of a paid order and show it."""
+    order = _order(token)
+    try:
+        issued = issue_receipt(order_id=order.pk, actor=_actor(request, order), at=clock.now())
+    except DomainError as error:
+        return _status_page(request, _order(token), error=error.message, code=409)
+    return private(see_other(reverse("orders:document", args=[token, issued.name])))
+
+
+@post_only
+def invoice(request: HttpRequest, token: str) -> HttpResponse:
+    """Issue the invoice of a paid order to the buyer who is typed in; the page then links to it."""
+    order, form = _order(token), InvoiceForm(request.POST)
+    if not form.is_valid():
+        return _status_page(request, order, invoice_form=form, code=422)
+    try:
+        issue_invoice(order_id=order.pk, buyer=form.buyer, actor=_actor(request, order), at=clock.now())
+    except BuyerUnknown as error:
+        add_domain_error(form, error)
+        return _status_page(request, _order(token), invoice_form=form, code=422)
+    except DomainError as error:
+        return _status_page(request, _order(token), error=error.message, invoice_form=form, code=409)
+    return private(see_other(reverse("orders:status", args=[token])))
+
+
+@require_safe
+def document(request: HttpRequest, token: str, name: str) -> HttpResponse:
+    """Return a document of the order as PDF."""
+    found = selectors.document_of(_order(token), name)
+    if found is None:
+        raise Http404
+    return _quiet(pdf_response(found))
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -186,7 +224,14 @@ def _actor(request: HttpRequest, order: Order) -> Actor:
     return GUEST
 
 
-def _status_page(request: HttpRequest, order: Order, *, error: str = "", code: int = 200) -> HttpResponse:
+def _status_page(
+    request: HttpRequest,
+    order: Order,
+    *,
+    error: str = "",
+    invoice_form: InvoiceForm | None = None,
+    code: int = 200,
+) -> HttpResponse:
     at, is_owner = clock.now(), selectors.is_owner(order, request.user)
     page = status_page.build(order, at=at, is_owner=is_owner)
     status_page.add_pictures(page.lines)
@@ -194,6 +239,7 @@ def _status_page(request: HttpRequest, order: Order, *, error: str = "", code: i
         "page": page,
         "order": order,
         "error": error,
+        "invoice_form": invoice_form or InvoiceForm(initial={"name": (order.name or "") if is_owner else ""}),
         "version": status_page.version(order, at=at, is_owner=is_owner),
         "updated_at": clock_text(at, order.shop),
         "poll_seconds": POLL_SECONDS,

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from staff.views import applications, attention, board, cash, customers, order, phones, refund, scan, slip
+from staff.views import applications, attention, board, cash, customers, documents, order, phones, refund, scan, slip
 
 app_name = "staff"
 urlpatterns = [
@@ -35,4 +35,7 @@ urlpatterns = [
     path("orders/<str:number>/phone/", order.show_phone, name="show-phone"),
     path("orders/<str:number>/hand-over/", scan.hand_over_order, name="hand-over"),
     path("orders/<str:number>/slip/", slip.show_slip, name="slip"),
+    path("orders/<str:number>/receipt/", documents.receipt, name="receipt"),
+    path("orders/<str:number>/documents/<str:name>.pdf", documents.document, name="document"),
+    path("orders/<str:number>/documents/<str:name>/show/", documents.show_document, name="show-document"),
 ]

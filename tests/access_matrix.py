@@ -130,6 +130,9 @@ OURS = (
     Row("orders:return", Who.PUBLIC, TOKEN),
     Row("orders:cancel", Who.PUBLIC, TOKEN, "post"),
     Row("orders:calendar", Who.PUBLIC, TOKEN),
+    Row("orders:receipt", Who.PUBLIC, TOKEN, "post"),
+    Row("orders:invoice", Who.PUBLIC, TOKEN, "post"),
+    Row("orders:document", Who.PUBLIC, {**TOKEN, "name": "R-2026-000001"}),
     Row("collect", Who.COUNTER, {"secret": "0" * 26}),
     # The staff panel.
     Row("staff:board", Who.COUNTER),
@@ -159,6 +162,9 @@ OURS = (
     Row("staff:cancel", Who.COUNTER, ORDER, "post"),
     Row("staff:refund", Who.COUNTER, ORDER),
     Row("staff:show-phone", Who.COUNTER, ORDER, "post"),
+    Row("staff:receipt", Who.COUNTER, ORDER, "post"),
+    Row("staff:document", Who.COUNTER, {**ORDER, "name": "R-2026-000001"}),
+    Row("staff:show-document", Who.COUNTER, {**ORDER, "name": "R-2026-000001"}, "post"),
     Row("staff:hand-over", Who.COUNTER, ORDER, "post"),
     Row("staff:slip", Who.COUNTER, ORDER),
 )

@@ -97,7 +97,7 @@ class Order(models.Model):
 
     # Set by selectors.set_due: the amount still to pay.
     due: Decimal
-    # Set by selectors.order_by_token: history and money, for the version of the buyer's page.
+    # Set by selectors.order_by_token: history, money and documents, for the version of the buyer's page.
     beside: list[list[dict[str, Any]]]
 
     class Meta:

@@ -11,11 +11,12 @@ from common.models import columns_of
 from orders import masking, numbers, qr
 from orders.models import Order, OrderEvent, OrderLine
 from orders.models.status import OPEN
+from orders.presenters.documents import Documents, documents_on_page
 from orders.presenters.money import MoneyWords, money_words, refund_lines
 from orders.presenters.promise import expected_at, held_text, ready_text
 from orders.presenters.timeline import TimelineStep, steps
 from orders.presenters.wording import then_text
-from orders.selectors import history, lines_of, payments_of, shop_with_hours
+from orders.selectors import documents_of, history, lines_of, payments_of, shop_with_hours
 from orders.standing import Standing, stand
 from orders.statuses import CUSTOMER, DELIVERY, may_cancel
 from products import pictures
@@ -54,6 +55,7 @@ class StatusPage:
     next_text: str
     money: MoneyWords
     refunds: list[str]
+    documents: Documents
     steps: list[TimelineStep]
     held_until: str
     can_cancel: bool
@@ -79,7 +81,8 @@ class StatusPage:
 def build(order: Order, *, at: dt.datetime, is_owner: bool) -> StatusPage:
     """Build the page of an order in the active language; personal data is masked unless `is_owner`."""
     events, payments, shop = history(order), payments_of(order), shop_with_hours(order)
-    money = money_words(order, stand(order, payments, at))
+    standing = stand(order, payments, at)
+    money = money_words(order, standing)
     side, path = qr.svg_path(order) if order.status in OPEN else (0, "")
     has_ended = order.status in (Status.COMPLETED, Status.CANCELLED)
     said = _said(order, money, shop, at, read_at=at)
@@ -91,6 +94,7 @@ def build(order: Order, *, at: dt.datetime, is_owner: bool) -> StatusPage:
         next_text=said.next_text,
         money=money,
         refunds=refund_lines(payments),
+        documents=documents_on_page(documents_of(order), standing),
         steps=steps(order, events, at),
         held_until=said.held_until,
         can_cancel=may_cancel(order, CUSTOMER),

@@ -12,13 +12,14 @@ from orders import numbers
 from orders.attention import chargeable, must_ask_to_cancel, seen_of_refund
 from orders.attention_list import Attention, attention_of
 from orders.masking import mask_phone
-from orders.models import HandOver, Order, OrderEvent, OrderLine, Payment, Refund
+from orders.models import Document, HandOver, Order, OrderEvent, OrderLine, Payment, Refund
 from orders.models.status import FINAL
 from orders.presenters.allergens import allergens_of, may_contain_of
+from orders.presenters.documents import DocumentLink, links_to
 from orders.presenters.history import event_text
 from orders.presenters.money import staff_words
 from orders.presenters.wording import actor_word, short_status, tone_of
-from orders.selectors import history, payments_of, refund_allowance
+from orders.selectors import documents_of, history, payments_of, refund_allowance
 from orders.standing import kept_of, stand
 from orders.statuses import back_step, may_cancel, undo_ends, way_to
 from staff.access import Desk
@@ -72,6 +73,8 @@ class Details:
     may_contain: str
     timeline: list[Moment]
     money: list[MoneyRow]
+    documents: list[DocumentLink]
+    can_get_receipt: bool
     step: TicketStep | None
     back: str
     may_cancel: bool
@@ -92,7 +95,8 @@ def build_details(order: Order, *, desk: Desk, at: dt.datetime, show_phone: bool
     payments, waiting = payments_of(order), attention_of(order, events)
     may_decide = desk.may("orders.refund")
     must_ask = _must_ask(order, payments, desk.role)
-    pay, pay_tone = staff_words(order, stand(order, payments, at))
+    standing, documents = stand(order, payments, at), documents_of(order)
+    pay, pay_tone = staff_words(order, standing)
     return Details(
         order=order,
         code=numbers.group(order.number),
@@ -111,6 +115,8 @@ def build_details(order: Order, *, desk: Desk, at: dt.datetime, show_phone: bool
         may_contain=may_contain_of(lines),
         timeline=timeline(order, events, at),
         money=money_rows(payments, order.shop, at),
+        documents=links_to(documents),
+        can_get_receipt=standing.is_settled and not any(one.kind == Document.Kind.RECEIPT for one in documents),
         step=primary_step(order, desk.role),
         back=back_label(order, events, desk, at),
         may_cancel=may_cancel(order, desk.role) and not (must_ask and waiting.cancels),

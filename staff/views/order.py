@@ -7,7 +7,7 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_safe
 
-from accounts.reveals import OF_ORDER
+from accounts.reveals import OF_DOCUMENT, OF_ORDER
 from accounts.services import audit
 from common import clock
 from common.errors import DomainError
@@ -126,6 +126,7 @@ def order_response(
     notice: str = "",
     cancel_form: CancelForm | None = None,
     reveal_form: RevealForm | None = None,
+    document_form: RevealForm | None = None,
     status: int = 200,
 ) -> HttpResponse:
     """Return the page of an order in its current state; raise Http404 if they may not see it."""
@@ -136,6 +137,7 @@ def order_response(
         "info": details.build_details(order, desk=desk, at=at, show_phone=_is_revealed(request, order.number, at)),
         "cancel_form": cancel_form or CancelForm(initial={"version": order.version}),
         "reveal_form": reveal_form or RevealForm(reasons=OF_ORDER),
+        "document_form": document_form or RevealForm(reasons=OF_DOCUMENT),
         "notice": notice,
     }
     template = "staff/_order_panel.html" if request.GET.get("panel") else "staff/order.html"

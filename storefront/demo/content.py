@@ -1,9 +1,11 @@
-"""The demo's home, content and shop pages and its identity."""
+"""The demo's home, content and shop pages, its identity and its seller."""
 
 from typing import Any
 
 from django.utils.text import slugify
+from wagtail.contrib.settings.models import BaseGenericSetting
 
+from orders.models import SellerSettings
 from products.models import CategoryPage
 from stock.models import Shop
 from storefront.demo.catalogue import load_picture
@@ -12,9 +14,10 @@ from storefront.models import ContentPage, HomePage, Identity, ShopPage
 
 
 def load_content(home: HomePage, categories: dict[str, CategoryPage], shops: list[Shop]) -> None:
-    """Fill the home page, create content and shop pages, name the site."""
+    """Fill the home page, create content and shop pages, name the site and its seller."""
     data = read("pages")
-    _identity(data["identity"])
+    _settings(Identity.load(), data["identity"])
+    _settings(SellerSettings.load(), data["seller"])
     _home(home, data["home"], categories)
     for row in data["page"]:
         _content_page(home, row)
@@ -22,11 +25,10 @@ def load_content(home: HomePage, categories: dict[str, CategoryPage], shops: lis
         _shop_page(home, shop)
 
 
-def _identity(row: dict[str, str]) -> None:
-    identity = Identity.load()
+def _settings(settings: BaseGenericSetting, row: dict[str, str]) -> None:
     for name, value in row.items():
-        setattr(identity, name, value)
-    identity.save()
+        setattr(settings, name, value)
+    settings.save()
 
 
 def _home(home: HomePage, row: dict[str, str], categories: dict[str, CategoryPage]) -> None:
