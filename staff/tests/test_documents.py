@@ -1,6 +1,7 @@
 """Documents at the counter: the receipt for anybody there, the buyer's data only with a reason that is recorded."""
 
 import io
+import re
 
 import pytest
 from django.urls import reverse
@@ -91,6 +92,19 @@ def test_the_buyer_is_shown_for_a_reason_that_is_recorded(client, shop, at, give
     assert (entry.action, entry.target, entry.note, entry.reason) == (
         "reveal", f"order:{order.number}", f"buyer on {document.name}", kept,
     )  # fmt: skip
+
+
+def test_the_panel_beside_the_board_leaves_documents_to_a_tab_of_their_own(client, shop, at):
+    """Its script posts every other form itself and would throw the answer away."""
+    make_seller()
+    order = paid(at, shop=shop)
+    document = invoice(order, at)
+
+    panel = client.get(f"{url('order', order)}?panel=1").content.decode()
+
+    forms = re.findall(r"<form[^>]*>", panel)
+    in_a_tab = {re.search(r'action="([^"]*)"', form)[1] for form in forms if 'target="_blank"' in form}
+    assert in_a_tab == {url("receipt", order), url("show-document", order, document.name)}
 
 
 @pytest.mark.parametrize("given", [{}, {"reason": "other"}, {"words": " \u200b "}, {"words": "x" * 201}])

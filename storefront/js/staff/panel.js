@@ -72,7 +72,8 @@ class OrderPanel {
       return;
     }
     const form = event.target.closest("[data-panel] form, [data-sheet-body] form");
-    if (!form || !this.opened) return;
+    // One that opens a tab of its own is answered there, with a document.
+    if (!form || !this.opened || form.target) return;
     event.preventDefault();
     if (!this.posting) this.post(form, event.submitter);
   }
