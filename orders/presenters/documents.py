@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from django.utils.translation import gettext
 
-from orders.models import Document, SellerSettings
+from orders.models import Document, Order, SellerSettings
 from orders.standing import Money
 
 Kind = Document.Kind
@@ -29,11 +29,15 @@ class Documents:
     can_get_invoice: bool
 
 
-def documents_on_page(documents: Sequence[Document], money: Money) -> Documents:
+def documents_on_page(order: Order, documents: Sequence[Document], money: Money) -> Documents:
     """Return the documents of an order whose money stands like this; asks for the seller's settings if it is paid."""
     kinds = {document.kind for document in documents}
-    can_get_invoice = money.is_settled and Kind.INVOICE not in kinds and SellerSettings.current().is_complete
-    return Documents(links_to(documents), money.is_settled and Kind.RECEIPT not in kinds, can_get_invoice)
+    may_ask = money.is_settled and Kind.INVOICE not in kinds and order.name is not None
+    return Documents(
+        links=links_to(documents),
+        can_get_receipt=money.is_settled and Kind.RECEIPT not in kinds,
+        can_get_invoice=may_ask and SellerSettings.current().is_complete,
+    )
 
 
 def links_to(documents: Sequence[Document]) -> list[DocumentLink]:

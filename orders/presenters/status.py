@@ -94,7 +94,7 @@ def build(order: Order, *, at: dt.datetime, is_owner: bool) -> StatusPage:
         next_text=said.next_text,
         money=money,
         refunds=refund_lines(payments),
-        documents=documents_on_page(documents_of(order), standing),
+        documents=documents_on_page(order, documents_of(order), standing),
         steps=steps(order, events, at),
         held_until=said.held_until,
         can_cancel=may_cancel(order, CUSTOMER),

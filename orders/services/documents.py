@@ -61,6 +61,12 @@ class BuyerUnknown(DomainError):
     code = "buyer_unknown"
 
 
+class BuyerErased(DomainError):
+    """The order's buyer was erased: a name that came later would never be."""
+
+    code = "buyer_erased"
+
+
 class CreditRefused(DomainError):
     """The amounts of a credit note do not add up, or exceed what was paid."""
 
@@ -100,7 +106,7 @@ def issue_receipt(*, order_id: int, actor: Actor, at: dt.datetime) -> Document:
 def issue_invoice(*, order_id: int, buyer: InvoiceBuyer, actor: Actor, at: dt.datetime) -> Document:
     """Issue the invoice of a paid order, or return the one it has, for another buyer too.
 
-    Raises BuyerUnknown, SellerUnknown, NothingPaid, OrderGone.
+    Raises BuyerUnknown, SellerUnknown, BuyerErased, NothingPaid, OrderGone.
     """
     with transaction.atomic():
         order = lock_order(order_id)
@@ -149,13 +155,20 @@ def _issue_sale(order: Order, kind: str, buyer: InvoiceBuyer, actor: Actor, at: 
     money = stand(order, payments, at)
     if not money.is_settled:
         raise NothingPaid(str(NOT_YET[kind]))
-    if kind == Kind.INVOICE and not seller.is_complete:
-        raise SellerUnknown(gettext("The shop cannot make invoices yet. Please ask the shop."))
+    if kind == Kind.INVOICE:
+        _check_invoice(order, seller)
     lines = lines_of(order)
     draft = _Draft(order, kind, order.total, buyer, seller)
     return _write(
         draft, lambda heading: sale_content(heading, order, lines=lines, payments=payments, money=money), actor, at
     )
+
+
+def _check_invoice(order: Order, seller: SellerSettings) -> None:
+    if not seller.is_complete:
+        raise SellerUnknown(gettext("The shop cannot make invoices yet. Please ask the shop."))
+    if order.name is None:
+        raise BuyerErased(gettext("This order no longer knows its buyer, so it is too late for an invoice."))
 
 
 def _check_credit(order: Order, content: CreditNoteContent) -> None:

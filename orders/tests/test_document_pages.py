@@ -16,6 +16,7 @@ from orders.models import Document, Order, Payment
 from orders.payments.inbox import receive_and_process
 from orders.payments.start import start_payment
 from orders.services.cancel import cancel_order
+from orders.services.erase import erase_contacts
 from orders.tests.documents import BUYER, credit, invoice, paid, receipt
 from orders.tests.factories import make_order, make_person, make_seller
 from orders.tests.fake_bank import notice
@@ -183,6 +184,17 @@ def test_what_cannot_be_printed_is_refused_and_kept(client, at, change, sentence
     assert ("Noor Visser" in text) is ("name" not in change)
     assert ("1012 VC Amsterdam" in text) is ("address" not in change)
     assert not Document.objects.exists()
+
+
+def test_an_order_without_a_buyer_offers_no_invoice(client, at):
+    make_seller()
+    order = paid(at)
+    erase_contacts([order])
+
+    page = html(client, order)
+
+    assert url(order, "invoice") not in page and url(order, "receipt") in page
+    assert client.post(url(order, "invoice"), GIVEN).status_code == 409
 
 
 def test_the_form_knows_the_name_of_its_own_customer_only(client, at):

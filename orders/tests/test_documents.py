@@ -13,7 +13,7 @@ from common.registry import export_of
 from orders.documents.content import digest
 from orders.models import Document, DocumentSeries, Order, OrderLine, Refund
 from orders.services.cancel import cancel_order
-from orders.services.documents import BuyerUnknown, InvoiceBuyer, NothingPaid, SellerUnknown
+from orders.services.documents import BuyerErased, BuyerUnknown, InvoiceBuyer, NothingPaid, SellerUnknown
 from orders.services.erase import erase_contacts
 from orders.services.hand_over import hand_over
 from orders.tests.documents import invoice, paid, receipt
@@ -208,6 +208,18 @@ def test_no_invoice_is_made_without_a_seller(at):
         invoice(paid(at), at)
 
     assert not DocumentSeries.objects.exists()
+
+
+def test_an_order_whose_buyer_was_erased_gets_no_invoice(at):
+    make_seller()
+    order = paid(at)
+    erase_contacts([order])
+
+    with pytest.raises(BuyerErased):
+        invoice(order, at)
+
+    assert not DocumentSeries.objects.exists()
+    assert receipt(order, at).number == 1
 
 
 @pytest.mark.parametrize(
