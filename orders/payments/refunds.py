@@ -67,10 +67,11 @@ def waive_refunded(order: Order, due_before: Decimal) -> Decimal:
     return waived
 
 
-def refund_rest(*, order: Order, reason: str, at: dt.datetime) -> None:
-    """Request a refund of all captured payments of a locked order."""
-    for payment in order.payments.captured().order_by("id"):
-        refund_payment(payment=payment, reason=reason, at=at)
+def refund_rest(*, order: Order, reason: str, at: dt.datetime) -> Decimal:
+    """Request a refund of all captured payments of a locked order; return how much, in the order's currency."""
+    payments = order.payments.captured().order_by("id")
+    made = [(one.currency, refund_payment(payment=one, reason=reason, at=at)) for one in payments]
+    return sum((refund.amount for currency, refund in made if refund and currency == order.currency), ZERO)
 
 
 def deliver_refund(*, refund_id: int, at: dt.datetime) -> None:

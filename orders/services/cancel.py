@@ -17,6 +17,7 @@ from orders.payments.balance import kept
 from orders.payments.refunds import refund_rest
 from orders.permissions import kind_of
 from orders.services.change_status import NotYourStep, StepRefused, refuse_stale
+from orders.services.credit import credit_rest
 from orders.statuses import CUSTOMER, step_to
 
 Why = Order.CancelReason
@@ -74,10 +75,11 @@ def end_order(*, order: Order, why: str, remark: Remark, actor: Actor, at: dt.da
         expires_at=None,
         cancel_reason=why,
     )
-    refund_rest(order=order, reason="order_cancelled", at=at)
+    refunded = refund_rest(order=order, reason="order_cancelled", at=at)
     enqueue(
         event="order.cancelled",
         key=mail_key("order.cancelled", order),
         payload={"order_id": order.pk, "version": order.version},
         at=at,
     )
+    credit_rest(order=order, amount=refunded, actor=actor, at=at)

@@ -33,6 +33,7 @@ from orders.refund_shares import (
     refuse_above,
 )
 from orders.selectors import refund_allowance, refundable_of
+from orders.services.credit import credit_refund
 from stock.services.take_back import take_back
 
 RIGHT = "orders.make_refund"
@@ -180,6 +181,7 @@ def _carry_out(order: Order, plan: Plan, said: _Said) -> RefundDocument:
     add_event(
         order=order, actor=said.actor, at=said.at, remark=Remark(OrderEvent.Code.REFUND_MADE, params, document.note)
     )
+    credit_refund(order=order, document=document, actor=said.actor, at=said.at)
     return document
 
 
