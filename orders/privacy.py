@@ -7,7 +7,7 @@ from django.db.models import F, QuerySet
 
 from accounts.models import User
 from common.registry import PersonalField, Row, erases, exports, personal
-from orders.models import Document, Order, OrderEvent, OrderLine, Payment, Refund, RefundDocument
+from orders.models import Document, Order, OrderEvent, OrderLine, Payment, Refund
 from orders.selectors import all_orders_of, knows_buyer
 from orders.services.erase import erase_buyer
 
@@ -75,16 +75,9 @@ def payments(user_id: int) -> Iterable[Row]:
 
 @exports("refunds")
 def refunds(user_id: int) -> Iterable[Row]:
-    """Money that went back."""
+    """Money that went back, and why."""
     rows = Refund.objects.filter(payment__order__in=_orders(user_id)).order_by("pk")
-    return rows.values("amount", "state", "created_at", "done_at", order_number=F("payment__order__number"))
-
-
-@exports("refund_documents")
-def refund_documents(user_id: int) -> Iterable[Row]:
-    """Refunds that the shop decided on, without the names of those who work here."""
-    rows = RefundDocument.objects.filter(order__in=_orders(user_id)).order_by("pk")
-    return rows.values("at", "kind", "amount", "tax_amount", "currency", "reason", order_number=F("order__number"))
+    return rows.values("amount", "state", "reason", "created_at", "done_at", order_number=F("payment__order__number"))
 
 
 @exports("documents")

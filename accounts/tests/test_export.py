@@ -85,6 +85,7 @@ def test_every_personal_field_of_a_customer_is_in_it(client, mila, at):
     not_theirs = {
         # Of those who work here.
         ("orders.OrderEvent", "actor_label"), ("orders.OrderEvent", "note"), ("orders.HandOver", "actor_label"),
+        ("orders.RefundDocument", "actor_label"), ("orders.RefundDocument", "note"), ("orders.CashDay", "actor_label"),
         ("accounts.AuditEntry", "reason"), ("accounts.AuditEntry", "actor_label"),
         ("accounts.Registration", "actor_label"), ("accounts.CourierApplication", "decided_label"),
         ("stock.StockMovement", "actor_label"), ("products.Price", "actor_label"), ("products.SkuEvent", "actor_label"),

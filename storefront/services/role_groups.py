@@ -24,7 +24,7 @@ ADMIN = "wagtailadmin.access_admin"
 LOOK = ("view",)
 KEEP = ("view", "add", "change")
 MANAGE = ("view", "add", "change", "delete")
-# Order and customer models appear in no row: nobody sees people's data through the CMS.
+# No model of orders or customers appears in a row, settings apart: nobody sees people's data through the CMS.
 MODELS: dict[str, dict[str, tuple[str, ...]]] = {
     "owner": {
         "stock.shop": KEEP,

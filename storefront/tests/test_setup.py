@@ -86,8 +86,10 @@ def test_the_site_has_the_address_of_the_settings(at, settings):
 def test_no_role_has_rights_on_orders_or_carts(at):
     set_up(owners=[], actor=SETUP, at=at)
 
-    apps = set(Group.objects.values_list("permissions__content_type__app_label", flat=True))
-    assert not apps & {"orders", "checkout", "sessions", "account", "auth"}
+    rights = set(Group.objects.values_list("name", "permissions__content_type__app_label", "permissions__codename"))
+    about = {row for row in rights if row[1] in {"orders", "checkout", "sessions", "account", "auth"}}
+    # How much who may refund: figures, nobody's order.
+    assert about == {("owner", "orders", "change_ordersettings")}
 
 
 def test_rights_removed_from_the_table_are_revoked(at):
