@@ -16,7 +16,8 @@ from accounts.tests.helpers import sign_in
 from checkout.tests.factories import make_cart
 from common.registry import export_of, personal_fields
 from orders.models import Order
-from orders.tests.factories import make_order
+from orders.tests.documents import invoice, paid
+from orders.tests.factories import make_order, make_seller
 from products.tests.factories import make_product
 from stock.models import ShopChoice
 from stock.tests.factories import make_shop
@@ -86,6 +87,7 @@ def test_every_personal_field_of_a_customer_is_in_it(client, mila, at):
         # Of those who work here.
         ("orders.OrderEvent", "actor_label"), ("orders.OrderEvent", "note"), ("orders.HandOver", "actor_label"),
         ("orders.RefundDocument", "actor_label"), ("orders.RefundDocument", "note"), ("orders.CashDay", "actor_label"),
+        ("orders.Document", "actor_label"),
         ("accounts.AuditEntry", "reason"), ("accounts.AuditEntry", "actor_label"),
         ("accounts.Registration", "actor_label"), ("accounts.CourierApplication", "decided_label"),
         ("stock.StockMovement", "actor_label"), ("products.Price", "actor_label"), ("products.SkuEvent", "actor_label"),
@@ -101,7 +103,8 @@ def test_every_personal_field_of_a_customer_is_in_it(client, mila, at):
         # Never written here.
         ("account.EmailConfirmation", "key"),
     }  # fmt: skip
-    make_order(at, user=mila)
+    make_seller()
+    invoice(paid(at, user=mila), at)
     make_address(mila)
     give_second_factor(mila)
     ShopChoice.objects.create(user=mila, shop=make_shop())
@@ -111,7 +114,7 @@ def test_every_personal_field_of_a_customer_is_in_it(client, mila, at):
         "accounts.CourierApplication": "courier_applications",
         "accounts.User": "account", "accounts.Address": "addresses", "accounts.UserSession": "sessions",
         "stock.ShopChoice": "shop", "account.EmailAddress": "email_addresses", "orders.Order": "orders",
-        "mfa.Authenticator": "second_factor", "accounts.Notice": "notices",
+        "mfa.Authenticator": "second_factor", "accounts.Notice": "notices", "orders.Document": "documents",
     }  # fmt: skip
     found = export_of(mila.pk)
 

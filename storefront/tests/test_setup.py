@@ -88,8 +88,8 @@ def test_no_role_has_rights_on_orders_or_carts(at):
 
     rights = set(Group.objects.values_list("name", "permissions__content_type__app_label", "permissions__codename"))
     about = {row for row in rights if row[1] in {"orders", "checkout", "sessions", "account", "auth"}}
-    # How much who may refund: figures, nobody's order.
-    assert about == {("owner", "orders", "change_ordersettings")}
+    # How much who may refund, and who sells: nobody's order.
+    assert about == {("owner", "orders", "change_ordersettings"), ("owner", "orders", "change_sellersettings")}
 
 
 def test_rights_removed_from_the_table_are_revoked(at):
