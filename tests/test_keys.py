@@ -1,8 +1,12 @@
-"""Unique columns that people may change are not keys to PostgreSQL: a change would block inserts that refer to it."""
+"""Unique columns that people may change are not keys to PostgreSQL: a change would block inserts that refer to it.
+
+And what CHECKs compute is rounded.
+"""
 
 import pytest
 from django.apps import apps
 from django.db import connection
+from django.db.models import CheckConstraint
 
 from tests.sources import APPS
 
@@ -43,3 +47,16 @@ def test_every_changeable_unique_column_has_a_partial_index():
         found = {(table, tuple(columns)) for table, columns in cursor.fetchall() if table in ours}
 
     assert found == set(KEYS)
+
+
+def test_no_check_computes_without_rounding():
+    """SQLite computes decimals as floats: 27.17 - 0.52 is not 26.65 there."""
+    found = [
+        f"{model._meta.label}.{constraint.name}"
+        for model in apps.get_models()
+        for constraint in model._meta.constraints
+        if isinstance(constraint, CheckConstraint) and "CombinedExpression" in repr(constraint.condition)
+        if "Round(" not in repr(constraint.condition)
+    ]
+
+    assert found == []

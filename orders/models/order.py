@@ -11,6 +11,7 @@ from django.db.models.functions import Upper
 from django.utils.translation import gettext_lazy as _
 
 from common.append_only import AppendOnlyModel
+from common.quantity import sql_round
 from orders.gateways import registry
 from orders.models.status import FINAL, OPEN, Status, values
 from stock.models import Shop
@@ -106,8 +107,11 @@ class Order(models.Model):
         constraints: ClassVar = [
             models.CheckConstraint(condition=models.Q(total__gte=0), name="order_total_not_negative"),
             models.CheckConstraint(
+                # Rounded: SQLite computes in floats.
                 condition=models.Q(
-                    total=models.F("goods_total") - models.F("discount_total") + models.F("delivery_total")
+                    total=sql_round(
+                        models.F("goods_total") - models.F("discount_total") + models.F("delivery_total"), 2
+                    )
                 ),
                 name="order_total_adds_up",
             ),
