@@ -15,6 +15,7 @@ SECTIONS = {
     "account_history": "what you did with your account",
     "addresses": "your addresses",
     "cart": "your cart",
+    "documents": "receipts and invoices",
     "courier_applications": "an application to deliver",
     "email_addresses": "email addresses",
     "notices": "the changes we wrote to you about",
