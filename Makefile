@@ -91,7 +91,7 @@ webhooks: $(VENV)/installed-dev ## Deliver a bank's notices doubled, late, forge
 
 .PHONY: planted
 planted: $(VENV)/installed-dev ## Plant a violation of every invariant; each has to find its own
-	$(PYTEST) -p tests.planted -p no:randomly -q -m violates $(wildcard */tests/test_invariants.py) \
+	$(PYTEST) -p tests.planted -p no:randomly -q -m violates $(wildcard */tests/test_*invariants.py) \
 		common/tests/test_outbox.py staff/tests/test_attention.py storefront/tests/test_snapshot.py $(ARGS)
 
 .PHONY: mutants
