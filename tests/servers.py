@@ -1,13 +1,21 @@
-"""Helpers for processes started by tests: a free port, waiting for an answer, the demo bank."""
+"""Helpers for servers started by tests: in a thread here, or in a process of their own."""
 
+import contextlib
+import http.server
+import json
 import os
 import pathlib
 import socket
+import socketserver
 import subprocess
 import sys
+import threading
 import time
 import urllib.request
+from collections.abc import Iterator
+from typing import TypeVar
 
+S = TypeVar("S", bound=socketserver.BaseServer)
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 
 
@@ -16,6 +24,40 @@ def free_port() -> int:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return probe.getsockname()[1]
+
+
+class LocalServer(http.server.ThreadingHTTPServer):
+    """HTTP on a free port of this machine; `url` is its address."""
+
+    daemon_threads = True
+
+    def __init__(self, handler: type[http.server.BaseHTTPRequestHandler]) -> None:
+        super().__init__(("127.0.0.1", 0), handler)
+
+    @property
+    def url(self) -> str:
+        return f"http://127.0.0.1:{self.server_address[1]}"
+
+
+@contextlib.contextmanager
+def serving(server: S, *, poll: float = 0.02) -> Iterator[S]:
+    """Answer requests in a thread until the block ends, however it ends."""
+    with server:
+        threading.Thread(target=server.serve_forever, args=(poll,), daemon=True).start()
+        try:
+            yield server
+        finally:
+            server.shutdown()
+
+
+def send_json(handler: http.server.BaseHTTPRequestHandler, status: int, answer: object) -> None:
+    """Answer a request with JSON."""
+    body = json.dumps(answer).encode()
+    handler.send_response(status)
+    handler.send_header("Content-Type", "application/json")
+    handler.send_header("Content-Length", str(len(body)))
+    handler.end_headers()
+    handler.wfile.write(body)
 
 
 def wait_until_up(url: str, *, seconds: int, log: pathlib.Path | None = None) -> None:

@@ -5,7 +5,6 @@ import http.client
 import http.server
 import json
 import pathlib
-import threading
 import time
 import uuid
 from collections.abc import Iterator
@@ -16,7 +15,7 @@ from orders.gateways.base import StartRequest
 from orders.gateways.demo_bank import signing
 from orders.gateways.demo_bank.server.app import Bank
 from orders.gateways.demo_bank.server.config import Config
-from tests.servers import free_port
+from tests.servers import LocalServer, free_port, serving
 
 SECRET = "a secret of the test"
 
@@ -81,12 +80,10 @@ def kinds(shop):
 @contextlib.contextmanager
 def running_sink() -> Iterator[http.server.ThreadingHTTPServer]:
     """Serve a shop that only collects notices."""
-    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Shop)
+    server = LocalServer(Shop)
     server.notices, server.answers = [], []
-    threading.Thread(target=server.serve_forever, args=(0.02,), daemon=True).start()
-    yield server
-    server.shutdown()
-    server.server_close()
+    with serving(server):
+        yield server
 
 
 @contextlib.contextmanager
@@ -101,8 +98,5 @@ def running_bank(folder: pathlib.Path, webhook_url: str) -> Iterator[Bank]:
         webhook_url=webhook_url,
         public_url=f"http://127.0.0.1:{port}",
     )
-    server = Bank(config)
-    threading.Thread(target=server.serve_forever, args=(0.02,), daemon=True).start()
-    yield server
-    server.shutdown()
-    server.server_close()
+    with serving(Bank(config)) as server:
+        yield server

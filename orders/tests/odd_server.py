@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator
 
 from orders.gateways.demo_bank import signing
 from orders.tests.bank_server import SECRET
+from tests.servers import serving
 
 # From the request's signature to the answer: bytes sent at once, a list sent one by one, None for silence.
 Script = Callable[[str], bytes | list[bytes] | None]
@@ -80,13 +81,11 @@ class _Handler(socketserver.StreamRequestHandler):
 @contextlib.contextmanager
 def odd_server(script: Script = lambda _: None) -> Iterator[OddServer]:
     """Serve until the block ends."""
-    with OddServer(script) as server:
-        threading.Thread(target=server.serve_forever, args=(0.005,), daemon=True).start()
+    with serving(OddServer(script), poll=0.005) as server:
         try:
             yield server
         finally:
             server.ended.set()
-            server.shutdown()
 
 
 def http_bytes(status: int, body: bytes, *, kind: str = "application/json", headers: tuple[str, ...] = ()) -> bytes:

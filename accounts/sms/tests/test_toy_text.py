@@ -2,7 +2,6 @@
 
 import json
 import re
-import threading
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
 
@@ -18,6 +17,7 @@ from accounts.sms.tests import toy_text
 from accounts.sms.tests.toy_text import ToyText
 from accounts.tests.factories import make_customer
 from common.outbox.services import Lane, deliver_due
+from tests.servers import serving
 from tests.sources import ROOT
 
 HOW_TO = ROOT / "docs/how-to/add-an-sms-sender.md"
@@ -51,12 +51,10 @@ class Answering(BaseHTTPRequestHandler):
 def provider(monkeypatch, settings):
     """Switch Toy Text on as the how-to says, with a provider behind it."""
     monkeypatch.setattr(registry, "KNOWN", [*registry.KNOWN, ToyText])
-    with Provider() as server:
-        threading.Thread(target=server.serve_forever, daemon=True).start()
+    with serving(Provider()) as server:
         settings.SMS_SENDER, settings.TOY_TEXT_KEY = "toy_text", KEY
         settings.TOY_TEXT_URL = f"http://127.0.0.1:{server.server_port}/send"
         yield server
-        server.shutdown()
 
 
 def send() -> None:

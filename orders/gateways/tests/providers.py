@@ -5,7 +5,6 @@ import hashlib
 import hmac
 import json
 import pathlib
-import threading
 import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -24,7 +23,7 @@ from orders.gateways.tests.stripe_server import SECRET_KEY, WEBHOOK_SECRET, Stri
 from orders.gateways.tests.toy_pay import ToyPay
 from orders.models import Payment
 from orders.tests.bank_server import SECRET
-from tests.servers import free_port
+from tests.servers import free_port, serving
 
 PART = Decimal("1.00")
 
@@ -48,12 +47,10 @@ class DemoBankHere(Provider):
         # Nobody listens there: the kit takes the notices out of the ledger.
         nowhere = "http://127.0.0.1:9/"
         settings.DEMO_BANK_URL, settings.DEMO_BANK_SECRET = url, SECRET
-        with Bank(_Config(folder / "book.sqlite3", port, "127.0.0.1", (SECRET,), nowhere, url)) as self.bank:
+        with serving(Bank(_Config(folder / "book.sqlite3", port, "127.0.0.1", (SECRET,), nowhere, url))) as self.bank:
             # The kit delivers, and decides when a session ends.
             self.bank.messenger.is_stopping.set()
-            threading.Thread(target=self.bank.serve_forever, args=(0.02,), daemon=True).start()
             yield
-            self.bank.shutdown()
 
     def act(self, name: str, payment: Payment) -> None:
         book, found = self.bank.book, self.bank.book.find(str(payment.public_id))

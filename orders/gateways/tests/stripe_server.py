@@ -4,17 +4,18 @@ Form-encoded requests, JSON answers and errors, idempotency keys, pages of lists
 is told by a test: `pay`, `decline`, `expire`, `refund_there`. Nothing here has been compared with the real Stripe.
 """
 
-import contextlib
 import http.server
 import json
 import re
 import threading
 import time
 import uuid
-from collections.abc import Iterator
+from contextlib import AbstractContextManager
 from urllib.parse import parse_qsl, urlsplit
 
 from stripe import WebhookSignature
+
+from tests.servers import LocalServer, send_json, serving
 
 SECRET_KEY = "sk_test_of_the_shop"
 WEBHOOK_SECRET = "whsec_of_the_shop"
@@ -29,13 +30,11 @@ class Refused(Exception):
         self.status, self.body = status, {"error": {"type": kind, "code": code, "message": code}}
 
 
-class StripeServer(http.server.ThreadingHTTPServer):
+class StripeServer(LocalServer):
     """`sessions`, `intents` and `refunds` by id; `events` in the order in which they happened."""
 
-    daemon_threads = True
-
     def __init__(self) -> None:
-        super().__init__(("127.0.0.1", 0), _Handler)
+        super().__init__(_Handler)
         self.sessions: dict[str, dict] = {}
         self.intents: dict[str, dict] = {}
         self.refunds: dict[str, dict] = {}
@@ -47,10 +46,6 @@ class StripeServer(http.server.ThreadingHTTPServer):
         self.refund_status = "succeeded"
         # Money paid is found by search a little later than by its id.
         self.is_indexed = True
-
-    @property
-    def url(self) -> str:
-        return f"http://127.0.0.1:{self.server_address[1]}"
 
     # What people do on Stripe's pages
 
@@ -232,12 +227,7 @@ class _Handler(http.server.BaseHTTPRequestHandler):
             status, answer = self.server.answer(method, path, _nested(sent), self.headers["Idempotency-Key"] or "")
         except Refused as refusal:
             status, answer = refusal.status, refusal.body
-        body = json.dumps(answer).encode()
-        self.send_response(status)
-        self.send_header("Content-Type", "application/json")
-        self.send_header("Content-Length", str(len(body)))
-        self.end_headers()
-        self.wfile.write(body)
+        send_json(self, status, answer)
 
     def log_message(self, *args: object) -> None:
         pass
@@ -255,12 +245,6 @@ def _nested(sent: str) -> dict:
     return found
 
 
-@contextlib.contextmanager
-def stripe_server() -> Iterator[StripeServer]:
+def stripe_server() -> AbstractContextManager[StripeServer]:
     """Serve until the block ends."""
-    with StripeServer() as server:
-        threading.Thread(target=server.serve_forever, args=(0.02,), daemon=True).start()
-        try:
-            yield server
-        finally:
-            server.shutdown()
+    return serving(StripeServer())

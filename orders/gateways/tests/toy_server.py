@@ -1,27 +1,21 @@
 """The provider behind Toy Pay: payments in memory, JSON over HTTP, no notices of its own."""
 
-import contextlib
 import http.server
 import json
-import threading
-from collections.abc import Iterator
+from contextlib import AbstractContextManager
+
+from tests.servers import LocalServer, send_json, serving
 
 KEY = "the shop's key at Toy Pay"
 
 
-class ToyServer(http.server.ThreadingHTTPServer):
+class ToyServer(LocalServer):
     """`payments` by the shop's key, `refunds` by their key."""
 
-    daemon_threads = True
-
     def __init__(self) -> None:
-        super().__init__(("127.0.0.1", 0), _Handler)
+        super().__init__(_Handler)
         self.payments: dict[str, dict] = {}
         self.refunds: dict[str, dict] = {}
-
-    @property
-    def url(self) -> str:
-        return f"http://127.0.0.1:{self.server_address[1]}"
 
     def answer(self, parts: list[str], data: dict) -> tuple[int, dict]:
         """Return status and body for a path; the paths of payments begin with /payments."""
@@ -58,23 +52,12 @@ class _Handler(http.server.BaseHTTPRequestHandler):
             status, answer = self.server.answer(self.path.strip("/").split("/"), data)
         else:
             status, answer = 401, {"error": "who are you?"}
-        body = json.dumps(answer).encode()
-        self.send_response(status)
-        self.send_header("Content-Type", "application/json")
-        self.send_header("Content-Length", str(len(body)))
-        self.end_headers()
-        self.wfile.write(body)
+        send_json(self, status, answer)
 
     def log_message(self, *args: object) -> None:
         pass
 
 
-@contextlib.contextmanager
-def toy_server() -> Iterator[ToyServer]:
+def toy_server() -> AbstractContextManager[ToyServer]:
     """Serve until the block ends."""
-    with ToyServer() as server:
-        threading.Thread(target=server.serve_forever, args=(0.02,), daemon=True).start()
-        try:
-            yield server
-        finally:
-            server.shutdown()
+    return serving(ToyServer())
