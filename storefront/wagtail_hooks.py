@@ -59,7 +59,7 @@ class WaitingPanel(Component):
 
     def get_context_data(self, parent_context: Mapping[str, Any]) -> Mapping[str, Any]:
         check = self.waiting.check
-        checked_at = date_format(timezone.localtime(check.at), "SHORT_DATETIME_FORMAT") if check else ""
+        checked_at = date_format(timezone.localtime(check.at), "j F Y, H:i") if check else ""
         return {"waiting": self.waiting, "checked_at": checked_at}
 
 

@@ -40,6 +40,7 @@ from storefront.services.timekeeper import Timekeeper
 logger = logging.getLogger(__name__)
 
 MINUTE = dt.timedelta(minutes=1)
+QUARTER = dt.timedelta(minutes=15)
 HOUR = dt.timedelta(hours=1)
 DAY = dt.timedelta(days=1)
 PURGED_AT_ONCE = 1000
@@ -58,7 +59,8 @@ STOP_SECONDS = 8
 class Part:
     """Work to do every `every`; `run(at)` returns how many items it processed.
 
-    A part that `is_final` is irreversible: it waits while the clock is not trusted.
+    A part that `is_final` is irreversible: it waits while the clock is not trusted. One that `is_patient` has its first
+    turn only when `every` has passed: what a worker that was away has missed is done by then.
     """
 
     name: str
@@ -66,9 +68,12 @@ class Part:
     run: Callable[[dt.datetime], int]
     last: dt.datetime | None = None
     is_final: bool = False
+    is_patient: bool = False
 
     def is_due(self, at: dt.datetime) -> bool:
         """Say whether the part is due; a clock set back does not stop it."""
+        if self.last is None and self.is_patient:
+            self.last = at
         return self.last is None or not self.last <= at < self.last + self.every
 
 
@@ -210,7 +215,7 @@ def standard_lanes() -> dict[str, list[Part]]:
             Part("payments asked again", MINUTE, lambda at: reconcile(at=at, limit=ASKED_AT_ONCE)),
         ],
         "mail": [Part("outbox of emails", dt.timedelta(), lambda at: _deliver(at, Lane.MAIL))],
-        "check": [Part("nightly check", HOUR, lambda at: check_nightly(at=at))],
+        "check": [Part("nightly check", QUARTER, lambda at: check_nightly(at=at), is_patient=True)],
         "text": [Part("outbox of text messages", dt.timedelta(), lambda at: _deliver(at, Lane.TEXT))],
     }
 

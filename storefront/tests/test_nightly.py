@@ -93,7 +93,7 @@ def test_the_owner_reads_that_all_is_well(at, stopped_clock):
     check_nightly(at=at)
 
     assert "No payment, refund or message needs a decision." in panel_of(owner)
-    assert "all is well" in panel_of(owner)
+    assert "checked on 10 March 2026, 09:00: all is well" in panel_of(owner)
     assert "the worker does not run" not in panel_of(owner)
     stopped_clock(at + dt.timedelta(days=3))
     assert "the worker does not run" in panel_of(owner)
