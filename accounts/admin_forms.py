@@ -14,7 +14,7 @@ from accounts.models import User
 from accounts.roles import ROLES, role_of
 from accounts.services.staff import change_details
 from common import clock
-from common.typed_text import NameField
+from common.typed_text import TOO_LONG, NameField
 
 
 class _StaffForm(forms.ModelForm):
@@ -55,6 +55,7 @@ class StaffCreateForm(_StaffForm):
         required=False,
         strip=False,
         max_length=1000,
+        error_messages={"max_length": TOO_LONG},
         widget=ShowablePassword,
         help_text=_("If you leave this empty, we send an invitation by email and they choose one themselves."),
     )

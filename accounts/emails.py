@@ -8,7 +8,7 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from common.typed_text import clean_identifier
+from common.typed_text import TOO_LONG, clean_identifier
 
 MAX_TYPED = 254
 
@@ -35,6 +35,7 @@ class EmailField(forms.EmailField):
     default_error_messages = {
         "required": _("Enter your email address."),
         "invalid": _("Enter an email address like name@example.com."),
+        "max_length": TOO_LONG,
     }
 
     def __init__(self, **kwargs: Any) -> None:

@@ -7,12 +7,13 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
 from accounts.phones import MAX_TYPED, BadPhone, read_phone
+from common.typed_text import TOO_LONG
 
 
 class PhoneField(forms.CharField):
     """Takes a number as people write it, cleans to E.164, shows what was typed."""
 
-    default_error_messages = {"required": _("Enter your phone number.")}
+    default_error_messages = {"required": _("Enter your phone number."), "max_length": TOO_LONG}
 
     def __init__(self, **kwargs: Any) -> None:
         kwargs.setdefault("label", _("Phone"))

@@ -20,7 +20,7 @@ from accounts.services.change_email import request_email_change
 from accounts.services.passwords import choose_password
 from accounts.sign_in import credentials_of
 from common import clock
-from common.typed_text import IdentifierField, NameField, TextField
+from common.typed_text import TOO_LONG, IdentifierField, NameField, TextField
 
 MAX_PASSWORD = 1000  # hashing megabytes would be an attack
 PASSWORD_HINT = _("At least 8 characters; not a common word, not digits only.")
@@ -29,7 +29,7 @@ PASSWORD_HINT = _("At least 8 characters; not a common word, not digits only.")
 def _word_password(field: forms.Field, label: Any, hint: Any = "") -> None:
     field.label, field.help_text = label, hint
     field.error_messages["required"] = _("Enter the password.")
-    field.validators.append(MaxLengthValidator(MAX_PASSWORD))
+    field.validators.append(MaxLengthValidator(MAX_PASSWORD, TOO_LONG))
     field.widget.attrs.pop("placeholder", None)
 
 

@@ -9,6 +9,10 @@ import unicodedata
 from typing import Any
 
 from django import forms
+from django.utils.translation import gettext_lazy as _
+
+# In place of "Ensure this value has at most".
+TOO_LONG = _("Use at most %(limit_value)d characters; there are %(show_value)d now.")
 
 # Invisible although they are letters, marks or spaces: soft joiners, fillers, variation selectors, tags.
 _IGNORED = "\u034f\u2800\u115f\u1160\u17b4\u17b5\u180b-\u180f\u3164\uffa0\ufe00-\ufe0f\U000e0000-\U000e0fff"
@@ -53,6 +57,8 @@ def _is_shown(letter: str) -> bool:
 class IdentifierField(forms.CharField):
     """A form field for an identifier."""
 
+    default_error_messages = {"max_length": TOO_LONG}
+
     def to_python(self, value: Any) -> str | None:
         return super().to_python(clean_identifier(value))
 
@@ -60,12 +66,16 @@ class IdentifierField(forms.CharField):
 class TextField(forms.CharField):
     """A form field for a name or a note."""
 
+    default_error_messages = {"max_length": TOO_LONG}
+
     def to_python(self, value: Any) -> str | None:
         return super().to_python(clean_text(value))
 
 
 class NameField(forms.CharField):
     """A form field for a name."""
+
+    default_error_messages = {"max_length": TOO_LONG}
 
     def to_python(self, value: Any) -> str | None:
         return super().to_python(clean_name(value))

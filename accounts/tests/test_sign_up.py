@@ -327,3 +327,14 @@ def test_every_email_is_complete(client):
         for text in (message.subject, message.body, html):
             assert "{{" not in text and "{%" not in text and "None" not in text
         assert "http" in message.body and 'href="http' in html
+
+
+@pytest.mark.parametrize(("field", "length"), [("name", 151), ("phone", 1001), ("password1", 1001)])
+def test_too_long_a_text_is_refused_in_the_voice_of_the_house(client, field, length):
+    typed = {"name": "Mila", "email": "mila@example.com", "phone": "", "password1": "a long passphrase"}
+
+    answer = client.post("/accounts/signup/", {**typed, field: "a" * length})
+
+    text = answer.content.decode()
+    assert answer.status_code == 422
+    assert "Use at most" in text and "Ensure this value" not in text
